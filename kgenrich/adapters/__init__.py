@@ -1,0 +1,1 @@
+"""Name encoder, knowledge adapters and entity alignment."""

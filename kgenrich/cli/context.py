@@ -1,0 +1,120 @@
+"""What every verb shares: settings, store, console, progress. Nothing heavy loads early."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from kgenrich.settings import Settings
+    from kgenrich.store.base import Store
+
+
+@dataclass
+class App:
+    """The state of one run of the command line."""
+
+    config: Path | None = None
+    store_option: str | None = None
+    quiet: bool = False
+    debug: bool = False
+    _open: list[Store] = field(default_factory=list)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings, with the options of the command line applied."""
+        from kgenrich.settings import load_settings
+
+        settings = load_settings(self.config)
+        if self.store_option:
+            settings = settings.model_copy(update={"store": self.store_option})
+        return settings
+
+    @cached_property
+    def console(self) -> Console:
+        """Where results are printed."""
+        from rich.console import Console
+
+        return Console(highlight=False)
+
+    @cached_property
+    def errors(self) -> Console:
+        """Where progress and remarks are printed."""
+        from rich.console import Console
+
+        return Console(stderr=True, highlight=False, quiet=self.quiet)
+
+    def store(self, *, create: bool = False) -> Store:
+        """The store, opened once; ``create`` makes and migrates a missing one."""
+        if not self._open:
+            from kgenrich.store.base import open_store
+
+            self._open.append(
+                open_store(self.settings.store_url(), create=create, base=self.settings.base)
+            )
+        return self._open[0]
+
+    def progress(self) -> Progress:
+        """A progress bar on the error stream; silent when asked for or not on a terminal."""
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            SpinnerColumn,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
+
+        return Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[note]}"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=self.errors,
+            disable=self.quiet or not self.errors.is_terminal,
+        )
+
+    def print_json(self, value: Any) -> None:
+        """Print a value as JSON, in the field order given."""
+        import msgspec
+
+        click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+    def close(self) -> None:
+        """Close what was opened."""
+        while self._open:
+            self._open.pop().close()
+
+
+pass_app = click.make_pass_decorator(App)
+
+
+def languages_option(**more: Any) -> Any:
+    """The option ``--languages it,ja``: Wikimedia codes, checked when the verb runs."""
+    return click.option(
+        "--languages",
+        "-l",
+        callback=_split,
+        metavar="CODES",
+        help="For example it,ja,zh-hant.",
+        **more,
+    )
+
+
+def _split(
+    ctx: click.Context, parameter: click.Parameter, value: str | None
+) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    return tuple(dict.fromkeys(code.strip() for code in value.split(",") if code.strip()))

@@ -1,0 +1,114 @@
+"""The command ``kgenrich``: finds its verbs lazily and turns every error into one sentence."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kgenrich import __version__
+from kgenrich.cli.context import App
+from kgenrich.errors import KgenrichError, UsageError
+
+VERBS = {
+    "demo": "Run everything on the shipped items, offline.",
+    "harvest": "Read a graph into the store: dump, ids, SPARQL, RDF.",
+    "coverage": "Count what each language has and lacks.",
+    "gaps": "List the most wanted missing terms of a language.",
+    "show": "Show an entity: its terms, what is proposed, and why.",
+    "enrich": "Let the sources propose missing terms and form the consensus.",
+    "check": "Judge the names that the graph already has.",
+    "decide": "Accept, reject or edit proposals, singly or by policy.",
+    "export": "Write RDF, provenance, QuickStatements or tables.",
+    "sources": "List the sources and try one out.",
+    "evaluate": "Measure the quality on held-out terms or a benchmark.",
+    "align": "Match the entities of two graphs.",
+    "adapters": "Train and inspect the name encoder and knowledge adapters.",
+    "db": "Create, migrate and check the database.",
+    "config": "Show the settings and where they come from.",
+    "completion": "Print the shell completion script.",
+}
+"""Every verb and its one-line help; the verb's module is imported when it is called."""
+
+
+class LazyGroup(click.Group):
+    """A group whose verbs are modules of `kgenrich.cli`, imported only when needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs in the order of the work."""
+        return [verb for verb in VERBS if (Path(__file__).parent / f"{verb}.py").is_file()]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one verb."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command: click.Command = import_module(f"kgenrich.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the verbs without importing them."""
+        rows = [(verb, VERBS[verb]) for verb in self.list_commands(ctx)]
+        if rows:
+            with formatter.section("Commands"):
+                formatter.write_dl(rows)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="kgenrich")
+@click.option("--config", type=click.Path(path_type=Path), help="Settings file (TOML).")
+@click.option("--store", metavar="PATH|URL", help="Database; overrides the settings.")
+@click.option("--quiet", "-q", is_flag=True, help="No progress, only results.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.pass_context
+def cli(
+    ctx: click.Context, config: Path | None, store: str | None, quiet: bool, debug: bool
+) -> None:
+    """Find what a knowledge graph lacks in each language, and fill it with evidence."""
+    ctx.obj = App(config=config, store_option=store, quiet=quiet, debug=debug)
+    ctx.call_on_close(ctx.obj.close)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with 0, 1 (failure), 2 (usage) or 130 (interrupted)."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in arguments
+    try:
+        code: Any = cli.main(arguments, prog_name="kgenrich", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped. What was done is kept; the same command goes on from here.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of a pipe has seen enough; a second error at shutdown would only confuse.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except (KgenrichError, OSError, MemoryError) as error:
+        if debug:
+            raise
+        click.echo(f"Error: {describe(error)}", err=True)
+        sys.exit(2 if isinstance(error, UsageError) else 1)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def describe(error: Exception) -> str:
+    """One sentence for an error."""
+    if isinstance(error, MemoryError):
+        return "There is not enough memory for this."
+    if isinstance(error, OSError):
+        if error.errno == errno.ENOSPC:
+            return "The disk is full; what was written before is kept."
+        where = f" {error.filename}" if error.filename else ""
+        return f"{error.strerror or type(error).__name__}{where}."
+    return str(error)
+
+
+if __name__ == "__main__":
+    main()

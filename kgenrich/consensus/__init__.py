@@ -1,0 +1,1 @@
+"""From candidates with evidence to proposals: the vote, the ranker, the validators."""

@@ -1,0 +1,1 @@
+"""The pipeline: plan what is missing, ask the sources, form the consensus, store."""

@@ -1,0 +1,25 @@
+"""The exceptions of the package: each is one clear sentence for the person at the terminal."""
+
+
+class KgenrichError(Exception):
+    """Something failed that the user can understand and often mend (exit code 1)."""
+
+
+class UsageError(KgenrichError):
+    """What was asked for makes no sense: an unknown language, a missing setting (exit code 2)."""
+
+
+class InputError(KgenrichError):
+    """A file or an answer could not be read."""
+
+
+class StoreError(KgenrichError):
+    """The database is missing, locked, full, or in another migration state."""
+
+
+class NetworkError(KgenrichError):
+    """A server could not be reached or answered in a way that cannot be used."""
+
+
+class SourceStopped(KgenrichError):
+    """A source cannot be used any further in this run: no key, no quota, no server."""

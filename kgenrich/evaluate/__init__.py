@@ -1,0 +1,1 @@
+"""How good it is: held-out terms, WikiKGE-10, alignment."""

@@ -1,0 +1,1 @@
+"""Readers of graphs: each yields entities and can say where it stands."""

@@ -1,0 +1,222 @@
+"""The values that travel through everything: frozen, and without any input or output.
+
+An entity is identified by a string: the bare id (``Q42``) when it belongs to the graph's own
+concept base, an IRI otherwise. Languages are Wikimedia codes (``zh-hant``, ``be-tarask``).
+Texts are NFC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Literal
+
+from msgspec import Struct
+
+MUL = "mul"
+"""The language code of a term that is valid in all languages (Wikibase's default values)."""
+
+
+class TermKind(StrEnum):
+    """What a term is to its entity."""
+
+    LABEL = "label"
+    DESCRIPTION = "description"
+    ALIAS = "alias"
+
+
+class SourceKind(StrEnum):
+    """Where evidence comes from; agreement counts between kinds more than within one."""
+
+    GRAPH = "graph"
+    MT = "mt"
+    SEARCH = "search"
+    LLM = "llm"
+
+
+class Verdict(StrEnum):
+    """What a person or a policy says of a candidate."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+    EDIT = "edit"
+
+
+class Term(Struct, frozen=True, order=True):
+    """A label, description or alias in one language."""
+
+    language: str
+    kind: TermKind
+    text: str
+
+
+class Value(Struct, frozen=True, order=True, omit_defaults=True):
+    """The value of a claim.
+
+    ``value`` holds an entity id, a Wikibase time (``+1952-03-11T00:00:00Z``), the text of a
+    monolingual text or string, or a decimal amount; ``precision`` is that of a Wikibase time
+    (9 year, 11 day); ``language`` that of a monolingual text.
+    """
+
+    kind: Literal["entity", "time", "text", "string", "quantity"]
+    value: str
+    language: str = ""
+    precision: int = 0
+
+
+class Entity(Struct, frozen=True, omit_defaults=True):
+    """An entity of the graph with what is known of it in every harvested language.
+
+    ``classes`` are the values of P31 (``rdf:type`` in other graphs), ``claims`` maps a property
+    to its best-ranked values, ``sitelinks`` a site (``enwiki``) to a title. ``redirect`` names
+    the entity that took this one's place. ``revision`` is 0 where the graph has none.
+    """
+
+    id: str
+    labels: Mapping[str, str] = {}
+    descriptions: Mapping[str, str] = {}
+    aliases: Mapping[str, tuple[str, ...]] = {}
+    classes: tuple[str, ...] = ()
+    claims: Mapping[str, tuple[Value, ...]] = {}
+    sitelinks: Mapping[str, str] = {}
+    revision: int = 0
+    redirect: str = ""
+    deleted: bool = False
+
+    def terms(self) -> Iterator[Term]:
+        """Every term: labels, then descriptions, then aliases, each by language code."""
+        for kind, by_language in (
+            (TermKind.LABEL, self.labels),
+            (TermKind.DESCRIPTION, self.descriptions),
+        ):
+            for language in sorted(by_language):
+                yield Term(language, kind, by_language[language])
+        for language in sorted(self.aliases):
+            for text in self.aliases[language]:
+                yield Term(language, TermKind.ALIAS, text)
+
+    def names(self, language: str) -> tuple[str, ...]:
+        """The label, if there is one, and the aliases in a language."""
+        label = self.labels.get(language)
+        aliases = self.aliases.get(language, ())
+        return aliases if label is None else (label, *aliases)
+
+
+class TermRequest(Struct, frozen=True):
+    """A term that is wanted: for this entity, in this language, of this kind."""
+
+    entity: Entity
+    language: str
+    kind: TermKind
+
+
+class Evidence(Struct, frozen=True, omit_defaults=True):
+    """Why a candidate was proposed by one source.
+
+    ``call`` is the fingerprint of the request that brought it (source, model, parameters, prompt
+    version, input). ``from_language`` and ``from_text`` say what it was made from. ``score`` is
+    the source's own estimate in [0, 1] that the candidate is right, or None where it has none.
+    ``rank`` counts from 1 within one answer, 0 where answers have no order. ``raw`` is the part of
+    the answer that holds the candidate, ``note`` a sentence for people.
+    """
+
+    source: str
+    kind: SourceKind
+    call: str = ""
+    from_language: str = ""
+    from_text: str = ""
+    raw: str = ""
+    score: float | None = None
+    rank: int = 0
+    url: str = ""
+    licence: str = ""
+    note: str = ""
+
+
+class Candidate(Struct, frozen=True):
+    """A text proposed for one entity, language and kind, with everything that speaks for it."""
+
+    entity: str
+    language: str
+    kind: TermKind
+    text: str
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Content hash of what is proposed, not of who proposes it."""
+        return content_id(self.entity, self.language, self.kind, self.text)
+
+
+class Proposal(Struct, frozen=True):
+    """What the consensus says of a candidate.
+
+    ``score`` is the M-NTA vote (Conia et al., 2023), ``votes`` the number of supporting source
+    answers by source kind, ``probability`` that of being right as the ``ranker`` (name and
+    version) sees it, ``reasons`` sentences for people, ``codes`` what the validators object to,
+    ``rank`` the place among the candidates of the same request, from 1.
+    """
+
+    candidate: Candidate
+    score: int
+    votes: Mapping[str, int]
+    probability: float
+    ranker: str
+    reasons: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    rank: int = 1
+
+
+class Decision(Struct, frozen=True, omit_defaults=True):
+    """What a person or a policy decided of a candidate, and what it was based on.
+
+    ``text`` is the wording that holds (the candidate's, or the edited one). ``score``,
+    ``probability``, ``ranker`` and ``revision`` are those that the author saw.
+    """
+
+    candidate: str
+    verdict: Verdict
+    author: str
+    text: str
+    at: str
+    comment: str = ""
+    score: int = 0
+    probability: float = 0.0
+    ranker: str = ""
+    revision: int = 0
+
+
+class Call(Struct, frozen=True, omit_defaults=True):
+    """One question put to a source, answered or not, identified by its fingerprint.
+
+    ``seconds`` is wall time, ``cost`` in the currency of the source's price list, ``error`` the
+    reason where no usable answer came.
+    """
+
+    fingerprint: str
+    source: str
+    model_requested: str = ""
+    model_resolved: str = ""
+    tokens_in: int = 0
+    tokens_out: int = 0
+    seconds: float = 0.0
+    cost: float = 0.0
+    licence: str = ""
+    answer: str = ""
+    error: str = ""
+
+
+def content_id(*parts: str) -> str:
+    """A 128-bit content hash (BLAKE2b, 32 hexadecimal digits) of the parts, in order.
+
+    >>> content_id("Q42", "it", "label", "Douglas Adams") == content_id(
+    ...     "Q42", "it", "label", "Douglas Adams")
+    True
+    """
+    digest = blake2b(digest_size=16)
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass")
+        digest.update(len(data).to_bytes(8, "big"))
+        digest.update(data)
+    return digest.hexdigest()

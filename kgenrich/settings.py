@@ -1,0 +1,143 @@
+"""Settings from defaults, a TOML file and the environment, in one frozen value.
+
+Precedence, strongest first: command line, environment (``KGENRICH_STORE``,
+``KGENRICH_NETWORK__CONTACT``), the file named by ``--config`` or ``KGENRICH_CONFIG``, else
+``kgenrich.toml`` in the working directory, else the user's configuration folder.
+Secrets are read from the environment by the sources themselves and never appear here.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_config_path, user_data_path
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from kgenrich.errors import UsageError
+
+_PROPERTIES = """
+17 21 27 30 31 36 39 50 54 57 86 101 105 106 131 136 159 161 170 171 175 178 179 225 276 279 361
+413 495 569 570 571 576 577 580 582 607 641 706 740 1448 1549 1559 1705 2521
+"""
+DEFAULT_PROPERTIES = tuple(f"P{number}" for number in _PROPERTIES.split())
+"""What descriptions and names are made from: places, dates, occupations, native names."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Network(_Frozen):
+    """How servers are spoken to."""
+
+    contact: str = Field("", description="Who runs this tool: an e-mail address or a user page.")
+    api: str = "https://www.wikidata.org/w/api.php"
+    endpoint: str = "https://query.wikidata.org/sparql"
+    timeout: float = Field(60.0, gt=0, description="Seconds to wait for an answer.")
+    retries: int = Field(5, ge=0)
+    concurrency: int = Field(3, ge=1, description="Requests in flight for one host.")
+    requests_per_minute: float = Field(200.0, gt=0)
+    max_answer_bytes: int = Field(64 * 2**20, gt=0)
+
+
+class Target(_Frozen):
+    """What the Wikibase that receives the terms allows."""
+
+    max_length: int = Field(250, gt=0, description="Code points in one term.")
+    licence: str = Field("CC0-1.0", description="Licence under which the target publishes terms.")
+
+
+class Consensus(_Frozen):
+    """How candidates become proposals."""
+
+    ranker: str = "default"
+    coverage_votes: int = 2
+    precision_votes: int = 1
+    minimum_probability: float = Field(0.05, ge=0, le=1)
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, with its default."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="KGENRICH_", env_nested_delimiter="__"
+    )
+
+    store: str = Field(
+        "", description="A path or a database URL; empty for the user's data folder."
+    )
+    base: str = Field("http://www.wikidata.org/entity/", description="Concept base of bare ids.")
+    languages: tuple[str, ...] = Field(
+        (), description="Languages to harvest and enrich; empty: all."
+    )
+    properties: tuple[str, ...] = Field(DEFAULT_PROPERTIES, description="Claims to keep.")
+    network: Network = Network()  # type: ignore[call-arg]
+    target: Target = Target()  # type: ignore[call-arg]
+    consensus: Consensus = Consensus()  # type: ignore[call-arg]
+    sources: Mapping[str, Mapping[str, Any]] = Field({}, description="Options by source name.")
+    disabled: tuple[str, ...] = Field((), description="Sources that are off unless asked for.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment overrides what comes from the file."""
+        return env_settings, init_settings
+
+    def digest(self) -> str:
+        """A hash of every setting that can change a result, for the record of a run."""
+        shown = self.model_dump_json(exclude={"store", "network"})
+        return sha256(shown.encode()).hexdigest()[:16]
+
+    def store_url(self) -> str:
+        """The database as an SQLAlchemy URL."""
+        store = self.store or str(user_data_path("kgenrich") / "kgenrich.db")
+        if "://" in store:
+            if store.startswith(("postgres://", "postgresql://")):
+                return "postgresql+psycopg://" + store.split("://", 1)[1]
+            return store
+        return f"sqlite:///{Path(store).expanduser()}"
+
+
+def find_config(explicit: Path | None = None) -> Path | None:
+    """The settings file that applies, or None."""
+    if explicit is None and "KGENRICH_CONFIG" in os.environ:
+        explicit = Path(os.environ["KGENRICH_CONFIG"])
+    if explicit is not None:
+        if not explicit.is_file():
+            raise UsageError(f"There is no settings file {explicit}.")
+        return explicit
+    for path in (Path("kgenrich.toml"), user_config_path("kgenrich") / "kgenrich.toml"):
+        if path.is_file():
+            return path
+    return None
+
+
+def load_settings(config: Path | None = None) -> Settings:
+    """Read the settings. Raises `UsageError` naming the setting that is wrong."""
+    path = find_config(config)
+    data: dict[str, Any] = {}
+    if path is not None:
+        try:
+            data = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise UsageError(f"The settings file {path} cannot be read: {error}.") from error
+    try:
+        return Settings(**data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "settings"
+        raise UsageError(f"The setting {where} is wrong: {first['msg']}.") from error
+    except ValueError as error:
+        raise UsageError(f"The settings cannot be read: {error}.") from error

@@ -1,0 +1,1 @@
+"""Sources of candidates, all behind the contract in `base`."""

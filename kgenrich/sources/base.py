@@ -1,0 +1,139 @@
+"""The contract of a source: term requests go in, answers with candidates and evidence come out.
+
+A source works in batches, never writes to the store and never decides. Third parties register
+one by an entry point of the group ``kgenrich.sources`` whose value is a `SourceFactory`; the
+built-in ones go through the same door.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Protocol, runtime_checkable
+
+from msgspec import Struct
+
+from kgenrich.errors import SourceStopped, UsageError
+from kgenrich.model import Call, Candidate, Entity, SourceKind, TermRequest
+from kgenrich.settings import Settings
+
+GROUP = "kgenrich.sources"
+
+
+class Answer(Struct, frozen=True):
+    """What a source says to one request.
+
+    No candidates and no ``failure`` means that it abstains. ``failure`` is the reason why this
+    one request could not be answered. ``call`` records what was asked of a model or service; a
+    source that only reads the graph leaves it out.
+    """
+
+    request: TermRequest
+    candidates: tuple[Candidate, ...] = ()
+    call: Call | None = None
+    failure: str = ""
+
+
+class Graph(Protocol):
+    """The graph as a source may read it."""
+
+    def entities(self, ids: Iterable[str] | None = None) -> Iterator[Entity]:
+        """The named entities, or all of them, in a stable order; unknown ids are left out."""
+        ...
+
+    def labels(
+        self, ids: Iterable[str], languages: Sequence[str]
+    ) -> Mapping[str, Mapping[str, str]]:
+        """Labels by entity id and language, for the ids and languages that have one."""
+        ...
+
+
+class SourceContext(Struct, frozen=True):
+    """What a factory is given: the graph, the languages wanted, and the settings.
+
+    ``options`` are those of this source alone (the table ``[sources.NAME]`` of the settings).
+    """
+
+    graph: Graph
+    languages: tuple[str, ...]
+    settings: Settings
+    options: Mapping[str, Any] = {}
+
+
+@runtime_checkable
+class Source(Protocol):
+    """A source of candidates. See the module for what it may and may not do."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def kind(self) -> SourceKind: ...
+
+    @property
+    def licence(self) -> str:
+        """The licence of what it proposes, as an SPDX id or a URL; empty where unknown."""
+        ...
+
+    def fingerprint(self, request: TermRequest) -> str | None:
+        """The identity of the call that would answer (source, model, parameters, prompt version,
+        input), or None for a source that is free and is simply asked again."""
+        ...
+
+    def propose(self, requests: Sequence[TermRequest]) -> Iterable[Answer]:
+        """Answers in any order, at most one a request.
+
+        Raises `SourceStopped` when the source cannot be used any further in this run.
+        """
+        ...
+
+
+SourceFactory = Callable[[SourceContext], Source]
+
+
+class MemoryGraph:
+    """A graph held in memory."""
+
+    def __init__(self, entities: Iterable[Entity]) -> None:
+        self._entities = {entity.id: entity for entity in entities}
+
+    def entities(self, ids: Iterable[str] | None = None) -> Iterator[Entity]:
+        """See `Graph.entities`."""
+        if ids is None:
+            yield from self._entities.values()
+            return
+        for entity_id in ids:
+            if entity_id in self._entities:
+                yield self._entities[entity_id]
+
+    def labels(
+        self, ids: Iterable[str], languages: Sequence[str]
+    ) -> Mapping[str, Mapping[str, str]]:
+        """See `Graph.labels`."""
+        found = {}
+        for entity in self.entities(ids):
+            labels = {c: entity.labels[c] for c in languages if c in entity.labels}
+            if labels:
+                found[entity.id] = labels
+        return found
+
+
+def available() -> dict[str, EntryPoint]:
+    """The registered sources by name; none is imported."""
+    return {point.name: point for point in sorted(entry_points(group=GROUP))}
+
+
+def build(name: str, context: SourceContext) -> Source:
+    """Make a registered source.
+
+    Raises `UsageError` for an unknown name and `SourceStopped` when it cannot be imported.
+    """
+    points = available()
+    if name not in points:
+        raise UsageError(f"There is no source {name!r}. Registered: {', '.join(points) or 'none'}.")
+    try:
+        factory = points[name].load()
+    except ImportError as error:
+        raise SourceStopped(f"The source {name!r} cannot be loaded: {error}.") from error
+    source: Source = factory(context)
+    return source

@@ -1,0 +1,1 @@
+"""Sources that need nothing but the graph itself."""
