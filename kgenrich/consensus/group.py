@@ -1,0 +1,71 @@
+"""Equal names, differently written, become one group with all the evidence for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+
+from kgenrich.model import Candidate, Evidence, SourceKind
+from kgenrich.text import vote_key
+
+
+class Group(Struct, frozen=True):
+    """The candidates of one request that are equal in normal form (`kgenrich.text.vote_key`).
+
+    ``candidate`` is the best-supported way of writing it and carries the evidence of all;
+    ``spellings`` are the texts, best first.
+    """
+
+    candidate: Candidate
+    spellings: tuple[str, ...]
+
+    @property
+    def kinds(self) -> dict[SourceKind, float]:
+        """The highest score by source kind; 0 where a kind gives no scores."""
+        best: dict[SourceKind, float] = {}
+        for item in self.candidate.evidence:
+            best[item.kind] = max(best.get(item.kind, 0.0), item.score or 0.0)
+        return best
+
+
+def answer_list(evidence: Evidence) -> str:
+    """The name of the answer list that evidence belongs to: one source asked from one language."""
+    return (
+        f"{evidence.source}:{evidence.from_language}" if evidence.from_language else evidence.source
+    )
+
+
+def group(candidates: Iterable[Candidate]) -> list[Group]:
+    """Group the candidates of one request, the best-supported group first.
+
+    Candidates without a single letter or digit are left out: they have no normal form.
+    """
+    by_key: dict[str, list[Candidate]] = {}
+    for candidate in candidates:
+        key = vote_key(candidate.text)
+        if key:
+            by_key.setdefault(key, []).append(candidate)
+    groups = [_merge(members) for members in by_key.values()]
+    return sorted(groups, key=lambda g: (*_support(g.candidate.evidence), g.candidate.text))
+
+
+def _merge(members: Sequence[Candidate]) -> Group:
+    evidence: dict[str, list[Evidence]] = {}
+    for member in members:
+        evidence.setdefault(member.text, []).extend(member.evidence)
+    spellings = sorted(evidence, key=lambda text: (*_support(evidence[text]), text))
+    first = members[0]
+    every = dict.fromkeys(item for text in spellings for item in evidence[text])
+    best = Candidate(first.entity, first.language, first.kind, spellings[0], tuple(every))
+    return Group(best, tuple(spellings))
+
+
+def _support(evidence: Iterable[Evidence]) -> tuple[int, int, float]:
+    """Sort key: most kinds, then most answer lists, then the highest total score first."""
+    items = list(evidence)
+    return (
+        -len({item.kind for item in items}),
+        -len({answer_list(item) for item in items}),
+        -sum(item.score or 0.0 for item in items),
+    )

@@ -1,0 +1,65 @@
+"""From the candidates of one request to proposals that explain themselves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from kgenrich.consensus.group import Group, answer_list, group
+from kgenrich.consensus.pool import Ranker, score
+from kgenrich.model import Candidate, Proposal, TermRequest
+
+Validator = Callable[[TermRequest, str], Sequence[str]]
+
+
+def propose(
+    request: TermRequest,
+    candidates: Sequence[Candidate],
+    ranker: Ranker,
+    validate: Validator,
+    minimum: float = 0.0,
+) -> list[Proposal]:
+    """Group, rank and validate the candidates of one request; the most probable first.
+
+    Groups under the probability ``minimum`` are left out. What the validators object to is kept
+    with its codes, behind everything that is valid: a person may still want to see it.
+    """
+    groups = group(candidates)
+    probabilities = ranker.rank(request, groups)
+    judged = [
+        (any(code.startswith("E") for code in codes), -probability, place, item, codes)
+        for place, (item, probability) in enumerate(zip(groups, probabilities, strict=True))
+        if probability >= minimum
+        for codes in [tuple(validate(request, item.candidate.text))]
+    ]
+    return [
+        Proposal(
+            candidate=item.candidate,
+            score=score(item),
+            votes=_votes(item),
+            # Six digits: the stored hash of a proposal must not hang on the last bit of a float.
+            probability=round(-negative, 6),
+            ranker=ranker.name,
+            reasons=_reasons(item),
+            codes=codes,
+            rank=rank,
+        )
+        for rank, (_, negative, _, item, codes) in enumerate(sorted(judged, key=lambda j: j[:3]), 1)
+    ]
+
+
+def _votes(item: Group) -> dict[str, int]:
+    lists = {(evidence.kind, answer_list(evidence)) for evidence in item.candidate.evidence}
+    return dict(sorted(Counter(str(kind) for kind, _ in lists).items()))
+
+
+def _reasons(item: Group) -> tuple[str, ...]:
+    reasons = []
+    for evidence in item.candidate.evidence:
+        how_sure = "" if evidence.score is None else f" ({evidence.score:.2f})"
+        reasons.append(
+            f"{evidence.source}{how_sure}: {evidence.note or evidence.raw or 'answered'}"
+        )
+    if len(item.spellings) > 1:
+        reasons.append("also written " + ", ".join(item.spellings[1:4]))
+    return tuple(dict.fromkeys(reasons))
