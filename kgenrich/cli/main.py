@@ -6,7 +6,6 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import click
 
 from kgenrich import __version__
 from kgenrich.cli.context import App
+from kgenrich.cli.lazy import LazyGroup
 from kgenrich.errors import KgenrichError, UsageError
 
 VERBS = {
@@ -37,29 +37,7 @@ VERBS = {
 """Every verb and its one-line help; the verb's module is imported when it is called."""
 
 
-class LazyGroup(click.Group):
-    """A group whose verbs are modules of `kgenrich.cli`, imported only when needed."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The verbs in the order of the work."""
-        return [verb for verb in VERBS if (Path(__file__).parent / f"{verb}.py").is_file()]
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one verb."""
-        if cmd_name not in self.list_commands(ctx):
-            return None
-        command: click.Command = import_module(f"kgenrich.cli.{cmd_name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the verbs without importing them."""
-        rows = [(verb, VERBS[verb]) for verb in self.list_commands(ctx)]
-        if rows:
-            with formatter.section("Commands"):
-                formatter.write_dl(rows)
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, verbs=VERBS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="kgenrich")
 @click.option("--config", type=click.Path(path_type=Path), help="Settings file (TOML).")
 @click.option("--store", metavar="PATH|URL", help="Database; overrides the settings.")

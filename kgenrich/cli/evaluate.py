@@ -1,0 +1,22 @@
+"""``kgenrich evaluate``: measure the quality; each benchmark is a module of its own."""
+
+from __future__ import annotations
+
+import click
+
+from kgenrich.cli.lazy import LazyGroup
+
+
+@click.group(
+    cls=LazyGroup,
+    prefix="evaluate_",
+    verbs={
+        "heldout": "Hide terms that the graph has, enrich, compare.",
+        "wikikge": "Score WikiKGE-10: coverage, precision, errors, calibration.",
+        "alignment": "Score entity alignment on DBP15K-style folders.",
+        "retrieval": "Score the name encoder on held-out names.",
+        "completion": "Score the completion of a multilingual graph.",
+    },
+)
+def command() -> None:
+    """Measure the quality on held-out terms of your graph, or on a benchmark."""

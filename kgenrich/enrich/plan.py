@@ -1,0 +1,100 @@
+"""What to ask for: the missing terms, the most wanted entities first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from heapq import merge
+from itertools import groupby, islice
+
+from msgspec import Struct
+
+from kgenrich.model import Entity, TermKind, TermRequest
+from kgenrich.store.base import Store
+from kgenrich.store.coverage import Gap, gaps
+from kgenrich.store.decisions import settled
+from kgenrich.store.graph import StoreGraph
+from kgenrich.store.keys import entity_key
+
+
+class Wanted(Struct, frozen=True):
+    """An entity with the languages and kinds that it lacks."""
+
+    gap: Gap
+    terms: tuple[tuple[str, TermKind], ...]
+
+
+class Batch(Struct, frozen=True):
+    """Requests that are asked together, and where the plan stands after them."""
+
+    requests: tuple[TermRequest, ...]
+    position: str
+
+
+def wanted(
+    store: Store,
+    languages: Sequence[str],
+    kinds: Sequence[TermKind],
+    class_id: str | None = None,
+    after: Gap | None = None,
+) -> Iterator[Wanted]:
+    """Entities that lack a term, by sitelinks; each once with everything that it lacks."""
+
+    def stream(language: str, kind: TermKind) -> Iterator[tuple[int, int, Gap, str, TermKind]]:
+        for gap in gaps(store, language, kind, class_id=class_id, after=after):
+            yield -gap.links, entity_key(gap.entity), gap, language, kind
+
+    streams = [stream(language, kind) for language in languages for kind in kinds]
+    ordered = merge(*streams, key=lambda row: row[:2])
+    for _, rows in groupby(ordered, key=lambda row: row[:2]):
+        members = list(rows)
+        yield Wanted(members[0][2], tuple((row[3], row[4]) for row in members))
+
+
+def batches(
+    store: Store,
+    languages: Sequence[str],
+    kinds: Sequence[TermKind],
+    *,
+    class_id: str | None = None,
+    limit: int | None = None,
+    after: str = "",
+    size: int = 200,
+) -> Iterator[Batch]:
+    """The plan in batches of ``size`` entities; at most ``limit`` entities, counted from the
+    start of the plan. ``after`` is the position of the last batch that is done.
+
+    Terms that somebody has already decided on are not asked for again.
+    """
+    done, start = _read_position(after)
+    graph = StoreGraph(store)
+    stream = wanted(store, languages, kinds, class_id, start)
+    if limit is not None:
+        stream = islice(stream, max(limit - done, 0))
+    while chosen := list(islice(stream, size)):
+        entities = {entity.id: entity for entity in graph.entities(w.gap.entity for w in chosen)}
+        decided = settled(store, list(entities))
+        requests = tuple(_requests(chosen, entities, decided))
+        done += len(chosen)
+        last = chosen[-1].gap
+        yield Batch(requests, f"{done} {last.links} {last.entity}")
+
+
+def _requests(
+    chosen: Sequence[Wanted],
+    entities: dict[str, Entity],
+    decided: set[tuple[str, str, TermKind]],
+) -> Iterator[TermRequest]:
+    for item in chosen:
+        entity = entities.get(item.gap.entity)
+        if entity is None:
+            continue
+        for language, kind in item.terms:
+            if (entity.id, language, kind) not in decided:
+                yield TermRequest(entity, language, kind)
+
+
+def _read_position(position: str) -> tuple[int, Gap | None]:
+    if not position:
+        return 0, None
+    done, links, entity = position.split(" ", 2)
+    return int(done), Gap(entity, int(links))

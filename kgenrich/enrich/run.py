@@ -1,0 +1,148 @@
+"""The pipeline: plan what is missing, ask the sources, form the consensus, store.
+
+A batch is one step: its answers, proposals and the new position are in the store when the next
+begins. A run that was stopped goes on after its last batch; a run over the same graph with the
+same settings changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+
+from msgspec import Struct
+
+from kgenrich.consensus.pool import Ranker
+from kgenrich.consensus.propose import Validator, propose
+from kgenrich.enrich.ask import Panel, discard, forget
+from kgenrich.enrich.plan import batches
+from kgenrich.model import Candidate, Proposal, TermKind, TermRequest
+from kgenrich.sources.base import Answer, Source
+from kgenrich.store.answers import known_answers, save_answers
+from kgenrich.store.base import Store
+from kgenrich.store.proposals import save_proposals
+from kgenrich.store.runs import Run, finish_run, set_position, start_run
+
+
+class Options(Struct, frozen=True):
+    """What one enrichment covers. ``limit`` counts entities."""
+
+    languages: tuple[str, ...]
+    kinds: tuple[TermKind, ...]
+    class_id: str | None = None
+    limit: int | None = None
+    minimum: float = 0.05
+    batch: int = 200
+    dry_run: bool = False
+
+
+class Tally(Struct):
+    """What happened: requests made, requests with a proposal, proposals, and those not seen
+    before."""
+
+    entities: int = 0
+    requests: int = 0
+    answered: int = 0
+    proposals: int = 0
+    new: int = 0
+
+
+Tick = Callable[[Tally], None]
+
+
+def enrich(
+    store: Store,
+    sources: Sequence[Source],
+    ranker: Ranker,
+    validate: Validator,
+    options: Options,
+    settings_hash: str,
+    tick: Tick = lambda tally: None,
+) -> tuple[Tally, Panel]:
+    """Propose the missing terms. Returns the counts and the panel, which knows what failed."""
+    tally = Tally()
+    if options.dry_run:
+        panel = Panel(sources, discard, forget)
+        for _ in _steps(store, panel, ranker, validate, options, tally, ""):
+            tick(tally)
+        return tally, panel
+    run = start_run(store, "enrich", _scope(options, sources, ranker), settings_hash)
+    panel = Panel(sources, partial(_keep, store, run), partial(_remember, store))
+    try:
+        steps = _steps(store, panel, ranker, validate, options, tally, run.position)
+        for proposals, revisions, position in steps:
+            tally.new += save_proposals(store, run.id, proposals, revisions)
+            with store.begin() as connection:
+                set_position(connection, run.id, position)
+            tick(tally)
+    except BaseException:
+        finish_run(store, run, "stopped", _counts(tally))
+        raise
+    finish_run(store, run, "done", _counts(tally))
+    return tally, panel
+
+
+def _steps(
+    store: Store,
+    panel: Panel,
+    ranker: Ranker,
+    validate: Validator,
+    options: Options,
+    tally: Tally,
+    position: str,
+) -> Iterable[tuple[list[Proposal], dict[str, int], str]]:
+    plan = batches(
+        store,
+        options.languages,
+        options.kinds,
+        class_id=options.class_id,
+        limit=options.limit,
+        after=position,
+        size=options.batch,
+    )
+    for batch in plan:
+        proposals: list[Proposal] = []
+        found = panel.candidates(batch.requests)
+        for request, candidates in zip(batch.requests, found, strict=True):
+            mine = propose(request, candidates, ranker, validate, options.minimum)
+            tally.answered += bool(mine)
+            proposals.extend(mine)
+        revisions = {request.entity.id: request.entity.revision for request in batch.requests}
+        tally.entities += len(revisions)
+        tally.requests += len(batch.requests)
+        tally.proposals += len(proposals)
+        yield proposals, revisions, batch.position
+
+
+def _keep(store: Store, run: Run, source: Source, answers: Sequence[Answer]) -> None:
+    save_answers(store, run.id, source, answers)
+
+
+def _remember(
+    store: Store, source: Source, requests: Sequence[TermRequest]
+) -> dict[int, tuple[Candidate, ...]]:
+    prints = {
+        place: mark
+        for place, request in enumerate(requests)
+        if (mark := source.fingerprint(request)) is not None
+    }
+    if not prints:
+        return {}
+    known = known_answers(store, source.name, list(prints.values()))
+    return {place: known[mark] for place, mark in prints.items() if mark in known}
+
+
+def _scope(options: Options, sources: Sequence[Source], ranker: Ranker) -> dict[str, object]:
+    return {
+        "languages": list(options.languages),
+        "kinds": [str(kind) for kind in options.kinds],
+        "class": options.class_id,
+        "limit": options.limit,
+        "minimum": options.minimum,
+        "sources": [source.name for source in sources],
+        "ranker": ranker.name,
+    }
+
+
+def _counts(tally: Tally) -> dict[str, int]:
+    return {name: getattr(tally, name) for name in Tally.__struct_fields__}
