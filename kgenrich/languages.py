@@ -1,0 +1,243 @@
+"""Languages as Wikimedia names them: scripts, fallback chains, variants, BCP 47.
+
+The table is `languages.tsv`, one language a line. A database refers to a language by its line
+number, so lines are only ever appended. Sources: the language lists of MediaWiki and Wikibase,
+the IANA language subtag registry (RFC 5646), ISO 15924.
+
+>>> chain("be-tarask")
+('be-tarask', 'be', 'mul', 'en')
+>>> bcp47("sr-el"), wikimedia("sr-Latn"), script("sr-el")
+('sr-Latn', 'sr-el', 'Latn')
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from kgenrich.errors import UsageError
+from kgenrich.model import MUL, TermKind
+
+State = Literal["explicit", "inherited", "missing"]
+
+
+class _Language(NamedTuple):
+    bcp47: str
+    script: str
+    fallbacks: tuple[str, ...]
+    name: str
+
+
+def _read() -> dict[str, _Language]:
+    text = (Path(__file__).parent / "languages.tsv").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in text.splitlines()[1:])
+    return {
+        code: _Language(tag, script, tuple(chain.split(",")) if chain else (), name)
+        for code, tag, script, chain, name in rows
+    }
+
+
+_TABLE = _read()
+
+CODES: tuple[str, ...] = tuple(_TABLE)
+"""Every known language code. The position of a code is its number in a database: append only."""
+
+_RENAMED = {
+    "als": "gsw",
+    "bat-smg": "sgs",
+    "be-x-old": "be-tarask",
+    "fiu-vro": "vro",
+    "roa-rup": "rup",
+    "tokipona": "tok",
+    "zh-classical": "lzh",
+    "zh-min-nan": "nan",
+    "zh-yue": "yue",
+}
+
+_TAGS = {
+    **{row.bcp47.lower(): code for code, row in _TABLE.items() if code not in _RENAMED},
+    # Tags that others write for the same variants.
+    **{code: code for code in CODES if code.startswith(("zh-", "kk-")) and code not in _RENAMED},
+    "cmn": "zh",
+    "en-x-simple": "simple",
+    "eml": "eml",
+    "nrm": "nrm",
+    "cbk-zam": "cbk-zam",
+    "cbk": "cbk-zam",
+    "roa-tara": "roa-tara",
+    "map-bms": "map-bms",
+    "sr-ec": "sr-ec",
+    "sr-el": "sr-el",
+    "simple": "simple",
+    "mo": "mo",
+}
+
+_FAMILIES = (
+    "wikivoyage",
+    "wikiquote",
+    "wikisource",
+    "wikinews",
+    "wikibooks",
+    "wikiversity",
+    "wiktionary",
+    "wiki",
+)
+# Where the name of a site is not the code that Wikidata uses for its language.
+_SITES = {"bh": "bho", "no": "nb", "simple": ""}
+_VARIANTS = {
+    "zh": ("zh-hans", "zh-hant", "zh-cn", "zh-tw", "zh-hk", "zh-sg", "zh-mo", "zh-my"),
+    "sr": ("sr-ec", "sr-el"),
+}
+
+
+def current(code: str) -> str:
+    """The code that took the place of an old one; any other code unchanged.
+
+    >>> current("zh-min-nan")
+    'nan'
+    """
+    return _RENAMED.get(code, code)
+
+
+def name(code: str) -> str:
+    """The English name of a language; the code itself where it is unknown."""
+    row = _TABLE.get(code)
+    return row.name if row else code
+
+
+def fallbacks(code: str) -> tuple[str, ...]:
+    """The languages whose values stand in for a missing one, nearest first (MediaWiki's chain),
+    without ``mul``, and without ``en`` unless it is in the language's own chain.
+
+    >>> fallbacks("en-gb"), fallbacks("it")
+    (('en',), ())
+    """
+    row = _TABLE.get(code)
+    return row.fallbacks if row else ()
+
+
+def chain(code: str) -> tuple[str, ...]:
+    """The whole order in which Wikibase looks for a label to show: the language, its fallbacks,
+    ``mul``, ``en``."""
+    return tuple(dict.fromkeys((code, *fallbacks(code), MUL, "en")))
+
+
+def script(code: str) -> str:
+    """The main script as an ISO 15924 code; ``Zyyy`` for ``mul`` and for what is unknown."""
+    row = _TABLE.get(code)
+    if row:
+        return row.script
+    parts = code.split("-")
+    for part in parts[1:]:
+        if len(part) == 4 and part.isalpha():
+            return part.title()
+    return _TABLE[parts[0]].script if len(parts) > 1 and parts[0] in _TABLE else "Zyyy"
+
+
+def variants(code: str) -> tuple[str, ...]:
+    """The language and its variants, for those that are written in several scripts or norms by
+    conversion (Chinese, Serbian); the code alone otherwise.
+
+    >>> variants("sr-el")
+    ('sr', 'sr-ec', 'sr-el')
+    """
+    base = code.split("-", 1)[0]
+    family = (base, *_VARIANTS.get(base, ()))
+    return family if code in family else (code,)
+
+
+def bcp47(code: str) -> str:
+    """The BCP 47 tag of a Wikimedia code. Different codes in use have different tags; old codes
+    share that of their successor. Unknown codes are taken for tags.
+
+    >>> bcp47("simple"), bcp47("nrm"), bcp47("zh-tw"), bcp47("fr-ca")
+    ('en-simple', 'fr-x-nrm', 'zh-Hant-TW', 'fr-CA')
+    """
+    row = _TABLE.get(code)
+    return row.bcp47 if row else _cased(code)
+
+
+def wikimedia(tag: str) -> str:
+    """The Wikimedia code of a BCP 47 tag: the way back from `bcp47`, in lower case.
+
+    >>> wikimedia("en-simple"), wikimedia("zh-Hans-CN"), wikimedia("zh-CN"), wikimedia("pt-BR")
+    ('simple', 'zh-cn', 'zh-cn', 'pt-br')
+    """
+    lowered = tag.lower().replace("_", "-")
+    return _TAGS.get(lowered) or current(lowered)
+
+
+def check(codes: Iterable[str]) -> tuple[str, ...]:
+    """The codes as Wikidata writes them now, each once, in the order given.
+
+    Raises `UsageError` with a suggestion for one that is unknown.
+
+    >>> check(["it", "zh_Hant", "be-x-old", "it"])
+    ('it', 'zh-hant', 'be-tarask')
+    """
+    found: dict[str, None] = {}
+    for code in codes:
+        known = wikimedia(code.strip())
+        if known not in _TABLE:
+            raise UsageError(f"There is no language {code!r}{_suggest(code)}.")
+        found[known] = None
+    return tuple(found)
+
+
+def site_language(site: str) -> str | None:
+    """The language of a Wikimedia site, as Wikidata's terms name it; None for sites without one
+    of their own (Commons, Simple English).
+
+    >>> site_language("enwiki"), site_language("zh_min_nanwiki"), site_language("nowikiquote")
+    ('en', 'nan', 'nb')
+    """
+    for family in _FAMILIES:
+        if site.endswith(family):
+            prefix = site[: -len(family)].replace("_", "-")
+            code = _SITES.get(prefix, current(prefix))
+            return code if code in _TABLE else None
+    return None
+
+
+def state(code: str, explicit: Collection[str], kind: TermKind) -> State:
+    """What a language has of a term that exists in the ``explicit`` languages.
+
+    A label is inherited from the fallback chain or ``mul``, a description from the chain alone,
+    aliases from nowhere. English at the end of every chain is no inheritance: it stands for
+    nothing better.
+    """
+    if code in explicit:
+        return "explicit"
+    if kind is TermKind.ALIAS:
+        return "missing"
+    heirs = (*fallbacks(code), MUL) if kind is TermKind.LABEL else fallbacks(code)
+    return "inherited" if any(c in explicit for c in heirs) else "missing"
+
+
+def _cased(code: str) -> str:
+    """RFC 5646, section 2.1.1: regions in capitals, scripts in title case, the rest small."""
+    parts = code.lower().split("-")
+    private = parts.index("x") if "x" in parts else len(parts)
+    for place, part in enumerate(parts[1:private], 1):
+        if len(part) == 2:
+            parts[place] = part.upper()
+        elif len(part) == 4 and part.isalpha():
+            parts[place] = part.title()
+    return "-".join(parts)
+
+
+@lru_cache(maxsize=256)
+def _suggest(code: str) -> str:
+    names = {row.name.lower(): known for known, row in _TABLE.items() if known not in _RENAMED}
+    wanted = code.strip().lower()
+    if wanted in names:
+        return f": did you mean {names[wanted]!r} ({name(names[wanted])})?"[:-1]
+    close = get_close_matches(wanted, CODES, n=1, cutoff=0.6)
+    if not close:
+        close = [names[n] for n in get_close_matches(wanted, names, n=1, cutoff=0.75)]
+    if not close and wanted.split("-")[0] in _TABLE:
+        close = [wanted.split("-")[0]]
+    return f": did you mean {close[0]!r} ({name(close[0])})" if close else ""

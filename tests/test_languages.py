@@ -1,0 +1,189 @@
+"""Languages: the codes, their scripts, chains and tags."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import langcodes
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kgenrich import languages
+from kgenrich.errors import UsageError
+from kgenrich.model import TermKind
+
+IN_USE = [code for code in languages.CODES if languages.current(code) == code]
+NEWER_THAN_LANGCODES = {"tok", "isv", "rsk", "nan"}
+
+
+def test_numbers_of_languages_never_change() -> None:
+    """The database stores positions; these were handed out first and must stay."""
+    places = {"mul": 0, "aa": 1, "en": 97, "it": 164, "zh": 410, "zh-hant": 414, "zu": 422}
+    assert {code: languages.CODES.index(code) for code in places} == places
+    assert len(languages.CODES) == len(set(languages.CODES)) >= 902
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("en", ("en", "mul")),
+        ("en-gb", ("en-gb", "en", "mul")),
+        ("it", ("it", "mul", "en")),
+        ("gsw", ("gsw", "de", "mul", "en")),
+        ("zh-tw", ("zh-tw", "zh-hant", "zh-hk", "zh", "zh-hans", "mul", "en")),
+        ("mul", ("mul", "en")),
+    ],
+)
+def test_chain(code: str, expected: tuple[str, ...]) -> None:
+    assert languages.chain(code) == expected
+
+
+@pytest.mark.parametrize("code", languages.CODES)
+def test_fallbacks_are_known_and_exclude_the_language_itself(code: str) -> None:
+    chain = languages.fallbacks(code)
+    assert set(chain) <= set(languages.CODES) - {code, "mul"}
+    assert len(set(chain)) == len(chain)
+    if not code.startswith("en-") and code != "simple":
+        assert "en" not in chain
+
+
+@pytest.mark.parametrize(
+    ("code", "script"),
+    [
+        ("sr", "Cyrl"),
+        ("sr-el", "Latn"),
+        ("zh-tw", "Hant"),
+        ("zh-cn", "Hans"),
+        ("kk-cn", "Arab"),
+        ("uz-cyrl", "Cyrl"),
+        ("ja", "Jpan"),
+        ("ko", "Kore"),
+        ("el", "Grek"),
+        ("mul", "Zyyy"),
+        ("ru-petr1708", "Cyrl"),
+        ("qqq", "Zyyy"),
+    ],
+)
+def test_script(code: str, script: str) -> None:
+    assert languages.script(code) == script
+
+
+@pytest.mark.parametrize(
+    ("code", "tag"),
+    [
+        ("simple", "en-simple"),
+        ("sr-ec", "sr-Cyrl"),
+        ("sr-el", "sr-Latn"),
+        ("nrm", "fr-x-nrm"),
+        ("zh-classical", "lzh"),
+        ("als", "gsw"),
+        ("roa-tara", "nap-x-tara"),
+        ("map-bms", "jv-x-bms"),
+        ("be-tarask", "be-tarask"),
+        ("be-x-old", "be-tarask"),
+        ("zh-hk", "zh-Hant-HK"),
+        ("pt-br", "pt-BR"),
+        ("no", "no"),
+        ("nb", "nb"),
+        ("tl", "tl"),
+    ],
+)
+def test_bcp47(code: str, tag: str) -> None:
+    assert languages.bcp47(code) == tag
+
+
+@pytest.mark.parametrize("code", languages.CODES)
+def test_every_tag_is_valid(code: str) -> None:
+    tag = languages.bcp47(code)
+    if tag.split("-")[0] not in NEWER_THAN_LANGCODES:
+        assert langcodes.tag_is_valid(tag)
+
+
+def test_tags_of_codes_in_use_are_distinct_and_lead_back() -> None:
+    assert len({languages.bcp47(code).lower() for code in IN_USE}) == len(IN_USE)
+    for code in IN_USE:
+        assert languages.wikimedia(languages.bcp47(code)) == code
+        assert languages.wikimedia(languages.bcp47(code).upper()) == code
+
+
+@given(
+    st.from_regex(
+        r"[a-z]{2,3}(-[a-z]{4})?(-[a-z]{2})?(-[a-z]{5,8})?(-x-[a-z]{1,8})?", fullmatch=True
+    )
+)
+def test_any_tag_comes_back(code: str) -> None:
+    once = languages.wikimedia(code)
+    assert languages.wikimedia(languages.bcp47(once)) == once
+
+
+def test_check_normalises_and_suggests() -> None:
+    assert languages.check(["it", "zh_Hant", "pt-BR", "it", "no"]) == (
+        "it",
+        "zh-hant",
+        "pt-br",
+        "no",
+    )
+    with pytest.raises(UsageError, match=r"no language 'italian': did you mean 'it' \(Italian\)"):
+        languages.check(["italian"])
+    with pytest.raises(UsageError, match="did you mean 'be-tarask'"):
+        languages.check(["be-taras"])
+    with pytest.raises(UsageError, match=r"no language '1234567890'\.$"):
+        languages.check(["1234567890"])
+
+
+@pytest.mark.parametrize(
+    ("site", "language"),
+    [
+        ("enwiki", "en"),
+        ("zh_min_nanwiki", "nan"),
+        ("nowiki", "nb"),
+        ("bat_smgwiki", "sgs"),
+        ("be_x_oldwiki", "be-tarask"),
+        ("roa_tarawiki", "roa-tara"),
+        ("bhwiki", "bho"),
+        ("itwikiquote", "it"),
+        ("simplewiki", None),
+        ("commonswiki", None),
+        ("specieswiki", None),
+        ("metawiki", None),
+        ("something", None),
+    ],
+)
+def test_site_language(site: str, language: str | None) -> None:
+    assert languages.site_language(site) == language
+
+
+def test_coverage_states() -> None:
+    label, description = TermKind.LABEL, TermKind.DESCRIPTION
+    assert languages.state("it", {"it", "mul"}, label) == "explicit"
+    assert languages.state("it", {"mul"}, label) == "inherited"
+    assert languages.state("it", {"mul"}, description) == "missing"
+    assert languages.state("it", {"en"}, label) == "missing"
+    assert languages.state("en-gb", {"en"}, description) == "inherited"
+    assert languages.state("gsw", {"de"}, label) == "inherited"
+    assert languages.state("gsw", {"de"}, TermKind.ALIAS) == "missing"
+
+
+def test_variants() -> None:
+    assert "zh-hant" in languages.variants("zh-hans")
+    assert languages.variants("it") == ("it",)
+    assert languages.variants("zh-yue") == ("zh-yue",)
+
+
+def test_every_language_of_real_items_is_known(shared_data: Path) -> None:
+    seen, sites = set(), set()
+    with gzip.open(shared_data / "wikidata_entities" / "entities.ndjson.gz") as lines:
+        for line in lines:
+            item = json.loads(line)
+            seen |= {
+                code
+                for kind in ("labels", "descriptions", "aliases")
+                for code in item.get(kind) or {}
+            }
+            sites |= set(item.get("sitelinks") or {})
+    assert seen <= set(languages.CODES)
+    without = {site for site in sites if languages.site_language(site) is None}
+    assert without <= {"commonswiki", "simplewiki", "simplewikiquote", "specieswiki", "metawiki"}
