@@ -85,6 +85,15 @@ class App:
             disable=self.quiet or not self.errors.is_terminal,
         )
 
+    def store_name(self) -> str:
+        """The database as it may be shown: without a password."""
+        url = self.settings.store_url()
+        if "@" not in url:
+            return url
+        scheme, rest = url.split("://", 1)
+        account, place = rest.rsplit("@", 1)
+        return f"{scheme}://{account.split(':', 1)[0]}@{place}"
+
     def print_json(self, value: Any) -> None:
         """Print a value as JSON, in the field order given."""
         import msgspec
@@ -100,15 +109,15 @@ class App:
 pass_app = click.make_pass_decorator(App)
 
 
+def list_option(*names: str, **more: Any) -> Any:
+    """An option whose value is a list separated by commas; None where it is not given."""
+    return click.option(*names, callback=_split, **more)
+
+
 def languages_option(**more: Any) -> Any:
     """The option ``--languages it,ja``: Wikimedia codes, checked when the verb runs."""
-    return click.option(
-        "--languages",
-        "-l",
-        callback=_split,
-        metavar="CODES",
-        help="For example it,ja,zh-hant.",
-        **more,
+    return list_option(
+        "--languages", "-l", metavar="CODES", help="For example it,ja,zh-hant.", **more
     )
 
 

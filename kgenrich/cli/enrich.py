@@ -1,0 +1,114 @@
+"""``kgenrich enrich``: let the sources propose missing terms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from kgenrich.cli.context import App, languages_option, list_option, pass_app
+
+
+@click.command()
+@languages_option()
+@list_option("--kinds", "-k", metavar="KINDS", help="label,description (the default) or alias.")
+@list_option("--sources", "-s", metavar="NAMES", help="Only these; see `kgenrich sources list`.")
+@click.option("--class", "class_id", metavar="ID", help="Only entities of this class, as Q5.")
+@click.option("--limit", type=click.IntRange(1), help="At most so many entities.")
+@click.option("--minimum", type=click.FloatRange(0, 1), help="Drop proposals under this.")
+@click.option("--ranker", help="default, pool or vote (M-NTA as published).")
+@click.option("--batch", type=click.IntRange(1), default=200, show_default=True, hidden=True)
+@click.option("--dry-run", is_flag=True, help="Ask and count, but store nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+@pass_app
+def command(
+    app: App,
+    languages: tuple[str, ...] | None,
+    kinds: tuple[str, ...] | None,
+    sources: tuple[str, ...] | None,
+    class_id: str | None,
+    limit: int | None,
+    minimum: float | None,
+    ranker: str | None,
+    batch: int,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Propose the missing terms of each language, with evidence and a probability.
+
+    The most linked entities come first. Run again at any time: what is known is not asked twice,
+    and a run that was stopped goes on.
+    """
+    from kgenrich.cli.engine import (
+        make_ranker,
+        make_sources,
+        make_validator,
+        read_kinds,
+        read_languages,
+    )
+    from kgenrich.enrich.run import Options, Tally, enrich
+    from kgenrich.store.graph import StoreGraph
+
+    settings = app.settings
+    chosen = read_languages(settings, languages)
+    wanted_kinds = read_kinds(kinds)
+    store = app.store()
+    usable, unusable = make_sources(settings, StoreGraph(store), chosen, sources)
+    for name, reason in unusable.items():
+        app.errors.print(f"[dim]{name} is off: {reason}[/dim]")
+    options = Options(
+        languages=chosen,
+        kinds=wanted_kinds,
+        class_id=class_id,
+        limit=limit,
+        minimum=settings.consensus.minimum_probability if minimum is None else minimum,
+        batch=batch,
+        dry_run=dry_run,
+    )
+    with app.progress() as progress:
+        task = progress.add_task("enriching", total=limit, note="fitting the sources")
+
+        def tick(tally: Tally) -> None:
+            note = f"{tally.proposals} proposals to {tally.requests} missing terms"
+            progress.update(task, completed=tally.entities, note=note)
+
+        tally, panel = enrich(
+            store,
+            usable,
+            make_ranker(settings, ranker),
+            make_validator(settings, store),
+            options,
+            settings.digest(),
+            tick,
+        )
+    result: dict[str, Any] = {
+        "dry_run": dry_run,
+        "entities": tally.entities,
+        "requests": tally.requests,
+        "answered": tally.answered,
+        "proposals": tally.proposals,
+        "new": tally.new,
+        "sources": {
+            source.name: {
+                "asked": panel.asked.get(source.name, 0),
+                "remembered": panel.remembered.get(source.name, 0),
+                "failed": sum(n for (name, _), n in panel.failures.items() if name == source.name),
+                "stopped": panel.stopped.get(source.name, ""),
+            }
+            for source in usable
+        },
+    }
+    if as_json:
+        app.print_json(result)
+    else:
+        verb = "would be stored" if dry_run else f"stored ({tally.new} of them new)"
+        click.echo(
+            f"{tally.requests} missing terms of {tally.entities} entities asked for; "
+            f"{tally.answered} answered; {tally.proposals} proposals {verb}."
+        )
+        for (name, reason), count in sorted(panel.failures.items()):
+            app.errors.print(f"{name}: {count} requests failed: {reason}")
+        for name, reason in panel.stopped.items():
+            app.errors.print(f"[bold]{name} was stopped:[/bold] {reason}")
+        if tally.proposals and not dry_run:
+            click.echo("Next: kgenrich decide list, or kgenrich decide accept --over 0.95")

@@ -1,0 +1,145 @@
+"""``kgenrich evaluate heldout``: how good the proposals are on your own graph."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import click
+
+from kgenrich.cli.context import App, languages_option, list_option, pass_app
+
+
+@click.command()
+@languages_option()
+@list_option("--kinds", "-k", metavar="KINDS", help="label,description by default.")
+@list_option("--sources", "-s", metavar="NAMES", help="Only these.")
+@click.option(
+    "--minimum",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="Count proposals of at least this probability as answers.",
+)
+@click.option(
+    "--folds",
+    type=click.IntRange(2, 50),
+    default=5,
+    show_default=True,
+    help="Hide one part out of so many.",
+)
+@click.option("--all-folds", is_flag=True, help="Hide each part in turn: slower, less noise.")
+@click.option(
+    "--sample",
+    type=click.IntRange(1),
+    default=50_000,
+    show_default=True,
+    help="Use at most so many entities.",
+)
+@click.option("--ranker", help="default, pool or vote.")
+@click.option("--details", type=click.Path(dir_okay=False), help="Write every outcome as JSONL.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@pass_app
+def command(
+    app: App,
+    languages: tuple[str, ...] | None,
+    kinds: tuple[str, ...] | None,
+    sources: tuple[str, ...] | None,
+    minimum: float,
+    folds: int,
+    all_folds: bool,
+    sample: int,
+    ranker: str | None,
+    details: str | None,
+    as_json: bool,
+) -> None:
+    """Hide terms that the graph has, enrich, compare.
+
+    Hidden once by items and once by whole clusters (class and country or year), which keeps
+    bot-written series from flattering the figures. Right means equal to the label or an alias,
+    or to the description, in lower case and without punctuation.
+    """
+    from itertools import islice
+    from pathlib import Path
+
+    import msgspec
+
+    from kgenrich.cli.engine import (
+        make_ranker,
+        make_sources,
+        make_validator,
+        read_kinds,
+        read_languages,
+    )
+    from kgenrich.evaluate.heldout import Outcome, reliability, report, run
+    from kgenrich.evaluate.hide import Unit
+    from kgenrich.store.graph import StoreGraph
+
+    settings = app.settings
+    chosen, wanted = read_languages(settings, languages), read_kinds(kinds)
+    entities = list(islice(StoreGraph(app.store()).entities(), sample))
+    by_unit: dict[Unit, list[Outcome]] = {}
+    with app.progress() as progress:
+        for unit in get_args(Unit):
+            task = progress.add_task(f"{unit}s hidden", total=None, note="")
+            by_unit[unit] = run(
+                entities,
+                chosen,
+                wanted,
+                lambda graph: make_sources(settings, graph, chosen, sources)[0],
+                make_ranker(settings, ranker),
+                make_validator(settings, None),
+                unit=unit,
+                folds=folds,
+                parts=range(folds) if all_folds else (0,),
+                tick=lambda done, task=task: progress.advance(task, done),  # type: ignore[misc]
+            )
+    if details:
+        rows = [{"unit": unit} | msgspec.to_builtins(o) for unit, os in by_unit.items() for o in os]
+        Path(details).write_bytes(msgspec.json.Encoder().encode_lines(rows))
+    result = report(by_unit, chosen, wanted, minimum)
+    if as_json:
+        app.print_json(result)
+        return
+    _print(app, result, minimum)
+    from kgenrich.cli.tables import print_table
+
+    print_table(
+        app.console,
+        ["probability", "proposals", "mean probability", "right"],
+        [
+            [f"{low:.1f}-{low + 0.1:.1f}", str(count), f"{sure:.2f}", f"{right:.2f}"]
+            for low, count, sure, right in reliability(by_unit["item"])
+        ],
+        title="Reliability, items hidden",
+    )
+
+
+def _print(app: App, result: dict[str, dict[str, dict[str, Any]]], minimum: float) -> None:
+    from kgenrich.cli.tables import print_table
+
+    rows = [
+        [
+            language,
+            kind,
+            hidden,
+            str(cell["requested"]),
+            str(cell["answered"]),
+            *(f"{cell[name]:.2f}" for name in ("precision", "recall", "f1")),
+            f"{cell['ece']:.3f}",
+        ]
+        for language, by_kind in result.items()
+        for kind, cells in by_kind.items()
+        for hidden, cell in (("items", cells), ("clusters", cells["clusters"]))
+    ]
+    columns = [
+        "language",
+        "kind",
+        "hidden",
+        "requested",
+        "answered",
+        "precision",
+        "recall",
+        "F1",
+        "ECE",
+    ]
+    print_table(app.console, columns, rows, title=f"Held-out terms, probability >= {minimum}")
