@@ -1,0 +1,164 @@
+"""Rows for people and for programs: tables on a terminal, CSV, Markdown and JSON.
+
+Text of graphs, web pages and models is hostile: what reaches a terminal here holds no escape
+sequence, control character or bidirectional override, and is never read as markup.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from kgenrich.cli.context import App
+
+FORMATS = ("table", "json", "csv", "markdown")
+
+_ESCAPES = re.compile(
+    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # operating system commands (titles, links)
+    r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"  # control sequences (colours, cursor)
+    r"|\x1b[ -/]*[0-~]?"
+)
+_BREAKS = re.compile(r"[\t\n\x0b\x0c\r\x85\u2028\u2029]+")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufff9-\ufffb]")
+_RIGHT_TO_LEFT = re.compile(
+    r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+_LONGEST = 400
+
+
+def plain(text: str) -> str:
+    """The text without what could steer a terminal, on one line.
+
+    >>> plain("a\\x1b[31mred\\x1b[0m\\nb\\u202ec")
+    'ared bc'
+    """
+    text = _BREAKS.sub(" ", _ESCAPES.sub("", text))
+    return _CONTROLS.sub("", text)
+
+
+def shown(text: str) -> str:
+    """The text as a part of a line: `plain`, bounded, and a right-to-left one isolated from what
+    stands around it (Unicode Annex 9, FSI and PDI)."""
+    text = plain(text)
+    if len(text) > _LONGEST:
+        text = text[: _LONGEST - 1] + "…"
+    return f"\u2068{text}\u2069" if _RIGHT_TO_LEFT.search(text) else text
+
+
+def format_option(function: Any) -> Any:
+    """The options ``--format table|json|csv|markdown`` and ``--json``."""
+    function = click.option("--json", "as_json", is_flag=True, help="Short for --format json.")(
+        function
+    )
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(FORMATS),
+        default="table",
+        show_default=True,
+        help="How the rows are printed.",
+    )(function)
+
+
+def print_rows(
+    app: App,
+    headers: Sequence[str],
+    rows: Iterable[Mapping[str, Any]],
+    form: str,
+    *,
+    bars: Collection[str] = (),
+) -> None:
+    """Print rows, mappings from header to value, in one of `FORMATS`.
+
+    Shares (floats in [0, 1]) are percentages in tables; those named in ``bars`` are drawn too
+    where the terminal has room.
+    """
+    rows = list(rows)
+    if form == "json":
+        app.print_json([{h: row[h] for h in headers} for row in rows])
+    elif form == "csv":
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, lineterminator="\n")
+        writer.writerow(headers)
+        writer.writerows([_raw(row[h]) for h in headers] for row in rows)
+        click.echo(buffer.getvalue(), nl=False)
+    elif form == "markdown":
+        click.echo("| " + " | ".join(headers) + " |")
+        right = _numeric(headers, rows)
+        click.echo("|" + "|".join(" ---: " if h in right else " --- " for h in headers) + "|")
+        for row in rows:
+            click.echo("| " + " | ".join(_markdown(row[h]) for h in headers) + " |")
+    else:
+        right = _numeric(headers, rows)
+        width = 12 if app.console.width >= 80 else 0
+        drawn = bars if width else ()
+        cells = [
+            [
+                bar(row[h], width) + _text(row[h]).rjust(7) if h in drawn else _text(row[h])
+                for h in headers
+            ]
+            for row in rows
+        ]
+        print_table(app.console, headers, cells, right=right)
+
+
+def print_table(
+    console: Console,
+    headers: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    right: Collection[str] = (),
+    title: str = "",
+) -> None:
+    """Print rows of texts; long ones are folded, never cut."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, title=title or None, title_justify="left")
+    for header in headers:
+        numeric = header in right
+        table.add_column(
+            Text(header), justify="right" if numeric else "left", no_wrap=numeric, overflow="fold"
+        )
+    for row in rows:
+        table.add_row(*(Text(shown(cell)) for cell in row))
+    console.print(table)
+
+
+def bar(share: float, width: int) -> str:
+    """A share in [0, 1] as a bar of ``width`` cells, exact to an eighth of a cell.
+
+    >>> bar(0.5, 4)
+    '██  '
+    """
+    eighths = round(max(0.0, min(1.0, share)) * width * 8)
+    full, rest = divmod(eighths, 8)
+    return ("█" * full + (" ▏▎▍▌▋▊▉"[rest] if rest else "")).ljust(width)
+
+
+def _numeric(headers: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    return {h for h in headers if rows and all(isinstance(row[h], int | float) for row in rows)}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.1%}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _raw(value: Any) -> Any:
+    return plain(value) if isinstance(value, str) else value
+
+
+def _markdown(value: Any) -> str:
+    text = plain(_text(value))
+    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", text)
