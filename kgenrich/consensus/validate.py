@@ -1,0 +1,255 @@
+r"""What speaks against a text as a term, as codes: ``E`` the target would refuse it or it must not
+be written, ``W`` a person should look.
+
+=============== ========================================================= ====================
+code            meaning                                                   kinds
+=============== ========================================================= ====================
+E-empty         nothing but white space                                   all
+E-length        more code points than the target allows                   all
+E-space         white space at an end, a tab or a line break              all
+E-control       control, bidirectional or other invisible characters      all
+E-form          not in Unicode normal form C                              all
+E-markup        HTML, wiki markup or a template                           all
+E-url           a web address                                             all
+E-mul           a description in ``mul``; a label that repeats ``mul``     label, description
+E-same          label and description are equal in the language           label, description
+E-duplicate     another entity has this label and description             label, description
+E-known         equal to the label, or to an alias that is there          label, alias
+E-stale         the entity was changed since the term was proposed        all
+E-redirect      the entity was merged into another                        all
+E-deleted       the entity was deleted                                    all
+W-inherited     repeats what the language inherits from its chain         label, description
+W-script        written in another script than the language               all
+W-mixed         scripts that look alike are mixed within one word         all
+W-spaces        white space is doubled or unusual                         all
+W-qualifier     a bracket at the end, as in page titles                   label
+W-article       begins with an article                                    description
+W-stop          ends with a full stop                                     description
+W-case          begins with a capital letter                              description
+W-long          more than 15 words                                        description
+=============== ========================================================= ====================
+
+Sources: Wikibase's term validators, Wikidata's Help:Description, and the measured finding that
+names in another script are often right, so that script is never a reason to drop one.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+
+import regex
+
+from kgenrich.languages import fallbacks, script
+from kgenrich.model import MUL, Entity, TermKind, TermRequest
+from kgenrich.settings import Target
+from kgenrich.text import strip_qualifier
+
+Taken = Callable[[str, str, str, str], bool]
+"""Whether an entity other than the first argument has, in the language of the second, the label
+of the third together with the description of the fourth."""
+
+MAX_WORDS = 15
+DEFAULT_TARGET = Target()  # type: ignore[call-arg]
+
+_BREAKS = regex.compile(r"[\t\n\v\f\r\u0085\u2028\u2029]")
+# Zero-width joiner and non-joiner are letters' business in Persian and Indic scripts.
+_INVISIBLE = regex.compile(r"[\p{Cc}\p{Cs}\p{Co}\p{Cf}--[\u200c\u200d\u00ad]]", regex.V1)
+_MARKUP = regex.compile(
+    r"</?[A-Za-z][^<>]*>|&(?:[a-z]+|\#\d+);|\[\[|\]\]|\{\{|\}\}|'{3}|^[=*\#]{2,}|__[A-Z]+__"
+)
+_URL = regex.compile(r"(?i)\b(?:https?|ftp)://|\bwww\.\w")
+_ODD_SPACES = regex.compile(r"\s{2,}|[^\S \t\n\v\f\r\u0085\u2028\u2029]")
+_WORD = regex.compile(r"[\p{L}\p{M}]+")
+_LETTER = regex.compile(r"\p{L}")
+_ALIKE = tuple(regex.compile(rf"\p{{Script={name}}}") for name in ("Latn", "Cyrl", "Grek"))
+
+_WRITTEN_WITH = {
+    "Jpan": "Hani Hira Kana",
+    "Hrkt": "Hira Kana",
+    "Kore": "Hang Hani",
+    "Hans": "Hani",
+    "Hant": "Hani",
+}
+_ARTICLES = {
+    "en": "a an the",
+    "de": "der die das ein eine",
+    "fr": "le la les l' l’ un une",
+    "es": "el la los las un una",
+    "it": "il lo la i gli le l' l’ un uno una un' un’",
+    "pt": "o a os as um uma",
+    "nl": "de het een",
+    "sv": "en ett",
+    "da": "en et",
+    "nb": "en et",
+    "nn": "ein ei eit",
+    "ca": "el la els les l' l’ un una",
+    "gl": "o a os as un unha",
+    "ro": "un o",
+    "hu": "a az egy",
+    "eo": "la",
+    "cy": "y yr",
+    "el": "ο η το οι τα ένας μια ένα",
+}
+# Where adjectives of nations or all nouns have a capital letter, one says nothing.
+_CAPITALS = frozenset(
+    ("en", "de", "nl", "af", "fy", "gsw", "bar", "lb", "nds", "ksh", "stq", "frr", "simple", "mul")
+)
+
+
+def validate(
+    request: TermRequest,
+    text: str,
+    *,
+    target: Target = DEFAULT_TARGET,
+    taken: Taken | None = None,
+    revision: int | None = None,
+) -> tuple[str, ...]:
+    """The codes of everything that speaks against the text, hard ones first.
+
+    ``taken`` answers the search for duplicates, ``revision`` is that which the entity has now;
+    without them the checks they serve are left out.
+    """
+    codes = [
+        *_hard(request, text, target, taken),
+        *_standing(request.entity, revision),
+        *_soft(request, text),
+    ]
+    return tuple(dict.fromkeys(codes))
+
+
+def taken_from(terms: Iterable[tuple[str, str, str, str]]) -> Taken:
+    """`Taken` over (entity, language, label, description) rows held in memory."""
+    owners: dict[tuple[str, str, str], set[str]] = {}
+    for entity, language, label, description in terms:
+        owners.setdefault((language, label, description), set()).add(entity)
+
+    def taken(entity: str, language: str, label: str, description: str) -> bool:
+        return bool(owners.get((language, label, description), set()) - {entity})
+
+    return taken
+
+
+def is_hard(code: str) -> bool:
+    """Whether the term must not be written."""
+    return code.startswith("E")
+
+
+def _hard(request: TermRequest, text: str, target: Target, taken: Taken | None) -> Iterator[str]:
+    if not text.strip():
+        yield "E-empty"
+        return
+    if len(text) > target.max_length:
+        yield "E-length"
+    if text != text.strip() or _BREAKS.search(text):
+        yield "E-space"
+    if _INVISIBLE.search(_BREAKS.sub(" ", text)):
+        yield "E-control"
+    if not unicodedata.is_normalized("NFC", text):
+        yield "E-form"
+    if _MARKUP.search(text):
+        yield "E-markup"
+    if _URL.search(text):
+        yield "E-url"
+    if request.kind is TermKind.ALIAS:
+        if text in request.entity.names(request.language):
+            yield "E-known"
+    else:
+        yield from _beside(request, text, taken)
+
+
+def _beside(request: TermRequest, text: str, taken: Taken | None) -> Iterator[str]:
+    """Labels and descriptions against the other terms of the entity and of the graph."""
+    entity, language = request.entity, request.language
+    pair: tuple[str | None, str | None]
+    if request.kind is TermKind.LABEL:
+        pair = text, entity.descriptions.get(language)
+        if entity.labels.get(language) == text:
+            yield "E-known"
+        if language != MUL and entity.labels.get(MUL) == text:
+            yield "E-mul"
+    else:
+        pair = entity.labels.get(language), text
+        if language == MUL:
+            yield "E-mul"
+    label, description = pair
+    if label is None or description is None:
+        return
+    if label == description:
+        yield "E-same"
+    if taken is not None and taken(entity.id, language, label, description):
+        yield "E-duplicate"
+
+
+def _standing(entity: Entity, revision: int | None) -> Iterator[str]:
+    if entity.deleted:
+        yield "E-deleted"
+    if entity.redirect:
+        yield "E-redirect"
+    if revision is not None and revision != entity.revision:
+        yield "E-stale"
+
+
+def _soft(request: TermRequest, text: str) -> Iterator[str]:
+    if not text.strip():
+        return
+    if request.kind is not TermKind.ALIAS and _inherited(request) == text:
+        yield "W-inherited"
+    if not in_script(text, request.language):
+        yield "W-script"
+    if any(sum(bool(one.search(word)) for one in _ALIKE) > 1 for word in _WORD.findall(text)):
+        yield "W-mixed"
+    if _ODD_SPACES.search(text):
+        yield "W-spaces"
+    if request.kind is TermKind.LABEL and strip_qualifier(text) != text:
+        yield "W-qualifier"
+    if request.kind is TermKind.DESCRIPTION:
+        yield from _style(request, text)
+
+
+def in_script(text: str, language: str) -> bool:
+    """Whether a letter of the text is in the script of the language; True where either has none.
+
+    >>> in_script("Москва 2", "ru"), in_script("Moskva", "ru"), in_script("42", "ru")
+    (True, False, True)
+    """
+    written = script(language)
+    if written == "Zyyy" or not _LETTER.search(text):
+        return True
+    names = _WRITTEN_WITH.get(written, written).split()
+    try:
+        return any(regex.search(rf"\p{{Script={name}}}", text) for name in names)
+    except regex.error:
+        return True
+
+
+def _inherited(request: TermRequest) -> str | None:
+    entity = request.entity
+    terms = entity.labels if request.kind is TermKind.LABEL else entity.descriptions
+    return next((terms[c] for c in fallbacks(request.language) if c in terms), None)
+
+
+def _style(request: TermRequest, text: str) -> Iterator[str]:
+    base = request.language.split("-", 1)[0]
+    words = text.split()
+    first = words[0]
+    articles = _ARTICLES.get(base, "").split()
+    if len(words) > 1 and (
+        first.lower() in articles
+        or any(first.lower().startswith(a) for a in articles if a.endswith(("'", "’")))
+    ):
+        yield "W-article"
+    if text.endswith((".", "。", "।")) and not text.endswith("..") and not _abbreviation(words):
+        yield "W-stop"
+    if base not in _CAPITALS and first[:1].isupper() and first[1:].islower():
+        names = request.entity.labels.values()
+        if not any(first in name for name in names):
+            yield "W-case"
+    if len(words) > MAX_WORDS:
+        yield "W-long"
+
+
+def _abbreviation(words: list[str]) -> bool:
+    """Whether the full stop at the end is that of an abbreviation (Inc., U.S., d. C.)."""
+    last = words[-1]
+    return len(last.rstrip(".")) <= 3 or "." in last[:-1]
