@@ -1,0 +1,143 @@
+"""Held-out evaluation: what is hidden is really hidden, and the figures are what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pytest
+
+from kgenrich.consensus.pool import PoolRanker
+from kgenrich.evaluate.heldout import Outcome, ece, reliability, report, run, score
+from kgenrich.evaluate.hide import cluster, family, fold, hide
+from kgenrich.model import (
+    Candidate,
+    Entity,
+    Evidence,
+    SourceKind,
+    TermKind,
+    TermRequest,
+    Value,
+)
+from kgenrich.sources.base import Answer
+
+LABEL, DESCRIPTION = TermKind.LABEL, TermKind.DESCRIPTION
+
+
+def item(number: int) -> Entity:
+    return Entity(
+        f"Q{number}",
+        labels={"en": f"Name {number}", "it": f"Nome {number}", "zh-hant": "名", "mul": "N"},
+        descriptions={"en": "thing", "it": "cosa"},
+        aliases={"it": (f"Alias {number}",)},
+        classes=("Q5",),
+        claims={"P27": (Value("entity", f"Q{number % 3 + 1000}"),)},
+        sitelinks={"itwiki": f"Nome {number}", "enwiki": f"Name {number}"},
+    )
+
+
+ITEMS = [item(number) for number in range(1, 101)]
+
+
+class Copier:
+    """Proposes the English label as the Italian name, sure of it by half."""
+
+    name, kind, licence = "copier", SourceKind.GRAPH, "CC0-1.0"
+
+    def fingerprint(self, request: TermRequest) -> None:
+        return None
+
+    def propose(self, requests: Sequence[TermRequest]) -> Iterable[Answer]:
+        for request in requests:
+            text = request.entity.labels["en"].replace("Name", "Nome")
+            evidence = Evidence(self.name, self.kind, score=0.5)
+            yield Answer(
+                request,
+                (Candidate(request.entity.id, request.language, request.kind, text, (evidence,)),),
+            )
+
+
+def test_a_hidden_entity_shows_no_term_of_the_language_or_its_family() -> None:
+    hidden = hide(ITEMS, ["it", "zh"], [LABEL, DESCRIPTION], unit="item")
+    assert hidden.requests
+    for request in hidden.requests:
+        gone = family(request.language)
+        entity = request.entity
+        assert not gone & {*entity.labels, *entity.descriptions, *entity.aliases}
+        assert "en" in entity.labels
+        if request.language == "it":
+            assert "itwiki" not in entity.sitelinks and "enwiki" in entity.sitelinks
+            assert "zh-hant" in entity.labels, "another language stays visible to this request"
+
+
+def test_sources_learn_from_a_graph_without_anything_that_is_asked() -> None:
+    hidden = hide(ITEMS, ["it", "zh"], [LABEL, DESCRIPTION], unit="item")
+    asked = {request.entity.id for request in hidden.requests}
+    for entity in hidden.graph.entities(asked):
+        assert not {"it", "zh", "zh-hant", "mul"} & {*entity.labels, *entity.descriptions}
+
+
+def test_a_fifth_is_hidden_and_the_parts_cover_everything_once() -> None:
+    parts = [hide(ITEMS, ["it"], [LABEL], unit="item", part=part) for part in range(5)]
+    ids = [request.entity.id for part in parts for request in part.requests]
+    assert sorted(ids) == sorted(entity.id for entity in ITEMS)
+    assert all(10 <= len(part.requests) <= 30 for part in parts)
+
+
+def test_a_cluster_is_hidden_as_a_whole() -> None:
+    for entity in ITEMS:
+        same = [other for other in ITEMS if cluster(other) == cluster(entity)]
+        assert len({fold(other, "cluster", 5) for other in same}) == 1
+
+
+def test_gold_are_the_label_and_its_aliases() -> None:
+    hidden = hide(ITEMS, ["it"], [LABEL, DESCRIPTION], unit="item")
+    by_kind = {
+        request.kind: gold for request, gold in zip(hidden.requests, hidden.gold, strict=True)
+    }
+    assert by_kind[DESCRIPTION] == ("cosa",)
+    assert len(by_kind[LABEL]) == 2
+
+
+def test_the_figures_of_a_source_that_is_always_right_and_half_sure() -> None:
+    outcomes = run(
+        ITEMS,
+        ["it"],
+        [LABEL],
+        lambda graph: [Copier()],
+        PoolRanker(),
+        lambda request, text: (),
+        unit="item",
+        parts=range(5),
+    )
+    figures = score(outcomes, 0.5).figures()
+    assert figures == {
+        "requested": 100,
+        "answered": 100,
+        "precision": 1.0,
+        "recall": 1.0,
+        "f1": 1.0,
+        "ece": 0.5,
+    }
+    assert score(outcomes, 0.6).figures()["answered"] == 0
+
+
+def test_report_has_items_and_clusters_side_by_side() -> None:
+    outcomes = [
+        Outcome("it", LABEL, "Q1", ("a",), "a", 0.9, True, ("s",)),
+        Outcome("it", LABEL, "Q2", ("b",), "c", 0.9, False, ("s",)),
+        Outcome("it", LABEL, "Q3", ("d",), "", 0.0, False, ()),
+    ]
+    cell = report({"item": outcomes, "cluster": outcomes[:1]}, ["it"], [LABEL], 0.5)["it"]["label"]
+    assert (cell["requested"], cell["answered"], cell["precision"]) == (3, 2, 0.5)
+    assert cell["recall"] == pytest.approx(1 / 3, abs=1e-4)
+    assert cell["ece"] == pytest.approx(0.4)
+    assert cell["clusters"]["precision"] == 1.0
+
+
+def test_calibration_error_is_weighted_by_the_size_of_a_bin() -> None:
+    def outcome(probability: float, right: bool) -> Outcome:
+        return Outcome("it", LABEL, "Q1", ("a",), "a", probability, right, ())
+
+    outcomes = [outcome(0.95, True)] * 3 + [outcome(0.15, True)]
+    assert [row[1] for row in reliability(outcomes)] == [1, 3]
+    assert ece(outcomes) == pytest.approx(0.75 * 0.05 + 0.25 * 0.85)
