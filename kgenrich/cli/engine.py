@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from kgenrich.consensus.pool import PoolRanker, Ranker, VoteRanker
+from kgenrich.consensus.propose import Validator
 from kgenrich.errors import SourceStopped, UsageError
 from kgenrich.languages import check
-from kgenrich.model import TermKind
+from kgenrich.model import TermKind, TermRequest
 from kgenrich.settings import Settings
 from kgenrich.sources.base import Graph, Source, SourceContext, available, build
+
+if TYPE_CHECKING:
+    from kgenrich.store.base import Store
 
 RANKERS = ("default", "pool", "vote")
 
@@ -45,6 +50,23 @@ def make_ranker(settings: Settings, name: str | None) -> Ranker:
     if name in {"default", "pool"}:
         return PoolRanker()
     raise UsageError(f"There is no ranker {name!r}. Known: {', '.join(RANKERS)}.")
+
+
+def make_validator(settings: Settings, store: Store | None) -> Validator:
+    """The validators for the target of the settings; with a store they also look for another
+    entity that has the same label and description."""
+    from kgenrich.consensus.validate import validate
+
+    taken = None
+    if store is not None:
+        from kgenrich.store.graph import taken_in
+
+        taken = taken_in(store)
+
+    def check_text(request: TermRequest, text: str) -> tuple[str, ...]:
+        return validate(request, text, target=settings.target, taken=taken)
+
+    return check_text
 
 
 def read_languages(settings: Settings, asked: Sequence[str] | None) -> tuple[str, ...]:

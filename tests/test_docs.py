@@ -1,0 +1,75 @@
+"""The documentation is complete, and its examples run."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from kgenrich.cli.main import cli
+from kgenrich.resources import resource
+from kgenrich.settings import Settings
+
+DOCS = Path(__file__).parent.parent / "docs"
+CONSOLE = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def every_command(group: click.Command, path: str = "kgenrich") -> Iterator[str]:
+    """The full name of every command, groups left out."""
+    if isinstance(group, click.Group):
+        context = click.Context(group)
+        for name in group.list_commands(context):
+            command = group.get_command(context, name)
+            assert command is not None
+            yield from every_command(command, f"{path} {name}")
+    else:
+        yield path
+
+
+@pytest.mark.parametrize("name", every_command(cli))
+def test_every_command_is_documented(name: str) -> None:
+    text = (DOCS / "commands.md").read_text(encoding="utf-8")
+    assert f"`{name}`" in text or f"`{name} " in text, f"docs/commands.md lacks {name}"
+
+
+def test_every_setting_is_documented() -> None:
+    text = (DOCS / "settings.md").read_text(encoding="utf-8")
+    for name, field in Settings.model_fields.items():
+        inner = getattr(field.annotation, "model_fields", None)
+        for setting in [f"{name}.{one}" for one in inner] if inner else [name]:
+            assert f"`{setting}`" in text, f"docs/settings.md lacks {setting}"
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)
+def test_the_examples_run(page: Path, tmp_path: Path) -> None:
+    """Every `$ kgenrich` line of a page's console blocks runs, in order, in one folder."""
+    commands = [
+        line[2:]
+        for block in CONSOLE.findall(page.read_text(encoding="utf-8"))
+        for line in block.splitlines()
+        if line.startswith("$ ")
+    ]
+    (tmp_path / "items.json.gz").write_bytes(resource("config/demo/items.json.gz").read_bytes())
+    (tmp_path / "corpus.jsonl.gz").write_bytes(resource("config/demo/corpus.jsonl.gz").read_bytes())
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("KGENRICH_")}
+    environment = inherited | {"HOME": str(tmp_path), "COLUMNS": "100"}
+    for command in commands:
+        name, *arguments = shlex.split(command)
+        assert name == "kgenrich", f"{page.name}: only kgenrich itself can be run: {command}"
+        done = subprocess.run(
+            [sys.executable, "-m", "kgenrich.cli.main", *arguments],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert done.returncode == 0, f"{page.name}: {command}\n{done.stdout}{done.stderr}"
