@@ -1,0 +1,278 @@
+"""Descriptions mined from a graph: fitted once, asked by the composer and by the memory."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from kgenrich.model import Entity
+from kgenrich.sources.base import Graph
+from kgenrich.sources.graph.describe.calibrate import Calibrator
+from kgenrich.sources.graph.describe.forms import Lexicon, learn_forms
+from kgenrich.sources.graph.describe.guards import Witnesses, refuse
+from kgenrich.sources.graph.describe.records import Record, record
+from kgenrich.sources.graph.describe.style import learn_style
+from kgenrich.sources.graph.describe.templates import abstract, show, template_key
+from kgenrich.sources.graph.describe.votes import Ballot, Choice, Key, elect
+from kgenrich.text import clean, vote_key
+
+COMPOSER, MEMORY = "composer", "memory"
+CHANNELS = (COMPOSER, MEMORY)
+
+_MOST_SOURCES = 12
+_MOST_CALIBRATED = 8
+_MOST_EXAMPLES = 4000
+_MIN_TEXTS = 5
+
+
+class Said(NamedTuple):
+    """What one channel proposes. ``from_language`` and ``from_text`` are those of the description
+    that the memory started from, empty for the composer."""
+
+    choice: Choice
+    probability: float
+    from_language: str = ""
+    from_text: str = ""
+
+    def note(self) -> str:
+        """A sentence for people: pattern, support, examples."""
+        choice = self.choice
+        where = f" where {self.from_language} says “{self.from_text}”" if self.from_text else ""
+        examples = ", ".join(choice.examples)
+        return (
+            f"Pattern “{show(choice.template)}”{where}: {choice.best_votes} described so"
+            f" ({choice.best_share:.0%} of their like), such as {examples}."
+        )
+
+
+class _Language(NamedTuple):
+    lexicon: Lexicon
+    witnesses: Witnesses
+    ballots: Mapping[str, Ballot]
+    own: Mapping[str, str]
+
+
+class Mine:
+    """All that was learned from a graph's descriptions.
+
+    At most ``limit`` entities with descriptions are read. Languages are learned when first asked
+    for. ``sources`` are the languages whose descriptions the memory reads.
+    """
+
+    def __init__(self, graph: Graph, limit: int = 200_000) -> None:
+        self._records: dict[str, Record] = {}
+        self._texts: dict[str, dict[str, str]] = {}
+        self._names: dict[str, Mapping[str, tuple[str, ...]]] = {}
+        self._likenesses: dict[str, tuple[str, ...]] = {}
+        wanted: set[str] = set()
+        count: Counter[str] = Counter()
+        for entity in graph.entities():
+            if len(self._records) >= limit:
+                break
+            if not entity.descriptions or entity.redirect or entity.deleted:
+                continue
+            reduced = record(entity)
+            self._records[entity.id] = reduced
+            self._texts[entity.id] = {c: clean(t) for c, t in entity.descriptions.items()}
+            count.update(entity.descriptions.keys())
+            wanted.update(v for vs in reduced.values.values() for v in vs)
+        for entity in graph.entities(sorted(wanted)):
+            languages = {*entity.labels, *entity.aliases}
+            self._names[entity.id] = {c: entity.names(c) for c in languages}
+            self._likenesses[entity.id] = tuple(dict.fromkeys(entity.labels.values()))
+        ranked = sorted(count, key=lambda c: (-count[c], c))
+        self.sources = tuple(c for c in ranked[:_MOST_SOURCES] if count[c] >= _MIN_TEXTS)
+        self._count = count
+        self._lexicons: dict[str, Lexicon] = {}
+        self._keys: dict[tuple[str, str], str] = {}
+        self._languages: dict[str, _Language] = {}
+        self._calibrators: dict[str, Calibrator] | None = None
+
+    def propose(self, entity: Entity, language: str, channel: str) -> Said | None:
+        """What a channel proposes for an entity, or None where it abstains."""
+        if self._count[language] < _MIN_TEXTS:
+            return None
+        if self._calibrators is None:
+            self._calibrators = self._calibrate()
+        reduced = record(entity)
+        texts = {c: clean(t) for c, t in entity.descriptions.items() if c != language}
+        labels = set(entity.names(language))
+        best = self._best(reduced, texts, language, labels)
+        if channel not in best:
+            return None
+        features = self._features(best, channel)
+        probability = self._calibrators[channel].probabilities([features])[0]
+        top = best[channel][0]
+        source = top.key[0] if channel == MEMORY and isinstance(top.key, tuple) else ""
+        return Said(top, probability, source, texts.get(source, ""))
+
+    # -- learning ---------------------------------------------------------------------------
+
+    def _corpus(self, language: str) -> list[tuple[Record, str]]:
+        return [
+            (self._records[i], texts[language])
+            for i, texts in self._texts.items()
+            if texts.get(language)
+        ]
+
+    def _lexicon(self, language: str) -> Lexicon:
+        if language not in self._lexicons:
+            corpus = self._corpus(language)
+            style = learn_style([text for _, text in corpus])
+            corpus = [(r, style.canonical(t)) for r, t in corpus]
+            self._lexicons[language] = learn_forms(
+                corpus,
+                style,
+                lambda value: self._names.get(value, {}).get(language, ()),
+                lambda value: self._likenesses.get(value, ()),
+            )
+        return self._lexicons[language]
+
+    def _source_key(self, reduced: Record, text: str, language: str) -> str:
+        lexicon = self._lexicon(language)
+        return template_key(abstract(reduced, lexicon.style.canonical(text), lexicon))
+
+    def _memory_keys(
+        self, reduced: Record, texts: Mapping[str, str], language: str
+    ) -> Iterable[Key]:
+        for source in self.sources:
+            text = texts.get(source)
+            if not text or source == language:
+                continue
+            exact = vote_key(text)
+            known = (reduced.id, source)
+            if known in self._keys and self._texts[reduced.id].get(source) == text:
+                slotted = self._keys[known]
+            else:
+                slotted = self._source_key(reduced, text, source)
+                if reduced.id in self._records:
+                    self._keys[known] = slotted
+            for place, name in enumerate(reduced.classes[:2]):
+                for said in {exact, slotted}:
+                    what = (source, name, reduced.gender, said)
+                    yield Key(1.0 / (1 + place), what, place == 0)
+
+    def _language(self, language: str) -> _Language:
+        if language in self._languages:
+            return self._languages[language]
+        lexicon = self._lexicon(language)
+        style = lexicon.style
+        corpus = [(r, style.canonical(t)) for r, t in self._corpus(language)]
+        ballots = {COMPOSER: Ballot(), MEMORY: Ballot()}
+        own: dict[str, str] = {}
+        for reduced, text in corpus:
+            template = abstract(reduced, text, lexicon)
+            own[reduced.id] = template_key(template)
+            for *_, what in reduced.patterns():
+                ballots[COMPOSER].add(what, reduced, template)
+            texts = self._texts[reduced.id]
+            for key in self._memory_keys(reduced, texts, language):
+                ballots[MEMORY].add(key.what, reduced, template)
+        self._languages[language] = _Language(lexicon, Witnesses(corpus, lexicon), ballots, own)
+        return self._languages[language]
+
+    # -- answering --------------------------------------------------------------------------
+
+    def _best(
+        self,
+        reduced: Record,
+        texts: Mapping[str, str],
+        language: str,
+        labels: set[str],
+        hidden: str = "",
+        own: bool = False,
+    ) -> dict[str, list[Choice]]:
+        learned = self._language(language)
+        mine = learned.own.get(reduced.id) if own else None
+        found: dict[str, list[Choice]] = {}
+        for channel in CHANNELS:
+            keys: Iterable[Key]
+            if channel == COMPOSER:
+                keys = [
+                    Key((1.0 + size) / (1 + place), what, place == 0)
+                    for place, size, what in reduced.patterns()
+                ]
+            else:
+                keys = self._memory_keys(reduced, texts, language)
+            choices = elect(
+                learned.ballots[channel],
+                keys,
+                reduced,
+                learned.lexicon,
+                hidden=hidden,
+                own=mine,
+            )
+            said = self._said(reduced, texts)
+            for place, choice in enumerate(choices[:3]):
+                refusal = refuse(
+                    choice.filled,
+                    choice.template,
+                    reduced,
+                    learned.lexicon,
+                    learned.witnesses,
+                    sources=texts,
+                    said=said,
+                    labels=labels,
+                )
+                if refusal is None:
+                    found[channel] = choices[place:]
+                    break
+        return found
+
+    def _said(self, reduced: Record, texts: Mapping[str, str]) -> set[str]:
+        """The values that the descriptions in the source languages mention."""
+        values = reduced.all_values()
+        return {
+            mention.value
+            for source in self.sources
+            if source in texts
+            for mention in self._lexicon(source).mentions(texts[source], values)
+        }
+
+    @staticmethod
+    def _features(best: Mapping[str, Sequence[Choice]], channel: str) -> list[float]:
+        choices = best[channel]
+        top = choices[0]
+        second = choices[1].score if len(choices) > 1 else 0.0
+        other = best.get(MEMORY if channel == COMPOSER else COMPOSER)
+        agrees = differs = other_score = 0.0
+        if other:
+            same = vote_key(other[0].filled.text) == vote_key(top.filled.text)
+            agrees, differs = (1.0, 0.0) if same else (0.0, 1.0)
+            other_score = other[0].score if same else -other[0].score
+        return [
+            top.score,
+            top.score - second,
+            top.share,
+            top.best_share,
+            math.log1p(top.best_votes),
+            math.log1p(top.clusters),
+            math.log1p(top.keys),
+            top.main,
+            top.filled.sureness,
+            agrees,
+            differs,
+            other_score,
+            float(bool(top.filled.values)),
+        ]
+
+    def _calibrate(self) -> dict[str, Calibrator]:
+        features: dict[str, list[list[float]]] = defaultdict(list)
+        right: dict[str, list[bool]] = defaultdict(list)
+        weights: dict[str, list[float]] = defaultdict(list)
+        for language in self.sources[:_MOST_CALIBRATED]:
+            corpus = self._corpus(language)
+            sizes = Counter(r.classes[:1] for r, _ in corpus)
+            step = max(1, len(corpus) * _MOST_CALIBRATED // _MOST_EXAMPLES)
+            for reduced, text in corpus[::step]:
+                texts = {c: t for c, t in self._texts[reduced.id].items() if c != language}
+                weight = 1.0 / math.sqrt(sizes[reduced.classes[:1]])
+                for hidden in ("", reduced.cluster):
+                    best = self._best(reduced, texts, language, set(), hidden, own=True)
+                    for channel, choices in best.items():
+                        features[channel].append(self._features(best, channel))
+                        right[channel].append(vote_key(choices[0].filled.text) == vote_key(text))
+                        weights[channel].append(weight)
+        return {c: Calibrator(features[c], right[c], weights[c]) for c in CHANNELS}

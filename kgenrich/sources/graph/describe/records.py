@@ -1,0 +1,124 @@
+"""What the describers read of an entity: its classes, the values that descriptions are made from,
+and the cluster that bot-written series share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import combinations
+from typing import NamedTuple
+
+from kgenrich.model import Entity
+
+PLACES = ("P17", "P27", "P495", "P131", "P30")
+"""Country, citizenship, country of origin, administrative place, continent: most telling first."""
+
+VALUES = (*PLACES, "P106", "P641", "P105", "P171", "P279")
+"""Every property whose values fill slots and select patterns."""
+
+DATES = ("P577", "P571", "P569", "P570")
+GENDER = "P21"
+MONTH = "month"
+
+_DAY, _MONTH, _YEAR = 11, 10, 9
+_MOST_VALUES = 4
+_MOST_CLASSES = 3
+_MOST_FEATURES = 6
+
+
+class Date(NamedTuple):
+    """A point in time as digits; month and day are 0 where they are not known."""
+
+    year: int
+    month: int
+    day: int
+
+
+class Record(NamedTuple):
+    """An entity reduced to what descriptions are made from.
+
+    ``values`` maps a property to value ids in the order of the claims, ``features`` are the
+    (property, value) pairs that select patterns, ``cluster`` names the class and country (or year)
+    that the entity shares with the rest of a series.
+    """
+
+    id: str
+    classes: tuple[str, ...]
+    values: Mapping[str, tuple[str, ...]]
+    dates: Mapping[str, Date]
+    gender: str
+    features: tuple[tuple[str, str], ...]
+    cluster: str
+
+    def all_values(self) -> dict[str, tuple[str, int]]:
+        """Value id -> the first property that has it, and the place there."""
+        found: dict[str, tuple[str, int]] = {}
+        for name, values in self.values.items():
+            for index, value in enumerate(values):
+                found.setdefault(value, (name, index))
+        return found
+
+    def patterns(self) -> Iterable[tuple[int, int, tuple[str, ...]]]:
+        """The composer's keys: class (with the gender, for those who have one) and up to two
+        features; each with the place of the class and the number of features."""
+        for place, name in enumerate(self.classes or ("",)):
+            for size in (0, 1, 2):
+                for chosen in combinations(self.features, size):
+                    pairs = (part for pair in chosen for part in pair)
+                    yield place, size, (name, self.gender, *pairs)
+
+
+def month_value(month: int) -> str:
+    """The value id under which the names of a month are learned."""
+    return f"{MONTH}:{month:02d}"
+
+
+def parse_date(text: str, precision: int) -> Date | None:
+    """A Wikibase time with its precision, or None where it is coarser than a year, before the
+    common era, or not a time at all."""
+    parts = text.lstrip("+").split("T", 1)[0].split("-")
+    if precision < _YEAR or text.startswith("-") or len(parts) != 3:
+        return None
+    if not all(part.isdigit() for part in parts):
+        return None
+    year, month, day = (int(part) for part in parts)
+    return Date(year, month if precision >= _MONTH else 0, day if precision >= _DAY else 0)
+
+
+def record(entity: Entity) -> Record:
+    """Reduce an entity."""
+    claims = entity.claims
+    values: dict[str, tuple[str, ...]] = {}
+    features: list[tuple[str, str]] = []
+    for name in VALUES:
+        found = tuple(v.value for v in claims.get(name, ()) if v.kind == "entity")[:_MOST_VALUES]
+        if found:
+            values[name] = found
+            features.append((name, found[0]))
+    dates: dict[str, Date] = {}
+    for name in DATES:
+        for value in claims.get(name, ()):
+            date = parse_date(value.value, value.precision) if value.kind == "time" else None
+            if date:
+                dates[name] = max(dates.get(name, date), date, key=_detail)
+        if name in dates and name == "P577":
+            features.append((name, str(_detail(dates[name]))))
+    if "P569" in dates or "P570" in dates:
+        features.append(("P570", "dead" if "P570" in claims else "alive"))
+    genders = [v.value for v in claims.get(GENDER, ()) if v.kind == "entity"]
+    gender = genders[0] if len(genders) == 1 else ("?" if "P106" in values else "")
+    classes = entity.classes[:_MOST_CLASSES]
+    place = next((values[name][0] for name in PLACES if name in values), "")
+    year = next((str(dates[name].year) for name in ("P577", "P571") if name in dates), "")
+    return Record(
+        entity.id,
+        classes,
+        values,
+        dates,
+        gender,
+        tuple(features[:_MOST_FEATURES]),
+        f"{classes[0] if classes else ''}|{place or year or entity.id}",
+    )
+
+
+def _detail(date: Date) -> int:
+    return (date.month > 0) + (date.day > 0)

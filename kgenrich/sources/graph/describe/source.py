@@ -1,0 +1,85 @@
+"""The two describers as sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from weakref import WeakKeyDictionary
+
+from kgenrich.model import Candidate, Evidence, SourceKind, TermKind, TermRequest
+from kgenrich.sources.base import Answer, Graph, SourceContext
+from kgenrich.sources.graph.describe.mining import COMPOSER, MEMORY, Mine, Said
+from kgenrich.sources.graph.describe.templates import show
+
+THRESHOLD = 0.5
+"""Below this probability a describer abstains, unless the option ``threshold`` says otherwise."""
+
+_LICENCE = "CC0-1.0"
+_mines: WeakKeyDictionary[Graph, Mine] = WeakKeyDictionary()
+
+
+class Describer:
+    """One channel of a `Mine` as a source. Its evidence scores are calibrated probabilities."""
+
+    kind = SourceKind.GRAPH
+
+    def __init__(self, name: str, channel: str, context: SourceContext) -> None:
+        self.name = name
+        self.licence = str(context.options.get("licence", _LICENCE))
+        self._channel = channel
+        self._graph = context.graph
+        self._threshold = float(context.options.get("threshold", THRESHOLD))
+
+    def fingerprint(self, request: TermRequest) -> None:
+        """Nothing is called."""
+        return
+
+    def propose(self, requests: Sequence[TermRequest]) -> Iterator[Answer]:
+        """One answer to each request; without a candidate where the describer abstains.
+
+        The graph is read and learned from at the first call.
+        """
+        for request in requests:
+            said = None
+            if request.kind is TermKind.DESCRIPTION:
+                mine = mine_of(self._graph)
+                said = mine.propose(request.entity, request.language, self._channel)
+            if said is None or said.probability < self._threshold:
+                yield Answer(request)
+            else:
+                yield Answer(request, (self._candidate(request, said),))
+
+    def _candidate(self, request: TermRequest, said: Said) -> Candidate:
+        evidence = Evidence(
+            self.name,
+            self.kind,
+            from_language=said.from_language,
+            from_text=said.from_text,
+            raw=show(said.choice.template),
+            score=round(said.probability, 4),
+            licence=self.licence,
+            note=said.note(),
+        )
+        return Candidate(
+            request.entity.id,
+            request.language,
+            TermKind.DESCRIPTION,
+            said.choice.filled.text,
+            (evidence,),
+        )
+
+
+def composer(context: SourceContext) -> Describer:
+    """The description composer (a `SourceFactory`)."""
+    return Describer("description-composer", COMPOSER, context)
+
+
+def memory(context: SourceContext) -> Describer:
+    """The description memory (a `SourceFactory`)."""
+    return Describer("description-memory", MEMORY, context)
+
+
+def mine_of(graph: Graph) -> Mine:
+    """What was learned from a graph: once for both describers."""
+    if graph not in _mines:
+        _mines[graph] = Mine(graph)
+    return _mines[graph]

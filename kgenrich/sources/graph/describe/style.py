@@ -1,0 +1,119 @@
+"""How a language writes descriptions: words, casing at the start, the words that only join."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import regex
+
+_WORD = regex.compile(r"\p{L}{1,5}['’](?=\p{L})|[\p{L}\p{M}\p{N}]+(?:[-·][\p{L}\p{M}\p{N}]+)*|\S")
+_TRAILING = regex.compile(r"(?<!\.)(?<!\b\p{L})[.。]+$")
+_MIN_JOINING = 3
+_LONGEST_JOINING = 5
+_MIN_BESIDE = 3
+
+
+class Word(NamedTuple):
+    """A word or sign with its place in the text."""
+
+    text: str
+    start: int
+    end: int
+
+
+def words(text: str) -> list[Word]:
+    """Words (an elided article apart from what follows) and single signs.
+
+    >>> [w.text for w in words("ville d'Italie (1933)")]
+    ['ville', "d'", 'Italie', '(', '1933', ')']
+    """
+    return [Word(m.group(), m.start(), m.end()) for m in _WORD.finditer(text)]
+
+
+class Style(NamedTuple):
+    """What was learned of one language.
+
+    ``joining`` holds the words that join many others and neither begin nor end a description
+    (prepositions and articles), ``cased`` the usual casing of each word seen, ``spaced`` whether
+    words stand apart, ``longest`` the 99th percentile of the lengths in code points, ``capitals``
+    the share of inner words with a capital.
+    """
+
+    joining: frozenset[str]
+    cased: dict[str, str]
+    spaced: bool
+    longest: int
+    capitals: float
+
+    def canonical(self, text: str) -> str:
+        """Without the final full stop, and the first word in its usual casing."""
+        text = _TRAILING.sub("", text.strip())
+        first = _WORD.match(text)
+        if not first:
+            return text
+        usual = self.cased.get(first.group().casefold())
+        return usual + text[first.end() :] if usual and usual.islower() else text
+
+
+def learn_style(texts: Sequence[str]) -> Style:
+    """Learn the style of a language from its descriptions."""
+    seen: Counter[str] = Counter()
+    edges: Counter[str] = Counter()
+    beside: dict[str, tuple[set[str], set[str]]] = {}
+    cases: dict[str, Counter[str]] = {}
+    spaces = letters = inner = capitals = 0
+    for text in texts:
+        found = words(text)
+        spaces += text.count(" ")
+        letters += len(text)
+        for index, word in enumerate(found):
+            folded = word.text.casefold()
+            seen[folded] += 1
+            cases.setdefault(folded, Counter())[word.text] += 1
+            if index in (0, len(found) - 1):
+                edges[folded] += 1
+            elif word.text[0].isalpha():
+                inner += 1
+                capitals += word.text[0].isupper()
+            if index in (0, len(found) - 1):
+                continue
+            before, after = beside.setdefault(folded, (set(), set()))
+            before.add(found[index - 1].text)
+            if found[index + 1].text[0].isalpha():
+                after.add(found[index + 1].text)
+    joining = frozenset(
+        word
+        for word, (before, after) in beside.items()
+        if len(word) <= _LONGEST_JOINING
+        and word[0].isalpha()
+        and seen[word] >= _MIN_JOINING
+        and len(before) >= _MIN_BESIDE
+        and len(after) >= _MIN_BESIDE
+        and edges[word] <= 0.1 * seen[word]
+    )
+    cased = {word: max(sorted(counts), key=lambda w: counts[w]) for word, counts in cases.items()}
+    lengths = sorted(len(text) for text in texts) or [0]
+    return Style(
+        joining,
+        _without_start_case(cased, cases),
+        spaces > 0.04 * letters,
+        lengths[min(len(lengths) - 1, int(0.99 * len(lengths)))],
+        capitals / inner if inner else 0.0,
+    )
+
+
+def _without_start_case(cased: dict[str, str], cases: dict[str, Counter[str]]) -> dict[str, str]:
+    # A lower-case spelling that was seen at all outweighs capitals, which a start may have brought.
+    return {
+        word: word if word in cases[word] and 2 * cases[word][word] >= cases[word][usual] else usual
+        for word, usual in cased.items()
+    }
+
+
+def content(found: Iterable[Word], joining: frozenset[str]) -> list[str]:
+    """Folded words that carry meaning: letters, and not merely joining."""
+    return [
+        w.text.casefold() for w in found if w.text[0].isalpha() and w.text.casefold() not in joining
+    ]

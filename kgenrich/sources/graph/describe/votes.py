@@ -1,0 +1,158 @@
+"""What the descriptions of entities that share a key have in common."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from kgenrich.sources.graph.describe.forms import Lexicon
+from kgenrich.sources.graph.describe.records import Record
+from kgenrich.sources.graph.describe.templates import Filled, Template, fill, template_key
+from kgenrich.text import vote_key
+
+_MOST_TEMPLATES = 4
+_MOST_EXAMPLES = 3
+_MIN_VOTES = 2
+
+
+class Key(NamedTuple):
+    """What entities may share, how much it counts, and whether it is of their main class."""
+
+    weight: float
+    what: Hashable
+    main: bool
+
+
+class Ballot:
+    """Templates by key: how many entities of which cluster were described so."""
+
+    def __init__(self) -> None:
+        self._counts: dict[Hashable, dict[str, Counter[str]]] = {}
+        self._wordings: dict[str, Counter[Template]] = defaultdict(Counter)
+        self._examples: dict[tuple[Hashable, str], list[str]] = defaultdict(list)
+
+    def add(self, key: Hashable, record: Record, template: Template) -> None:
+        """Count an entity's description under a key."""
+        name = template_key(template)
+        self._counts.setdefault(key, {}).setdefault(name, Counter())[record.cluster] += 1
+        self._wordings[name][template] += 1
+        examples = self._examples[key, name]
+        if len(examples) < _MOST_EXAMPLES:
+            examples.append(record.id)
+
+    def tallies(
+        self, key: Hashable, hidden: str, own: tuple[str, str] | None
+    ) -> tuple[float, list[Tally]]:
+        """All votes under a key and its strongest templates.
+
+        A ``hidden`` cluster does not count; ``own`` (template key, cluster) is one description
+        that does not count either: that of the entity asked about.
+        """
+        total = 0
+        found: list[Tally] = []
+        for name, clusters in self._counts.get(key, {}).items():
+            votes = clusters.total() - clusters.get(hidden, 0)
+            kinds = len(clusters) - (hidden in clusters)
+            if own is not None and own[0] == name and own[1] != hidden:
+                votes -= 1
+                kinds -= clusters[own[1]] == 1
+            if votes > 0:
+                total += votes
+                found.append(Tally(name, votes, kinds))
+        found.sort(key=lambda t: (-t.votes, t.name))
+        return total, found[:_MOST_TEMPLATES]
+
+    def wording(self, name: str) -> Template:
+        """The most usual template among those of one normal form."""
+        wordings = self._wordings[name]
+        return max(wordings, key=lambda t: (wordings[t], str(t)))
+
+    def examples(self, key: Hashable, name: str) -> tuple[str, ...]:
+        """Ids of some entities described so."""
+        return tuple(self._examples.get((key, name), ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A template's votes under a key, and the number of clusters that they come from."""
+
+    name: str
+    votes: int
+    clusters: int
+
+
+@dataclass(slots=True)
+class Choice:
+    """A wording with all that speaks for it."""
+
+    filled: Filled
+    template: Template
+    name: str
+    key: Hashable = None
+    score: float = 0.0
+    share: float = 0.0
+    best_share: float = 0.0
+    best_votes: int = 0
+    main: float = 0.0
+    votes: int = 0
+    clusters: int = 0
+    keys: int = 0
+    examples: tuple[str, ...] = field(default=())
+
+
+def elect(
+    ballot: Ballot,
+    keys: Iterable[Key],
+    record: Record,
+    lexicon: Lexicon,
+    *,
+    hidden: str = "",
+    own: str | None = None,
+) -> list[Choice]:
+    """The wordings that the keys speak for, best first.
+
+    ``keys`` come with weights. A wording's score is the weighted mean of its share of the votes
+    over all keys that anybody voted under.
+    """
+    choices: dict[str, Choice] = {}
+    filled: dict[str, Filled | None] = {}
+    weights = 0.0
+    top_weight = 0.0
+    for weight, key, main in keys:
+        total, tallies = ballot.tallies(key, hidden, None if own is None else (own, record.cluster))
+        if not tallies:
+            continue
+        weight *= total / (total + 1.0)
+        weights += weight
+        for tally in tallies:
+            if tally.name not in filled:
+                filled[tally.name] = fill(record, ballot.wording(tally.name), lexicon, hidden)
+            written = filled[tally.name]
+            if written is None:
+                continue
+            normal = vote_key(written.text)
+            choice = choices.get(normal)
+            if choice is None:
+                template = ballot.wording(tally.name)
+                choice = choices[normal] = Choice(written, template, tally.name)
+            share = tally.votes / (total + 0.5)
+            choice.score += weight * share
+            choice.keys += 1
+            if main:
+                choice.main = max(choice.main, share)
+            if (share, tally.votes) > (choice.best_share, choice.best_votes):
+                choice.best_share, choice.best_votes = share, tally.votes
+                choice.key = key
+            choice.votes = max(choice.votes, tally.votes)
+            choice.clusters = max(choice.clusters, tally.clusters)
+            if weight >= top_weight:
+                top_weight = weight
+            choice.share = max(choice.share, share * weight)
+    for choice in choices.values():
+        choice.score /= weights
+        choice.share /= top_weight
+        choice.examples = ballot.examples(choice.key, choice.name)
+    sure = [choice for choice in choices.values() if choice.votes >= _MIN_VOTES]
+    return sorted(sure, key=lambda c: (-c.score, c.filled.text))
