@@ -1,0 +1,184 @@
+"""The pipeline: it asks only for what is missing and not yet known, goes on, changes nothing
+the second time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pytest
+
+from kgenrich.consensus.pool import PoolRanker
+from kgenrich.enrich.run import Options, Tally, enrich
+from kgenrich.errors import SourceStopped
+from kgenrich.model import (
+    Call,
+    Candidate,
+    Decision,
+    Entity,
+    Evidence,
+    SourceKind,
+    TermKind,
+    TermRequest,
+    Verdict,
+    content_id,
+)
+from kgenrich.sources.base import Answer
+from kgenrich.store.base import Store
+from kgenrich.store.decisions import save_decisions
+from kgenrich.store.load import load_entities
+from kgenrich.store.proposals import proposals
+
+LABEL, DESCRIPTION = TermKind.LABEL, TermKind.DESCRIPTION
+OPTIONS = Options(languages=("it", "ja"), kinds=(LABEL,), batch=10)
+
+
+def items(count: int) -> list[Entity]:
+    """Entities with fewer and fewer sitelinks, every third with an Italian label."""
+    return [
+        Entity(
+            f"Q{number}",
+            labels={"en": f"Name {number}"} | ({"it": f"Nome {number}"} if number % 3 == 0 else {}),
+            classes=("Q5",),
+            sitelinks={f"x{n}wiki": "x" for n in range(count - number)},
+            revision=number,
+        )
+        for number in range(1, count + 1)
+    ]
+
+
+class Service:
+    """A paid service: every request is a call that is counted."""
+
+    name, kind, licence = "service", SourceKind.MT, "CC0-1.0"
+
+    def __init__(self, stop_after: int | None = None, fail: str = "") -> None:
+        self.asked: list[tuple[str, str]] = []
+        self.stop_after = stop_after
+        self.fail = fail
+
+    def fingerprint(self, request: TermRequest) -> str:
+        return content_id(self.name, request.entity.labels["en"], request.language, request.kind)
+
+    def propose(self, requests: Sequence[TermRequest]) -> Iterable[Answer]:
+        for request in requests:
+            if self.stop_after is not None and len(self.asked) >= self.stop_after:
+                raise SourceStopped("The quota is used up.")
+            self.asked.append((request.entity.id, request.language))
+            mark = self.fingerprint(request)
+            if request.entity.id == self.fail:
+                yield Answer(request, call=Call(mark, self.name, error="busy"), failure="busy")
+                continue
+            evidence = Evidence(self.name, self.kind, call=mark, score=0.8)
+            text = f"{request.entity.labels['en']} ({request.language})"
+            candidate = Candidate(
+                request.entity.id, request.language, request.kind, text, (evidence,)
+            )
+            yield Answer(request, (candidate,), Call(mark, self.name, tokens_in=3, cost=0.1))
+
+
+def run(store: Store, service: Service, options: Options = OPTIONS) -> Tally:
+    tally, _ = enrich(store, [service], PoolRanker(), lambda request, text: (), options, "hash")
+    return tally
+
+
+def test_it_asks_for_missing_terms_alone_the_most_linked_first(store: Store) -> None:
+    load_entities(store, items(30))
+    service = Service()
+    tally = run(store, service)
+    assert tally.requests == 30 + 20 and tally.entities == 30
+    assert ("Q3", "it") not in service.asked and ("Q3", "ja") in service.asked
+    order = [int(entity[1:]) for entity, _ in service.asked]
+    assert order == sorted(order), "Q1 has the most sitelinks"
+
+
+def test_a_second_run_asks_nobody_and_changes_nothing(store: Store) -> None:
+    load_entities(store, items(30))
+    run(store, Service())
+    before = list(proposals(store))
+    again = Service()
+    tally = run(store, again)
+    assert again.asked == [] and tally.new == 0
+    assert list(proposals(store)) == before and len(before) == 50
+
+
+def test_a_failed_request_is_asked_again_and_the_others_are_kept(store: Store) -> None:
+    load_entities(store, items(12))
+    first = Service(fail="Q5")
+    _, panel = enrich(store, [first], PoolRanker(), lambda r, t: (), OPTIONS, "hash")
+    assert panel.failures == {("service", "busy"): 2}
+    second = Service()
+    run(store, second)
+    assert second.asked == [("Q5", "it"), ("Q5", "ja")]
+
+
+def test_a_source_that_stops_leaves_what_it_answered(store: Store) -> None:
+    load_entities(store, items(12))
+    service = Service(stop_after=7)
+    _, panel = enrich(store, [service], PoolRanker(), lambda r, t: (), OPTIONS, "hash")
+    assert panel.stopped == {"service": "The quota is used up."}
+    assert len(list(proposals(store))) == 7
+    rest = Service()
+    run(store, rest)
+    assert len(rest.asked) == 20 - 7 and not set(rest.asked) & set(service.asked)
+
+
+def test_a_run_that_was_stopped_goes_on_after_its_last_batch(store: Store) -> None:
+    load_entities(store, items(30))
+
+    class Stop(Exception):
+        pass
+
+    def stop(tally: Tally) -> None:
+        if tally.entities >= 20:
+            raise Stop
+
+    with pytest.raises(Stop):
+        enrich(store, [Service()], PoolRanker(), lambda r, t: (), OPTIONS, "hash", stop)
+    service = Service()
+    tally = run(store, service)
+    assert {entity for entity, _ in service.asked} == {f"Q{n}" for n in range(21, 31)}
+    assert tally.entities == 10
+    assert len(list(proposals(store))) == 50
+
+
+def test_a_dry_run_stores_nothing(store: Store) -> None:
+    load_entities(store, items(10))
+    tally = run(store, Service(), Options(("it",), (LABEL,), dry_run=True))
+    assert tally.proposals == 7 and list(proposals(store)) == []
+    assert len(service_calls(store)) == 0
+
+
+def service_calls(store: Store) -> list[str]:
+    service = Service()
+    run(store, service, Options(("it",), (LABEL,), limit=1, dry_run=True))
+    from kgenrich.store.answers import known_answers
+
+    marks = [content_id("service", f"Name {n}", "it", "label") for n in range(1, 11)]
+    return list(known_answers(store, "service", marks))
+
+
+def test_what_somebody_decided_is_not_asked_again(store: Store) -> None:
+    load_entities(store, items(10))
+    run(store, Service(), Options(("it",), (LABEL,)))
+    chosen = next(iter(proposals(store, entity="Q1"))).proposal
+    save_decisions(
+        store,
+        [
+            Decision(
+                chosen.candidate.id,
+                Verdict.ACCEPT,
+                "ann",
+                chosen.candidate.text,
+                "2026-01-01T00:00:00+00:00",
+            )
+        ],
+    )
+    tally = run(store, Service(), Options(("it",), (LABEL,)))
+    assert tally.requests == 6
+
+
+def test_limit_counts_entities_from_the_top(store: Store) -> None:
+    load_entities(store, items(30))
+    service = Service()
+    run(store, service, Options(("it",), (LABEL,), limit=4, batch=3))
+    assert [entity for entity, _ in service.asked] == ["Q1", "Q2", "Q4", "Q5"]

@@ -1,0 +1,76 @@
+"""`kill -9` in the middle of enriching, at random moments: nothing is lost, nothing doubled."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from kgenrich.resources import resource
+
+KILLS = 20
+CONTENT = {
+    "entities": "*",
+    "terms": "*",
+    "candidates": "id, entity_key, slot, text",
+    "evidence": "id, candidate_id, source_id, call, raw, score, note",
+    "proposals": "id, candidate_id, probability, reasons, current",
+    "coverage": "*",
+    "decisions": "candidate_id, verdict",
+}
+
+
+def content(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Everything but run numbers and times."""
+    with sqlite3.connect(path) as connection:
+        return {
+            table: sorted(connection.execute(f"SELECT {columns} FROM {table}"), key=repr)
+            for table, columns in CONTENT.items()
+        }
+
+
+def start(store: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "kgenrich.cli.main", "--store", str(store), *arguments],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"COLUMNS": "80"},
+    )
+
+
+def finish(store: Path, *arguments: str) -> float:
+    began = time.monotonic()
+    process = start(store, *arguments)
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 0, errors.decode()
+    return time.monotonic() - began
+
+
+def test_enrich_survives_being_killed(tmp_path: Path) -> None:
+    quiet, killed = tmp_path / "quiet.db", tmp_path / "killed.db"
+    finish(quiet, "harvest", "dump", str(resource("config/demo/items.json.gz")), "--limit", "250")
+    shutil.copy(quiet, killed)
+    enrich = ["enrich", "--languages", "it,ja", "--batch", "10"]
+    seconds = finish(quiet, *enrich)
+
+    chance = random.Random(4)
+    interrupted = 0
+    for _ in range(KILLS):
+        process = start(killed, *enrich)
+        try:
+            process.wait(chance.uniform(0.2, 0.9) * seconds)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            interrupted += 1
+        process.communicate()
+    finish(killed, *enrich)
+
+    assert interrupted >= KILLS // 2
+    assert content(killed)["proposals"]
+    assert content(killed) == content(quiet)
