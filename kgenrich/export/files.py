@@ -1,0 +1,138 @@
+"""Files that appear whole or not at all, plain or compressed, with the hash of what was written."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from msgspec import Struct
+
+from kgenrich.errors import InputError, UsageError
+
+COMPRESSIONS = ("none", "gz", "zst")
+STDOUT = "-"
+
+
+class Written(Struct, frozen=True):
+    """A finished file: its size in bytes and the SHA-256 of its bytes, both as they lie on disk."""
+
+    path: str
+    bytes: int
+    sha256: str
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """The format and the compression that a file name asks for, each empty if it says nothing.
+
+    >>> split_name("out/terms.nq.gz"), split_name("a.b/dump"), split_name("-")
+    (('nq', 'gz'), ('', ''), ('', ''))
+    """
+    path = Path(name)
+    compression = path.suffix[1:].lower()
+    if compression in COMPRESSIONS[1:]:
+        path = path.with_suffix("")
+    else:
+        compression = ""
+    return path.suffix[1:].lower(), compression
+
+
+def write(name: str, chunks: Iterable[bytes], compression: str = "") -> Written:
+    """Write the chunks to a file, or to the standard output for ``-``.
+
+    The file is written beside its place and renamed when it is whole; a reader never sees a part,
+    and whatever goes wrong leaves an older file of that name as it was. Compressed bytes depend
+    on the content alone, not on the clock or the name.
+    """
+    with _place(name) as out:
+        hashed = _Hashed(out)
+        with _compressed(hashed, compression) as sink:
+            for chunk in chunks:
+                sink.write(chunk)
+        out.flush()
+    return Written(name, hashed.size, hashed.digest.hexdigest())
+
+
+def digest(path: Path) -> Written:
+    """The size and hash of a file that another library wrote."""
+    hashed = _Hashed(None)
+    with path.open("rb") as file:
+        while block := file.read(2**20):
+            hashed.write(block)
+    return Written(str(path), hashed.size, hashed.digest.hexdigest())
+
+
+@contextmanager
+def beside(name: str) -> Iterator[Path]:
+    """A path next to ``name`` to write to; it takes the name's place when the block ends well."""
+    target = Path(os.path.realpath(name))
+    if target.is_dir():
+        raise UsageError(f"{name} is a folder: name a file in it.")
+    if not target.parent.is_dir():
+        raise InputError(f"There is no folder {target.parent}.")
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        yield part
+        part.replace(target)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _place(name: str) -> Iterator[BinaryIO]:
+    if name == STDOUT:
+        yield sys.stdout.buffer
+        return
+    path = Path(name)
+    if path.exists() and not path.is_file() and not path.is_dir():
+        # A pipe or a device cannot be replaced.
+        with path.open("wb") as out:
+            yield out
+        return
+    with beside(name) as part, part.open("wb") as out:
+        yield out
+        out.flush()
+        os.fsync(out.fileno())
+
+
+class _Hashed:
+    """A writer that counts and hashes what passes."""
+
+    def __init__(self, out: BinaryIO | None) -> None:
+        self.out = out
+        self.size = 0
+        self.digest = sha256()
+
+    def write(self, data: bytes) -> int:
+        self.size += len(data)
+        self.digest.update(data)
+        if self.out is not None:
+            self.out.write(data)
+        return len(data)
+
+    def flush(self) -> None:
+        if self.out is not None:
+            self.out.flush()
+
+
+@contextmanager
+def _compressed(out: _Hashed, compression: str) -> Iterator[BinaryIO]:
+    sink = cast(BinaryIO, out)
+    if compression == "gz":
+        from isal import igzip
+
+        opened: Any = igzip.IGzipFile
+        with opened(fileobj=sink, mode="wb", compresslevel=2, filename="", mtime=0) as gz:
+            yield gz
+    elif compression == "zst":
+        import zstandard
+
+        with zstandard.ZstdCompressor(level=3).stream_writer(sink, closefd=False) as zst:
+            yield cast(BinaryIO, zst)
+    else:
+        yield sink

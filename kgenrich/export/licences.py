@@ -1,0 +1,68 @@
+"""Which licences of evidence let a term be published under the target's licence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+
+UNKNOWN = "unknown"
+"""Stands for evidence that names no licence."""
+
+_PUBLIC_DOMAIN = {"cc0-1.0", "pddl-1.0", "cc-pddc", "public-domain", "pdm-1.0"}
+_ACCEPTS = {
+    "cc-by": ("cc-by",),
+    "cc-by-sa": ("cc-by", "cc-by-sa"),
+    "odc-by": ("odc-by",),
+    "odbl": ("odc-by", "odbl"),
+}
+_CREATIVE_COMMONS = re.compile(
+    r"creativecommons\.org/(?:licenses|publicdomain)/([a-z-]+)/(\d(?:\.\d)?)", re.IGNORECASE
+)
+
+
+def normal(licence: str) -> str:
+    """An SPDX identifier in lower case; Creative Commons addresses are turned into one.
+
+    >>> normal("https://creativecommons.org/publicdomain/zero/1.0/"), normal("CC-BY-SA-3.0")
+    ('cc0-1.0', 'cc-by-sa-3.0')
+    """
+    if found := _CREATIVE_COMMONS.search(licence):
+        name, version = found[1].lower(), found[2]
+        known = {"zero": "cc0", "mark": "pdm"}
+        return f"{known.get(name, 'cc-' + name)}-{version}"
+    return "-".join(licence.strip().lower().split()) or UNKNOWN
+
+
+def compatible(licence: str, target: str) -> bool:
+    """Whether material under a licence may be published under the target licence.
+
+    Only what is certain: the public domain goes anywhere, a licence to itself, and attribution
+    and share-alike licences to those that keep their conditions.
+
+    >>> compatible("CC0-1.0", "CC-BY-4.0"), compatible("CC-BY-4.0", "CC0-1.0")
+    (True, False)
+    """
+    given, wanted = normal(licence), normal(target)
+    if given in _PUBLIC_DOMAIN or (given == wanted != UNKNOWN):
+        return True
+    family, version = _split(given)
+    target_family, target_version = _split(wanted)
+    return family in _ACCEPTS.get(target_family, ()) and version <= target_version
+
+
+def obstacle(licences: Iterable[str], target: str, allowed: Collection[str] = ()) -> str:
+    """What keeps a term from the target, as the licences of its evidence; empty if nothing does.
+
+    Evidence that is not compatible is set aside; the term stands as long as any is left. One
+    without evidence is a person's own. ``allowed`` names licences to let through regardless.
+    """
+    found = sorted({normal(licence) for licence in licences})
+    admitted = {normal(licence) for licence in allowed}
+    if not found or any(one in admitted or compatible(one, target) for one in found):
+        return ""
+    return ", ".join(found)
+
+
+def _split(licence: str) -> tuple[str, str]:
+    family, _, version = licence.rpartition("-")
+    return (family, version) if version[:1].isdigit() else (licence, "")

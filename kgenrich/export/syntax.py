@@ -1,0 +1,167 @@
+"""RDF 1.1 as text: N-Triples, Turtle, N-Quads and TriG, written straight from strings.
+
+Terms are handed around in their N-Triples form, ``<http://…>`` and ``"…"@it``, which all four
+formats read; Turtle and TriG group by subject and shorten IRIs by prefix. Specifications: RDF 1.1
+N-Triples, Turtle, N-Quads, TriG (W3C, 2014), RFC 3987, BCP 47.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from urllib.parse import quote
+
+from pyoxigraph import Literal, NamedNode
+
+FORMS = ("nt", "ttl", "nq", "trig")
+QUADS = ("nq", "trig")
+MEDIA_TYPES = {
+    "nt": "application/n-triples",
+    "ttl": "text/turtle",
+    "nq": "application/n-quads",
+    "trig": "application/trig",
+}
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+SCHEMA = "http://schema.org/"
+DCTERMS = "http://purl.org/dc/terms/"
+PROV = "http://www.w3.org/ns/prov#"
+VOID = "http://rdfs.org/ns/void#"
+
+TYPE = f"<{RDF}type>"
+
+Pair = tuple[str, str]
+"""A predicate and an object, in N-Triples form."""
+
+_SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_ESCAPED = re.compile('["\\\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]')
+_LOCAL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_IRI_SPACES = re.compile(r"[^\S ]|[\x00-\x1f\x7f-\x9f]")
+
+
+def escape(text: str) -> str:
+    """The inside of a quoted literal.
+
+    Beyond what the grammar asks for, control characters and the line and paragraph separators are
+    escaped, so that every tool that reads by line sees one statement a line.
+    Raises `UnicodeEncodeError` for a lone surrogate, which no RDF literal can hold.
+
+    >>> escape('a "b"\\n')
+    'a \\\\"b\\\\"\\\\n'
+    """
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return text
+    text.encode()
+    return _ESCAPED.sub(_escape_character, text)
+
+
+def literal(text: str, *, language: str = "", datatype: str = "") -> str:
+    """A literal; ``datatype`` is a local name of XML Schema such as ``dateTime``."""
+    if language:
+        return f'"{escape(text)}"@{language}'
+    if datatype:
+        return f'"{escape(text)}"^^<{XSD}{datatype}>'
+    return f'"{escape(text)}"'
+
+
+def iri(text: str) -> str | None:
+    """An absolute IRI between angle brackets, or None for what is none.
+
+    Nothing is repaired: a changed IRI would name something else.
+
+    >>> iri("http://example.org/é"), iri("http://example.org/a b"), iri("Q42")
+    ('<http://example.org/é>', None, None)
+    """
+    try:
+        NamedNode(text)
+    except (ValueError, UnicodeEncodeError):
+        return None
+    return f"<{_IRI_SPACES.sub(_escape_character, text)}>"
+
+
+def local_iri(base: str, name: str) -> str | None:
+    """The IRI of a name under a base, percent-encoded where it must be.
+
+    >>> local_iri("urn:x:", "machine translation")
+    '<urn:x:machine%20translation>'
+    """
+    return iri(base + quote(name, safe="-._~!$&'()*+,;=:@/", errors="replace"))
+
+
+def is_tag(tag: str) -> bool:
+    """Whether a language tag can be read back: well-formed by RFC 5646."""
+    try:
+        Literal("", language=tag)
+    except ValueError:
+        return False
+    return True
+
+
+class Layout:
+    """Statements grouped by subject, as one of `FORMS` writes them.
+
+    A document is `head`, then for each graph `begin`, any number of `about`, `end`. The graph is
+    an IRI in angle brackets, or empty for the default graph, which is all that ``nt`` and ``ttl``
+    have.
+    """
+
+    def __init__(self, form: str, prefixes: Mapping[str, str]) -> None:
+        self.form = form
+        self.prefixes = prefixes if form in {"ttl", "trig"} else {}
+        self.graph = ""
+        self._shorten = lru_cache(maxsize=4096)(self._shorten_uncached)
+
+    def head(self) -> str:
+        """The prefixes."""
+        lines = [f"@prefix {name}: <{space}> .\n" for name, space in self.prefixes.items()]
+        return "".join(lines) + "\n" if lines else ""
+
+    def begin(self, graph: str) -> str:
+        """Open a graph."""
+        self.graph = graph if self.form in QUADS else ""
+        return f"{graph} {{\n" if graph and self.form == "trig" else ""
+
+    def end(self) -> str:
+        """Close the graph."""
+        closing = "}\n" if self.graph and self.form == "trig" else ""
+        self.graph = ""
+        return closing
+
+    def about(self, subject: str, pairs: Sequence[Pair]) -> str:
+        """The statements about one subject."""
+        if self.prefixes:
+            return self._grouped(subject, pairs)
+        end = f" {self.graph} .\n" if self.graph else " .\n"
+        return "".join([f"{subject} {p} {o}{end}" for p, o in pairs])
+
+    def _grouped(self, subject: str, pairs: Iterable[Pair]) -> str:
+        objects: dict[str, list[str]] = {}
+        shorten = self._shorten
+        for predicate, value in pairs:
+            if value[0] == "<":
+                value = shorten(value)
+            if predicate in objects:
+                objects[predicate].append(value)
+            else:
+                objects[predicate] = [value]
+        parts = [f"{shorten(p)} {', '.join(values)}" for p, values in objects.items()]
+        return f"{self._shorten_uncached(subject)} " + " ;\n    ".join(parts) + " .\n"
+
+    def _shorten_uncached(self, term: str) -> str:
+        if term == TYPE:
+            return "a"
+        for name, space in self.prefixes.items():
+            if term.startswith(space, 1):
+                local = term[len(space) + 1 : -1]
+                if _LOCAL.fullmatch(local):
+                    return f"{name}:{local}"
+        return term
+
+
+def _escape_character(match: re.Match[str]) -> str:
+    character = match[0]
+    return _SHORT.get(character) or f"\\u{ord(character):04X}"
