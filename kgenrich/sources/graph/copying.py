@@ -1,0 +1,149 @@
+"""How often names are written alike, counted on the graph itself.
+
+For a target language and each way a text can come from another (a label of that language, or a
+conversion of one), the share of entities whose label in the target is the same text: by class,
+shrunk to the rate over all classes, which is itself shrunk to the rate of language pairs with
+(or without) a common script. Nothing is assumed of any pair of languages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgenrich.languages import script
+
+STRENGTH = 4.0
+"""Entities that the wider rate counts for when it meets a narrower one."""
+
+_ALL = ""
+_CELLS = 4_000_000
+"""Bounds the memory of the counts (classes x targets x ways)."""
+
+Integers = NDArray[np.int32]
+Floats = NDArray[np.float64]
+Booleans = NDArray[np.bool_]
+
+
+class Ways:
+    """Numbers for the ways that a text can come: the label in ``es``, the title in ``eswiki``,
+    ``zh-hant`` converted by ``t2s``. They are given out as ways appear, up to ``capacity``."""
+
+    def __init__(self, capacity: int = 1500) -> None:
+        self.capacity = capacity
+        self.names: list[str] = []
+        self.languages: list[str] = []
+        self.groups: list[str] = []
+        self._numbers: dict[str, int] = {}
+
+    def number(self, name: str, language: str, group: str) -> int | None:
+        """The number of a way; None when there are too many."""
+        number = self._numbers.get(name)
+        if number is None and len(self.names) < self.capacity:
+            number = self._numbers[name] = len(self.names)
+            self.names.append(name)
+            self.languages.append(language)
+            self.groups.append(group)
+        return number
+
+
+class Alike:
+    """Counts of equal and of compared labels by class, target and way."""
+
+    def __init__(self, targets: Sequence[str], ways: Ways) -> None:
+        self._ways = ways
+        self._targets = {target: number for number, target in enumerate(targets)}
+        self._shape = (len(targets), ways.capacity)
+        self._classes = max(8, _CELLS // max(1, len(targets) * ways.capacity))
+        # Two planes: how often equal, how often compared.
+        self._counts: dict[str, Integers] = {_ALL: np.zeros((2, *self._shape), np.int32)}
+        self._wide: Floats | None = None
+
+    def observe(self, classes: Sequence[str], target: str, ways: Integers, equal: Booleans) -> None:
+        """Count one entity: ``equal[i]`` tells whether the text that came by ``ways[i]`` is the
+        target's label."""
+        row = self._targets[target]
+        for name in (_ALL, *classes):
+            counts = self._counts.get(name)
+            if counts is None:
+                if len(self._counts) > self._classes:
+                    continue
+                counts = self._counts[name] = np.zeros((2, *self._shape), np.int32)
+            counts[0, row, ways] += equal
+            counts[1, row, ways] += 1
+        self._wide = None
+
+    def rates(
+        self,
+        classes: Sequence[str],
+        target: str,
+        ways: Integers,
+        own: Booleans | None = None,
+    ) -> Floats:
+        """The probability by way that the text is the label, in (0, 1).
+
+        ``own`` takes the entity's own observation out of the counts (leave one out).
+        """
+        row = self._targets[target]
+        taken = np.zeros(len(ways)) if own is None else own.astype(float)
+        one = 0.0 if own is None else 1.0
+        everywhere = self._counts[_ALL]
+        rate = self._shrunk(
+            everywhere[0, row, ways] - taken, everywhere[1, row, ways] - one, self._wider(row, ways)
+        )
+        counts = self._narrowest(classes, row)
+        if counts is None:
+            return rate
+        return self._shrunk(counts[0, row, ways] - taken, counts[1, row, ways] - one, rate)
+
+    def seen(self, classes: Sequence[str], target: str, way: int) -> tuple[int, int, str]:
+        """Equal and compared labels, and the class they are of (empty: all), for people."""
+        row = self._targets[target]
+        for name in sorted(classes, key=lambda c: -self._size(c, row)):
+            if name in self._counts and self._counts[name][1, row, way] >= STRENGTH:
+                equal, compared = self._counts[name][:, row, way]
+                return int(equal), int(compared), name
+        equal, compared = self._counts[_ALL][:, row, way]
+        return int(equal), int(compared), _ALL
+
+    def _narrowest(self, classes: Sequence[str], row: int) -> Integers | None:
+        known = [name for name in classes if name in self._counts]
+        if not known:
+            return None
+        return self._counts[max(known, key=lambda name: self._size(name, row))]
+
+    def _size(self, name: str, row: int) -> int:
+        counts = self._counts.get(name)
+        return 0 if counts is None else int(counts[1, row].max())
+
+    @staticmethod
+    def _shrunk(equal: Floats, compared: Floats, wider: Floats) -> Floats:
+        return (equal + STRENGTH * wider) / (np.maximum(compared, 0.0) + STRENGTH)
+
+    def _wider(self, row: int, ways: Integers) -> Floats:
+        if self._wide is None:
+            self._wide = self._pool()
+        return self._wide[row, ways]
+
+    def _pool(self) -> Floats:
+        """The rate by target and way, over all ways that share (or do not) the script."""
+        known = len(self._ways.names)
+        scripts = np.array([_common(script(code)) for code in self._ways.languages])
+        converted = np.array(self._ways.groups) == "converted"
+        result = np.full(self._shape, 0.5)
+        equal, compared = self._counts[_ALL].astype(float)
+        for target, row in self._targets.items():
+            shared = np.zeros(self._shape[1], bool)
+            shared[:known] = (scripts == _common(script(target))) | converted
+            for group in (shared, ~shared):
+                result[row, group] = (equal[row, group].sum() + 1) / (
+                    compared[row, group].sum() + 2
+                )
+        return result
+
+
+def _common(code: str) -> str:
+    """Scripts that share their characters as one."""
+    return "Hani" if code in {"Hans", "Hant", "Hani", "Jpan"} else code

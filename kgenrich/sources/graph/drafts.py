@@ -1,0 +1,109 @@
+"""What the ways of one entity lead to: drafts of a name, with the features that tell how good
+each one is beside the others."""
+
+from __future__ import annotations
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from kgenrich.languages import script
+from kgenrich.sources.graph.copying import Ways
+from kgenrich.sources.graph.logistic import logit
+from kgenrich.sources.graph.routes import Found
+
+FEATURES = (
+    "constant",
+    "best rate",
+    "share",
+    "lead",
+    "ways",
+    "other ways",
+    "best rate of titles",
+    "title",
+    "best rate of native names",
+    "native",
+    "best rate of conversions",
+    "converted",
+    "best rate in the script",
+    "in the script",
+)
+"""Of a draft: log-odds of the highest rate of its ways; log-odds of its part in the rates of all
+ways; that part less the largest part of another draft; logarithms of the number of its ways and
+of all others; the best rate (log-odds, 0 if none) and presence by group of ways."""
+
+CONSIDERED = 8
+"""Drafts of one entity that are looked at, the best-supported ones."""
+
+Floats = NDArray[np.float64]
+
+
+class Draft(Struct, frozen=True):
+    """A text with the numbers of the ways that lead to it, of which ``best`` is the surest."""
+
+    key: str
+    text: str
+    ways: tuple[int, ...]
+    best: int
+    features: Floats
+
+
+def drafts(found: Found, rates: Floats, target: str, known: Ways) -> list[Draft]:
+    """The drafts, the best-supported first. ``rates`` are those of ``found.ways``."""
+    places: dict[str, list[int]] = {}
+    for place, key in enumerate(found.keys):
+        places.setdefault(key, []).append(place)
+    if not places:
+        return []
+    total = float(rates.sum())
+    weights = {key: float(rates[mine].sum()) for key, mine in places.items()}
+    order = sorted(places, key=lambda key: (-weights[key], key))
+    first = weights[order[0]]
+    second = weights[order[1]] if len(order) > 1 else 0.0
+    result = []
+    for key in order[:CONSIDERED]:
+        mine = places[key]
+        rival = second if key == order[0] else first
+        best = mine[int(np.argmax(rates[mine]))]
+        features = np.array(
+            [
+                1.0,
+                float(logit(rates[best])),
+                float(logit(weights[key] / total)),
+                (weights[key] - rival) / total,
+                np.log(len(mine)),
+                np.log1p(len(found.keys) - len(mine)),
+                *_best_of("title", mine, found, rates, known),
+                *_best_of("native", mine, found, rates, known),
+                *_best_of("converted", mine, found, rates, known),
+                *_best_in_script(mine, found, rates, target, known),
+            ]
+        )
+        ways = tuple(int(found.ways[place]) for place in mine)
+        text = _spelling(mine, found, rates)
+        result.append(Draft(key, text, ways, int(found.ways[best]), features))
+    return result
+
+
+def _best_of(
+    group: str, mine: list[int], found: Found, rates: Floats, known: Ways
+) -> tuple[float, float]:
+    of_group = [float(rates[i]) for i in mine if known.groups[found.ways[i]] == group]
+    return (float(logit(max(of_group))), 1.0) if of_group else (0.0, 0.0)
+
+
+def _best_in_script(
+    mine: list[int], found: Found, rates: Floats, target: str, known: Ways
+) -> tuple[float, float]:
+    wanted = script(target)
+    alike = [float(rates[i]) for i in mine if script(known.languages[found.ways[i]]) == wanted]
+    return (float(logit(max(alike))), 1.0) if alike else (0.0, 0.0)
+
+
+def _spelling(mine: list[int], found: Found, rates: Floats) -> str:
+    """The best-supported of the spellings that are equal in normal form."""
+    support: dict[str, float] = {}
+    for place in mine:
+        text = found.texts[place]
+        support[text] = support.get(text, 0.0) + float(rates[place])
+    return max(sorted(support), key=lambda text: support[text])

@@ -1,0 +1,236 @@
+"""The source ``names``: what the graph already holds as names of the same entity.
+
+Every way by which a name can come (`routes`) has a probability counted on the graph (`copying`).
+The ways that lead to one text are combined by a logistic regression, fitted on labels of the
+graph with the entity's own counts taken out, so that the score of a candidate is the probability
+that it is one of the entity's names. However many ways agree, this is one source with one vote.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from kgenrich.languages import name as language_name
+from kgenrich.model import (
+    Candidate,
+    Entity,
+    Evidence,
+    SourceKind,
+    TermKind,
+    TermRequest,
+    content_id,
+)
+from kgenrich.sources.base import Answer, Graph, SourceContext
+from kgenrich.sources.graph.copying import Alike, Ways
+from kgenrich.sources.graph.drafts import FEATURES, Draft, drafts
+from kgenrich.sources.graph.logistic import fit, probability
+from kgenrich.sources.graph.routes import Found, family, find, lower_first, lower_share
+from kgenrich.sources.options import read
+from kgenrich.text import vote_key
+
+NAME = "names"
+LICENCE = "CC0-1.0"
+
+Floats = NDArray[np.float64]
+
+
+class Options(Struct, frozen=True, forbid_unknown_fields=True):
+    """``[sources.names]``: how much of the graph is read to learn from, how many entities and
+    terms the calibration uses, how many candidates are offered and from which probability."""
+
+    entities: int = 100_000
+    sample: int = 3_000
+    terms: int = 12_000
+    candidates: int = 4
+    minimum: float = 0.03
+
+
+class Names:
+    """See the module."""
+
+    name = NAME
+    kind = SourceKind.GRAPH
+    licence = LICENCE
+
+    def __init__(self, graph: Graph, languages: Sequence[str], options: Options) -> None:
+        self._graph = graph
+        self._options = options
+        self._targets = tuple(dict.fromkeys(languages))
+        self._ways = Ways()
+        self._alike = Alike(self._targets, self._ways)
+        self._small = {target: [0, 0] for target in self._targets}
+        self._class_names: dict[str, str] = {}
+        sample = self._count(islice(graph.entities(), options.entities))
+        self._weights = {
+            kind: self._calibrate(sample, kind) for kind in (TermKind.LABEL, TermKind.ALIAS)
+        }
+
+    def fingerprint(self, request: TermRequest) -> str | None:
+        """None: this source is free."""
+        return None
+
+    def propose(self, requests: Sequence[TermRequest]) -> Iterator[Answer]:
+        """Names for labels and aliases; nothing for descriptions and unknown languages."""
+        for request in requests:
+            if request.language in self._small and request.kind in self._weights:
+                yield Answer(request, tuple(self._candidates(request)))
+
+    def _candidates(self, request: TermRequest) -> Iterator[Candidate]:
+        entity, language = request.entity, request.language
+        weights = self._weights[request.kind]
+        if weights is None:
+            return
+        known = {vote_key(text) for text in entity.names(language)}
+        found = find(entity, language, self._ways)
+        offered = [
+            draft
+            for draft in self._drafts(entity, language, found, None)
+            if request.kind is TermKind.LABEL or draft.key not in known
+        ]
+        chances = self._chances(offered, language, weights)
+        ranked = sorted(zip(chances, offered, strict=True), key=lambda pair: -pair[0])
+        for chance, draft in ranked[: self._options.candidates]:
+            if chance >= self._options.minimum:
+                text = self._cased(entity, language, draft)
+                yield Candidate(
+                    entity.id,
+                    language,
+                    request.kind,
+                    text,
+                    (self._evidence(request, draft, chance),),
+                )
+
+    def _count(self, entities: Iterable[Entity]) -> list[Entity]:
+        """Count every entity; return a sample of them, the same in every run."""
+        sample: list[tuple[int, str, Entity]] = []
+        for entity in entities:
+            if entity.redirect or entity.deleted or not entity.labels:
+                continue
+            for target in self._targets:
+                label = entity.labels.get(target)
+                if label is None:
+                    continue
+                found, key = find(entity, target, self._ways), vote_key(label)
+                equal = np.array([one == key for one in found.keys], dtype=bool)
+                self._alike.observe(entity.classes, target, found.ways, equal)
+                if lower_share(entity, target) > 0.5:
+                    self._small[target][0] += label[0].islower()
+                    self._small[target][1] += 1
+            place = -int(content_id("calibration", entity.id)[:12], 16)
+            if len(sample) < self._options.sample:
+                heapq.heappush(sample, (place, entity.id, entity))
+            elif (place, entity.id) > sample[0][:2]:
+                heapq.heapreplace(sample, (place, entity.id, entity))
+        return [entity for _, _, entity in sorted(sample, key=lambda s: s[:2], reverse=True)]
+
+    def _calibrate(self, sample: Sequence[Entity], kind: TermKind) -> Floats | None:
+        """Weights from terms of the sample, half of them with all that is near the language
+        hidden; None where there is too little to learn from."""
+        rows: list[Floats] = []
+        right: list[bool] = []
+        terms = 0
+        for entity in sample:
+            for target in self._targets:
+                examples = self._examples(entity, target, kind)
+                terms += bool(examples)
+                for draft, is_right in examples:
+                    rows.append(self._row(draft, target))
+                    right.append(is_right)
+            if terms >= self._options.terms:
+                break
+        if sum(right) < 10 or len(right) - sum(right) < 10:
+            return None
+        penalties = np.concatenate(
+            ([0.01], np.full(len(FEATURES) - 1, 0.3), np.full(len(self._targets), 2.0))
+        )
+        return fit(np.array(rows), np.array(right, float), penalties)
+
+    def _examples(self, entity: Entity, target: str, kind: TermKind) -> list[tuple[Draft, bool]]:
+        label = entity.labels.get(target)
+        if label is None or (kind is TermKind.ALIAS and not entity.aliases.get(target)):
+            return []
+        found, key = find(entity, target, self._ways), vote_key(label)
+        equal = np.array([one == key for one in found.keys], dtype=bool)
+        if int(content_id("hidden", entity.id, target)[:8], 16) % 2:
+            found, kept = found.without(self._ways, family(target))
+            equal = equal[kept]
+        names = {vote_key(text) for text in entity.names(target)}
+        return [
+            (draft, draft.key in names)
+            for draft in self._drafts(entity, target, found, equal)
+            if kind is TermKind.LABEL or draft.key != key
+        ]
+
+    def _drafts(
+        self, entity: Entity, target: str, found: Found, own: NDArray[np.bool_] | None
+    ) -> list[Draft]:
+        rates = self._alike.rates(entity.classes, target, found.ways, own)
+        return drafts(found, rates, target, self._ways)
+
+    def _row(self, draft: Draft, target: str) -> Floats:
+        languages = np.zeros(len(self._targets))
+        languages[self._targets.index(target)] = 1
+        return np.concatenate((draft.features, languages))
+
+    def _chances(self, offered: Sequence[Draft], target: str, weights: Floats) -> list[float]:
+        if not offered:
+            return []
+        rows = np.array([self._row(draft, target) for draft in offered])
+        return [float(chance) for chance in probability(rows, weights)]
+
+    def _cased(self, entity: Entity, target: str, draft: Draft) -> str:
+        """Titles begin with a capital letter; labels of common nouns mostly do not."""
+        small, seen = self._small[target]
+        is_title = self._ways.groups[draft.best] == "title"
+        if is_title and 2 * small > seen and lower_share(entity, target) > 0.5:
+            return lower_first(draft.text)
+        return draft.text
+
+    def _evidence(self, request: TermRequest, draft: Draft, chance: float) -> Evidence:
+        return Evidence(
+            source=NAME,
+            kind=SourceKind.GRAPH,
+            from_language=self._ways.languages[draft.best],
+            from_text=draft.text,
+            score=round(chance, 4),
+            licence=LICENCE,
+            note=self._note(request, draft),
+        )
+
+    def _note(self, request: TermRequest, draft: Draft) -> str:
+        way, group = self._ways.names[draft.best], self._ways.groups[draft.best]
+        equal, compared, class_id = self._alike.seen(
+            request.entity.classes, request.language, draft.best
+        )
+        kind = self._class_name(class_id)
+        share = f"{equal / compared:.0%} of {compared} {kind}" if compared else "no item yet"
+        target = language_name(request.language)
+        source = language_name(self._ways.languages[draft.best])
+        how = {
+            "label": f"written alike in {source} and {target} for {share}",
+            "converted": f"{source}, converted ({way.split(' ', 1)[-1]}); right for {share}",
+            "title": f"page title in {way.removesuffix(' ()')}; such titles are the {target} "
+            f"label of {share}",
+            "native": f"native name ({way.split(' ')[0]}); it is the {target} label of {share}",
+        }[group]
+        others = len(draft.ways) - 1
+        return how + (f"; {others} more of its names say the same" if others else "")
+
+    def _class_name(self, class_id: str) -> str:
+        if not class_id:
+            return "items"
+        if class_id not in self._class_names:
+            labels = self._graph.labels([class_id], ("en", "mul")).get(class_id, {})
+            self._class_names[class_id] = next(iter(labels.values()), class_id)
+        return f"items of the class {self._class_names[class_id]}"
+
+
+def factory(context: SourceContext) -> Names:
+    """The source for a graph, fitted on it. Raises `UsageError` for options that it lacks."""
+    return Names(context.graph, context.languages, read(NAME, context.options, Options))

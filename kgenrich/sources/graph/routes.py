@@ -1,0 +1,117 @@
+"""The ways by which a name of an entity can come from what the graph holds of the entity itself:
+labels of other languages, their conversions, page titles, native names."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import lru_cache
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from kgenrich.languages import fallbacks, site_language, variants
+from kgenrich.model import Entity
+from kgenrich.sources.graph.copying import Ways
+from kgenrich.sources.graph.scripts import conversions, converts
+from kgenrich.text import clean, strip_qualifier, vote_key
+
+NATIVE = ("P1705", "P1448", "P1559")
+"""Native label, official name, name in native language: monolingual texts."""
+TAXON = "P225"
+
+MAX_LENGTH = 400
+"""Code points; longer texts are no names."""
+
+
+class Found(Struct, frozen=True):
+    """Everything found for one entity and target: parallel sequences, one place a way."""
+
+    ways: NDArray[np.int32]
+    keys: tuple[str, ...]
+    texts: tuple[str, ...]
+
+    def without(self, known: Ways, languages: Collection[str]) -> tuple[Found, NDArray[np.bool_]]:
+        """What is left when these languages are hidden, and which places that is."""
+        kept = np.array([known.languages[way] not in languages for way in self.ways], dtype=bool)
+        places = np.flatnonzero(kept)
+        return Found(
+            self.ways[places],
+            tuple(self.keys[i] for i in places),
+            tuple(self.texts[i] for i in places),
+        ), kept
+
+
+def find(entity: Entity, target: str, known: Ways) -> Found:
+    """All texts that could be the entity's name in the target language, with their ways.
+
+    Equal ways are not repeated; texts without a letter or digit are left out.
+    """
+    found: dict[int, tuple[str, str]] = {}
+
+    def add(name: str, language: str, group: str, text: str) -> None:
+        text = text if len(text) <= MAX_LENGTH else ""
+        key = vote_key(text)
+        number = known.number(name, language, group) if key else None
+        if number is not None:
+            found.setdefault(number, (key, text))
+
+    def offer(name: str, language: str, group: str, text: str) -> None:
+        add(name, language, group, text)
+        if converts(language, target) and len(text) <= MAX_LENGTH:
+            for way, converted in conversions(text, language, target):
+                add(f"{name} {way}", language, "converted", converted)
+
+    for language, label in entity.labels.items():
+        if language != target:
+            offer(language, language, "label", label)
+    near = _near(target)
+    for site, title in entity.sitelinks.items():
+        site_code = _site(site)
+        if site_code in near:
+            title = clean(title)
+            bare = strip_qualifier(title)
+            offer(site if bare == title else f"{site} ()", site_code, "title", bare)
+    for property_id in NATIVE:
+        for value in entity.claims.get(property_id, ()):
+            if value.kind == "text":
+                own = "its own" if value.language == target else value.language
+                offer(f"{property_id} {own}", value.language, "native", clean(value.value))
+    for value in entity.claims.get(TAXON, ()):
+        add(TAXON, "la", "native", clean(value.value))
+    return Found(
+        np.fromiter(found, np.int32, len(found)),
+        tuple(key for key, _ in found.values()),
+        tuple(text for _, text in found.values()),
+    )
+
+
+def lower_share(entity: Entity, target: str) -> float:
+    """The share of the entity's labels in other languages that begin with a small letter, among
+    those in scripts that tell; 0.0 where there are none."""
+    small = capital = 0
+    for language, label in entity.labels.items():
+        if language != target and label:
+            small += label[0].islower()
+            capital += label[0].isupper()
+    return small / (small + capital) if small else 0.0
+
+
+def lower_first(text: str) -> str:
+    """The text with a small first letter, unless the first word goes on in capitals."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def family(target: str) -> frozenset[str]:
+    """The target with its variants and fallbacks, which mostly come and go together."""
+    return frozenset({target, "mul", *variants(target), *fallbacks(target)}) - {"en"}
+
+
+@lru_cache(maxsize=4096)
+def _site(site: str) -> str:
+    return site_language(site) or ""
+
+
+@lru_cache(maxsize=4096)
+def _near(target: str) -> frozenset[str]:
+    return frozenset({target, *variants(target), *fallbacks(target)})

@@ -1,0 +1,131 @@
+"""Writing a name of one language in the script of another: Chinese, Japanese, Serbian.
+
+Conversions only offer texts. Whether the graph writes its labels like that, between which two
+languages, is counted in `copying` and never assumed.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import Any
+
+import regex
+
+from kgenrich.languages import CODES, script
+
+_HAN = frozenset(code for code in CODES if script(code) in {"Hans", "Hant"})
+_SLAVIC = frozenset(code for code in CODES if code.split("-")[0] in {"sr", "sh", "bs", "hr", "cnr"})
+# OpenCC's configurations by target. Undivided languages may be written either way.
+_FROM_CHINESE = {
+    **dict.fromkeys(("zh", "yue", "gan", "lzh", "hsn", "wuu", "cjy"), ("t2s", "s2t")),
+    "zh-tw": ("s2tw", "t2tw"),
+    "zh-hk": ("s2hk", "t2hk"),
+    "zh-mo": ("s2hk", "t2hk"),
+    "ja": ("t2jp",),
+}
+_PURE_HAN = regex.compile(r"[\p{Script=Hani}\p{N}\s·・]+")
+
+_CYRILLIC = "абвгдђежзијклљмнњопрстћуфхцчџш"
+_LATIN = (
+    "a b v g d đ e ž z i j k l lj m n nj o p r s t ć u f h c č dž š".split()  # noqa: SIM905
+)
+_TO_LATIN = dict(zip(_CYRILLIC, _LATIN, strict=True))
+_TO_CYRILLIC = {latin: cyrillic for cyrillic, latin in _TO_LATIN.items()}
+_LATIN_LETTER = regex.compile(r"(?i)lj|nj|dž|\p{L}")
+
+
+def conversions(text: str, source: str, target: str) -> tuple[tuple[str, str], ...]:
+    """Ways of writing a text of the source language in the target's script, each with the name
+    of the way; only those that change the text.
+
+    >>> conversions("Дуглас Адамс", "sr", "sr-el")
+    (('latin', 'Duglas Adams'),)
+    >>> conversions("Newton", "hr", "sr-ec")
+    ()
+    """
+    if source == target:
+        return ()
+    found = []
+    if target in _SLAVIC and source in _SLAVIC:
+        if script(target) == "Latn":
+            found.append(("latin", to_latin(text)))
+        else:
+            found.append(("cyrillic", to_cyrillic(text) or text))
+    elif target in _HAN and source in _HAN:
+        found.extend((way, _opencc(way, text)) for way in _ways(target))
+    elif target in _HAN and source == "ja" and _PURE_HAN.fullmatch(text):
+        old = _opencc("jp2t", text)
+        found.extend((f"jp2t {way}", _opencc(way, old)) for way in _ways(target))
+        found.append(("jp2t", old))
+    elif target == "ja" and source in _HAN and _PURE_HAN.fullmatch(text):
+        traditional = text if script(source) == "Hant" else _opencc("s2t", text)
+        found.append(("t2jp", _opencc("t2jp", traditional)))
+    return tuple((way, converted) for way, converted in dict(found).items() if converted != text)
+
+
+def converts(source: str, target: str) -> bool:
+    """Whether `conversions` knows the pair."""
+    if source == target:
+        return False
+    han = target in _HAN and (source in _HAN or source == "ja")
+    return han or (target == "ja" and source in _HAN) or {source, target} <= _SLAVIC
+
+
+def to_latin(text: str) -> str:
+    """Serbian Cyrillic in Gaj's Latin alphabet; other letters stay.
+
+    >>> to_latin("Љубљана, ЊЕГОШ")
+    'Ljubljana, NJEGOŠ'
+    """
+    written = []
+    for place, letter in enumerate(text):
+        latin = _TO_LATIN.get(letter.lower())
+        if latin is None:
+            written.append(letter)
+        elif letter.islower():
+            written.append(latin)
+        else:
+            following = text[place + 1 : place + 2]
+            before = text[place - 1 : place] if place else ""
+            capitals = following.isupper() or (not following.isalpha() and before.isupper())
+            written.append(latin.upper() if capitals else latin.capitalize())
+    return "".join(written)
+
+
+def to_cyrillic(text: str) -> str | None:
+    """Serbian Latin in Cyrillic; None where a letter is not of the Serbian alphabet.
+
+    >>> to_cyrillic("Ljubljana 1"), to_cyrillic("Quebec")
+    ('Љубљана 1', None)
+    """
+    foreign = False
+
+    def letter(found: regex.Match[str]) -> str:
+        nonlocal foreign
+        latin = found.group()
+        cyrillic = _TO_CYRILLIC.get(latin.lower())
+        if cyrillic is None:
+            foreign = True
+            return latin
+        return cyrillic.upper() if latin[0].isupper() else cyrillic
+
+    written = _LATIN_LETTER.sub(letter, text)
+    return None if foreign else written
+
+
+def _ways(target: str) -> tuple[str, ...]:
+    default = ("t2s",) if script(target) == "Hans" else ("s2t",)
+    return _FROM_CHINESE.get(target, default)
+
+
+@lru_cache(maxsize=65536)
+def _opencc(way: str, text: str) -> str:
+    converted: str = _converter(way).convert(text)
+    return converted
+
+
+@cache
+def _converter(way: str) -> Any:
+    from opencc import OpenCC
+
+    return OpenCC(way)
