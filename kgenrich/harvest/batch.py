@@ -1,0 +1,45 @@
+"""What every reader of a graph yields: entities in batches, with the place it has come to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from msgspec import Struct, field
+
+from kgenrich.model import Entity
+
+EXCERPT = 200
+
+
+class Broken(Struct, frozen=True):
+    """Something that could not be read: its place in the input, why, and how it begins."""
+
+    input: str
+    position: int
+    reason: str
+    excerpt: str = ""
+
+
+class Batch(Struct):
+    """Some entities and the ``position`` from which a reader goes on after them.
+
+    ``position`` is the reader's own text. ``read`` counts the documents looked at, entities or
+    not; ``done`` says how far the reader is, in the units of its progress.
+    """
+
+    position: str = ""
+    done: int = 0
+    read: int = 0
+    entities: list[Entity] = field(default_factory=list)
+    broken: list[Broken] = field(default_factory=list)
+
+
+def is_of(entity: Entity, classes: Collection[str]) -> bool:
+    """Whether an entity is of one of the classes; always when none are named."""
+    return not classes or any(name in classes for name in entity.classes)
+
+
+def excerpt(data: bytes) -> str:
+    """The beginning of some bytes, as text that is safe to show and to store."""
+    text = data[: 4 * EXCERPT].decode("utf-8", "replace")[:EXCERPT]
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -1,0 +1,92 @@
+"""Entity dumps: one JSON document a line, in the array of the official dumps or without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kgenrich.errors import InputError
+from kgenrich.harvest.batch import Batch, Broken, excerpt
+from kgenrich.harvest.document import Reader
+from kgenrich.harvest.files import CHUNK, Input
+
+BATCH = 500
+LONGEST_LINE = 64 << 20
+HOPELESS = 1_000
+"""Broken lines at the start after which a file is taken for something else."""
+
+_AROUND = b"[], \t\r\0\xef\xbb\xbf"
+"""What may stand around a document in its line: the array of a dump, a byte order mark."""
+
+
+def read_dump(
+    source: Input, reader: Reader, *, start: str = "", size: int = BATCH
+) -> Iterator[Batch]:
+    """The entities of a dump, about ``size`` to a batch.
+
+    Positions are offsets, in bytes, into the uncompressed file; ``start`` is one of them. A
+    compressed file is unpacked up to there again, which takes a fraction of the time of reading
+    it. A line that holds no entity is reported as broken. Raises `InputError`, after everything
+    before has been yielded, when the file is damaged, cut off or no dump at all.
+    """
+    begin = int(start or 0)
+    source.seek(begin)
+    batch = Batch(position=str(begin))
+    found = begin > 0
+    stopped: InputError | None = None
+    try:
+        for offset, line, after in _lines(source, begin):
+            line = line.strip(_AROUND)
+            if not line:
+                continue
+            batch.read += 1
+            batch.position = str(after)
+            try:
+                batch.entities.extend(reader.read(line))
+                found = True
+            except InputError as error:
+                batch.broken.append(Broken(source.name, offset, str(error), excerpt(line)))
+            if found and batch.read >= size:
+                batch.done = source.tell()
+                yield batch
+                batch = Batch(position=batch.position)
+            elif not found and batch.read >= HOPELESS:
+                break
+    except InputError as error:
+        stopped = error
+    if found and batch.read:
+        batch.done = source.tell()
+        yield batch
+    if stopped:
+        raise stopped
+    if not found:
+        why = f"its first line: {batch.broken[0].reason}" if batch.broken else "it is empty."
+        raise InputError(f"{source.name} is no entity dump; {why}")
+
+
+def _lines(source: Input, offset: int) -> Iterator[tuple[int, bytes, int]]:
+    """Every line with the offsets of its start and of the next one's.
+
+    A last line without its end is given too, unless the file is cut off there. Of a line that is
+    longer than any document only the beginning is kept.
+    """
+    parts: list[bytes] = []
+    length = kept = 0
+    while chunk := source.read(CHUNK):
+        start = 0
+        while (end := chunk.find(b"\n", start)) >= 0:
+            line = chunk[start:end]
+            if parts:
+                line = b"".join((*parts, line))
+                parts.clear()
+            after = offset + length + end - start + 1
+            yield offset, line, after
+            offset, length, kept = after, 0, 0
+            start = end + 1
+        if start < len(chunk):
+            rest = chunk[start:]
+            length += len(rest)
+            if kept < LONGEST_LINE:
+                parts.append(rest)
+                kept += len(rest)
+    if parts:
+        yield offset, b"".join(parts), offset + length

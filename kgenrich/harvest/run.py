@@ -1,0 +1,135 @@
+"""The loop of every harvest: batches from a reader into the store, to be taken up again anywhere.
+
+The place that a harvest has come to is written in the transaction of the batch that leads there,
+so a process that is killed loses nothing and does nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from kgenrich.errors import InputError
+from kgenrich.harvest.batch import Batch, Broken, is_of
+from kgenrich.languages import chain, check
+from kgenrich.store.base import Store
+from kgenrich.store.load import LoadCounts, load_entities
+from kgenrich.store.runs import Run, add_rejects, finish_run, start_run
+
+Read = Callable[[str], Iterator[Batch]]
+"""A reader of a graph that begins at a position, empty for the start."""
+
+Report = Callable[[int, LoadCounts], None]
+"""Is told after every batch how far the reader is and what was counted so far."""
+
+
+class Selection(Struct, frozen=True):
+    """What to take of a graph: empty ``classes`` and a ``limit`` of 0 mean everything."""
+
+    languages: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    limit: int = 0
+
+
+class _Place(Struct):
+    """Where a harvest stands: the reader's position, entities taken, counts up to the batch."""
+
+    at: str = ""
+    taken: int = 0
+
+
+def wanted_languages(languages: Sequence[str]) -> tuple[str, ...]:
+    """The languages to harvest for those asked for: themselves and what Wikibase would show in
+    their place (fallbacks, ``mul``, ``en``), without which nobody can tell an inherited term from
+    a missing one. Empty stays empty, for all. Raises `UsageError` for an unknown code.
+
+    >>> wanted_languages(["de-at", "it"])
+    ('de-at', 'de', 'mul', 'en', 'it')
+    """
+    return tuple(dict.fromkeys(code for asked in check(languages) for code in chain(asked)))
+
+
+def harvest(
+    store: Store,
+    verb: str,
+    scope: Mapping[str, Any],
+    settings_hash: str,
+    selection: Selection,
+    read: Read,
+    report: Report = lambda done, counts: None,
+    *,
+    resumable: bool = True,
+) -> tuple[Run, LoadCounts]:
+    """Read a graph into the store, from where an unfinished harvest of equal ``verb``, ``scope``
+    and ``settings_hash`` stopped.
+
+    ``selection.languages`` are taken as they are (see `wanted_languages`). Gives back the run and
+    what this process counted; entities that are left out count as read and skipped. When the
+    input ends in an `InputError`, what came before it is kept.
+    """
+    scope = {**scope, **msgspec.to_builtins(selection)}
+    run = start_run(store, verb, scope, settings_hash)
+    place = _Place()
+    if resumable and run.position:
+        place = msgspec.json.decode(run.position, type=_Place)
+    counts = LoadCounts()
+    try:
+        if not selection.limit or place.taken < selection.limit:
+            for batch in read(place.at):
+                counts += _load(store, run, batch, selection, place)
+                report(batch.done, counts)
+                if selection.limit and place.taken >= selection.limit:
+                    break
+    except InputError:
+        finish_run(store, run, "failed", msgspec.to_builtins(counts))
+        raise
+    except BaseException:
+        finish_run(store, run, "stopped", msgspec.to_builtins(counts))
+        raise
+    finish_run(store, run, "done", msgspec.to_builtins(counts))
+    return run, counts
+
+
+def _load(store: Store, run: Run, batch: Batch, selection: Selection, place: _Place) -> LoadCounts:
+    entities = [entity for entity in batch.entities if is_of(entity, selection.classes)]
+    if selection.limit:
+        entities = entities[: selection.limit - place.taken]
+    place.at = batch.position
+    place.taken += len(entities)
+    if batch.broken:
+        add_rejects(store, batch.broken)
+    position = msgspec.json.encode(place).decode()
+    counts = load_entities(
+        store, entities, languages=selection.languages, progress=(run.id, position)
+    )
+    left_out = max(0, batch.read - len(batch.broken) - len(entities))
+    return counts + LoadCounts(
+        read=left_out + len(batch.broken), skipped=left_out, broken=len(batch.broken)
+    )
+
+
+def dry_run(selection: Selection, read: Read, report: Report) -> LoadCounts:
+    """Count what a harvest would read, without a store: entities it would take count as read
+    alone, those it would leave out as skipped."""
+    counts = LoadCounts()
+    taken = 0
+    for batch in read(""):
+        found = sum(is_of(entity, selection.classes) for entity in batch.entities)
+        if selection.limit:
+            found = min(found, selection.limit - taken)
+        taken += found
+        counts += LoadCounts(
+            read=batch.read,
+            skipped=max(0, batch.read - len(batch.broken) - found),
+            broken=len(batch.broken),
+        )
+        report(batch.done, counts)
+        if selection.limit and taken >= selection.limit:
+            break
+    return counts
+
+
+__all__ = ["Broken", "Selection", "dry_run", "harvest", "wanted_languages"]

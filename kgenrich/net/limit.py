@@ -1,0 +1,57 @@
+"""Politeness towards a server: a steady rate, and how long it asks us to wait."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+LONGEST_WAIT = 300.0
+"""Seconds; a server that asks for more is left alone, and the same command goes on later."""
+
+
+class Rate:
+    """Lets callers through at most ``per_minute`` times a minute, evenly, from any thread."""
+
+    def __init__(self, per_minute: float) -> None:
+        self._gap = 60.0 / per_minute
+        self._next = 0.0
+        self._lock = threading.Lock()
+
+    def wait(self) -> None:
+        """Sleep until it is this caller's turn."""
+        with self._lock:
+            now = time.monotonic()
+            turn = max(now, self._next)
+            self._next = turn + self._gap
+        if turn > now:
+            time.sleep(turn - now)
+
+    def hold(self, seconds: float) -> None:
+        """Let nobody through for that long."""
+        with self._lock:
+            self._next = max(self._next, time.monotonic() + seconds)
+
+
+def retry_after(value: str | None, attempt: int) -> float:
+    """Seconds to wait: those of a ``Retry-After`` header, given in seconds or as a date (RFC 9110,
+    10.2.3), else 1, 2, 4 ... up to 60 seconds by ``attempt`` (from 0), a little scattered so that
+    clients that failed together do not come back together.
+    """
+    if value:
+        value = value.strip()
+        try:
+            return max(0.0, float(value))
+        except ValueError:
+            pass
+        try:
+            date = parsedate_to_datetime(value)
+        except ValueError:
+            date = None
+        if date is not None:
+            if date.tzinfo is None:
+                date = date.replace(tzinfo=UTC)
+            return max(0.0, (date - datetime.now(UTC)).total_seconds())
+    return float(min(60.0, 2.0**attempt) * random.uniform(0.75, 1.25))

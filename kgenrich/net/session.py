@@ -1,0 +1,213 @@
+"""HTTP for everybody: who we are, how often we ask, when we ask again, how much we read."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from types import TracebackType
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import requests
+from msgspec import Struct
+
+from kgenrich import __version__
+from kgenrich.errors import NetworkError, UsageError
+from kgenrich.net.limit import LONGEST_WAIT, Rate, retry_after
+from kgenrich.settings import Network
+
+HOMEPAGE = "https://pypi.org/project/kgenrich/"
+AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
+"""Answers after which the same question may be put again."""
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Answer(Struct, frozen=True):
+    """A whole answer: its status, headers (lower case names) and bytes."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def user_agent(network: Network) -> str:
+    """Who is asking. Raises `UsageError` when nobody can be named: operators of public servers
+    block clients whose owner they cannot reach (Wikimedia's User-Agent policy)."""
+    contact = " ".join(network.contact.split())
+    if not contact:
+        raise UsageError(
+            "Servers want to know whom to reach, and no contact is set: set KGENRICH_NETWORK__"
+            'CONTACT, or contact = "you@example.org" under [network] in kgenrich.toml.'
+        )
+    return f"kgenrich/{__version__} ({HOMEPAGE}; {contact}) requests/{requests.__version__}"
+
+
+def check_url(url: str) -> str:
+    """The URL, if it is one of a web server; raises `UsageError` otherwise."""
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        valid = False
+    if not valid:
+        raise UsageError(f"{url!r} is no address of a web server (http://... or https://...).")
+    return url
+
+
+class Session:
+    """Speaks to one server politely; safe to use from several threads.
+
+    At most ``network.concurrency`` requests are in flight, ``network.requests_per_minute`` are
+    begun, answers over ``network.max_answer_bytes`` are refused, and what may succeed later is
+    tried ``network.retries`` more times. Raises `UsageError` when no contact is set.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self._agent = user_agent(network)
+        self._rate = Rate(network.requests_per_minute)
+        self._slots = threading.BoundedSemaphore(network.concurrency)
+        self._http = requests.Session()
+        self._http.headers["User-Agent"] = self._agent
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        data: Mapping[str, str] | None = None,
+        json: Any = None,
+        headers: Mapping[str, str] | None = None,
+        check: Callable[[Answer], float | None] | None = None,
+    ) -> Answer:
+        """Ask, and ask again as long as that is polite and may help.
+
+        ``check`` looks at an answer of status 200 and gives back how many seconds to wait before
+        asking again, None if it is good, or raises. Raises `NetworkError` in one sentence.
+        """
+        host = urlsplit(check_url(url)).netloc
+        trouble = ""
+        for attempt in range(self.network.retries + 1):
+            with self._slots:
+                self._rate.wait()
+                try:
+                    answer = self._once(method, url, params, data, json, headers)
+                except requests.RequestException as error:
+                    answer, trouble = None, reason(error, self.network.timeout)
+            if answer is None:
+                wait = retry_after(None, attempt)
+            elif answer.status in AGAIN:
+                trouble = f"it answered {answer.status}"
+                wait = retry_after(answer.headers.get("retry-after"), attempt)
+            elif answer.status != 200:
+                raise NetworkError(f"{host} answered {answer.status}{excerpt(answer)}.")
+            else:
+                later = check(answer) if check else None
+                if later is None:
+                    return answer
+                trouble, wait = "it is too busy", later
+            if wait > LONGEST_WAIT:
+                raise NetworkError(f"{host} asks to come back in {wait:.0f} seconds ({trouble}).")
+            if attempt < self.network.retries:
+                self._rate.hold(wait)
+        tries = self.network.retries + 1
+        raise NetworkError(f"{host} gave no usable answer in {tries} tries: {trouble}.")
+
+    def _once(
+        self,
+        method: str,
+        url: str,
+        params: Mapping[str, str] | None,
+        data: Mapping[str, str] | None,
+        json: Any,
+        headers: Mapping[str, str] | None,
+    ) -> Answer:
+        most = self.network.max_answer_bytes
+        with self._http.request(
+            method,
+            url,
+            params=params,
+            data=data,
+            json=json,
+            headers=headers,
+            timeout=self.network.timeout,
+            stream=True,
+        ) as response:
+            body = bytearray()
+            for chunk in response.iter_content(65536):
+                body += chunk
+                if len(body) > most:
+                    host = urlsplit(url).netloc
+                    raise NetworkError(f"{host} sent more than {most:,} bytes; nothing was kept.")
+            names = {name.lower(): value for name, value in response.headers.items()}
+            return Answer(response.url, response.status_code, names, bytes(body))
+
+    def map(self, ask: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
+        """``ask`` every thing with as many in flight as is polite; answers in order."""
+        with ThreadPoolExecutor(self.network.concurrency) as pool:
+            rest = iter(things)
+            waiting: list[Future[R]] = [
+                pool.submit(ask, thing) for thing in islice(rest, self.network.concurrency)
+            ]
+            try:
+                while waiting:
+                    result = waiting.pop(0).result()
+                    waiting += [pool.submit(ask, thing) for thing in islice(rest, 1)]
+                    yield result
+            finally:
+                for future in waiting:
+                    future.cancel()
+
+
+def reason(error: Exception, timeout: float) -> str:
+    """Why there was no answer, in a few words."""
+    if isinstance(error, requests.Timeout):
+        return f"no answer within {timeout:g} seconds"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "its certificate could not be verified"
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "the proxy could not be reached"
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return "the connection broke in the middle of the answer"
+    if isinstance(error, requests.exceptions.ContentDecodingError):
+        return "the answer was compressed wrongly"
+    if isinstance(error, requests.ConnectionError):
+        return "it could not be reached"
+    return type(error).__name__
+
+
+def excerpt(answer: Answer) -> str:
+    """The beginning of what a server said with an error, unless it is a web page."""
+    if is_page(answer):
+        return " with a web page"
+    text = " ".join(answer.body[:400].decode("utf-8", "replace").split())
+    text = "".join(c for c in text if c.isprintable())[:160].rstrip(".")
+    return f": {text}" if text else ""
+
+
+def is_page(answer: Answer) -> bool:
+    """Whether a web page came where data was expected."""
+    return "html" in answer.headers.get("content-type", "") or answer.body[:64].lstrip()[
+        :5
+    ].lower() in (b"<!doc", b"<html")
