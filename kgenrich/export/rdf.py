@@ -34,6 +34,7 @@ ALL_LABELS = (LABEL, f"<{SKOS}prefLabel>", f"<{SCHEMA}name>")
 ALIAS = f"<{SKOS}altLabel>"
 DESCRIPTION = f"<{SCHEMA}description>"
 
+WIKIDATA = "http://www.wikidata.org/entity/"
 RESOURCES = "urn:kgenrich:"
 """Where the IRIs of graphs, candidates, runs and the like begin, unless told otherwise."""
 
@@ -51,7 +52,11 @@ class RdfOptions(Struct, frozen=True):
 
 
 class Tally(Struct):
-    """What was written. ``refused`` counts by reason the terms that RDF cannot hold."""
+    """What was written.
+
+    ``entities`` are counted in each graph anew, ``graphs`` has the triples and entities of each;
+    ``refused`` counts by reason the terms that RDF cannot hold.
+    """
 
     terms: int = 0
     triples: int = 0
@@ -59,7 +64,7 @@ class Tally(Struct):
     refused: Counter[str] = field(default_factory=Counter)
     predicates: Counter[str] = field(default_factory=Counter)
     tags: set[str] = field(default_factory=set)
-    graphs: dict[str, int] = field(default_factory=dict)
+    graphs: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def graph_of(state: str, options: RdfOptions) -> str:
@@ -78,7 +83,7 @@ def serialize(
     buffer = [writer.layout.head()]
     size = 0
     for graph, rows in parts:
-        before = tally.triples
+        before = tally.triples, tally.entities
         buffer.append(writer.layout.begin(graph))
         for text in writer.subjects(rows):
             buffer.append(text)
@@ -89,7 +94,7 @@ def serialize(
                 size = 0
         buffer.append(writer.layout.end())
         if graph:
-            tally.graphs[graph] = tally.triples - before
+            tally.graphs[graph] = tally.triples - before[0], tally.entities - before[1]
     yield "".join(buffer).encode()
 
 
@@ -97,7 +102,8 @@ class _Writer:
     def __init__(self, options: RdfOptions, tally: Tally) -> None:
         self.options = options
         self.tally = tally
-        prefixes = {"wd": options.base, "rdfs": RDFS, "skos": SKOS, "schema": SCHEMA}
+        name = "wd" if options.base == WIKIDATA else "entity"
+        prefixes = {name: options.base, "rdfs": RDFS, "skos": SKOS, "schema": SCHEMA}
         self.layout = Layout(options.form, prefixes)
         labels = ALL_LABELS if options.all_labels else (LABEL,)
         self.predicates: dict[str, tuple[str, ...]] = {

@@ -65,7 +65,6 @@ def describe(tally: Tally, options: RdfOptions, written: Written, issued: str) -
         (f"<{DCTERMS}issued>", literal(issued, datatype="dateTime")),
         (f"<{VOID}uriSpace>", literal(options.base)),
         (f"<{VOID}triples>", _integer(tally.triples)),
-        (f"<{VOID}entities>", _integer(tally.entities)),
         (f"<{VOID}properties>", _integer(len(tally.predicates))),
         (f"<{VOID}feature>", f"<{FORMATS}{_FEATURES[options.form].replace('-', '_')}>"),
         (f"<{DCAT}distribution>", distribution),
@@ -73,14 +72,21 @@ def describe(tally: Tally, options: RdfOptions, written: Written, issued: str) -
     about += [(f"<{DCTERMS}language>", literal(tag)) for tag in sorted(tally.tags)]
     blocks: list[tuple[str, list[Pair]]] = []
     for number, (predicate, count) in enumerate(sorted(tally.predicates.items()), 1):
-        part = f"{dataset[:-1]}:property{number}>"
-        about.append((f"<{VOID}propertyPartition>", part))
+        name = f"{dataset[:-1]}:property{number}>"
+        about.append((f"<{VOID}propertyPartition>", name))
         blocks.append(
-            (part, [(f"<{VOID}property>", predicate), (f"<{VOID}triples>", _integer(count))])
+            (name, [(f"<{VOID}property>", predicate), (f"<{VOID}triples>", _integer(count))])
         )
-    for graph, count in tally.graphs.items():
+    if not tally.graphs:
+        about.append((f"<{VOID}entities>", _integer(tally.entities)))
+    for graph, (triples, entities) in tally.graphs.items():
         about.append((f"<{VOID}subset>", graph))
-        blocks.append((graph, [(TYPE, f"<{VOID}Dataset>"), (f"<{VOID}triples>", _integer(count))]))
+        part = [
+            (TYPE, f"<{VOID}Dataset>"),
+            (f"<{VOID}triples>", _integer(triples)),
+            (f"<{VOID}entities>", _integer(entities)),
+        ]
+        blocks.append((graph, part))
     media = _WRAPPERS.get(PurePath(file).suffix)
     blocks.append(
         (
