@@ -26,9 +26,9 @@ def jsonl(rows: Iterable[TermRow]) -> Iterator[bytes]:
 
 
 def table(rows: Iterable[TermRow]) -> Iterator[bytes]:
-    """CSV as RFC 4180 has it, but with plain line feeds; the first line names the columns."""
+    """CSV as RFC 4180 has it, with CRLF; the first line names the columns."""
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
+    writer = csv.writer(buffer)
     writer.writerow(COLUMNS)
     for batch in _batches(rows, _BATCH):
         writer.writerows(msgspec.structs.astuple(row) for row in batch)
