@@ -1,0 +1,187 @@
+"""The stored graph as values: streams of entities, labels, one entity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from kgenrich.model import Entity, TermKind, Value
+from kgenrich.store.base import Store
+from kgenrich.store.keys import chunks, entity_ids, entity_key
+from kgenrich.store.slots import KIND_CODES
+from kgenrich.store.tables import claims, classes, entities, sitelinks, terms
+
+_PAGE = 1000
+_KINDS: tuple[Literal["entity", "time", "text", "string", "quantity"], ...] = (
+    "entity",
+    "time",
+    "text",
+    "string",
+    "quantity",
+)
+
+
+_Choice = Callable[[ColumnElement[int]], ColumnElement[bool]]
+
+
+class StoreGraph:
+    """The graph of a store, as sources read it (`kgenrich.sources.base.Graph`)."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def entities(self, ids: Iterable[str] | None = None) -> Iterator[Entity]:
+        """The named entities in the order given, or all in key order; unknown, deleted and
+        redirected ones are left out. Memory stays flat, and writers are not kept waiting."""
+        if ids is None:
+            yield from self._all()
+            return
+        for chunk in chunks(ids, _PAGE):
+            keys = [entity_key(id) for id in chunk]
+            with self._store.read() as connection:
+                found = _read(self._store, connection, _among(keys))
+            for key in dict.fromkeys(keys):
+                if key in found:
+                    yield found[key]
+
+    def _all(self) -> Iterator[Entity]:
+        last: int | None = None
+        while True:
+            with self._store.read() as connection:
+                query = select(entities.c.key).where(*_alive()).order_by(entities.c.key)
+                if last is not None:
+                    query = query.where(entities.c.key > last)
+                keys = list(connection.execute(query.limit(_PAGE)).scalars())
+                if not keys:
+                    return
+                found = _read(self._store, connection, _between(keys[0], keys[-1]))
+            last = keys[-1]
+            for key in keys:
+                yield found[key]
+
+    def labels(
+        self, ids: Iterable[str], languages: Sequence[str]
+    ) -> Mapping[str, Mapping[str, str]]:
+        """Labels by entity id and language, for those that have one."""
+        slots = self._store.slots.select(languages, (TermKind.LABEL,)) if languages else []
+        found: dict[str, dict[str, str]] = {}
+        if not slots:
+            return found
+        for chunk in chunks(dict.fromkeys(ids), _PAGE):
+            names = {entity_key(id): id for id in chunk}
+            query = (
+                select(terms.c.entity_key, terms.c.slot, terms.c.text)
+                .where(terms.c.entity_key.in_(list(names)), terms.c.slot.in_(slots))
+                .order_by(terms.c.entity_key, terms.c.slot)
+            )
+            with self._store.read() as connection:
+                for key, slot, text in connection.execute(query):
+                    label = found.setdefault(names[key], {})
+                    label[self._store.slots.language(slot)] = text
+        return found
+
+
+def find_entity(store: Store, id: str) -> Entity | None:
+    """One entity, deleted and redirected ones too; None for one that was never loaded."""
+    key = entity_key(id)
+    with store.read() as connection:
+        return _read(store, connection, _among([key]), alive=False).get(key)
+
+
+def count_entities(store: Store) -> int:
+    """The entities that are neither deleted nor redirected."""
+    with store.read() as connection:
+        query = select(func.count()).select_from(entities).where(*_alive())
+        return int(connection.execute(query).scalar_one())
+
+
+def entities_named(store: Store, language: str, text: str, limit: int = 100) -> list[str]:
+    """The ids of the entities with this label in a language, in key order."""
+    slot = store.slots.slot(language, TermKind.LABEL)
+    if slot is None:
+        return []
+    # The slot is written out so that the index over labels alone can be used.
+    query = (
+        select(terms.c.entity_key)
+        .where(terms.c.slot == slot, terms.c.slot % 4 == 0, terms.c.text == text)
+        .order_by(terms.c.entity_key)
+        .limit(limit)
+    )
+    with store.read() as connection:
+        keys = list(connection.execute(query).scalars())
+        ids = entity_ids(connection, keys)
+    return [ids[key] for key in keys]
+
+
+def _alive() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return entities.c.redirect_key.is_(None), entities.c.deleted.is_(False)
+
+
+def _among(keys: Sequence[int]) -> _Choice:
+    return lambda column: column.in_(keys)
+
+
+def _between(first: int, last: int) -> _Choice:
+    return lambda column: column.between(first, last)
+
+
+def _read(
+    store: Store,
+    connection: Connection,
+    chosen: _Choice,
+    *,
+    alive: bool = True,
+) -> dict[int, Entity]:
+    """The entities whose keys are chosen, by key."""
+    slots = store.slots
+    query = select(entities).where(chosen(entities.c.key))
+    if alive:
+        query = query.where(*_alive())
+    rows = {row.key: row for row in connection.execute(query)}
+    parts: dict[int, dict[str, dict[str, Any]]] = {
+        key: {"labels": {}, "descriptions": {}, "aliases": {}, "claims": {}, "sitelinks": {}}
+        for key in rows
+    }
+    fields = ("labels", "descriptions")
+
+    def rows_of(table: Any) -> Any:
+        query = select(table).where(chosen(table.c.entity_key)).order_by(*table.primary_key)
+        return connection.execute(query)
+
+    for key, slot, _, text in rows_of(terms):
+        language, kind = slots.language(slot), slot & 3
+        if kind == KIND_CODES[TermKind.ALIAS]:
+            parts[key]["aliases"].setdefault(language, []).append(text)
+        else:
+            parts[key][fields[kind]][language] = text
+    members: dict[int, list[tuple[int, int]]] = {}
+    for class_key, key, place in rows_of(classes):
+        members.setdefault(key, []).append((place, class_key))
+    said = list(rows_of(claims))
+    for key, site, title in rows_of(sitelinks):
+        parts[key]["sitelinks"][site] = title
+    wanted = set(rows)
+    wanted.update(class_key for found in members.values() for _, class_key in found)
+    wanted.update(row.property_key for row in said)
+    wanted.update(row.redirect_key for row in rows.values() if row.redirect_key is not None)
+    ids = entity_ids(connection, wanted)
+    for row in said:
+        value = Value(_KINDS[row.kind], row.value, row.language, row.precision)
+        parts[row.entity_key]["claims"].setdefault(ids[row.property_key], []).append(value)
+    return {
+        key: Entity(
+            ids[key],
+            labels=parts[key]["labels"],
+            descriptions=parts[key]["descriptions"],
+            aliases={code: tuple(names) for code, names in parts[key]["aliases"].items()},
+            classes=tuple(ids[class_key] for _, class_key in sorted(members.get(key, ()))),
+            claims={p: tuple(values) for p, values in parts[key]["claims"].items()},
+            sitelinks=parts[key]["sitelinks"],
+            revision=row.revision,
+            redirect=ids[row.redirect_key] if row.redirect_key is not None else "",
+            deleted=row.deleted,
+        )
+        for key, row in rows.items()
+    }

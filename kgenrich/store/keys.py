@@ -1,0 +1,82 @@
+"""Integers for entities: small, clustered, and stable across databases.
+
+``Q42``, ``P31`` and ``L7`` become their number times four plus a code; any other id, an IRI,
+becomes a negative 63-bit hash and a row in the table ``iris`` that says what it stands for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+from itertools import islice
+from typing import TypeVar
+
+from sqlalchemy import Connection, select
+
+from kgenrich.errors import StoreError
+from kgenrich.store.tables import iris
+
+ALL = 0
+"""Stands for all entities where a class is expected."""
+
+_CODES = {"Q": 0, "P": 1, "L": 2}
+_LETTERS = "QPL"
+_CHUNK = 5000
+T = TypeVar("T")
+
+
+def entity_key(id: str) -> int:
+    """The key of an entity, a class or a property.
+
+    >>> entity_key("Q42"), entity_key("P31"), entity_key("http://example.org/a") < 0
+    (168, 125, True)
+    """
+    code = _CODES.get(id[:1])
+    if code is not None:
+        digits = id[1:]
+        if digits.isascii() and digits.isdigit() and digits[0] != "0" and len(digits) < 19:
+            return int(digits) * 4 + code
+    digest = blake2b(id.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return -1 - (int.from_bytes(digest, "big") >> 1)
+
+
+def bare_id(key: int) -> str:
+    """The id of a key that is not negative."""
+    return f"{_LETTERS[key & 3]}{key >> 2}"
+
+
+def entity_ids(connection: Connection, keys: Iterable[int]) -> dict[int, str]:
+    """The ids of keys; keys that stand for nothing known are left out."""
+    found = {}
+    hashed = []
+    for key in keys:
+        if key > 0:
+            found[key] = bare_id(key)
+        elif key < 0:
+            hashed.append(key)
+    for chunk in chunks(hashed):
+        rows = connection.execute(select(iris.c.key, iris.c.iri).where(iris.c.key.in_(chunk)))
+        found.update((key, iri) for key, iri in rows)
+    return found
+
+
+def new_iris(connection: Connection, ids: Iterable[str]) -> list[tuple[int, str]]:
+    """The rows that ``iris`` lacks for these ids, by key. Raises `StoreError` when two ids share
+    a hash, so that no entity is ever taken for another."""
+    wanted: dict[int, str] = {}
+    for id in ids:
+        key = entity_key(id)
+        if key < 0 and wanted.setdefault(key, id) != id:
+            raise StoreError(f"{id} and {wanted[key]} share one key; they cannot both be stored.")
+    known = entity_ids(connection, wanted)
+    for key, iri in known.items():
+        if wanted[key] != iri:
+            raise StoreError(f"{wanted[key]} and {iri} share one key; they cannot both be stored.")
+    return sorted((key, iri) for key, iri in wanted.items() if key not in known)
+
+
+def chunks(values: Iterable[T], size: int = _CHUNK) -> Iterable[Sequence[T]]:
+    """Lists of at most ``size``: databases bound the parameters of a statement."""
+    rest = iter(values)
+    while chunk := list(islice(rest, size)):
+        yield chunk

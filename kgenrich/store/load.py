@@ -1,0 +1,377 @@
+"""Loading entities: one transaction a batch, and only what differs is written.
+
+An entity becomes rows of four tables; against those that are stored, the difference of two sets
+is what to delete and what to insert. A digest of what was last loaded spares reading back what
+did not change, and new entities go in without being looked at again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence, Set
+from hashlib import blake2b
+from typing import NamedTuple
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Connection, Table, bindparam, select, update
+
+from kgenrich.model import Entity
+from kgenrich.store import bulk
+from kgenrich.store.base import Store
+from kgenrich.store.keys import chunks, entity_key, new_iris
+from kgenrich.store.recount import add_tally
+from kgenrich.store.runs import set_position
+from kgenrich.store.slots import Slots, number
+from kgenrich.store.tables import claims, classes, entities, iris, sitelinks, terms
+from kgenrich.store.tally import Presence, Tally
+
+VALUE_KINDS = ("entity", "time", "text", "string", "quantity")
+_VALUE_CODES = {kind: code for code, kind in enumerate(VALUE_KINDS)}
+_TABLES = (terms, classes, claims, sitelinks)
+_Rows = tuple[list[bulk.Row], list[bulk.Row], list[bulk.Row], list[bulk.Row]]
+
+
+class LoadCounts(Struct, frozen=True):
+    """What became of entities: ``broken`` ones hold what no database can keep (NUL, halves of
+    surrogate pairs, numbers over 63 bits)."""
+
+    read: int = 0
+    new: int = 0
+    changed: int = 0
+    skipped: int = 0
+    broken: int = 0
+
+    def __add__(self, other: LoadCounts) -> LoadCounts:
+        return LoadCounts(
+            self.read + other.read,
+            self.new + other.new,
+            self.changed + other.changed,
+            self.skipped + other.skipped,
+            self.broken + other.broken,
+        )
+
+
+class RunPosition(NamedTuple):
+    """Where a run stands once a batch is in."""
+
+    run_id: int
+    position: str
+
+
+class _Stored(NamedTuple):
+    key: int
+    revision: int
+    redirect_key: int | None
+    deleted: bool
+    links: int
+    digest: int
+
+    @property
+    def gone(self) -> bool:
+        return self.deleted or self.redirect_key is not None
+
+
+class _Item(NamedTuple):
+    key: int
+    entity: Entity
+    digest: int
+
+
+def load_entities(
+    store: Store,
+    entities: Sequence[Entity],
+    *,
+    languages: Sequence[str] = (),
+    progress: RunPosition | tuple[int, str] | None = None,
+) -> LoadCounts:
+    """Bring a batch into the store, in one transaction.
+
+    With ``languages`` only the terms in those are touched, others are kept. An entity that is
+    stored in a newer revision is skipped, as is one that changes nothing; a revision of 0 is
+    unknown and never older. ``progress`` is written in the same transaction. A few thousand
+    entities a batch are best.
+    """
+    wanted = frozenset(languages)
+    _number_languages(store, entities, wanted)
+    return store.write(lambda connection: _load(store, connection, entities, wanted, progress))
+
+
+def _number_languages(store: Store, entities: Sequence[Entity], wanted: Set[str]) -> None:
+    codes: set[str] = set()
+    for entity in entities:
+        codes.update(entity.labels, entity.descriptions, entity.aliases)
+    unknown = store.slots.unknown(codes & wanted if wanted else codes)
+    if not unknown:
+        return
+    storable = [code for code in unknown if code.isprintable() and len(code) < 64]
+    if storable:
+        store.write(lambda connection: number(connection, storable))
+        with store.read() as connection:
+            store.slots.read(connection)
+
+
+def _load(
+    store: Store,
+    connection: Connection,
+    batch: Sequence[Entity],
+    languages: frozenset[str],
+    progress: RunPosition | tuple[int, str] | None,
+) -> LoadCounts:
+    counts = LoadCounts()
+    tally = Tally(Presence(store.slots))
+    for part in _rounds(batch):
+        counts += _Load(store.slots, connection, languages, tally).load(part)
+    add_tally(connection, tally)
+    if progress is not None:
+        set_position(connection, *progress)
+    return counts
+
+
+def _rounds(batch: Sequence[Entity]) -> Iterator[list[Entity]]:
+    """The batch in parts in which no entity comes twice."""
+    part: dict[str, Entity] = {}
+    for entity in batch:
+        if entity.id in part:
+            yield list(part.values())
+            part = {}
+        part[entity.id] = entity
+    if part:
+        yield list(part.values())
+
+
+class _Load:
+    """One part of a batch."""
+
+    def __init__(
+        self, slots: Slots, connection: Connection, languages: frozenset[str], tally: Tally
+    ) -> None:
+        self.slots = slots
+        self.connection = connection
+        self.languages = languages
+        self.tally = tally
+        self.mark = " ".join(sorted(languages)).encode()
+        self.new_entities: list[bulk.Row] = []
+        self.added: _Rows = ([], [], [], [])
+        self.removed: _Rows = ([], [], [], [])
+        self.updates: list[dict[str, object]] = []
+
+    def load(self, part: Sequence[Entity]) -> LoadCounts:
+        items, broken = [], 0
+        for entity in part:
+            digest = _digest(entity, self.mark)
+            if digest is None or not self._storable(entity):
+                broken += 1
+            else:
+                items.append(_Item(entity_key(entity.id), entity, digest))
+        items.sort()
+        stored = self._stored([item.key for item in items])
+        fresh = [item for item in items if item.key not in stored]
+        other = [
+            item for item in items if item.key in stored and not _is_old(item, stored[item.key])
+        ]
+        self._add_iris(fresh, other)
+        for item in fresh:
+            self._insert(item)
+        changed = 0
+        if other:
+            held = self._held([item.key for item in other])
+            for item in other:
+                changed += self._change(item, stored[item.key], held.get(item.key, _no_rows()))
+        self._write()
+        new = len(fresh)
+        return LoadCounts(len(part), new, changed, len(items) - new - changed, broken)
+
+    def _storable(self, entity: Entity) -> bool:
+        labels = self.slots.labels
+        return self.languages != frozenset() or all(
+            code in labels
+            for by_language in (entity.labels, entity.descriptions, entity.aliases)
+            for code in by_language
+        )
+
+    def _stored(self, keys: list[int]) -> dict[int, _Stored]:
+        found: dict[int, _Stored] = {}
+        for chunk in chunks(keys):
+            rows = self.connection.execute(
+                select(entities)
+                .where(entities.c.key.in_(chunk))
+                .order_by(entities.c.key)
+                .with_for_update()
+            )
+            found.update((row.key, _Stored(*row)) for row in rows)
+        return found
+
+    def _held(self, keys: list[int]) -> dict[int, _Rows]:
+        """The stored rows of entities."""
+        held: dict[int, _Rows] = {key: _no_rows() for key in keys}
+        for chunk in chunks(keys):
+            for place, table in enumerate(_TABLES):
+                column = table.c.entity_key
+                at = list(table.c).index(column)
+                for row in self.connection.execute(select(table).where(column.in_(chunk))):
+                    held[row[at]][place].append(tuple(row))
+        return held
+
+    def _add_iris(self, fresh: Iterable[_Item], other: Iterable[_Item]) -> None:
+        ids: set[str] = set()
+        for items in (fresh, other):
+            for item in items:
+                entity = item.entity
+                ids.add(entity.id)
+                ids.update(entity.classes, entity.claims)
+                if entity.redirect:
+                    ids.add(entity.redirect)
+        rows = new_iris(self.connection, ids)
+        bulk.add_missing(self.connection, iris, [{"key": k, "iri": iri} for k, iri in rows])
+
+    def _insert(self, item: _Item) -> None:
+        entity = item.entity
+        gone = entity.deleted or bool(entity.redirect)
+        self.new_entities.append(_entity_row(item, entity.revision))
+        if gone:
+            return
+        rows = self._rows(item)
+        for added, mine in zip(self.added, rows, strict=True):
+            added.extend(mine)
+        self.tally.add(
+            [row[0] for row in rows[1]], [row[1] for row in rows[0]], len(entity.sitelinks)
+        )
+
+    def _change(self, item: _Item, stored: _Stored, held: _Rows) -> bool:
+        entity = item.entity
+        gone = entity.deleted or bool(entity.redirect)
+        wanted = _no_rows() if gone else self._rows(item)
+        if self.languages and not gone:
+            touched = self._touched()
+            wanted[0].extend(row for row in held[0] if row[1] not in touched)
+        row = _entity_row(item, max(entity.revision, stored.revision), gone)
+        same_rows = True
+        for place in range(len(_TABLES)):
+            before, after = set(held[place]), set(wanted[place])
+            if before != after:
+                same_rows = False
+                self.removed[place].extend(before - after)
+                self.added[place].extend(after - before)
+        if same_rows and row[:5] == stored[:5]:
+            return False
+        self.updates.append(dict(zip(("k", "r", "t", "d", "l", "h"), row, strict=True)))
+        if not stored.gone:
+            self.tally.remove(
+                [row[0] for row in held[1]], {row[1] for row in held[0]}, stored.links
+            )
+        if not gone:
+            self.tally.add([row[0] for row in wanted[1]], {row[1] for row in wanted[0]}, row[4])
+        return True
+
+    def _touched(self) -> set[int]:
+        return set(self.slots.select(self.languages, ()))
+
+    def _rows(self, item: _Item) -> _Rows:
+        key, entity = item.key, item.entity
+        slots, wanted = self.slots, self.languages
+        texts: list[bulk.Row] = []
+        for places, by_language in (
+            (slots.labels, entity.labels),
+            (slots.descriptions, entity.descriptions),
+        ):
+            if wanted:
+                by_language = {c: t for c, t in by_language.items() if c in wanted}
+            texts += [(key, places[code], 0, text) for code, text in by_language.items()]
+        for code, names in entity.aliases.items():
+            if not wanted or code in wanted:
+                slot = slots.aliases[code]
+                texts += [(key, slot, place, text) for place, text in enumerate(names)]
+        return (
+            texts,
+            [
+                (entity_key(id), key, place)
+                for place, id in enumerate(dict.fromkeys(entity.classes))
+            ],
+            [
+                (
+                    key,
+                    entity_key(property),
+                    place,
+                    _VALUE_CODES[value.kind],
+                    value.value,
+                    value.language,
+                    value.precision,
+                )
+                for property, values in entity.claims.items()
+                for place, value in enumerate(values)
+            ],
+            [(key, site, title) for site, title in entity.sitelinks.items()],
+        )
+
+    def _write(self) -> None:
+        bulk.add(self.connection, entities, self.new_entities)
+        if self.updates:
+            self.connection.execute(
+                update(entities)
+                .where(entities.c.key == bindparam("k"))
+                .values(
+                    revision=bindparam("r"),
+                    redirect_key=bindparam("t"),
+                    deleted=bindparam("d"),
+                    links=bindparam("l"),
+                    digest=bindparam("h"),
+                ),
+                self.updates,
+            )
+        table: Table
+        for table, removed, added in zip(_TABLES, self.removed, self.added, strict=True):
+            bulk.remove(self.connection, table, removed)
+            bulk.add(self.connection, table, added)
+
+
+def _digest(entity: Entity, mark: bytes) -> int | None:
+    """63 bits of what is loaded, or None for what no database can keep."""
+    try:
+        data = msgspec.json.encode(entity)
+    except UnicodeEncodeError:
+        return None
+    if not 0 <= entity.revision < 2**63 or (b"\\u0000" in data and _has_nul(entity)):
+        return None
+    return int.from_bytes(blake2b(data + mark, digest_size=8).digest(), "big") >> 1
+
+
+def _has_nul(value: object) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    return any(_has_nul(part) for part in _parts(msgspec.to_builtins(value)))
+
+
+def _parts(value: object) -> Iterator[object]:
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield key
+            yield from _parts(part)
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _parts(part)
+    else:
+        yield str(value)
+
+
+def _is_old(item: _Item, stored: _Stored) -> bool:
+    if item.digest == stored.digest:
+        return True
+    revision = item.entity.revision
+    if not revision:
+        return False
+    lives = not item.entity.deleted and not item.entity.redirect
+    # What was deleted does not come back from a dump of the state before.
+    return revision < stored.revision or (stored.gone and lives and revision == stored.revision)
+
+
+def _entity_row(item: _Item, revision: int, gone: bool | None = None) -> bulk.Row:
+    entity = item.entity
+    if gone is None:
+        gone = entity.deleted or bool(entity.redirect)
+    target = entity_key(entity.redirect) if entity.redirect else None
+    links = 0 if gone else len(entity.sitelinks)
+    return item.key, revision, target, entity.deleted, links, item.digest
+
+
+def _no_rows() -> _Rows:
+    return [], [], [], []

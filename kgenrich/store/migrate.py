@@ -1,0 +1,178 @@
+"""Migrations up and down, and whether a database is sound."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, func, not_, select, text
+
+from kgenrich.errors import StoreError
+from kgenrich.resources import resource
+from kgenrich.store.base import file_of, make_engine, shown
+from kgenrich.store.faults import translated
+from kgenrich.store.recount import differences
+from kgenrich.store.recount import repair as repair_coverage
+from kgenrich.store.setup import version
+from kgenrich.store.slots import Slots
+from kgenrich.store.tables import (
+    HEAD,
+    candidates,
+    classes,
+    decisions,
+    entities,
+    evidence,
+    iris,
+    metadata,
+    proposals,
+    terms,
+)
+
+_LOCK = 0x6B67656E
+"""The advisory lock of PostgreSQL under which one process migrates at a time."""
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Make a database, or bring it to a newer migration state. Nothing is left half done."""
+    engine = make_engine(url)
+    try:
+        path = file_of(engine.url)
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with translated(shown(engine.url)):
+            upgrade_engine(engine, revision)
+    finally:
+        engine.dispose()
+
+
+def upgrade_engine(engine: Engine, revision: str = "head") -> None:
+    """`upgrade` over an open engine."""
+    if engine.dialect.name == "sqlite":
+        # Readers go on while one writes. The mode is a property of the file.
+        raw = engine.raw_connection()
+        try:
+            raw.cursor().execute("PRAGMA journal_mode = WAL")
+        finally:
+            raw.close()
+    with engine.begin() as connection:
+        _migrate(connection, revision, up=True)
+
+
+def downgrade(url: str, revision: str = "base") -> None:
+    """Bring a database to an older migration state; what that state cannot hold is lost."""
+    engine = make_engine(url)
+    try:
+        with translated(shown(engine.url)), engine.begin() as connection:
+            _migrate(connection, revision, up=False)
+    finally:
+        engine.dispose()
+
+
+def state(url: str) -> tuple[str | None, str]:
+    """The migration state of a database (None: no store yet) and that of this version."""
+    engine = make_engine(url)
+    try:
+        path = file_of(engine.url)
+        if path is not None and not path.exists():
+            return None, HEAD
+        with translated(shown(engine.url)), engine.connect() as connection:
+            return version(connection), HEAD
+    finally:
+        engine.dispose()
+
+
+def known_revisions() -> list[str]:
+    """The migrations of this version, oldest first."""
+    script = ScriptDirectory.from_config(_config())
+    return [found.revision for found in script.walk_revisions()][::-1]
+
+
+def check(url: str, *, repair: bool = False) -> list[str]:
+    """What is wrong with a database, one sentence each; ``repair`` counts coverage anew."""
+    current, head = state(url)
+    if current != head:
+        raise StoreError(
+            "There is no store yet: make it with `kgenrich db upgrade`."
+            if current is None
+            else f"The database is in the state {current}, not {head}: run `kgenrich db upgrade`."
+        )
+    engine = make_engine(url)
+    try:
+        with translated(shown(engine.url)), engine.begin() as connection:
+            return _problems(connection, repair)
+    finally:
+        engine.dispose()
+
+
+def _problems(connection: Connection, repair: bool) -> list[str]:
+    found = []
+    if connection.dialect.name == "sqlite":
+        told = connection.execute(text("PRAGMA quick_check(5)")).scalars().all()
+        found += [f"The file is damaged: {line}." for line in told if line != "ok"]
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    found += [
+        f"The tables differ from the migrations: {_told(difference)}."
+        for difference in compare_metadata(context, metadata)
+    ]
+    slots = Slots()
+    slots.read(connection)
+    if wrong := differences(connection, slots):
+        if repair:
+            repair_coverage(connection, slots)
+        else:
+            found.append(
+                f"The coverage summary differs from the terms in {wrong} rows: "
+                "run `kgenrich db check --repair`."
+            )
+    for what, statement in _orphans().items():
+        if count := connection.execute(statement).scalar():
+            found.append(f"{count} rows of {what}.")
+    return found
+
+
+def _orphans() -> dict[str, Any]:
+    def lost(table: Any, column: str, other: Any, key: str) -> Any:
+        present = select(1).where(other.c[key] == table.c[column]).exists()
+        return select(func.count()).select_from(table).where(not_(present))
+
+    hashed = (
+        select(func.count())
+        .select_from(entities)
+        .where(
+            entities.c.key < 0,
+            not_(select(1).where(iris.c.key == entities.c.key).exists()),
+        )
+    )
+    return {
+        "terms belong to no entity": lost(terms, "entity_key", entities, "key"),
+        "classes belong to no entity": lost(classes, "entity_key", entities, "key"),
+        "entities have no IRI": hashed,
+        "evidence belong to no candidate": lost(evidence, "candidate_id", candidates, "id"),
+        "proposals belong to no candidate": lost(proposals, "candidate_id", candidates, "id"),
+        "decisions belong to no candidate": lost(decisions, "candidate_id", candidates, "id"),
+    }
+
+
+def _told(difference: Any) -> str:
+    if isinstance(difference, list):
+        return "; ".join(_told(part) for part in difference)
+    return " ".join(str(part) for part in difference if part is not None)
+
+
+def _migrate(connection: Connection, revision: str, *, up: bool) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    config = _config()
+    config.attributes["connection"] = connection
+    (command.upgrade if up else command.downgrade)(config, revision)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(resource("migrations")).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config

@@ -1,0 +1,99 @@
+"""What happens when a store is opened: look, create, compare versions, note languages."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, delete, insert, inspect, select, text
+
+from kgenrich import __version__
+from kgenrich.errors import StoreError
+from kgenrich.languages import CODES, fallbacks
+from kgenrich.store.faults import translated
+from kgenrich.store.slots import number_known
+from kgenrich.store.tables import HEAD, meta
+
+if TYPE_CHECKING:
+    from kgenrich.store.base import Store
+
+
+def prepare(store: Store, *, create: bool) -> None:
+    """Bring a store to where it can be used, or raise `StoreError` saying why it cannot."""
+    from kgenrich.store.base import file_of, shown
+
+    url = store.engine.url
+    name = shown(url)
+    path = file_of(url)
+    if path is not None and not path.exists():
+        if not create:
+            raise StoreError(f"There is no database {name}: make it with `kgenrich db upgrade`.")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"The folder of {name} cannot be made: {error.strerror}.") from error
+    with store.read() as connection:
+        current = version(connection)
+        known = _meta(connection)
+    if current is None and create:
+        from kgenrich.store.migrate import upgrade_engine
+
+        upgrade_engine(store.engine)
+    elif current is None:
+        raise StoreError(f"{name} holds no store yet: make it with `kgenrich db upgrade`.")
+    elif current != HEAD:
+        from kgenrich.store.migrate import known_revisions
+
+        if current in known_revisions():
+            raise StoreError(
+                f"The database {name} is in the older state {current}: run `kgenrich db upgrade`."
+            )
+        raise StoreError(
+            f"The database {name} is in the state {current}, made by a newer kgenrich: "
+            "update kgenrich."
+        )
+    wanted = {"base": store.base, "languages": languages_digest()}
+    if known.get("base", store.base) != store.base:
+        raise StoreError(
+            f"The bare ids of {name} belong to {known['base']}, not to {store.base}: "
+            "set `base` in the settings or use another store."
+        )
+    if any(known.get(key) != value for key, value in wanted.items()):
+        with translated(name):
+            store.write(lambda connection: _settle(store, connection, wanted))
+    with store.read() as connection:
+        store.slots.read(connection)
+
+
+def languages_digest() -> str:
+    """Changes when the languages or their fallback chains do."""
+    told = "\n".join(f"{code} {' '.join(fallbacks(code))}" for code in CODES)
+    return blake2b(told.encode(), digest_size=8).hexdigest()
+
+
+def version(connection: Connection) -> str | None:
+    """The migration state, or None where there are no tables of ours."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
+
+
+def _meta(connection: Connection) -> dict[str, str]:
+    if not inspect(connection).has_table("meta"):
+        return {}
+    return {row.key: row.value for row in connection.execute(select(meta))}
+
+
+def _settle(store: Store, connection: Connection, wanted: dict[str, str]) -> None:
+    from kgenrich.store.recount import repair
+
+    known = _meta(connection)
+    store.slots.read(connection)
+    number_known(connection)
+    if known.get("languages", wanted["languages"]) != wanted["languages"]:
+        # What is reachable depends on the fallback chains.
+        repair(connection, store.slots)
+    known = {"created_by": __version__, **known, **wanted}
+    connection.execute(delete(meta))
+    connection.execute(insert(meta), [{"key": key, "value": known[key]} for key in sorted(known)])

@@ -1,0 +1,106 @@
+"""Languages and kinds of terms as integers.
+
+``slot = language id * 4 + kind`` (label 0, description 1, alias 2). A known language has its
+place in `kgenrich.languages.CODES`, counted from 1, as id in every store; any other code gets
+the next free id from 20,000 when it is first seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from sqlalchemy import Connection, insert, select
+
+from kgenrich.errors import StoreError
+from kgenrich.languages import CODES
+from kgenrich.model import TermKind
+from kgenrich.store.tables import languages
+
+FIRST_UNKNOWN = 20_000
+_LAST = 2**15 - 1
+KINDS = (TermKind.LABEL, TermKind.DESCRIPTION, TermKind.ALIAS)
+KIND_CODES = {kind: code for code, kind in enumerate(KINDS)}
+
+
+class Slots:
+    """The languages of one store.
+
+    ``labels``, ``descriptions`` and ``aliases`` map a language code to its slot.
+    """
+
+    def __init__(self) -> None:
+        self._codes: dict[int, str] = {}
+        self.labels: dict[str, int] = {}
+        self.descriptions: dict[str, int] = {}
+        self.aliases: dict[str, int] = {}
+        for id, code in enumerate(CODES, 1):
+            self._set(id, code)
+
+    def _set(self, id: int, code: str) -> None:
+        self._codes[id] = code
+        self.labels[code] = id * 4
+        self.descriptions[code] = id * 4 + 1
+        self.aliases[code] = id * 4 + 2
+
+    def read(self, connection: Connection) -> None:
+        """Take in the languages that the store itself has numbered."""
+        rows = connection.execute(
+            select(languages.c.id, languages.c.code).where(languages.c.id >= FIRST_UNKNOWN)
+        )
+        for id, code in rows:
+            self._set(id, code)
+
+    def unknown(self, codes: Iterable[str]) -> list[str]:
+        """The codes that have no number yet."""
+        return sorted({code for code in codes if code not in self.labels})
+
+    def slot(self, language: str, kind: TermKind) -> int | None:
+        """The slot of a language and kind, or None when the store has never seen the language."""
+        label = self.labels.get(language)
+        return None if label is None else label + KIND_CODES[kind]
+
+    def select(self, languages: Collection[str], kinds: Collection[TermKind]) -> list[int]:
+        """The slots of all pairs, in order; everything known where one of the two is empty."""
+        wanted = languages or self.labels
+        return sorted(
+            slot
+            for language in wanted
+            for kind in kinds or KINDS
+            if (slot := self.slot(language, kind)) is not None
+        )
+
+    def language(self, slot: int) -> str:
+        """The language code of a slot."""
+        return self._codes[slot >> 2]
+
+    @staticmethod
+    def kind(slot: int) -> TermKind:
+        """The kind of a slot."""
+        return KINDS[slot & 3]
+
+
+def number(connection: Connection, codes: Iterable[str]) -> None:
+    """Give ids to codes that have none; in a write transaction."""
+    rows = {code: id for id, code in connection.execute(select(languages.c.id, languages.c.code))}
+    free = max([FIRST_UNKNOWN - 1, *rows.values()]) + 1
+    new = [code for code in dict.fromkeys(codes) if code not in rows]
+    if free + len(new) > _LAST:
+        raise StoreError(f"There are more unknown languages than a store can hold: {new[0]!r}.")
+    if new:
+        connection.execute(
+            insert(languages),
+            [{"id": id, "code": code} for id, code in enumerate(new, free)],
+        )
+
+
+def number_known(connection: Connection) -> None:
+    """Write down the ids of the known languages, for those who read the tables with SQL."""
+    taken = {id for (id,) in connection.execute(select(languages.c.id))}
+    codes = {code for (code,) in connection.execute(select(languages.c.code))}
+    new = [
+        {"id": id, "code": code}
+        for id, code in enumerate(CODES, 1)
+        if id not in taken and code not in codes
+    ]
+    if new:
+        connection.execute(insert(languages), new)
