@@ -116,9 +116,8 @@ def list_option(*names: str, **more: Any) -> Any:
 
 def languages_option(**more: Any) -> Any:
     """The option ``--languages it,ja``: Wikimedia codes, checked when the verb runs."""
-    return list_option(
-        "--languages", "-l", metavar="CODES", help="For example it,ja,zh-hant.", **more
-    )
+    help_text = more.pop("help", "For example it,ja,zh-hant.")
+    return list_option("--languages", "-l", metavar="CODES", help=help_text, **more)
 
 
 def _split(
