@@ -36,7 +36,7 @@ class EvidenceRow(Struct, frozen=True):
     id: str
     evidence: Evidence
     at: str
-    run: str
+    run: int
     licence: str = ""
     call: Call | None = None
 
@@ -45,7 +45,7 @@ class ProvenanceRow(Struct, frozen=True):
     """An accepted or proposed term with everything that led to it.
 
     ``proposal`` is the current one (its candidate carries the evidence too), made at ``at`` by
-    ``run`` from ``revision`` of the entity; None where a person decided without one. ``decision``
+    ``run`` (0: none) from ``revision`` of the entity; None where a person decided without one. ``decision``
     is the current one.
     """
 
@@ -53,6 +53,6 @@ class ProvenanceRow(Struct, frozen=True):
     evidence: tuple[EvidenceRow, ...] = ()
     proposal: Proposal | None = None
     at: str = ""
-    run: str = ""
+    run: int = 0
     revision: int = 0
     decision: Decision | None = None
