@@ -182,3 +182,17 @@ def test_limit_counts_entities_from_the_top(store: Store) -> None:
     service = Service()
     run(store, service, Options(("it",), (LABEL,), limit=4, batch=3))
     assert [entity for entity, _ in service.asked] == ["Q1", "Q2", "Q4", "Q5"]
+
+
+def test_a_label_that_another_entity_has_with_the_same_description_is_found(store: Store) -> None:
+    from kgenrich.store.duplicates import taken_in
+
+    load_entities(store, [
+        Entity("Q1", labels={"it": "Lago"}, descriptions={"it": "lago in Italia"}),
+        Entity("Q2", labels={"it": "Lago"}),
+    ])
+    taken = taken_in(store)
+    assert taken("Q2", "it", "Lago", "lago in Italia")
+    assert not taken("Q1", "it", "Lago", "lago in Italia"), "it is the entity itself"
+    assert not taken("Q2", "it", "Lago", "lago in Francia")
+    assert not taken("Q2", "fr", "Lago", "lago in Italia")

@@ -59,7 +59,7 @@ def make_validator(settings: Settings, store: Store | None) -> Validator:
 
     taken = None
     if store is not None:
-        from kgenrich.store.graph import taken_in
+        from kgenrich.store.duplicates import taken_in
 
         taken = taken_in(store)
 

@@ -1,0 +1,42 @@
+"""Whether another entity already has a label together with a description."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import select
+
+from kgenrich.model import TermKind
+from kgenrich.store.base import Store
+from kgenrich.store.keys import entity_key
+from kgenrich.store.tables import terms
+
+
+def taken_in(store: Store) -> Callable[[str, str, str, str], bool]:
+    """A look-up of (entity, language, label, description) for the validators: True where an
+    entity other than the one named has both (`kgenrich.consensus.validate.Taken`)."""
+    labels, descriptions = terms.alias("labels"), terms.alias("descriptions")
+
+    def taken(entity: str, language: str, label: str, description: str) -> bool:
+        label_slot = store.slots.slot(language, TermKind.LABEL)
+        if label_slot is None:
+            return False
+        description_slot = store.slots.slot(language, TermKind.DESCRIPTION)
+        query = (
+            select(labels.c.entity_key)
+            .join(descriptions, descriptions.c.entity_key == labels.c.entity_key)
+            .where(
+                # The partial index of labels is used only where its condition is repeated.
+                labels.c.slot % 4 == 0,
+                labels.c.slot == label_slot,
+                labels.c.text == label,
+                descriptions.c.slot == description_slot,
+                descriptions.c.text == description,
+                labels.c.entity_key != entity_key(entity),
+            )
+            .limit(1)
+        )
+        with store.read() as connection:
+            return connection.execute(query).first() is not None
+
+    return taken
