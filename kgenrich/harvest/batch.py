@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import NamedTuple
 
 from msgspec import Struct, field
 
@@ -11,7 +12,7 @@ from kgenrich.model import Entity
 EXCERPT = 200
 
 
-class Broken(Struct, frozen=True):
+class Broken(NamedTuple):
     """Something that could not be read: its place in the input, why, and how it begins."""
 
     input: str

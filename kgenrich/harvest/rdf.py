@@ -42,6 +42,8 @@ DESCRIPTIONS = (
 ALIASES = (f"{_SKOS}altLabel", *(f"{schema}alternateName" for schema in _SCHEMA))
 TYPES = (f"{_RDF}type",)
 
+BATCH = 500
+
 FORMATS = {
     "nt": RdfFormat.N_TRIPLES,
     "nq": RdfFormat.N_QUADS,
@@ -196,7 +198,7 @@ def format_of(path: str, named: str = "") -> RdfFormat:
 
 
 def read_rdf(
-    source: Input, form: RdfFormat, vocabulary: Vocabulary, *, start: str = "", size: int = 500
+    source: Input, form: RdfFormat, vocabulary: Vocabulary, *, start: str = "", size: int = BATCH
 ) -> Iterator[Batch]:
     """The subjects that have a name, a description or a class, in the order of their ids.
 

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from kgenrich.errors import InputError
-from kgenrich.harvest.batch import Batch, Broken, is_of
+from kgenrich.harvest.batch import Batch, is_of
 from kgenrich.languages import chain, check
 from kgenrich.store.base import Store
 from kgenrich.store.load import LoadCounts, load_entities
@@ -62,12 +62,12 @@ def harvest(
     report: Report = lambda done, counts: None,
     *,
     resumable: bool = True,
-) -> tuple[Run, LoadCounts]:
+) -> LoadCounts:
     """Read a graph into the store, from where an unfinished harvest of equal ``verb``, ``scope``
     and ``settings_hash`` stopped.
 
-    ``selection.languages`` are taken as they are (see `wanted_languages`). Gives back the run and
-    what this process counted; entities that are left out count as read and skipped. When the
+    ``selection.languages`` are taken as they are (see `wanted_languages`). Gives back what
+    was counted since then; entities that are left out count as read and skipped. When the
     input ends in an `InputError`, what came before it is kept.
     """
     scope = {**scope, **msgspec.to_builtins(selection)}
@@ -90,7 +90,7 @@ def harvest(
         finish_run(store, run, "stopped", msgspec.to_builtins(counts))
         raise
     finish_run(store, run, "done", msgspec.to_builtins(counts))
-    return run, counts
+    return counts
 
 
 def _load(store: Store, run: Run, batch: Batch, selection: Selection, place: _Place) -> LoadCounts:
@@ -99,6 +99,8 @@ def _load(store: Store, run: Run, batch: Batch, selection: Selection, place: _Pl
         entities = entities[: selection.limit - place.taken]
     place.at = batch.position
     place.taken += len(entities)
+    if not batch.read:
+        return LoadCounts()
     if batch.broken:
         add_rejects(store, batch.broken)
     position = msgspec.json.encode(place).decode()
@@ -130,6 +132,3 @@ def dry_run(selection: Selection, read: Read, report: Report) -> LoadCounts:
         if selection.limit and taken >= selection.limit:
             break
     return counts
-
-
-__all__ = ["Broken", "Selection", "dry_run", "harvest", "wanted_languages"]

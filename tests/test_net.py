@@ -1,0 +1,238 @@
+"""Manners and failures on the network, against a server that misbehaves."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kgenrich.errors import NetworkError, UsageError
+from kgenrich.net.limit import Rate, retry_after
+from kgenrich.net.mediawiki import ApiError, MediaWiki
+from kgenrich.net.session import Session, check_url, user_agent
+from kgenrich.net.sparql import Endpoint
+from kgenrich.settings import Network
+from server import Reply, Server
+
+API = Path(__file__).parent / "fixtures" / "api"
+GOOD = Reply({"entities": {}, "success": 1})
+QUERY = "SELECT ?item WHERE { ?item ?p ?o }"
+PAGE = Reply("<!DOCTYPE html><html><body>Sign in</body></html>", type="text/html")
+
+
+def network(**settings: object) -> Network:
+    """Settings that are polite in form and fast in tests."""
+    quick = {"contact": "me@example.org", "requests_per_minute": 1e6, "timeout": 5, "retries": 2}
+    return Network.model_validate(quick | settings)
+
+
+def get(server: Server, **settings: object) -> bytes:
+    with Session(network(**settings)) as session:
+        return session.request("GET", server.url).body
+
+
+def api(server: Server, **settings: object) -> bytes:
+    with Session(network(**settings)) as session:
+        return MediaWiki(session, f"{server.url}/w/api.php").get({"action": "wbgetentities"})
+
+
+def test_nobody_is_asked_without_a_contact() -> None:
+    with pytest.raises(UsageError, match="KGENRICH_NETWORK__CONTACT.*kgenrich.toml"):
+        Session(network(contact=" "))
+    with pytest.raises(UsageError, match="contact"):
+        Endpoint(network(contact=""), "http://127.0.0.1:1/sparql")
+
+
+def test_the_user_agent_names_the_operator_and_cannot_be_split() -> None:
+    agent = user_agent(network(contact="me@example.org\r\nX-Evil: 1"))
+    assert agent.startswith("kgenrich/") and "me@example.org X-Evil: 1" in agent
+    with Server([GOOD]) as server:
+        api(server)
+        assert "me@example.org" in server.asked[0].headers["user-agent"]
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://example.org", "example.org", "http://"])
+def test_only_web_servers_are_asked(url: str) -> None:
+    with pytest.raises(UsageError, match="no address of a web server"):
+        check_url(url)
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_what_passes_is_asked_again(status: int) -> None:
+    with Server([Reply(status=status, headers={"Retry-After": "0"}), GOOD]) as server:
+        assert get(server) == GOOD.data()
+        assert len(server.asked) == 2
+
+
+def test_retry_after_in_seconds_is_obeyed() -> None:
+    with Server([Reply(status=429, headers={"Retry-After": "1"}), GOOD]) as server:
+        get(server)
+        assert server.asked[1].at - server.asked[0].at >= 0.95
+
+
+def test_retry_after_as_a_date_is_obeyed() -> None:
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True)
+    with Server([Reply(status=503, headers={"Retry-After": date}), GOOD]) as server:
+        get(server)
+        # The date has whole seconds, so up to one of the two is lost.
+        assert server.asked[1].at - server.asked[0].at >= 0.8
+
+
+def test_a_server_that_wants_long_peace_gets_it() -> None:
+    with (
+        Server([Reply(status=429, headers={"Retry-After": "86400"})]) as server,
+        pytest.raises(NetworkError, match="come back in 86400 seconds"),
+    ):
+        get(server)
+
+
+def test_the_tries_have_an_end() -> None:
+    with Server([Reply(status=503, headers={"Retry-After": "0"})]) as server:
+        with pytest.raises(NetworkError, match="no usable answer in 3 tries: it answered 503"):
+            get(server)
+        assert len(server.asked) == 3
+
+
+def test_what_will_not_change_is_not_asked_again() -> None:
+    with Server([Reply("No such page.\x1b[31m", status=404)]) as server:
+        with pytest.raises(NetworkError, match=r"answered 404: No such page\.\[31m\."):
+            get(server)
+        assert len(server.asked) == 1
+
+
+def test_an_endless_answer_is_not_swallowed() -> None:
+    with (
+        Server([Reply(b"x" * 300_000)]) as server,
+        pytest.raises(NetworkError, match="more than 200,000 bytes"),
+    ):
+        get(server, max_answer_bytes=200_000)
+
+
+def test_silence_and_broken_connections_are_told_in_a_sentence() -> None:
+    with (
+        Server([Reply(pause=1.0)]) as server,
+        pytest.raises(NetworkError, match=r"no answer within 0\.2 seconds"),
+    ):
+        get(server, timeout=0.2, retries=0)
+    with (
+        Server([Reply(b"x" * 1000, cut=True)]) as server,
+        pytest.raises(NetworkError, match="broke in the middle"),
+    ):
+        get(server, retries=0)
+    with pytest.raises(NetworkError, match="could not be reached"), Session(
+        network(retries=0)
+    ) as session:
+        session.request("GET", "http://127.0.0.1:9/")
+
+
+def test_an_error_inside_an_answer_of_status_200_is_found() -> None:
+    with (
+        Server([Reply((API / "bogus.json").read_bytes())]) as server,
+        pytest.raises(ApiError, match=r"no-such-entity.*Invalid id: bogus") as caught,
+    ):
+        api(server)
+    assert caught.value.code == "no-such-entity"
+
+
+def test_a_lagging_wiki_is_waited_for() -> None:
+    lagging = Reply((API / "maxlag.json").read_bytes(), headers={"Retry-After": "0"})
+    with Server([lagging, GOOD]) as server:
+        begun = time.monotonic()
+        assert api(server) == GOOD.data()
+        assert time.monotonic() - begun >= 3.4, "its lag of 3.45 seconds counts"
+        assert server.asked[0].parameters["maxlag"] == "5"
+
+
+@pytest.mark.parametrize(
+    ("reply", "sentence"),
+    [
+        (PAGE, "sent a web page instead of data"),
+        (Reply('{"entities": {"Q1": {"id": "Q'), "cut off or no JSON"),
+        (Reply(b""), "cut off or no JSON"),
+        (Reply(b"[" * 100_000), "cut off or no JSON"),
+    ],
+)
+def test_other_things_than_json_are_named(reply: Reply, sentence: str) -> None:
+    with Server([reply]) as server, pytest.raises(NetworkError, match=sentence):
+        api(server)
+
+
+def test_no_more_requests_are_in_flight_than_allowed_and_answers_keep_their_order() -> None:
+    slow = lambda asked: Reply(asked.parameters["n"], pause=0.05)  # noqa: E731
+    with Server(slow) as server, Session(network(concurrency=3)) as session:
+
+        def ask(number: int) -> bytes:
+            return session.request("GET", server.url, params={"n": str(number)}).body
+
+        assert [int(body) for body in session.map(ask, range(12))] == list(range(12))
+        assert server.most_at_once == 3
+
+
+def test_requests_come_at_a_steady_rate() -> None:
+    rate = Rate(per_minute=1200)
+    begun = time.monotonic()
+    for _ in range(5):
+        rate.wait()
+    assert 0.19 <= time.monotonic() - begun < 0.4
+
+
+@given(st.text(max_size=40) | st.none(), st.integers(0, 100))
+def test_any_retry_after_gives_a_time_to_wait(header: str | None, attempt: int) -> None:
+    assert retry_after(header, attempt) >= 0
+
+
+def test_a_query_brings_its_table() -> None:
+    with Server([Reply((API / "sparql_people.json").read_bytes())]) as server:
+        table = Endpoint(network(), f"{server.url}/sparql").select(QUERY)
+        assert table.head.vars == ["entity", "entityLabel", "year"]
+        assert table.results.bindings[0]["entity"].value.endswith("/Q3731207")
+        asked = server.asked[0]
+        assert asked.method == "GET" and asked.parameters["query"] == QUERY
+        assert "sparql-results+json" in asked.headers["accept"]
+        assert "me@example.org" in asked.headers["user-agent"]
+
+
+def test_a_long_query_is_posted() -> None:
+    with Server([Reply((API / "sparql_people.json").read_bytes())]) as server:
+        Endpoint(network(), server.url).select(QUERY + " #" + "x" * 3000)
+        assert server.asked[0].method == "POST"
+
+
+def test_a_query_service_is_asked_again_when_it_says_when() -> None:
+    table = Reply((API / "sparql_people.json").read_bytes())
+    with Server([Reply(status=429, headers={"Retry-After": "1"}), table]) as server:
+        Endpoint(network(), server.url).select(QUERY)
+        assert server.asked[1].at - server.asked[0].at >= 0.95
+
+
+@pytest.mark.parametrize(
+    ("reply", "error", "sentence"),
+    [
+        (Reply("Parse error: Expected one of ASK", status=400), UsageError, "Expected one of ASK"),
+        (Reply("java.util.concurrent.TimeoutException", status=500), NetworkError, "Timeout.*less"),
+        (Reply('{"head":{"vars":["item"]},"results":{"bindings":[{'), NetworkError, "cut off"),
+        (PAGE, NetworkError, "cut off or no SPARQL JSON"),
+        (Reply(status=403), NetworkError, "answered 403"),
+        (Reply(status=404), NetworkError, "not possible to connect"),
+        (Reply(b" " * 300_000), NetworkError, "more than 200,000 bytes"),
+        (Reply(status=503, headers={"Retry-After": "9999"}), NetworkError, "in 9999 seconds"),
+        (Reply(pause=2.0), NetworkError, "silent for 1 seconds"),
+    ],
+)
+def test_what_goes_wrong_with_a_query_is_told_once(
+    reply: Reply, error: type[Exception], sentence: str
+) -> None:
+    with Server([reply]) as server:
+        with pytest.raises(error, match=sentence):
+            Endpoint(network(max_answer_bytes=200_000, timeout=1), server.url).select(QUERY)
+        assert len(server.asked) == 1
+
+
+def test_only_select_queries_select() -> None:
+    with pytest.raises(UsageError, match="no SELECT query but CONSTRUCT"):
+        Endpoint(network(), "http://127.0.0.1:9/").select("CONSTRUCT WHERE { ?s ?p ?o }")
