@@ -18,6 +18,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+import regex
+
 from kgenrich.errors import UsageError
 from kgenrich.model import MUL, TermKind
 
@@ -44,6 +46,15 @@ _TABLE = _read()
 
 CODES: tuple[str, ...] = tuple(_TABLE)
 """Every known language code. The position of a code is its number in a database: append only."""
+
+_WRITTEN_WITH = {
+    "Jpan": "Hani Hira Kana",
+    "Hrkt": "Hira Kana",
+    "Kore": "Hang Hani",
+    "Hans": "Hani",
+    "Hant": "Hani",
+}
+_LETTER = regex.compile(r"\p{L}")
 
 _RENAMED = {
     "als": "gsw",
@@ -135,6 +146,22 @@ def script(code: str) -> str:
         if len(part) == 4 and part.isalpha():
             return part.title()
     return _TABLE[parts[0]].script if len(parts) > 1 and parts[0] in _TABLE else "Zyyy"
+
+
+def in_script(text: str, language: str) -> bool:
+    """Whether a letter of the text is in the script of the language; True where either has none.
+
+    >>> in_script("Москва 2", "ru"), in_script("Moskva", "ru"), in_script("42", "ru")
+    (True, False, True)
+    """
+    written = script(language)
+    if written == "Zyyy" or not _LETTER.search(text):
+        return True
+    names = _WRITTEN_WITH.get(written, written).split()
+    try:
+        return any(regex.search(rf"\p{{Script={name}}}", text) for name in names)
+    except regex.error:
+        return True
 
 
 def variants(code: str) -> tuple[str, ...]:

@@ -187,3 +187,12 @@ def test_every_language_of_real_items_is_known(shared_data: Path) -> None:
     assert seen <= set(languages.CODES)
     without = {site for site in sites if languages.site_language(site) is None}
     assert without <= {"commonswiki", "simplewiki", "simplewikiquote", "specieswiki", "metawiki"}
+
+
+def test_japanese_may_be_written_in_three_scripts() -> None:
+    assert (
+        languages.in_script("ダグラス", "ja")
+        and languages.in_script("東京", "ja")
+        and not languages.in_script("서울", "ja")
+    )
+    assert languages.in_script("서울", "ko") and languages.in_script("上海", "zh-hant")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from kgenrich.consensus import validate as module
-from kgenrich.consensus.validate import in_script, is_hard, taken_from, validate
+from kgenrich.consensus.validate import is_hard, taken_from, validate
 from kgenrich.model import Entity, TermKind, TermRequest
 from kgenrich.settings import Target
 from kgenrich.text import clean
@@ -131,8 +131,3 @@ def test_any_text_gets_codes_and_a_clean_one_has_no_fault_of_form(
     validate(request, text)
     codes = validate(request, clean(text))
     assert not {"E-space", "E-form"} & set(codes)
-
-
-def test_japanese_may_be_written_in_three_scripts() -> None:
-    assert in_script("ダグラス", "ja") and in_script("東京", "ja") and not in_script("서울", "ja")
-    assert in_script("서울", "ko") and in_script("上海", "zh-hant")

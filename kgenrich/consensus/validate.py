@@ -40,7 +40,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import regex
 
-from kgenrich.languages import fallbacks, script
+from kgenrich.languages import fallbacks, in_script
 from kgenrich.model import MUL, Entity, TermKind, TermRequest
 from kgenrich.settings import Target
 from kgenrich.text import strip_qualifier
@@ -61,16 +61,8 @@ _MARKUP = regex.compile(
 _URL = regex.compile(r"(?i)\b(?:https?|ftp)://|\bwww\.\w")
 _ODD_SPACES = regex.compile(r"\s{2,}|[^\S \t\n\v\f\r\u0085\u2028\u2029]")
 _WORD = regex.compile(r"[\p{L}\p{M}]+")
-_LETTER = regex.compile(r"\p{L}")
 _ALIKE = tuple(regex.compile(rf"\p{{Script={name}}}") for name in ("Latn", "Cyrl", "Grek"))
 
-_WRITTEN_WITH = {
-    "Jpan": "Hani Hira Kana",
-    "Hrkt": "Hira Kana",
-    "Kore": "Hang Hani",
-    "Hans": "Hani",
-    "Hant": "Hani",
-}
 _ARTICLES = {
     "en": "a an the",
     "de": "der die das ein eine",
@@ -205,22 +197,6 @@ def _soft(request: TermRequest, text: str) -> Iterator[str]:
         yield "W-qualifier"
     if request.kind is TermKind.DESCRIPTION:
         yield from _style(request, text)
-
-
-def in_script(text: str, language: str) -> bool:
-    """Whether a letter of the text is in the script of the language; True where either has none.
-
-    >>> in_script("Москва 2", "ru"), in_script("Moskva", "ru"), in_script("42", "ru")
-    (True, False, True)
-    """
-    written = script(language)
-    if written == "Zyyy" or not _LETTER.search(text):
-        return True
-    names = _WRITTEN_WITH.get(written, written).split()
-    try:
-        return any(regex.search(rf"\p{{Script={name}}}", text) for name in names)
-    except regex.error:
-        return True
 
 
 def _inherited(request: TermRequest) -> str | None:

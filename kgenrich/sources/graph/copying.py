@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from kgenrich.languages import script
 
-STRENGTH = 4.0
+STRENGTH = 8.0
 """Entities that the wider rate counts for when it meets a narrower one."""
 
 _ALL = ""
@@ -75,28 +75,26 @@ class Alike:
             counts[1, row, ways] += 1
         self._wide = None
 
-    def rates(
-        self,
-        classes: Sequence[str],
-        target: str,
-        ways: Integers,
-        own: Booleans | None = None,
-    ) -> Floats:
-        """The probability by way that the text is the label, in (0, 1).
+    def without(self, part: Alike) -> Alike:
+        """These counts without those of a part of the entities, to measure on that part."""
+        rest = Alike(tuple(self._targets), self._ways)
+        rest._counts = {
+            name: counts - part._counts[name] if name in part._counts else counts
+            for name, counts in self._counts.items()
+        }
+        return rest
 
-        ``own`` takes the entity's own observation out of the counts (leave one out).
-        """
+    def rates(self, classes: Sequence[str], target: str, ways: Integers) -> Floats:
+        """The probability by way that the text is the label, in (0, 1)."""
         row = self._targets[target]
-        taken = np.zeros(len(ways)) if own is None else own.astype(float)
-        one = 0.0 if own is None else 1.0
         everywhere = self._counts[_ALL]
         rate = self._shrunk(
-            everywhere[0, row, ways] - taken, everywhere[1, row, ways] - one, self._wider(row, ways)
+            everywhere[0, row, ways], everywhere[1, row, ways], self._wider(row, ways)
         )
         counts = self._narrowest(classes, row)
         if counts is None:
             return rate
-        return self._shrunk(counts[0, row, ways] - taken, counts[1, row, ways] - one, rate)
+        return self._shrunk(counts[0, row, ways], counts[1, row, ways], rate)
 
     def seen(self, classes: Sequence[str], target: str, way: int) -> tuple[int, int, str]:
         """Equal and compared labels, and the class they are of (empty: all), for people."""
@@ -120,7 +118,7 @@ class Alike:
 
     @staticmethod
     def _shrunk(equal: Floats, compared: Floats, wider: Floats) -> Floats:
-        return (equal + STRENGTH * wider) / (np.maximum(compared, 0.0) + STRENGTH)
+        return np.asarray((equal + STRENGTH * wider) / (compared + STRENGTH))
 
     def _wider(self, row: int, ways: Integers) -> Floats:
         if self._wide is None:

@@ -7,7 +7,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from kgenrich.languages import script
+from kgenrich.languages import in_script
 from kgenrich.sources.graph.copying import Ways
 from kgenrich.sources.graph.logistic import logit
 from kgenrich.sources.graph.routes import Found
@@ -23,14 +23,16 @@ FEATURES = (
     "title",
     "best rate of native names",
     "native",
-    "best rate of conversions",
     "converted",
-    "best rate in the script",
     "in the script",
+    "first",
 )
 """Of a draft: log-odds of the highest rate of its ways; log-odds of its part in the rates of all
 ways; that part less the largest part of another draft; logarithms of the number of its ways and
 of all others; the best rate (log-odds, 0 if none) and presence by group of ways."""
+
+GROWING = np.array(["rate" in name or name in {"share", "lead"} for name in FEATURES])
+"""Features that can only speak for a draft."""
 
 CONSIDERED = 8
 """Drafts of one entity that are looked at, the best-supported ones."""
@@ -75,8 +77,9 @@ def drafts(found: Found, rates: Floats, target: str, known: Ways) -> list[Draft]
                 np.log1p(len(found.keys) - len(mine)),
                 *_best_of("title", mine, found, rates, known),
                 *_best_of("native", mine, found, rates, known),
-                *_best_of("converted", mine, found, rates, known),
-                *_best_in_script(mine, found, rates, target, known),
+                float(any(known.groups[found.ways[i]] == "converted" for i in mine)),
+                float(in_script(found.texts[best], target)),
+                float(key == order[0]),
             ]
         )
         ways = tuple(int(found.ways[place]) for place in mine)
@@ -90,14 +93,6 @@ def _best_of(
 ) -> tuple[float, float]:
     of_group = [float(rates[i]) for i in mine if known.groups[found.ways[i]] == group]
     return (float(logit(max(of_group))), 1.0) if of_group else (0.0, 0.0)
-
-
-def _best_in_script(
-    mine: list[int], found: Found, rates: Floats, target: str, known: Ways
-) -> tuple[float, float]:
-    wanted = script(target)
-    alike = [float(rates[i]) for i in mine if script(known.languages[found.ways[i]]) == wanted]
-    return (float(logit(max(alike))), 1.0) if alike else (0.0, 0.0)
 
 
 def _spelling(mine: list[int], found: Found, rates: Floats) -> str:

@@ -9,30 +9,40 @@ Floats = NDArray[np.float64]
 
 
 def fit(
-    rows: Floats, right: Floats, penalties: Floats, start: Floats | None = None, steps: int = 30
+    rows: Floats,
+    right: Floats,
+    weights: Floats,
+    ridge: Floats,
+    start: Floats,
+    lowest: Floats,
+    steps: int = 40,
 ) -> Floats:
-    """Weights that maximise the penalised likelihood.
+    """Coefficients that maximise the penalised likelihood, none under its ``lowest``.
 
-    ``rows`` is (n, d), ``right`` (n,) of 0 and 1, ``penalties`` (d,) the ridge of each weight,
-    pulling it towards ``start`` (zero by default).
+    ``rows`` is (n, d), ``right`` (n,) of 0 and 1, ``weights`` (n,) what each row counts for,
+    ``ridge`` (d,) how strongly each coefficient is drawn to its ``start``.
     """
-    prior = np.zeros(rows.shape[1]) if start is None else start
-    weights = prior.copy()
+    found = start.copy()
     for _ in range(steps):
-        chance = probability(rows, weights)
-        gradient = rows.T @ (right - chance) - penalties * (weights - prior)
-        spread = chance * (1 - chance) + 1e-9
-        curvature = (rows * spread[:, None]).T @ rows + np.diag(penalties + 1e-9)
-        step = np.linalg.solve(curvature, gradient)
-        weights = weights + np.clip(step, -2, 2)
-        if np.abs(step).max() < 1e-6:
+        chance = probability(rows, found)
+        gradient = rows.T @ (weights * (right - chance)) - ridge * (found - start)
+        spread = weights * chance * (1 - chance) + 1e-9
+        curvature = (rows * spread[:, None]).T @ rows + np.diag(ridge)
+        # A coefficient that is held at its lowest takes no part in the step.
+        free = (found > lowest) | (gradient > 0)
+        step = np.zeros_like(found)
+        step[free] = np.linalg.solve(curvature[np.ix_(free, free)], gradient[free])
+        following = np.maximum(found + np.clip(step, -2, 2), lowest)
+        moved = np.abs(following - found).max()
+        found = following
+        if moved < 1e-6:
             break
-    return weights
+    return found
 
 
-def probability(rows: Floats, weights: Floats) -> Floats:
+def probability(rows: Floats, coefficients: Floats) -> Floats:
     """The probability of each row, (n,)."""
-    return np.asarray(1 / (1 + np.exp(-np.clip(rows @ weights, -30, 30))))
+    return np.asarray(1 / (1 + np.exp(-np.clip(rows @ coefficients, -30, 30))))
 
 
 def logit(p: Floats | float) -> Floats:

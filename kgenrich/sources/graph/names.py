@@ -1,8 +1,8 @@
 """The source ``names``: what the graph already holds as names of the same entity.
 
 Every way by which a name can come (`routes`) has a probability counted on the graph (`copying`).
-The ways that lead to one text are combined by a logistic regression, fitted on labels of the
-graph with the entity's own counts taken out, so that the score of a candidate is the probability
+The ways that lead to one text are combined by a logistic regression, fitted on labels of
+the graph with rates counted on its other parts, so that the score of a candidate is the probability
 that it is one of the entity's names. However many ways agree, this is one source with one vote.
 """
 
@@ -14,7 +14,6 @@ from itertools import islice
 
 import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
 from kgenrich.languages import name as language_name
 from kgenrich.model import (
@@ -27,9 +26,9 @@ from kgenrich.model import (
     content_id,
 )
 from kgenrich.sources.base import Answer, Graph, SourceContext
+from kgenrich.sources.graph.calibration import Calibration, Example, calibrate
 from kgenrich.sources.graph.copying import Alike, Ways
-from kgenrich.sources.graph.drafts import FEATURES, Draft, drafts
-from kgenrich.sources.graph.logistic import fit, probability
+from kgenrich.sources.graph.drafts import Draft, drafts
 from kgenrich.sources.graph.routes import Found, family, find, lower_first, lower_share
 from kgenrich.sources.options import read
 from kgenrich.text import vote_key
@@ -37,7 +36,8 @@ from kgenrich.text import vote_key
 NAME = "names"
 LICENCE = "CC0-1.0"
 
-Floats = NDArray[np.float64]
+PARTS = 3
+"""Parts of the graph: each is measured with what was counted on the others."""
 
 
 class Options(Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,9 +66,11 @@ class Names:
         self._alike = Alike(self._targets, self._ways)
         self._small = {target: [0, 0] for target in self._targets}
         self._class_names: dict[str, str] = {}
-        sample = self._count(islice(graph.entities(), options.entities))
-        self._weights = {
-            kind: self._calibrate(sample, kind) for kind in (TermKind.LABEL, TermKind.ALIAS)
+        parts = [Alike(self._targets, self._ways) for _ in range(PARTS)]
+        sample = self._count(islice(graph.entities(), options.entities), parts)
+        others = [self._alike.without(part) for part in parts]
+        self._calibrations = {
+            kind: self._calibrate(sample, others, kind) for kind in (TermKind.LABEL, TermKind.ALIAS)
         }
 
     def fingerprint(self, request: TermRequest) -> str | None:
@@ -78,22 +80,22 @@ class Names:
     def propose(self, requests: Sequence[TermRequest]) -> Iterator[Answer]:
         """Names for labels and aliases; nothing for descriptions and unknown languages."""
         for request in requests:
-            if request.language in self._small and request.kind in self._weights:
+            if request.language in self._small and request.kind in self._calibrations:
                 yield Answer(request, tuple(self._candidates(request)))
 
     def _candidates(self, request: TermRequest) -> Iterator[Candidate]:
         entity, language = request.entity, request.language
-        weights = self._weights[request.kind]
-        if weights is None:
+        calibration = self._calibrations[request.kind]
+        if calibration is None:
             return
         known = {vote_key(text) for text in entity.names(language)}
         found = find(entity, language, self._ways)
         offered = [
             draft
-            for draft in self._drafts(entity, language, found, None)
+            for draft in self._drafts(self._alike, entity, language, found)
             if request.kind is TermKind.LABEL or draft.key not in known
         ]
-        chances = self._chances(offered, language, weights)
+        chances = calibration.chances(offered, language)
         ranked = sorted(zip(chances, offered, strict=True), key=lambda pair: -pair[0])
         for chance, draft in ranked[: self._options.candidates]:
             if chance >= self._options.minimum:
@@ -106,8 +108,8 @@ class Names:
                     (self._evidence(request, draft, chance),),
                 )
 
-    def _count(self, entities: Iterable[Entity]) -> list[Entity]:
-        """Count every entity; return a sample of them, the same in every run."""
+    def _count(self, entities: Iterable[Entity], parts: Sequence[Alike]) -> list[Entity]:
+        """Count every entity, also in its part; return a sample, the same in every run."""
         sample: list[tuple[int, str, Entity]] = []
         for entity in entities:
             if entity.redirect or entity.deleted or not entity.labels:
@@ -118,7 +120,8 @@ class Names:
                     continue
                 found, key = find(entity, target, self._ways), vote_key(label)
                 equal = np.array([one == key for one in found.keys], dtype=bool)
-                self._alike.observe(entity.classes, target, found.ways, equal)
+                for counts in (self._alike, parts[_part(entity)]):
+                    counts.observe(entity.classes, target, found.ways, equal)
                 if lower_share(entity, target) > 0.5:
                     self._small[target][0] += label[0].islower()
                     self._small[target][1] += 1
@@ -129,60 +132,43 @@ class Names:
                 heapq.heapreplace(sample, (place, entity.id, entity))
         return [entity for _, _, entity in sorted(sample, key=lambda s: s[:2], reverse=True)]
 
-    def _calibrate(self, sample: Sequence[Entity], kind: TermKind) -> Floats | None:
-        """Weights from terms of the sample, half of them with all that is near the language
+    def _calibrate(
+        self, sample: Sequence[Entity], others: Sequence[Alike], kind: TermKind
+    ) -> Calibration | None:
+        """Calibrate on terms of the sample, most of them with all that is near the language
         hidden; None where there is too little to learn from."""
-        rows: list[Floats] = []
-        right: list[bool] = []
+        examples: dict[str, list[Example]] = {target: [] for target in self._targets}
         terms = 0
         for entity in sample:
             for target in self._targets:
-                examples = self._examples(entity, target, kind)
-                terms += bool(examples)
-                for draft, is_right in examples:
-                    rows.append(self._row(draft, target))
-                    right.append(is_right)
+                found = self._examples(others[_part(entity)], entity, target, kind)
+                examples[target].extend(found)
+                terms += bool(found)
             if terms >= self._options.terms:
                 break
-        if sum(right) < 10 or len(right) - sum(right) < 10:
-            return None
-        penalties = np.concatenate(
-            ([0.01], np.full(len(FEATURES) - 1, 0.3), np.full(len(self._targets), 2.0))
-        )
-        return fit(np.array(rows), np.array(right, float), penalties)
+        return calibrate(examples)
 
-    def _examples(self, entity: Entity, target: str, kind: TermKind) -> list[tuple[Draft, bool]]:
+    def _examples(
+        self, counts: Alike, entity: Entity, target: str, kind: TermKind
+    ) -> list[Example]:
         label = entity.labels.get(target)
         if label is None or (kind is TermKind.ALIAS and not entity.aliases.get(target)):
             return []
         found, key = find(entity, target, self._ways), vote_key(label)
-        equal = np.array([one == key for one in found.keys], dtype=bool)
-        if int(content_id("hidden", entity.id, target)[:8], 16) % 2:
-            found, kept = found.without(self._ways, family(target))
-            equal = equal[kept]
+        # Who lacks a label mostly lacks all that is near it, and the page.
+        view = int(content_id("hidden", entity.id, target)[:8], 16) % 5
+        if view:
+            found = found.without(self._ways, family(target), titles=view == 1)
         names = {vote_key(text) for text in entity.names(target)}
         return [
-            (draft, draft.key in names)
-            for draft in self._drafts(entity, target, found, equal)
+            Example(draft, draft.key in names, next(iter(entity.classes), ""))
+            for draft in self._drafts(counts, entity, target, found)
             if kind is TermKind.LABEL or draft.key != key
         ]
 
-    def _drafts(
-        self, entity: Entity, target: str, found: Found, own: NDArray[np.bool_] | None
-    ) -> list[Draft]:
-        rates = self._alike.rates(entity.classes, target, found.ways, own)
+    def _drafts(self, counts: Alike, entity: Entity, target: str, found: Found) -> list[Draft]:
+        rates = counts.rates(entity.classes, target, found.ways)
         return drafts(found, rates, target, self._ways)
-
-    def _row(self, draft: Draft, target: str) -> Floats:
-        languages = np.zeros(len(self._targets))
-        languages[self._targets.index(target)] = 1
-        return np.concatenate((draft.features, languages))
-
-    def _chances(self, offered: Sequence[Draft], target: str, weights: Floats) -> list[float]:
-        if not offered:
-            return []
-        rows = np.array([self._row(draft, target) for draft in offered])
-        return [float(chance) for chance in probability(rows, weights)]
 
     def _cased(self, entity: Entity, target: str, draft: Draft) -> str:
         """Titles begin with a capital letter; labels of common nouns mostly do not."""
@@ -229,6 +215,10 @@ class Names:
             labels = self._graph.labels([class_id], ("en", "mul")).get(class_id, {})
             self._class_names[class_id] = next(iter(labels.values()), class_id)
         return f"items of the class {self._class_names[class_id]}"
+
+
+def _part(entity: Entity) -> int:
+    return int(content_id("part", entity.id)[:8], 16) % PARTS
 
 
 def factory(context: SourceContext) -> Names:

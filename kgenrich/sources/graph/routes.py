@@ -31,15 +31,18 @@ class Found(Struct, frozen=True):
     keys: tuple[str, ...]
     texts: tuple[str, ...]
 
-    def without(self, known: Ways, languages: Collection[str]) -> tuple[Found, NDArray[np.bool_]]:
-        """What is left when these languages are hidden, and which places that is."""
-        kept = np.array([known.languages[way] not in languages for way in self.ways], dtype=bool)
-        places = np.flatnonzero(kept)
+    def without(self, known: Ways, languages: Collection[str], *, titles: bool) -> Found:
+        """What is left when these languages are hidden, but for their page ``titles``."""
+        places = [
+            i
+            for i, way in enumerate(self.ways)
+            if known.languages[way] not in languages or (titles and known.groups[way] == "title")
+        ]
         return Found(
             self.ways[places],
             tuple(self.keys[i] for i in places),
             tuple(self.texts[i] for i in places),
-        ), kept
+        )
 
 
 def find(entity: Entity, target: str, known: Ways) -> Found:
