@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from kgenrich.store.base import Store
 
 ROOT = Path(__file__).parent.parent
 
@@ -17,3 +24,46 @@ def shared_data() -> Path:
     if not path.is_dir():
         pytest.skip(f"no data folder at {path}: set KGENRICH_SHARED_DATA to run this test")
     return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> str:
+    """The URL of a PostgreSQL database in which tests may make and drop schemas."""
+    url = os.environ.get("KGENRICH_TEST_POSTGRES")
+    if not url:
+        pytest.skip("no PostgreSQL: set KGENRICH_TEST_POSTGRES=postgresql://... to run this test")
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database that does not hold a store yet: a file, then a schema of its own."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'store.db'}"
+        return
+    with postgres_schema(request.getfixturevalue("postgres")) as url:
+        yield url
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    """An empty store on SQLite, then on PostgreSQL."""
+    from kgenrich.store.base import open_store
+
+    opened = open_store(store_url, create=True)
+    yield opened
+    opened.close()
+
+
+@contextmanager
+def postgres_schema(url: str) -> Iterator[str]:
+    """A URL whose tables live in a new schema, which is dropped at the end."""
+    import psycopg
+
+    name = f"kgenrich_{token_hex(6)}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {name}")
+        try:
+            yield f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{name}"
+        finally:
+            connection.execute(f"DROP SCHEMA {name} CASCADE")

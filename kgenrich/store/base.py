@@ -106,14 +106,11 @@ def make_engine(url: str, timeout: float = BUSY_SECONDS) -> Engine:
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
+    options = f"-c lock_timeout={milliseconds} -c timezone=UTC"
+    if given := address.query.get("options"):
+        options = f"{given if isinstance(given, str) else ' '.join(given)} {options}"
     try:
-        return create_engine(
-            address,
-            connect_args={
-                "connect_timeout": 10,
-                "options": f"-c lock_timeout={milliseconds} -c timezone=UTC",
-            },
-        )
+        return create_engine(address, connect_args={"connect_timeout": 10, "options": options})
     except ModuleNotFoundError as error:
         raise StoreError(
             "PostgreSQL needs the extra `postgres`: pip install 'kgenrich[postgres]'."

@@ -1,22 +1,49 @@
-"""What exports are made from: terms with their state, and the story behind each."""
+"""What exporters write: terms in entity order, and the story of those that were proposed.
+
+Everything is read in one transaction, so that a file shows one state of the store however long
+it takes to write, and streams, so that memory stays flat.
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable, Iterator, Sequence
+from heapq import merge
+from itertools import islice
+from operator import itemgetter
+from typing import Any, Literal
 
 from msgspec import Struct
+from sqlalchemy import ColumnElement, Connection, Select, and_, insert, literal, or_, select
 
 from kgenrich.model import Call, Decision, Evidence, Proposal, TermKind
+from kgenrich.store.answers import evidence_of
+from kgenrich.store.base import Store
+from kgenrich.store.decisions import HOLDS
+from kgenrich.store.keys import chunks, entity_ids, entity_key
+from kgenrich.store.proposals import StoredProposal, current_where, is_open, read_proposals
+from kgenrich.store.runs import now
+from kgenrich.store.slots import KIND_CODES
+from kgenrich.store.tables import (
+    calls,
+    candidates,
+    classes,
+    decisions,
+    entities,
+    evidence,
+    exports,
+    proposals,
+    sources,
+    terms,
+)
 
 TermState = Literal["asserted", "accepted", "proposed"]
+_STATES: tuple[TermState, ...] = ("asserted", "accepted", "proposed")
+_PAGE = 2000
+_STORIES = 500
 
 
 class TermRow(Struct, frozen=True):
-    """A term to be written: one that the graph has, or one that was accepted or proposed.
-
-    ``candidate`` and ``probability`` belong to accepted and proposed terms. The text of an
-    accepted term is that of the decision.
-    """
+    """A term to write: of the graph, accepted by a decision, or proposed."""
 
     entity: str
     language: str
@@ -28,31 +55,286 @@ class TermRow(Struct, frozen=True):
 
 
 class EvidenceRow(Struct, frozen=True):
-    """A piece of evidence as it was stored: its id, when, in which run, and the call behind it.
-
-    ``licence`` is the evidence's own, or else that of its source.
-    """
+    """Evidence with when and in which run it came, the licence of its source, and its call."""
 
     id: str
     evidence: Evidence
     at: str
-    run: int
+    run: str
     licence: str = ""
     call: Call | None = None
 
 
 class ProvenanceRow(Struct, frozen=True):
-    """An accepted or proposed term with everything that led to it.
-
-    ``proposal`` is the current one (its candidate carries the evidence too), made at ``at`` by
-    ``run`` (0: none) from ``revision`` of the entity; None where a person decided without one. ``decision``
-    is the current one.
-    """
+    """The story of a term: evidence, the proposal (with its time, run and the revision of the
+    entity) and the decision."""
 
     term: TermRow
     evidence: tuple[EvidenceRow, ...] = ()
     proposal: Proposal | None = None
     at: str = ""
-    run: int = 0
+    run: str = ""
     revision: int = 0
     decision: Decision | None = None
+
+
+def term_rows(
+    store: Store,
+    *,
+    languages: Sequence[str] = (),
+    kinds: Sequence[TermKind] = (),
+    states: Sequence[str] = ("asserted", "accepted"),
+    class_id: str | None = None,
+    minimum: float = 0.0,
+) -> Iterator[TermRow]:
+    """Terms by entity key, slot, state and place.
+
+    Accepted labels and descriptions are left out where the graph has got one by now; of proposed
+    ones come the first choices that are open and that no validator forbids, at ``minimum``
+    probability and above.
+    """
+    queries = _queries(store, languages, kinds, states, class_id, minimum)
+    with store.read() as connection:
+        # A server that hands out rows as they are asked for needs a cursor each.
+        streams = [_stream(connection, query) for query in queries]
+        ordered = streams[0] if len(streams) == 1 else merge(*streams, key=itemgetter(0, 1, 2, 3))
+        names = _Names(store)
+        for page in _pages(ordered, _PAGE):
+            names.learn(connection, page)
+            yield from map(names.term, page)
+
+
+def provenance_rows(
+    store: Store,
+    *,
+    languages: Sequence[str] = (),
+    kinds: Sequence[TermKind] = (),
+    states: Sequence[str] = ("accepted", "proposed"),
+    class_id: str | None = None,
+    minimum: float = 0.0,
+) -> Iterator[ProvenanceRow]:
+    """The story of every accepted and proposed term of `term_rows`, in the same order."""
+    rows = term_rows(
+        store,
+        languages=languages,
+        kinds=kinds,
+        states=[state for state in states if state != "asserted"],
+        class_id=class_id,
+        minimum=minimum,
+    )
+    for page in _pages(rows, _STORIES):
+        with store.read() as connection:
+            yield from _stories(store, connection, page)
+
+
+def record_export(
+    store: Store, run_id: int, format: str, path: str, rows: int, sha256: str
+) -> None:
+    """Note a file that was written; the same file of the same run only once."""
+    values = {"run_id": run_id, "format": format, "path": path, "rows": rows, "sha256": sha256}
+    same = select(exports.c.id).where(*(exports.c[name] == value for name, value in values.items()))
+
+    def work(connection: Connection) -> None:
+        if connection.execute(same).first() is None:
+            connection.execute(insert(exports).values(**values, at=now()))
+
+    store.write(work)
+
+
+class _Names:
+    """Keys and slots back to ids, languages and kinds."""
+
+    def __init__(self, store: Store) -> None:
+        self._slots = store.slots
+        self._ids: dict[int, str] = {}
+        self._known: dict[int, tuple[str, TermKind]] = {}
+
+    def learn(self, connection: Connection, page: Sequence[Any]) -> None:
+        self._ids = entity_ids(connection, {row[0] for row in page})
+
+    def term(self, row: Any) -> TermRow:
+        key, slot, state, _, text, candidate, probability = row
+        known = self._known.get(slot)
+        if known is None:
+            known = self._known[slot] = (self._slots.language(slot), self._slots.kind(slot))
+        return TermRow(
+            self._ids[key], known[0], known[1], text, _STATES[state], candidate, probability
+        )
+
+
+def _queries(
+    store: Store,
+    languages: Sequence[str],
+    kinds: Sequence[TermKind],
+    states: Sequence[str],
+    class_id: str | None,
+    minimum: float,
+) -> list[Select[Any]]:
+    slots = store.slots.select(languages, kinds) if languages or kinds else None
+
+    def narrowed(key: ColumnElement[int], slot: ColumnElement[int]) -> list[ColumnElement[bool]]:
+        where: list[ColumnElement[bool]] = []
+        if slots is not None:
+            where.append(slot.in_(slots))
+        if class_id is not None:
+            members = select(classes.c.entity_key).where(
+                classes.c.class_key == entity_key(class_id)
+            )
+            where.append(key.in_(members))
+        return where
+
+    asserted = (
+        select(
+            terms.c.entity_key,
+            terms.c.slot,
+            literal(0),
+            terms.c.ord,
+            terms.c.text,
+            literal(""),
+            literal(0.0),
+        )
+        .where(*narrowed(terms.c.entity_key, terms.c.slot))
+        .order_by(terms.c.entity_key, terms.c.slot, terms.c.ord)
+    )
+    there = (
+        select(terms.c.slot)
+        .where(terms.c.entity_key == candidates.c.entity_key, terms.c.slot == candidates.c.slot)
+        .exists()
+    )
+    accepted = (
+        select(
+            candidates.c.entity_key,
+            candidates.c.slot,
+            literal(1),
+            candidates.c.id,
+            decisions.c.text,
+            candidates.c.id,
+            decisions.c.probability,
+        )
+        .join(decisions, and_(decisions.c.candidate_id == candidates.c.id, decisions.c.current))
+        .join(entities, entities.c.key == candidates.c.entity_key)
+        .where(
+            decisions.c.verdict.in_(HOLDS),
+            entities.c.redirect_key.is_(None),
+            ~entities.c.deleted,
+            or_(candidates.c.slot % 4 == KIND_CODES[TermKind.ALIAS], ~there),
+            *narrowed(candidates.c.entity_key, candidates.c.slot),
+        )
+        .order_by(candidates.c.entity_key, candidates.c.slot, candidates.c.id)
+    )
+    proposed = (
+        select(
+            proposals.c.entity_key,
+            proposals.c.slot,
+            literal(2),
+            proposals.c.candidate_id,
+            candidates.c.text,
+            proposals.c.candidate_id,
+            proposals.c.probability,
+        )
+        .join(candidates, candidates.c.id == proposals.c.candidate_id)
+        .join(entities, entities.c.key == proposals.c.entity_key)
+        .where(
+            *current_where(store, languages, kinds, class_id, minimum),
+            *is_open(),
+            entities.c.redirect_key.is_(None),
+            ~entities.c.deleted,
+            or_(proposals.c.slot % 4 == KIND_CODES[TermKind.ALIAS], proposals.c.rank == 1),
+            ~proposals.c.codes.contains('"E'),
+        )
+        .order_by(proposals.c.entity_key, proposals.c.slot, proposals.c.candidate_id)
+    )
+    every: dict[str, Select[Any]] = dict(zip(_STATES, (asserted, accepted, proposed), strict=True))
+    return [every[state] for state in _STATES if state in states]
+
+
+def _stream(connection: Connection, query: Select[Any]) -> Iterator[Any]:
+    rows = connection.execute(query, execution_options={"yield_per": _PAGE})
+    for page in rows.partitions():
+        yield from page
+
+
+def _pages(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    rest = iter(rows)
+    while page := list(islice(rest, size)):
+        yield page
+
+
+def _stories(
+    store: Store, connection: Connection, page: Sequence[TermRow]
+) -> Iterator[ProvenanceRow]:
+    ids = [row.candidate for row in page]
+    query = select(proposals).where(proposals.c.candidate_id.in_(ids), proposals.c.current)
+    rows = connection.execute(query).mappings().all()
+    stored: dict[str, StoredProposal] = {
+        found.proposal.candidate.id: found for found in read_proposals(store, connection, rows)
+    }
+    said = _evidence(connection, ids)
+    for term in page:
+        found = stored.get(term.candidate)
+        mine = said.get(term.candidate, [])
+        if found is None:
+            yield ProvenanceRow(term, tuple(mine))
+            continue
+        used = set(found.proposal.candidate.evidence)
+        yield ProvenanceRow(
+            term,
+            tuple(row for row in mine if row.evidence in used),
+            found.proposal,
+            found.at,
+            str(found.run_id),
+            found.revision,
+            found.decision,
+        )
+
+
+def _evidence(connection: Connection, ids: Sequence[str]) -> dict[str, list[EvidenceRow]]:
+    found: dict[str, list[EvidenceRow]] = {}
+    for chunk in chunks(dict.fromkeys(ids), 1000):
+        query = (
+            select(
+                evidence, sources.c.name, sources.c.kind, sources.c.licence.label("source_licence")
+            )
+            .join(sources, sources.c.id == evidence.c.source_id)
+            .where(evidence.c.candidate_id.in_(chunk))
+            .order_by(evidence.c.candidate_id, sources.c.name, evidence.c.ord, evidence.c.id)
+        )
+        rows = connection.execute(query).mappings().all()
+        asked = _calls(connection, {row["call"] for row in rows if row["call"]})
+        for row in rows:
+            found.setdefault(row["candidate_id"], []).append(
+                EvidenceRow(
+                    row["id"],
+                    evidence_of(row),
+                    row["at"],
+                    str(row["run_id"]),
+                    row["source_licence"],
+                    asked.get(row["call"]),
+                )
+            )
+    return found
+
+
+def _calls(connection: Connection, fingerprints: Iterable[str]) -> dict[str, Call]:
+    found: dict[str, Call] = {}
+    for chunk in chunks(fingerprints, 1000):
+        query = (
+            select(calls, sources.c.name)
+            .join(sources, sources.c.id == calls.c.source_id)
+            .where(calls.c.fingerprint.in_(chunk))
+        )
+        for row in connection.execute(query):
+            found[row.fingerprint] = Call(
+                row.fingerprint,
+                row.name,
+                row.model_requested,
+                row.model_resolved,
+                row.tokens_in,
+                row.tokens_out,
+                row.seconds,
+                row.cost,
+                row.licence,
+                row.answer,
+                row.error,
+            )
+    return found

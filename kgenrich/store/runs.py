@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 from msgspec import Struct
@@ -13,8 +13,11 @@ from sqlalchemy import Connection, insert, select, update
 from kgenrich import __version__
 from kgenrich.store import bulk
 from kgenrich.store.base import Store
+from kgenrich.store.faults import storable
 from kgenrich.store.tables import rejects
 from kgenrich.store.tables import runs as table
+
+_EXCERPT = 500
 
 
 class Run(Struct, frozen=True):
@@ -41,6 +44,19 @@ class Reject(NamedTuple):
     excerpt: str
 
 
+class RejectLike(Protocol):
+    """What has the fields of a `Reject`."""
+
+    @property
+    def input(self) -> str: ...
+    @property
+    def position(self) -> int: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def excerpt(self) -> str: ...
+
+
 def now() -> str:
     """The time in UTC, ISO 8601 to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
@@ -58,7 +74,7 @@ def start_run(store: Store, verb: str, scope: Mapping[str, Any], settings_hash: 
                 table.c.verb == verb,
                 table.c.scope == told,
                 table.c.settings_hash == settings_hash,
-                table.c.status.in_(("running", "stopped", "failed")),
+                table.c.status.in_(("running", "stopped")),
             )
             .order_by(table.c.id.desc())
             .limit(1)
@@ -110,12 +126,17 @@ def runs(store: Store, limit: int = 20) -> Iterator[Run]:
         yield _run(row)
 
 
-def add_rejects(store: Store, rows: Sequence[Reject | tuple[str, int, str, str]]) -> None:
+def add_rejects(store: Store, rows: Sequence[RejectLike]) -> None:
     """Put aside what could not be used; the same place of the same input only once."""
-    values = [dict(zip(Reject._fields, row, strict=True)) for row in rows]
-    for value in values:
-        value["excerpt"] = _clean(str(value["excerpt"]))[:500]
-        value["reason"] = _clean(str(value["reason"]))[:500]
+    values = [
+        {
+            "input": storable(row.input),
+            "position": row.position,
+            "reason": storable(row.reason)[:_EXCERPT],
+            "excerpt": storable(row.excerpt)[:_EXCERPT],
+        }
+        for row in rows
+    ]
     store.write(lambda connection: bulk.add_missing(connection, rejects, values))
 
 
@@ -145,7 +166,3 @@ def _run(row: Any) -> Run:
 
 def _json(value: Mapping[str, Any]) -> str:
     return msgspec.json.encode(value, order="sorted").decode()
-
-
-def _clean(text: str) -> str:
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()

@@ -209,6 +209,8 @@ evidence = Table(
     Column("candidate_id", _Hash, nullable=False),
     Column("source_id", Integer, nullable=False),
     Column("call", Text, nullable=False),
+    # Its place in the answer that it came with.
+    Column("ord", Integer, nullable=False),
     Column("from_language", Text, nullable=False),
     Column("from_text", Text, nullable=False),
     Column("raw", Text, nullable=False),

@@ -118,6 +118,7 @@ def upgrade() -> None:
         sa.Column("candidate_id", sa.String(length=32), nullable=False),
         sa.Column("source_id", sa.Integer(), nullable=False),
         sa.Column("call", sa.Text(), nullable=False),
+        sa.Column("ord", sa.Integer(), nullable=False),
         sa.Column("from_language", sa.Text(), nullable=False),
         sa.Column("from_text", sa.Text(), nullable=False),
         sa.Column("raw", sa.Text(), nullable=False),

@@ -1,0 +1,104 @@
+"""What is on its way: missing terms that were accepted, or that a proposal waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Connection, Select, distinct, exists, func, select
+
+from kgenrich.model import TermKind, Verdict
+from kgenrich.store.base import Store
+from kgenrich.store.keys import chunks, entity_key
+from kgenrich.store.tables import candidates, classes, decisions, proposals, terms
+
+KEPT = (str(Verdict.ACCEPT), str(Verdict.EDIT))
+
+
+class Pending(Struct, frozen=True):
+    """Entities whose missing term was accepted, and others that have a valid open proposal."""
+
+    accepted: int = 0
+    proposed: int = 0
+
+
+def pending(
+    store: Store,
+    languages: Sequence[str],
+    kinds: Sequence[TermKind],
+    class_id: str | None = None,
+) -> dict[tuple[str, TermKind], Pending]:
+    """Counts by language and kind, for those that have any; each missing term counts once."""
+    slots = store.slots.select(languages, kinds)
+    if not slots:
+        return {}
+    accepted = (
+        select(candidates.c.slot, func.count(distinct(candidates.c.entity_key)))
+        .join(decisions, decisions.c.candidate_id == candidates.c.id)
+        .where(decisions.c.current, decisions.c.verdict.in_(KEPT))
+        .where(candidates.c.slot.in_(slots), _missing(candidates.c.entity_key, candidates.c.slot))
+        .group_by(candidates.c.slot)
+    )
+    decided = proposals.c.candidate_id == decisions.c.candidate_id
+    proposed = (
+        select(proposals.c.slot, func.count(distinct(proposals.c.entity_key)))
+        .where(proposals.c.current, proposals.c.slot.in_(slots), ~proposals.c.codes.like('%"E%'))
+        .where(_missing(proposals.c.entity_key, proposals.c.slot))
+        .where(~exists().where(decided, decisions.c.current))
+        .where(~_accepted(proposals.c.entity_key, proposals.c.slot))
+        .group_by(proposals.c.slot)
+    )
+    if class_id is not None:
+        accepted = _within(accepted, candidates.c.entity_key, class_id)
+        proposed = _within(proposed, proposals.c.entity_key, class_id)
+    with store.read() as connection:
+        done, open_ = _counts(connection, accepted), _counts(connection, proposed)
+    return {
+        (store.slots.language(slot), store.slots.kind(slot)): Pending(
+            done.get(slot, 0), open_.get(slot, 0)
+        )
+        for slot in sorted(done.keys() | open_.keys())
+    }
+
+
+def settled(store: Store, entities: Sequence[str]) -> set[tuple[str, str, TermKind]]:
+    """Entity, language and kind of the terms that have been accepted, among some entities."""
+    found = set()
+    for chunk in chunks(entities):
+        names = {entity_key(id): id for id in chunk}
+        query = (
+            select(candidates.c.entity_key, candidates.c.slot)
+            .join(decisions, decisions.c.candidate_id == candidates.c.id)
+            .where(decisions.c.current, decisions.c.verdict.in_(KEPT))
+            .where(candidates.c.entity_key.in_(list(names)))
+        )
+        with store.read() as connection:
+            for key, slot in connection.execute(query):
+                found.add((names[key], store.slots.language(slot), store.slots.kind(slot)))
+    return found
+
+
+def _missing(key: ColumnElement[int], slot: ColumnElement[int]) -> ColumnElement[bool]:
+    return ~exists().where(terms.c.entity_key == key, terms.c.slot == slot)
+
+
+def _accepted(key: ColumnElement[int], slot: ColumnElement[int]) -> ColumnElement[bool]:
+    other = candidates.alias("other")
+    return (
+        exists()
+        .where(other.c.entity_key == key, other.c.slot == slot)
+        .where(decisions.c.candidate_id == other.c.id, decisions.c.current)
+        .where(decisions.c.verdict.in_(KEPT))
+    )
+
+
+def _within(
+    query: Select[tuple[int, int]], key: ColumnElement[int], class_id: str
+) -> Select[tuple[int, int]]:
+    return query.join(classes, classes.c.entity_key == key).where(
+        classes.c.class_key == entity_key(class_id)
+    )
+
+
+def _counts(connection: Connection, query: Select[tuple[int, int]]) -> dict[int, int]:
+    return {slot: count for slot, count in connection.execute(query)}

@@ -1,0 +1,263 @@
+"""What the consensus said: one current proposal a candidate, older ones kept as history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+
+from kgenrich.errors import UsageError
+from kgenrich.model import Decision, Proposal, TermKind, content_id
+from kgenrich.store.answers import (
+    add_candidates,
+    can_keep,
+    evidence_id,
+    read_candidates,
+    read_evidence,
+    register,
+    with_evidence,
+)
+from kgenrich.store.base import Store
+from kgenrich.store.decisions import HOLDS, current_decisions
+from kgenrich.store.keys import chunks, entity_key
+from kgenrich.store.runs import now
+from kgenrich.store.slots import KIND_CODES
+from kgenrich.store.tables import candidates, classes, decisions, entities, terms
+from kgenrich.store.tables import proposals as table
+
+State = Literal["open", "decided", "all"]
+_PAGE = 500
+
+
+class StoredProposal(Struct, frozen=True):
+    """A proposal with its evidence, the revision of the entity that it was made for, and the
+    decision that holds, if there is one."""
+
+    id: str
+    proposal: Proposal
+    revision: int
+    decision: Decision | None
+    at: str
+    run_id: int
+
+
+def save_proposals(
+    store: Store, run_id: int, proposals: Sequence[Proposal], revisions: Mapping[str, int]
+) -> int:
+    """Keep proposals, made for these revisions by entity id; gives back how many were not the
+    current ones already. A new one takes the place of the current one of its candidate."""
+    kept = [proposal for proposal in proposals if can_keep(proposal.candidate)]
+    register(store, [proposal.candidate for proposal in kept])
+
+    def work(connection: Connection) -> int:
+        at = now()
+        add_candidates(store, connection, run_id, [p.candidate for p in kept], at)
+        rows = {
+            row["candidate_id"]: row
+            for proposal in kept
+            for row in [
+                _row(store, proposal, revisions.get(proposal.candidate.entity, 0), run_id, at)
+            ]
+        }
+        return sum(
+            _save(connection, [rows[key] for key in chunk]) for chunk in chunks(sorted(rows), 1000)
+        )
+
+    return store.write(work) if kept else 0
+
+
+def _save(connection: Connection, rows: Sequence[dict[str, Any]]) -> int:
+    holding = select(table.c.candidate_id, table.c.id).where(
+        table.c.candidate_id.in_([row["candidate_id"] for row in rows]), table.c.current
+    )
+    current = {row.candidate_id: row.id for row in connection.execute(holding)}
+    new = [row for row in rows if current.get(row["candidate_id"]) != row["id"]]
+    if not new:
+        return 0
+    replaced = [current[key] for row in new if (key := row["candidate_id"]) in current]
+    connection.execute(update(table).where(table.c.id.in_(replaced)).values(current=False))
+    ids = [row["id"] for row in new]
+    seen = set(connection.execute(select(table.c.id).where(table.c.id.in_(ids))).scalars())
+    connection.execute(update(table).where(table.c.id.in_(seen)).values(current=True))
+    if first := [row for row in new if row["id"] not in seen]:
+        connection.execute(insert(table), first)
+    return len(new)
+
+
+def _row(store: Store, proposal: Proposal, revision: int, run_id: int, at: str) -> dict[str, Any]:
+    candidate = proposal.candidate
+    pieces = [evidence_id(candidate.id, piece) for piece in candidate.evidence]
+    told = {
+        "score": proposal.score,
+        "votes": _json({str(kind): n for kind, n in proposal.votes.items()}),
+        "probability": proposal.probability,
+        "ranker": proposal.ranker,
+        "reasons": _json(proposal.reasons),
+        "codes": _json(proposal.codes),
+        "rank": proposal.rank,
+        "evidence": _json(pieces),
+        "revision": revision,
+    }
+    return {
+        "id": content_id(candidate.id, *(str(value) for value in told.values())),
+        "candidate_id": candidate.id,
+        "entity_key": entity_key(candidate.entity),
+        "slot": store.slots.slot(candidate.language, candidate.kind),
+        **told,
+        "run_id": run_id,
+        "at": at,
+        "current": True,
+    }
+
+
+def proposals(
+    store: Store,
+    *,
+    entity: str | None = None,
+    languages: Sequence[str] = (),
+    kinds: Sequence[TermKind] = (),
+    class_id: str | None = None,
+    minimum: float = 0.0,
+    state: State = "all",
+    limit: int | None = None,
+) -> Iterator[StoredProposal]:
+    """Current proposals: the entities with most sitelinks first, then by key, language and kind,
+    and rank.
+
+    ``open`` ones can still be decided: nobody did, and the entity is there and has neither got
+    another accepted label or description in their place nor one from the graph.
+    """
+    query = (
+        select(table)
+        .outerjoin(entities, entities.c.key == table.c.entity_key)
+        .where(*current_where(store, languages, kinds, class_id, minimum))
+        .order_by(
+            entities.c.links.desc().nulls_last(),
+            table.c.entity_key,
+            table.c.slot,
+            table.c.rank,
+            table.c.candidate_id,
+        )
+        .limit(limit)
+    )
+    if entity is not None:
+        query = query.where(table.c.entity_key == entity_key(entity))
+    if state == "open":
+        query = query.where(*is_open(), entities.c.redirect_key.is_(None), ~entities.c.deleted)
+    elif state == "decided":
+        query = query.where(is_decided())
+    with store.read() as connection:
+        rows = connection.execute(query, execution_options={"yield_per": _PAGE})
+        for page in rows.mappings().partitions(_PAGE):
+            yield from read_proposals(store, connection, page)
+
+
+def find_proposal(store: Store, candidate: str) -> StoredProposal:
+    """The current proposal of a candidate, named by its id or the first digits of it.
+
+    Raises `UsageError` when there is none, or more than one.
+    """
+    prefix = candidate.strip().lower()
+    if not prefix or set(prefix) - set("0123456789abcdef"):
+        raise UsageError(f"{candidate!r} is no candidate: ids are hexadecimal digits.")
+    query = (
+        select(table)
+        .where(table.c.current, table.c.candidate_id.between(prefix, prefix + "g"))
+        .limit(2)
+    )
+    with store.read() as connection:
+        rows = connection.execute(query).mappings().all()
+        if not rows:
+            raise UsageError(f"There is no proposal of a candidate {prefix}.")
+        if len(rows) > 1:
+            raise UsageError(f"More than one candidate begins with {prefix}: give more digits.")
+        return read_proposals(store, connection, rows)[0]
+
+
+def current_where(
+    store: Store,
+    languages: Sequence[str],
+    kinds: Sequence[TermKind],
+    class_id: str | None,
+    minimum: float,
+) -> list[ColumnElement[bool]]:
+    """The conditions that select current proposals."""
+    where: list[ColumnElement[bool]] = [table.c.current.is_(True)]
+    if languages or kinds:
+        where.append(table.c.slot.in_(store.slots.select(languages, kinds)))
+    if minimum > 0:
+        where.append(table.c.probability >= minimum)
+    if class_id is not None:
+        members = select(classes.c.entity_key).where(classes.c.class_key == entity_key(class_id))
+        where.append(table.c.entity_key.in_(members))
+    return where
+
+
+def is_decided() -> ColumnElement[bool]:
+    """The candidate of a proposal has a decision."""
+    return (
+        select(decisions.c.id)
+        .where(decisions.c.candidate_id == table.c.candidate_id, decisions.c.current)
+        .exists()
+    )
+
+
+def is_open() -> list[ColumnElement[bool]]:
+    """Nobody decided on the candidate, and its label or description is not there by now."""
+    other = candidates.alias()
+    accepted = (
+        select(decisions.c.id)
+        .join(other, other.c.id == decisions.c.candidate_id)
+        .where(
+            other.c.entity_key == table.c.entity_key,
+            other.c.slot == table.c.slot,
+            decisions.c.current,
+            decisions.c.verdict.in_(HOLDS),
+        )
+        .exists()
+    )
+    asserted = (
+        select(terms.c.slot)
+        .where(terms.c.entity_key == table.c.entity_key, terms.c.slot == table.c.slot)
+        .exists()
+    )
+    many = table.c.slot % 4 == KIND_CODES[TermKind.ALIAS]
+    return [~is_decided(), or_(many, and_(~accepted, ~asserted))]
+
+
+def read_proposals(
+    store: Store, connection: Connection, rows: Sequence[Mapping[Any, Any]]
+) -> list[StoredProposal]:
+    """Rows of the table as values, with their evidence and decisions."""
+    ids = [row["candidate_id"] for row in rows]
+    texts = read_candidates(store, connection, ids)
+    decided = current_decisions(connection, ids)
+    listed = [msgspec.json.decode(row["evidence"], type=list[str]) for row in rows]
+    pieces = read_evidence(connection, [id for mine in listed for id in mine])
+    return [
+        StoredProposal(
+            row["id"],
+            Proposal(
+                with_evidence(texts[row["candidate_id"]], [pieces[i] for i in mine if i in pieces]),
+                row["score"],
+                msgspec.json.decode(row["votes"], type=dict[str, int]),
+                row["probability"],
+                row["ranker"],
+                msgspec.json.decode(row["reasons"], type=tuple[str, ...]),
+                msgspec.json.decode(row["codes"], type=tuple[str, ...]),
+                row["rank"],
+            ),
+            row["revision"],
+            decided.get(row["candidate_id"]),
+            row["at"],
+            row["run_id"],
+        )
+        for row, mine in zip(rows, listed, strict=True)
+    ]
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value, order="sorted").decode()
