@@ -52,10 +52,9 @@ class Calibrator:
         scaled = np.clip((x - self._mean) / self._scale, -5, 5)
         return np.hstack([np.ones((x.shape[0], 1)), scaled])
 
-    def probabilities(self, features: Sequence[Sequence[float]]) -> list[float]:
-        """The probability of each, in [0, 1]."""
-        if self._weights is None or not features:
-            return [0.0] * len(features)
-        x = self._design(np.asarray(features, dtype=np.float64))
-        p = 1.0 / (1.0 + np.exp(-np.clip(x @ self._weights, -30, 30)))
-        return [float(value) for value in p]
+    def probability(self, features: Sequence[float]) -> float:
+        """The probability of one, in [0, 1]."""
+        if self._weights is None:
+            return 0.0
+        x = self._design(np.asarray([features], dtype=np.float64))
+        return float((1.0 / (1.0 + np.exp(-np.clip(x @ self._weights, -30, 30))))[0])

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from kgenrich.sources.graph.describe.records import Record, month_value
+from kgenrich.sources.graph.describe.records import PLACES, Record, month_value
 from kgenrich.sources.graph.describe.style import Style, Word, words
 
 PLAIN, BENT = "=", "~"
@@ -22,6 +22,7 @@ _PURITY, _PURITY_UNLIKE = 0.6, 0.9
 _MIN_UNLIKE = 3
 _MIN_SHARE = 0.25
 _MIN_OTHERS = 5
+_USUAL = 0.6
 _MOST_JOINING = 2
 _CLASS = "class:"
 
@@ -51,7 +52,8 @@ class Lexicon:
 
     ``uses[value][Use][(agreement, cluster)]`` counts entities. ``owners`` maps a folded word to the
     values it is a form of, ``explained`` to the value that it most goes with, with the F1 of
-    the two and the number of entities. ``endings[agreement]`` counts the endings of bent forms.
+    the two and the number of entities. ``endings[agreement]`` counts the endings of bent forms,
+    ``nouns[agreement]`` the nouns that are labels as they stand, and all nouns.
     """
 
     def __init__(self, style: Style, names: Callable[[str], tuple[str, ...]]) -> None:
@@ -62,7 +64,12 @@ class Lexicon:
         )
         self.owners: dict[str, set[str]] = defaultdict(set)
         self.explained: dict[str, tuple[str, float, int]] = {}
+        self.nouns: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
         self.endings: dict[str, Counter[str]] = defaultdict(Counter)
+
+    def _labels_are_usual(self, agreement: str) -> bool:
+        plain, every = self.nouns[agreement]
+        return every >= _MIN_OTHERS and plain >= _USUAL * every
 
     def mentions(self, text: str, values: Iterable[str]) -> list[Mention]:
         """The non-overlapping mentions of the values, in order; long ones win."""
@@ -75,7 +82,7 @@ class Lexicon:
                 at = text.find(name)
                 if at >= 0 and (not self.style.spaced or _bounded(text, at, at + len(name))):
                     found.append((at, at + len(name), value, True))
-        tokens = words(text) if self.style.spaced else []
+        tokens = words(text) if self.style.spaced else ()
         if same_length:
             wanted = set(values)
             for word in tokens:
@@ -107,7 +114,7 @@ class Lexicon:
     def _with_joining(
         self,
         text: str,
-        tokens: list[Word],
+        tokens: tuple[Word, ...],
         mention: tuple[int, int, str, bool],
         taken: list[tuple[int, int, str, bool]],
     ) -> Mention:
@@ -123,17 +130,18 @@ class Lexicon:
         return Mention(first, end, value, kind, text[first:end])
 
     def choose(
-        self, value: str, kind: str, agreement: str, gender: str, hidden: str
+        self, value: str, kind: str, agreement: str, hidden: str, *, noun: bool = False
     ) -> tuple[str, float] | None:
         """The form of a value for a slot, with how sure the choice is in [0, 1].
 
-        ``agreement`` is the word that a bent form has to agree with, ``gender`` that of the
-        person described, ``hidden`` a cluster whose uses do not count.
+        ``agreement`` is what a bent form has to agree with, ``hidden`` a cluster whose uses do not
+        count. A ``noun`` (an occupation, a sport) may be the label itself, where labels are
+        usual for this agreement.
         """
         by_form: Counter[str] = Counter()
         agreeing: Counter[str] = Counter()
         for use, counts in self.uses.get(value, {}).items():
-            if use.kind != kind:
+            if use.kind != kind and not (noun and use.kind == PLAIN):
                 continue
             for (what, cluster), count in counts.items():
                 if cluster != hidden:
@@ -145,7 +153,10 @@ class Lexicon:
             if names and not by_form:
                 return names[0], 0.5
         if kind == BENT:
-            if not agreeing:
+            names = self.names(value)
+            if not agreeing and noun and names and self._labels_are_usual(agreement):
+                return names[0], 0.5
+            if not agreeing and not noun:
                 endings = self.endings.get(agreement, Counter())
                 agreeing = Counter({f: endings[f[-2:]] for f in by_form if endings[f[-2:]]})
             by_form = agreeing
@@ -161,7 +172,7 @@ def agreement(record: Record, text: str, mention_start: int, mention_end: int, s
     (the one before, at the start the one after)."""
     if record.gender:
         return f"gender:{record.gender}"
-    before = words(text[:mention_start])
+    before = list(words(text[:mention_start]))
     while before and not before[-1].text[0].isalpha():
         before.pop()
     if before and before[-1].text.casefold() not in style.joining:
@@ -188,12 +199,19 @@ def learn_forms(
     if style.spaced:
         _own(lexicon, texts, likenesses)
     for record, text in texts:
-        values = [*record.all_values(), *_months(record)]
+        places = record.all_values()
+        values = [*places, *_months(record)]
         for mention in lexicon.mentions(text, values):
             what = agreement(record, text, mention.start, mention.end, style)
             use = Use(mention.kind, mention.form)
             counts = lexicon.uses[mention.value][use]
             counts[what, record.cluster] += 1
+            if (
+                mention.kind in (PLAIN, BENT)
+                and places.get(mention.value, ("P17",))[0] not in PLACES
+            ):
+                plain, every = lexicon.nouns[what]
+                lexicon.nouns[what] = (plain + (mention.kind == PLAIN), every + 1)
             if mention.kind == BENT and counts.total() == 1:
                 lexicon.endings[what][mention.form[-2:]] += 1
     return lexicon

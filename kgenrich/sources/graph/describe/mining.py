@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import NamedTuple
 
 from kgenrich.model import Entity
@@ -12,19 +12,21 @@ from kgenrich.sources.base import Graph
 from kgenrich.sources.graph.describe.calibrate import Calibrator
 from kgenrich.sources.graph.describe.forms import Lexicon, learn_forms
 from kgenrich.sources.graph.describe.guards import Witnesses, refuse
+from kgenrich.sources.graph.describe.keys import Reading, composer_keys, memory_keys
 from kgenrich.sources.graph.describe.records import Record, record
 from kgenrich.sources.graph.describe.style import learn_style
 from kgenrich.sources.graph.describe.templates import abstract, show, template_key
-from kgenrich.sources.graph.describe.votes import Ballot, Choice, Key, elect
+from kgenrich.sources.graph.describe.votes import Ballot, Choice, elect
 from kgenrich.text import clean, vote_key
 
 COMPOSER, MEMORY = "composer", "memory"
 CHANNELS = (COMPOSER, MEMORY)
 
-_MOST_SOURCES = 12
+_MOST_SOURCES = 10
 _MOST_CALIBRATED = 8
-_MOST_EXAMPLES = 4000
+_MOST_EXAMPLES = 2400
 _MIN_TEXTS = 5
+_MOST_ASKED = 20_000
 
 
 class Said(NamedTuple):
@@ -61,7 +63,7 @@ class Mine:
     for. ``sources`` are the languages whose descriptions the memory reads.
     """
 
-    def __init__(self, graph: Graph, limit: int = 200_000) -> None:
+    def __init__(self, graph: Graph, limit: int = 50_000) -> None:
         self._records: dict[str, Record] = {}
         self._texts: dict[str, dict[str, str]] = {}
         self._names: dict[str, Mapping[str, tuple[str, ...]]] = {}
@@ -86,27 +88,34 @@ class Mine:
         self.sources = tuple(c for c in ranked[:_MOST_SOURCES] if count[c] >= _MIN_TEXTS)
         self._count = count
         self._lexicons: dict[str, Lexicon] = {}
-        self._keys: dict[tuple[str, str], str] = {}
+        self._readings: dict[tuple[str, str], Reading] = {}
         self._languages: dict[str, _Language] = {}
         self._calibrators: dict[str, Calibrator] | None = None
+        self._asked: dict[Hashable, dict[str, Said]] = {}
 
     def propose(self, entity: Entity, language: str, channel: str) -> Said | None:
         """What a channel proposes for an entity, or None where it abstains."""
         if self._count[language] < _MIN_TEXTS:
             return None
+        asked = (entity.id, language, frozenset(entity.descriptions.items()))
+        if asked not in self._asked:
+            if len(self._asked) >= _MOST_ASKED:
+                self._asked.clear()
+            self._asked[asked] = self._answer(entity, language)
+        return self._asked[asked].get(channel)
+
+    def _answer(self, entity: Entity, language: str) -> dict[str, Said]:
         if self._calibrators is None:
             self._calibrators = self._calibrate()
-        reduced = record(entity)
         texts = {c: clean(t) for c, t in entity.descriptions.items() if c != language}
-        labels = set(entity.names(language))
-        best = self._best(reduced, texts, language, labels)
-        if channel not in best:
-            return None
-        features = self._features(best, channel)
-        probability = self._calibrators[channel].probabilities([features])[0]
-        top = best[channel][0]
-        source = top.key[0] if channel == MEMORY and isinstance(top.key, tuple) else ""
-        return Said(top, probability, source, texts.get(source, ""))
+        best = self._best(record(entity), texts, language, set(entity.names(language)))
+        said = {}
+        for channel, choices in best.items():
+            probability = self._calibrators[channel].probability(self._features(best, channel))
+            top = choices[0]
+            source = top.key[0] if channel == MEMORY and isinstance(top.key, tuple) else ""
+            said[channel] = Said(top, probability, source, texts.get(source, ""))
+        return said
 
     # -- learning ---------------------------------------------------------------------------
 
@@ -130,29 +139,21 @@ class Mine:
             )
         return self._lexicons[language]
 
-    def _source_key(self, reduced: Record, text: str, language: str) -> str:
-        lexicon = self._lexicon(language)
-        return template_key(abstract(reduced, lexicon.style.canonical(text), lexicon))
-
-    def _memory_keys(
-        self, reduced: Record, texts: Mapping[str, str], language: str
-    ) -> Iterable[Key]:
+    def _read(self, reduced: Record, texts: Mapping[str, str], language: str) -> list[Reading]:
+        readings = []
         for source in self.sources:
             text = texts.get(source)
             if not text or source == language:
                 continue
-            exact = vote_key(text)
-            known = (reduced.id, source)
-            if known in self._keys and self._texts[reduced.id].get(source) == text:
-                slotted = self._keys[known]
-            else:
-                slotted = self._source_key(reduced, text, source)
+            known = self._readings.get((reduced.id, source))
+            if known is None or known.text != text:
+                lexicon = self._lexicon(source)
+                template, values = abstract(reduced, lexicon.style.canonical(text), lexicon)
+                known = Reading(source, text, vote_key(text), template_key(template), values)
                 if reduced.id in self._records:
-                    self._keys[known] = slotted
-            for place, name in enumerate(reduced.classes[:2]):
-                for said in {exact, slotted}:
-                    what = (source, name, reduced.gender, said)
-                    yield Key(1.0 / (1 + place), what, place == 0)
+                    self._readings[reduced.id, source] = known
+            readings.append(known)
+        return readings
 
     def _language(self, language: str) -> _Language:
         if language in self._languages:
@@ -163,13 +164,11 @@ class Mine:
         ballots = {COMPOSER: Ballot(), MEMORY: Ballot()}
         own: dict[str, str] = {}
         for reduced, text in corpus:
-            template = abstract(reduced, text, lexicon)
+            template, _ = abstract(reduced, text, lexicon)
             own[reduced.id] = template_key(template)
-            for *_, what in reduced.patterns():
-                ballots[COMPOSER].add(what, reduced, template)
-            texts = self._texts[reduced.id]
-            for key in self._memory_keys(reduced, texts, language):
-                ballots[MEMORY].add(key.what, reduced, template)
+            readings = self._read(reduced, self._texts[reduced.id], language)
+            ballots[COMPOSER].add(composer_keys(reduced), reduced, template)
+            ballots[MEMORY].add(memory_keys(reduced, readings), reduced, template)
         self._languages[language] = _Language(lexicon, Witnesses(corpus, lexicon), ballots, own)
         return self._languages[language]
 
@@ -186,25 +185,19 @@ class Mine:
     ) -> dict[str, list[Choice]]:
         learned = self._language(language)
         mine = learned.own.get(reduced.id) if own else None
+        readings = self._read(reduced, texts, language)
+        said = frozenset(value for reading in readings for value in reading.values)
         found: dict[str, list[Choice]] = {}
         for channel in CHANNELS:
-            keys: Iterable[Key]
-            if channel == COMPOSER:
-                keys = [
-                    Key((1.0 + size) / (1 + place), what, place == 0)
-                    for place, size, what in reduced.patterns()
-                ]
-            else:
-                keys = self._memory_keys(reduced, texts, language)
             choices = elect(
                 learned.ballots[channel],
-                keys,
+                composer_keys(reduced) if channel == COMPOSER else memory_keys(reduced, readings),
                 reduced,
                 learned.lexicon,
+                said=said,
                 hidden=hidden,
                 own=mine,
             )
-            said = self._said(reduced, texts)
             for place, choice in enumerate(choices[:3]):
                 refusal = refuse(
                     choice.filled,
@@ -220,16 +213,6 @@ class Mine:
                     found[channel] = choices[place:]
                     break
         return found
-
-    def _said(self, reduced: Record, texts: Mapping[str, str]) -> set[str]:
-        """The values that the descriptions in the source languages mention."""
-        values = reduced.all_values()
-        return {
-            mention.value
-            for source in self.sources
-            if source in texts
-            for mention in self._lexicon(source).mentions(texts[source], values)
-        }
 
     @staticmethod
     def _features(best: Mapping[str, Sequence[Choice]], channel: str) -> list[float]:

@@ -3,8 +3,7 @@ and the cluster that bot-written series share."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from itertools import combinations
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from kgenrich.model import Entity
@@ -56,15 +55,6 @@ class Record(NamedTuple):
             for index, value in enumerate(values):
                 found.setdefault(value, (name, index))
         return found
-
-    def patterns(self) -> Iterable[tuple[int, int, tuple[str, ...]]]:
-        """The composer's keys: class (with the gender, for those who have one) and up to two
-        features; each with the place of the class and the number of features."""
-        for place, name in enumerate(self.classes or ("",)):
-            for size in (0, 1, 2):
-                for chosen in combinations(self.features, size):
-                    pairs = (part for pair in chosen for part in pair)
-                    yield place, size, (name, self.gender, *pairs)
 
 
 def month_value(month: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import regex
@@ -23,13 +24,14 @@ class Word(NamedTuple):
     end: int
 
 
-def words(text: str) -> list[Word]:
+@lru_cache(maxsize=1 << 16)
+def words(text: str) -> tuple[Word, ...]:
     """Words (an elided article apart from what follows) and single signs.
 
     >>> [w.text for w in words("ville d'Italie (1933)")]
     ['ville', "d'", 'Italie', '(', '1933', ')']
     """
-    return [Word(m.group(), m.start(), m.end()) for m in _WORD.finditer(text)]
+    return tuple(Word(m.group(), m.start(), m.end()) for m in _WORD.finditer(text))
 
 
 class Style(NamedTuple):

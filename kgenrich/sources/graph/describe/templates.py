@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
+from functools import lru_cache
 from typing import NamedTuple
 
 import regex
 
-from kgenrich.sources.graph.describe.forms import BENT, Lexicon, agreement
-from kgenrich.sources.graph.describe.records import DATES, Date, Record, month_value
+from kgenrich.sources.graph.describe.forms import BENT, PLAIN, Lexicon, agreement
+from kgenrich.sources.graph.describe.records import DATES, PLACES, Date, Record, month_value
 from kgenrich.text import vote_key
 
 _NUMBER = regex.compile(r"\p{N}+")
@@ -15,8 +18,9 @@ _NEAR = 12
 
 
 class Slot(NamedTuple):
-    """A gap: the value at a place among a property's values, in a form of some kind; or, where
-    ``kind`` is one of Y, M, MM, D, DD, a part of the date of a property."""
+    """A gap for a value of a property in a form of some kind, ``place`` counting those of one
+    property from 0; or, where ``kind`` is Y, M, MM, D, DD or begins with B (the name of a month), a
+    part of the date of a property."""
 
     property: str
     place: int
@@ -41,6 +45,7 @@ def show(template: Template) -> str:
     return "".join(p if isinstance(p, str) else f"{{{p.property}}}" for p in template)
 
 
+@lru_cache(maxsize=1 << 16)
 def template_key(template: Template) -> str:
     """The normal form in which templates that differ in case and signs only are one."""
     parts = (
@@ -50,13 +55,19 @@ def template_key(template: Template) -> str:
     return " ".join(part for part in parts if part)
 
 
-def abstract(record: Record, text: str, lexicon: Lexicon) -> Template:
-    """Replace what the claims license by slots."""
+def abstract(record: Record, text: str, lexicon: Lexicon) -> tuple[Template, frozenset[str]]:
+    """Replace what the claims license by slots; with the values that were mentioned."""
     spans: list[tuple[int, int, Slot]] = []
     places = record.all_values()
+    uses: Counter[str] = Counter()
+    mentioned: set[str] = set()
     for mention in lexicon.mentions(text, places):
-        name, index = places[mention.value]
-        spans.append((mention.start, mention.end, Slot(name, index, mention.kind)))
+        name, _ = places[mention.value]
+        index = uses[name]
+        uses[name] += 1
+        mentioned.add(mention.value)
+        kind = BENT if mention.kind == PLAIN and name not in PLACES else mention.kind
+        spans.append((mention.start, mention.end, Slot(name, index, kind)))
     for name in DATES:
         if name in record.dates:
             spans.extend(_date_spans(text, name, record.dates[name], lexicon))
@@ -72,7 +83,7 @@ def abstract(record: Record, text: str, lexicon: Lexicon) -> Template:
         at = end
     if at < len(text):
         parts.append(text[at:])
-    return tuple(parts)
+    return tuple(parts), frozenset(mentioned)
 
 
 def _date_spans(text: str, name: str, date: Date, lexicon: Lexicon) -> list[tuple[int, int, Slot]]:
@@ -107,10 +118,17 @@ def _gap(a: tuple[int, int, str], b: tuple[int, int, str]) -> int:
     return max(a[0] - b[1], b[0] - a[1])
 
 
-def fill(record: Record, template: Template, lexicon: Lexicon, hidden: str = "") -> Filled | None:
+def fill(
+    record: Record,
+    template: Template,
+    lexicon: Lexicon,
+    said: Collection[str] = (),
+    hidden: str = "",
+) -> Filled | None:
     """Fill a template for an entity, or None where a value or a form that was seen is missing.
 
-    ``hidden`` names a cluster whose uses of forms do not count.
+    Values that other descriptions of it mention (``said``) go first. ``hidden`` names a cluster
+    whose uses of forms do not count.
     """
     text = ""
     sureness = 1.0
@@ -125,17 +143,19 @@ def fill(record: Record, template: Template, lexicon: Lexicon, hidden: str = "")
                 return None
             text += written
             continue
-        owned = record.values.get(part.property, ())
-        if part.place >= len(owned):
-            return None
-        value = owned[part.place]
+        owned = [v for v in record.values.get(part.property, ()) if v not in values]
+        preferred = [v for v in owned if v in said] or owned
         what = ""
         if part.kind == BENT:
             rest = template[at + 1] if at + 1 < len(template) else ""
             context = text + " " + (rest if isinstance(rest, str) else "")
             what = agreement(record, context, len(text), len(text) + 1, lexicon.style)
-        chosen = lexicon.choose(value, part.kind, what, record.gender, hidden)
-        if chosen is None:
+        noun = part.kind == BENT and part.property not in PLACES
+        for value in preferred:
+            chosen = lexicon.choose(value, part.kind, what, hidden, noun=noun)
+            if chosen is not None:
+                break
+        else:
             return None
         text += chosen[0]
         sureness = min(sureness, chosen[1])
@@ -154,7 +174,7 @@ def _date_part(record: Record, slot: Slot, lexicon: Lexicon, hidden: str) -> str
     if not number:
         return None
     if kind[0] == "B":
-        chosen = lexicon.choose(month_value(number), kind[1:], "", "", "")
+        chosen = lexicon.choose(month_value(number), kind[1:], "", "")
         if chosen is None:
             # Months agree with nothing: any seen form of this kind will do.
             uses = lexicon.uses.get(month_value(number), {})

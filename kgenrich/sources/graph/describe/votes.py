@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -31,25 +31,37 @@ class Ballot:
     def __init__(self) -> None:
         self._counts: dict[Hashable, dict[str, Counter[str]]] = {}
         self._wordings: dict[str, Counter[Template]] = defaultdict(Counter)
-        self._examples: dict[tuple[Hashable, str], list[str]] = defaultdict(list)
+        self._plain: dict[Hashable, tuple[int, list[Tally]]] = {}
+        self._wording: dict[str, Template] = {}
+        self._examples: dict[tuple[Hashable, str], list[str]] = {}
 
-    def add(self, key: Hashable, record: Record, template: Template) -> None:
-        """Count an entity's description under a key."""
+    def add(self, keys: Iterable[Key], record: Record, template: Template) -> None:
+        """Count an entity's description under keys."""
         name = template_key(template)
-        self._counts.setdefault(key, {}).setdefault(name, Counter())[record.cluster] += 1
         self._wordings[name][template] += 1
-        examples = self._examples[key, name]
-        if len(examples) < _MOST_EXAMPLES:
-            examples.append(record.id)
+        for _, key, _ in keys:
+            names = self._counts.get(key)
+            if names is None:
+                names = self._counts[key] = {}
+            clusters = names.get(name)
+            if clusters is None:
+                clusters = names[name] = Counter()
+                self._examples[key, name] = [record.id]
+            elif clusters.total() < _MOST_EXAMPLES:
+                self._examples[key, name].append(record.id)
+            clusters[record.cluster] += 1
 
     def tallies(
         self, key: Hashable, hidden: str, own: tuple[str, str] | None
-    ) -> tuple[float, list[Tally]]:
+    ) -> tuple[int, list[Tally]]:
         """All votes under a key and its strongest templates.
 
         A ``hidden`` cluster does not count; ``own`` (template key, cluster) is one description
         that does not count either: that of the entity asked about.
         """
+        plain = not hidden and own is None
+        if plain and key in self._plain:
+            return self._plain[key]
         total = 0
         found: list[Tally] = []
         for name, clusters in self._counts.get(key, {}).items():
@@ -62,12 +74,16 @@ class Ballot:
                 total += votes
                 found.append(Tally(name, votes, kinds))
         found.sort(key=lambda t: (-t.votes, t.name))
+        if plain:
+            self._plain[key] = total, found[:_MOST_TEMPLATES]
         return total, found[:_MOST_TEMPLATES]
 
     def wording(self, name: str) -> Template:
         """The most usual template among those of one normal form."""
-        wordings = self._wordings[name]
-        return max(wordings, key=lambda t: (wordings[t], str(t)))
+        if name not in self._wording:
+            wordings = self._wordings[name]
+            self._wording[name] = max(wordings, key=lambda t: (wordings[t], str(t)))
+        return self._wording[name]
 
     def examples(self, key: Hashable, name: str) -> tuple[str, ...]:
         """Ids of some entities described so."""
@@ -108,6 +124,7 @@ def elect(
     record: Record,
     lexicon: Lexicon,
     *,
+    said: Collection[str] = (),
     hidden: str = "",
     own: str | None = None,
 ) -> list[Choice]:
@@ -128,7 +145,7 @@ def elect(
         weights += weight
         for tally in tallies:
             if tally.name not in filled:
-                filled[tally.name] = fill(record, ballot.wording(tally.name), lexicon, hidden)
+                filled[tally.name] = fill(record, ballot.wording(tally.name), lexicon, said, hidden)
             written = filled[tally.name]
             if written is None:
                 continue
