@@ -101,4 +101,4 @@ def _within(
 
 
 def _counts(connection: Connection, query: Select[tuple[int, int]]) -> dict[int, int]:
-    return {slot: count for slot, count in connection.execute(query)}
+    return {row[0]: row[1] for row in connection.execute(query).tuples()}
