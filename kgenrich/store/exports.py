@@ -43,7 +43,11 @@ _STORIES = 500
 
 
 class TermRow(Struct, frozen=True):
-    """A term to write: of the graph, accepted by a decision, or proposed."""
+    """A term to be written: one that the graph has, or one that was accepted or proposed.
+
+    ``candidate`` and ``probability`` belong to accepted and proposed terms. The text of an
+    accepted term is that of the decision.
+    """
 
     entity: str
     language: str
@@ -55,25 +59,31 @@ class TermRow(Struct, frozen=True):
 
 
 class EvidenceRow(Struct, frozen=True):
-    """Evidence with when and in which run it came, the licence of its source, and its call."""
+    """A piece of evidence as it was stored: its id, when, in which run, and the call behind it.
+
+    ``licence`` is the evidence's own, or else that of its source.
+    """
 
     id: str
     evidence: Evidence
     at: str
-    run: str
+    run: int
     licence: str = ""
     call: Call | None = None
 
 
 class ProvenanceRow(Struct, frozen=True):
-    """The story of a term: evidence, the proposal (with its time, run and the revision of the
-    entity) and the decision."""
+    """An accepted or proposed term with everything that led to it.
+
+    ``proposal`` is the current one, made at ``at`` by ``run`` (0: none) from ``revision`` of the
+    entity; ``evidence`` is that which it rests on. ``decision`` is the one that holds.
+    """
 
     term: TermRow
     evidence: tuple[EvidenceRow, ...] = ()
     proposal: Proposal | None = None
     at: str = ""
-    run: str = ""
+    run: int = 0
     revision: int = 0
     decision: Decision | None = None
 
@@ -282,7 +292,7 @@ def _stories(
             tuple(row for row in mine if row.evidence in used),
             found.proposal,
             found.at,
-            str(found.run_id),
+            found.run_id,
             found.revision,
             found.decision,
         )
@@ -307,8 +317,8 @@ def _evidence(connection: Connection, ids: Sequence[str]) -> dict[str, list[Evid
                     row["id"],
                     evidence_of(row),
                     row["at"],
-                    str(row["run_id"]),
-                    row["source_licence"],
+                    row["run_id"],
+                    row["licence"] or row["source_licence"],
                     asked.get(row["call"]),
                 )
             )
