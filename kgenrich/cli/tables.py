@@ -32,6 +32,7 @@ _RIGHT_TO_LEFT = re.compile(
     r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
 _LONGEST = 400
+_SHORT = 24
 
 
 def plain(text: str) -> str:
@@ -69,17 +70,11 @@ def format_option(function: Any) -> Any:
 
 
 def print_rows(
-    app: App,
-    headers: Sequence[str],
-    rows: Iterable[Mapping[str, Any]],
-    form: str,
-    *,
-    bars: Collection[str] = (),
+    app: App, headers: Sequence[str], rows: Iterable[Mapping[str, Any]], form: str
 ) -> None:
     """Print rows, mappings from header to value, in one of `FORMATS`.
 
-    Shares (floats in [0, 1]) are percentages in tables; those named in ``bars`` are drawn too
-    where the terminal has room.
+    Shares (floats in [0, 1]) are percentages in tables.
     """
     rows = list(rows)
     if form == "json":
@@ -91,23 +86,14 @@ def print_rows(
         writer.writerows([_raw(row[h]) for h in headers] for row in rows)
         click.echo(buffer.getvalue(), nl=False)
     elif form == "markdown":
-        click.echo("| " + " | ".join(headers) + " |")
         right = _numeric(headers, rows)
+        click.echo("| " + " | ".join(headers) + " |")
         click.echo("|" + "|".join(" ---: " if h in right else " --- " for h in headers) + "|")
         for row in rows:
             click.echo("| " + " | ".join(_markdown(row[h]) for h in headers) + " |")
     else:
-        right = _numeric(headers, rows)
-        width = 12 if app.console.width >= 80 else 0
-        drawn = bars if width else ()
-        cells = [
-            [
-                bar(row[h], width) + _text(row[h]).rjust(7) if h in drawn else _text(row[h])
-                for h in headers
-            ]
-            for row in rows
-        ]
-        print_table(app.console, headers, cells, right=right)
+        cells = [[_text(row[h]) for h in headers] for row in rows]
+        print_table(app.console, headers, cells, right=_numeric(headers, rows))
 
 
 def print_table(
@@ -118,31 +104,58 @@ def print_table(
     right: Collection[str] = (),
     title: str = "",
 ) -> None:
-    """Print rows of texts; long ones are folded, never cut."""
+    """Print rows of texts; nothing is cut. Long texts are folded, and where the terminal is too
+    narrow for the columns each row becomes a block of lines."""
     from rich.box import SIMPLE_HEAD
+    from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, title=title or None, title_justify="left")
-    for header in headers:
-        numeric = header in right
+    cells = [[shown(cell) for cell in row] for row in rows]
+    widths = [
+        max(cell_len(text) for text in (header, *(row[place] for row in cells)))
+        for place, header in enumerate(headers)
+    ]
+    rigid = [width <= _SHORT or h in right for width, h in zip(widths, headers, strict=True)]
+    needed = sum(w if fixed else _SHORT for w, fixed in zip(widths, rigid, strict=True))
+    if needed + 2 * (len(headers) - 1) > console.width:
+        for row in cells:
+            for header, cell in zip(headers, row, strict=True):
+                if header:
+                    console.print(Text(f"{header}: {cell}"))
+            console.print()
+        return
+    table = Table(
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        show_edge=False,
+        title=title or None,
+        title_justify="left",
+    )
+    for header, fixed in zip(headers, rigid, strict=True):
         table.add_column(
-            Text(header), justify="right" if numeric else "left", no_wrap=numeric, overflow="fold"
+            Text(header),
+            justify="right" if header in right else "left",
+            no_wrap=fixed,
+            overflow="fold",
         )
-    for row in rows:
-        table.add_row(*(Text(shown(cell)) for cell in row))
+    for row in cells:
+        table.add_row(*map(Text, row))
     console.print(table)
 
 
-def bar(share: float, width: int) -> str:
-    """A share in [0, 1] as a bar of ``width`` cells, exact to an eighth of a cell.
+def stacked(shares: Sequence[float], width: int) -> str:
+    """Shares of a whole, one after the other, as a bar of ``width`` cells.
 
-    >>> bar(0.5, 4)
-    '██  '
+    >>> stacked([0.5, 0.25], 8)
+    '████▒▒··'
     """
-    eighths = round(max(0.0, min(1.0, share)) * width * 8)
-    full, rest = divmod(eighths, 8)
-    return ("█" * full + (" ▏▎▍▌▋▊▉"[rest] if rest else "")).ljust(width)
+    ends = [round(sum(shares[: n + 1]) * width) for n in range(len(shares))]
+    cells = ""
+    for mark, end in zip("█▒░", ends, strict=False):
+        cells += mark * (end - len(cells))
+    return cells.ljust(width, "·")
 
 
 def _numeric(headers: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> set[str]:

@@ -167,6 +167,7 @@ def _refusal(
             return "an objection of the validators"
         if row.proposal.rank > 1:
             return "another term for the same place"
-    if missing := obstacle((one.licence for one in row.evidence), licence, allowed):
+    licences = (one.evidence.licence or one.licence for one in row.evidence)
+    if missing := obstacle(licences, licence, allowed):
         return f"evidence under {missing} only"
     return ""

@@ -1,0 +1,68 @@
+"""``kgenrich export provenance``: the story of accepted and proposed terms."""
+
+from __future__ import annotations
+
+import click
+
+from kgenrich.cli.context import App, list_option, pass_app
+from kgenrich.cli.exporting import deliver, filters, output_options, read_states, resolve, watched
+from kgenrich.errors import UsageError
+
+FORMS = {form: form for form in ("nt", "ttl", "nq", "trig")}
+
+
+@click.command()
+@output_options(list(FORMS))
+@list_option("--states", metavar="STATES", help="accepted, proposed; both by default.")
+@click.option("--minimum", type=click.FloatRange(0, 1), default=0.0, help="Proposed from this on.")
+@click.option("--raw-tags", is_flag=True, help="Wikimedia codes instead of BCP 47 tags.")
+@click.option("--resources", metavar="IRI", help="Where the IRIs of the story begin.")
+@pass_app
+def command(
+    app: App,
+    output: str,
+    form: str | None,
+    compress: str | None,
+    languages: tuple[str, ...] | None,
+    kinds: tuple[str, ...] | None,
+    class_id: str | None,
+    states: tuple[str, ...] | None,
+    minimum: float,
+    raw_tags: bool,
+    resources: str | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Write who proposed and who decided each term, from what, when and how, as PROV-O."""
+    from kgenrich.export.provenance import Tally, serialize
+    from kgenrich.export.rdf import RESOURCES, RdfOptions
+    from kgenrich.export.syntax import iri
+    from kgenrich.store.exports import provenance_rows
+    from kgenrich.store.runs import runs
+
+    place = resolve(output, form, compress, dry_run, as_json, forms=FORMS, default="nt")
+    chosen = read_states(states, ("accepted", "proposed"))
+    if "asserted" in chosen:
+        raise UsageError("Asserted terms have no story: use accepted, proposed.")
+    if resources is not None and iri(resources + "x") is None:
+        raise UsageError(f"{resources!r} is no beginning of an IRI.")
+    store = app.store()
+    narrowed = {**filters(languages, kinds, class_id), "minimum": minimum}
+    rows = provenance_rows(store, states=chosen, **narrowed)
+    options = RdfOptions(
+        store.base, place.form, raw_tags=raw_tags, resources=resources or RESOURCES
+    )
+    known = {str(run.id): run for run in runs(store, 1_000_000)}
+    tally = Tally()
+    deliver(
+        app,
+        "export provenance",
+        place,
+        {**narrowed, "states": chosen},
+        serialize(watched(app, rows, "writing stories"), known, options, tally),
+        lambda: {
+            "triples": tally.triples,
+            "terms": tally.terms,
+            "refused": dict(tally.refused),
+        },
+    )
