@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from kgenrich.errors import StoreError
-from kgenrich.model import Decision, TermKind, Verdict
+from kgenrich.model import Decision, Verdict
 from kgenrich.store.base import Store
 from kgenrich.store.faults import storable
-from kgenrich.store.keys import chunks, entity_key
+from kgenrich.store.keys import chunks
 from kgenrich.store.tables import candidates
 from kgenrich.store.tables import decisions as table
 
@@ -79,24 +79,6 @@ def current_decisions(connection: Connection, ids: Iterable[str]) -> dict[str, D
     for chunk in chunks(dict.fromkeys(ids), 1000):
         query = select(table).where(table.c.candidate_id.in_(chunk), table.c.current)
         found.update((row.candidate_id, _decision(row)) for row in connection.execute(query))
-    return found
-
-
-def settled(store: Store, entities: Sequence[str]) -> set[tuple[str, str, TermKind]]:
-    """The terms (entity, language, kind) of these entities for which somebody accepted a text."""
-    names = {entity_key(id): id for id in entities}
-    found = set()
-    with store.read() as connection:
-        for chunk in chunks(names, 1000):
-            query = (
-                select(candidates.c.entity_key, candidates.c.slot)
-                .join(table, table.c.candidate_id == candidates.c.id)
-                .where(
-                    candidates.c.entity_key.in_(chunk), table.c.current, table.c.verdict.in_(HOLDS)
-                )
-            )
-            for key, slot in connection.execute(query):
-                found.add((names[key], store.slots.language(slot), store.slots.kind(slot)))
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import select
+from sqlalchemy import literal_column, select
 
 from kgenrich.model import TermKind
 from kgenrich.store.base import Store
@@ -26,8 +26,8 @@ def taken_in(store: Store) -> Callable[[str, str, str, str], bool]:
             select(labels.c.entity_key)
             .join(descriptions, descriptions.c.entity_key == labels.c.entity_key)
             .where(
-                # The partial index of labels is used only where its condition is repeated.
-                labels.c.slot % 4 == 0,
+                # The index of labels is used only where its condition is repeated, to the letter.
+                literal_column("labels.slot % 4 = 0"),
                 labels.c.slot == label_slot,
                 labels.c.text == label,
                 descriptions.c.slot == description_slot,

@@ -114,32 +114,6 @@ def entities_named(store: Store, language: str, text: str, limit: int = 100) -> 
     return [ids[key] for key in keys]
 
 
-def taken_in(store: Store) -> Callable[[str, str, str, str], bool]:
-    """Whether an entity *other* than the first argument has, in a language, this label together
-    with this description; Wikibase refuses such a second item."""
-
-    def taken(entity: str, language: str, label: str, description: str) -> bool:
-        label_slot = store.slots.slot(language, TermKind.LABEL)
-        if label_slot is None:
-            return False
-        other = terms.alias()
-        query = (
-            select(terms.c.entity_key)
-            .join(other, other.c.entity_key == terms.c.entity_key)
-            .where(
-                *_labelled(label_slot, label),
-                terms.c.entity_key != entity_key(entity),
-                other.c.slot == store.slots.slot(language, TermKind.DESCRIPTION),
-                other.c.text == description,
-            )
-            .limit(1)
-        )
-        with store.read() as connection:
-            return connection.execute(query).first() is not None
-
-    return taken
-
-
 def _labelled(slot: int, text: str) -> tuple[ColumnElement[bool], ...]:
     # The condition of the index over labels is written out, so that it can be used.
     return terms.c.slot == slot, literal_column("terms.slot % 4 = 0"), terms.c.text == text

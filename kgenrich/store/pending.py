@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Select, distinct, exists, func, select
 
-from kgenrich.model import TermKind, Verdict
+from kgenrich.model import TermKind
 from kgenrich.store.base import Store
+from kgenrich.store.decisions import HOLDS
 from kgenrich.store.keys import chunks, entity_key
 from kgenrich.store.tables import candidates, classes, decisions, proposals, terms
-
-KEPT = (str(Verdict.ACCEPT), str(Verdict.EDIT))
 
 
 class Pending(Struct, frozen=True):
@@ -35,7 +34,7 @@ def pending(
     accepted = (
         select(candidates.c.slot, func.count(distinct(candidates.c.entity_key)))
         .join(decisions, decisions.c.candidate_id == candidates.c.id)
-        .where(decisions.c.current, decisions.c.verdict.in_(KEPT))
+        .where(decisions.c.current, decisions.c.verdict.in_(HOLDS))
         .where(candidates.c.slot.in_(slots), _missing(candidates.c.entity_key, candidates.c.slot))
         .group_by(candidates.c.slot)
     )
@@ -69,7 +68,7 @@ def settled(store: Store, entities: Sequence[str]) -> set[tuple[str, str, TermKi
         query = (
             select(candidates.c.entity_key, candidates.c.slot)
             .join(decisions, decisions.c.candidate_id == candidates.c.id)
-            .where(decisions.c.current, decisions.c.verdict.in_(KEPT))
+            .where(decisions.c.current, decisions.c.verdict.in_(HOLDS))
             .where(candidates.c.entity_key.in_(list(names)))
         )
         with store.read() as connection:
@@ -88,7 +87,7 @@ def _accepted(key: ColumnElement[int], slot: ColumnElement[int]) -> ColumnElemen
         exists()
         .where(other.c.entity_key == key, other.c.slot == slot)
         .where(decisions.c.candidate_id == other.c.id, decisions.c.current)
-        .where(decisions.c.verdict.in_(KEPT))
+        .where(decisions.c.verdict.in_(HOLDS))
     )
 
 
