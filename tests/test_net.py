@@ -56,7 +56,9 @@ def test_the_user_agent_names_the_operator_and_cannot_be_split() -> None:
         assert "me@example.org" in server.asked[0].headers["user-agent"]
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://example.org", "example.org", "http://"])
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "ftp://example.org", "example.org", "http://"]
+)
 def test_only_web_servers_are_asked(url: str) -> None:
     with pytest.raises(UsageError, match="no address of a web server"):
         check_url(url)
@@ -124,9 +126,10 @@ def test_silence_and_broken_connections_are_told_in_a_sentence() -> None:
         pytest.raises(NetworkError, match="broke in the middle"),
     ):
         get(server, retries=0)
-    with pytest.raises(NetworkError, match="could not be reached"), Session(
-        network(retries=0)
-    ) as session:
+    with (
+        pytest.raises(NetworkError, match="could not be reached"),
+        Session(network(retries=0)) as session,
+    ):
         session.request("GET", "http://127.0.0.1:9/")
 
 

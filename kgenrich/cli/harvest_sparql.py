@@ -45,4 +45,5 @@ def _text(query: str) -> str:
     try:
         return Path(query).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"There is no query in {query[:200]!r}: {error}.") from error
+        why = getattr(error, "strerror", None) or error
+        raise InputError(f"There is no query in {query[:200]!r}: {why}.") from error

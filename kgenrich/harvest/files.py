@@ -65,7 +65,7 @@ class Input:
         packed = next((kind for magic, kind in _MAGIC.items() if start.startswith(magic)), "")
         named = _ENDINGS.get(Path(path).suffix.lower(), "")
         if named and start and named != packed:
-            raise InputError(f"{self.name} is called {Path(path).suffix} but is no such file.")
+            raise InputError(f"{self.name} is called {Path(path).suffix} but holds something else.")
         return packed
 
     def read(self, size: int = -1) -> bytes:

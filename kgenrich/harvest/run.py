@@ -15,6 +15,7 @@ from msgspec import Struct
 from kgenrich.errors import InputError
 from kgenrich.harvest.batch import Batch, is_of
 from kgenrich.languages import chain, check
+from kgenrich.model import Entity
 from kgenrich.store.base import Store
 from kgenrich.store.load import LoadCounts, load_entities
 from kgenrich.store.runs import Run, add_rejects, finish_run, start_run
@@ -83,9 +84,11 @@ def harvest(
                 report(batch.done, counts)
                 if selection.limit and place.taken >= selection.limit:
                     break
-    except InputError:
+    except InputError as error:
         finish_run(store, run, "failed", msgspec.to_builtins(counts))
-        raise
+        if not counts.read:
+            raise
+        raise InputError(f"{error} The {counts.read:,} entities before that are kept.") from error
     except BaseException:
         finish_run(store, run, "stopped", msgspec.to_builtins(counts))
         raise
@@ -93,42 +96,49 @@ def harvest(
     return counts
 
 
+def dry_run(selection: Selection, read: Read, report: Report) -> LoadCounts:
+    """Count what a harvest would read, without a store: entities it would take count as read
+    alone, those it would leave out as skipped."""
+    counts = LoadCounts()
+    place = _Place()
+    for batch in read(""):
+        taken, left_out = _take(batch, selection, place)
+        broken = len(batch.broken)
+        counts += LoadCounts(len(taken) + left_out + broken, skipped=left_out, broken=broken)
+        report(batch.done, counts)
+        if selection.limit and place.taken >= selection.limit:
+            break
+    return counts
+
+
 def _load(store: Store, run: Run, batch: Batch, selection: Selection, place: _Place) -> LoadCounts:
-    entities = [entity for entity in batch.entities if is_of(entity, selection.classes)]
-    if selection.limit:
-        entities = entities[: selection.limit - place.taken]
-    place.at = batch.position
-    place.taken += len(entities)
     if not batch.read:
         return LoadCounts()
+    entities, left_out = _take(batch, selection, place)
     if batch.broken:
         add_rejects(store, batch.broken)
     position = msgspec.json.encode(place).decode()
     counts = load_entities(
         store, entities, languages=selection.languages, progress=(run.id, position)
     )
-    left_out = max(0, batch.read - len(batch.broken) - len(entities))
-    return counts + LoadCounts(
-        read=left_out + len(batch.broken), skipped=left_out, broken=len(batch.broken)
-    )
+    broken = len(batch.broken)
+    return counts + LoadCounts(left_out + broken, skipped=left_out, broken=broken)
 
 
-def dry_run(selection: Selection, read: Read, report: Report) -> LoadCounts:
-    """Count what a harvest would read, without a store: entities it would take count as read
-    alone, those it would leave out as skipped."""
-    counts = LoadCounts()
-    taken = 0
-    for batch in read(""):
-        found = sum(is_of(entity, selection.classes) for entity in batch.entities)
-        if selection.limit:
-            found = min(found, selection.limit - taken)
-        taken += found
-        counts += LoadCounts(
-            read=batch.read,
-            skipped=max(0, batch.read - len(batch.broken) - found),
-            broken=len(batch.broken),
-        )
-        report(batch.done, counts)
-        if selection.limit and taken >= selection.limit:
+def _take(batch: Batch, selection: Selection, place: _Place) -> tuple[list[Entity], int]:
+    """The selected entities of a batch, and how many others were passed over before the limit."""
+    room = selection.limit - place.taken if selection.limit else len(batch.entities)
+    taken: list[Entity] = []
+    seen = 0
+    for entity in batch.entities:
+        if len(taken) == room:
             break
-    return counts
+        seen += 1
+        if is_of(entity, selection.classes):
+            taken.append(entity)
+    if seen == len(batch.entities):
+        # Documents without an entity of their own (lexemes) were read as well.
+        seen = max(seen, batch.read - len(batch.broken))
+    place.at = batch.position
+    place.taken += len(taken)
+    return taken, seen - len(taken)

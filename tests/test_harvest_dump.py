@@ -1,0 +1,347 @@
+"""Entity dumps in every packing, whole, broken and cut off."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import json
+import lzma
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kgenrich.errors import InputError
+from kgenrich.harvest.batch import Batch
+from kgenrich.harvest.document import Reader, best_values, fact
+from kgenrich.harvest.dump import HOPELESS, read_dump
+from kgenrich.harvest.files import Input
+from kgenrich.model import Entity, Value
+from kgenrich.resources import resource
+
+ITEMS = gzip.decompress(resource("config/demo/items.json.gz").read_bytes())
+LINES = [line.rstrip(b",") for line in ITEMS.splitlines() if len(line) > 2]
+
+
+def members(data: bytes, pack: Callable[[bytes], bytes]) -> bytes:
+    """Packed in several members, as parallel packers write them."""
+    third = len(data) // 3
+    return pack(data[:third]) + pack(data[third : 2 * third]) + pack(data[2 * third :])
+
+
+PACKINGS: dict[str, Callable[[bytes], bytes]] = {
+    ".json": lambda data: data,
+    ".json.gz": lambda data: members(data, gzip.compress),
+    ".json.bz2": lambda data: members(data, bz2.compress),
+    ".json.zst": lambda data: members(data, zstandard.ZstdCompressor().compress),
+    ".json.xz": lambda data: members(data, lzma.compress),
+}
+
+
+def read(path: Path, start: str = "", size: int = 100, reader: Reader | None = None) -> list[Batch]:
+    with Input(str(path)) as source:
+        return list(read_dump(source, reader or Reader(), start=start, size=size))
+
+
+def entities(batches: list[Batch]) -> list[Entity]:
+    return [entity for batch in batches for entity in batch.entities]
+
+
+def document(**parts: object) -> bytes:
+    return json.dumps({"id": "Q1", "type": "item", **parts}).encode()
+
+
+def one(data: bytes, **options: tuple[str, ...]) -> Entity:
+    (entity,) = Reader(**options).read(data)
+    return entity
+
+
+@pytest.fixture
+def dump(tmp_path: Path) -> Path:
+    path = tmp_path / "items.json"
+    path.write_bytes(ITEMS)
+    return path
+
+
+@pytest.mark.parametrize("ending", PACKINGS)
+def test_every_packing_gives_the_same_entities(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"items{ending}"
+    path.write_bytes(PACKINGS[ending](ITEMS))
+    found = entities(read(path))
+    assert [entity.id for entity in found] == [json.loads(line)["id"] for line in LINES]
+    assert found == [one(line) for line in LINES]
+
+
+def test_what_an_entity_holds_is_what_the_json_says() -> None:
+    for line in LINES:
+        entity, told = one(line), json.loads(line)
+        assert entity.labels == {c: t["value"] for c, t in (told["labels"] or {}).items()}
+        assert entity.sitelinks == {
+            site: link["title"] for site, link in (told.get("sitelinks") or {}).items()
+        }
+        assert {(c, a) for c, names in entity.aliases.items() for a in names} == {
+            (c, a["value"]) for c, names in (told["aliases"] or {}).items() for a in names
+        }
+        best = [
+            statement["mainsnak"].get("datavalue", {}).get("value", {})
+            for rank in ("preferred", "normal")
+            for statement in (told["claims"] or {}).get("P31", ())
+            if statement["rank"] == rank
+        ]
+        assert set(entity.classes) <= {
+            f"Q{value.get('numeric-id') or value['id'][1:]}" for value in best
+        }
+        assert bool(entity.classes) == bool(best)
+
+
+def test_real_dump_lines_are_read(shared_data: Path) -> None:
+    found = entities(read(shared_data / "entity_dumps" / "wikibase-dump-filter_entities.gz"))
+    assert len(found) == 49, "of 50 lines one opens the array"
+
+
+def test_lines_with_and_without_the_array_are_the_same(tmp_path: Path, dump: Path) -> None:
+    plain = tmp_path / "lines.ndjson"
+    plain.write_bytes(b"\r\n".join(LINES))
+    assert entities(read(plain)) == entities(read(dump))
+    leading = tmp_path / "leading.json"
+    leading.write_bytes(b"\xef\xbb\xbf[" + b"\n,".join(LINES) + b"]")
+    assert entities(read(leading)) == entities(read(dump))
+
+
+def test_any_position_goes_on_exactly_there(dump: Path, tmp_path: Path) -> None:
+    packed = tmp_path / "items.json.gz"
+    packed.write_bytes(gzip.compress(ITEMS))
+    batches = read(dump, size=90)
+    for place, batch in enumerate(batches):
+        rest = entities(batches[place + 1 :])
+        for path in (dump, packed):
+            assert entities(read(path, start=batch.position, size=40)) == rest
+
+
+def test_a_broken_line_is_told_and_does_not_stop_the_rest(tmp_path: Path) -> None:
+    path = tmp_path / "broken.json"
+    bad = [b'{"id": "Q1", "labels": {"en": 5}}', b"\xff\xfe garbage \x1b[31m", b'{"type": "item"}']
+    lines = [LINES[0], bad[0], LINES[1], bad[1], bad[2], LINES[2]]
+    path.write_bytes(b"\n".join(lines) + b"\n" + LINES[3][:100])
+    (batch,) = read(path)
+    assert entities([batch]) == [one(line) for line in LINES[:3]]
+    assert batch.read == 7
+    starts = [sum(len(line) + 1 for line in lines[:n]) for n in (1, 3, 4, 6)]
+    assert [broken.position for broken in batch.broken] == starts
+    assert "labels" in batch.broken[0].reason
+    assert "\x1b" not in batch.broken[1].excerpt
+    assert "no entity id" in batch.broken[2].reason
+
+
+@pytest.mark.parametrize("ending", [".json.gz", ".json.bz2", ".json.zst", ".json.xz"])
+def test_a_file_that_is_cut_off_keeps_what_came_before(tmp_path: Path, ending: str) -> None:
+    packed = PACKINGS[ending](ITEMS)
+    path = tmp_path / f"cut{ending}"
+    path.write_bytes(packed[: len(packed) // 2])
+    found: list[Entity] = []
+    with Input(str(path)) as source, pytest.raises(InputError, match="cut off"):
+        for batch in read_dump(source, Reader(), size=10):
+            assert not batch.broken, "half a line at the cut is no broken line"
+            found += batch.entities
+    assert len(found) > 40
+    assert found == [one(line) for line in LINES[: len(found)]]
+
+
+def test_gz_keeps_every_whole_line_before_the_cut(tmp_path: Path) -> None:
+    packed = gzip.compress(ITEMS)
+    path = tmp_path / "cut.gz"
+    path.write_bytes(packed[:-1000])
+    unpacked = io.BytesIO()
+    try:
+        with gzip.open(path) as file:
+            while block := file.read(1):
+                unpacked.write(block + file.read1(65536))
+    except EOFError:
+        pass
+    whole = unpacked.getvalue().count(b"}\n") + unpacked.getvalue().count(b"},\n")
+    found: list[Entity] = []
+    with Input(str(path)) as source, pytest.raises(InputError):
+        for batch in read_dump(source, Reader(), size=7):
+            found += batch.entities
+    assert len(found) >= whole - 1 > 600
+
+
+def test_damage_in_the_middle_is_told(tmp_path: Path) -> None:
+    packed = bytearray(gzip.compress(ITEMS))
+    packed[len(packed) // 2 : len(packed) // 2 + 200] = bytes(200)
+    path = tmp_path / "damaged.gz"
+    path.write_bytes(packed)
+    with pytest.raises(InputError, match="damaged|cut off"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "sentence"),
+    [
+        ("empty.json", b"", "is empty"),
+        ("text.json", b"Dear diary\n" * 10, "no entity dump; its first line: JSON is malformed"),
+        ("long.json", b"x,y,z\n" * (3 * HOPELESS), "no entity dump"),
+        ("array.json", b"[\n]\n", "is empty"),
+        ("plain.json.gz", ITEMS, "called .gz but holds something else"),
+    ],
+)
+def test_what_is_no_dump_is_refused(tmp_path: Path, name: str, data: bytes, sentence: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=sentence):
+        read(path)
+
+
+def test_missing_files_and_folders_are_told(tmp_path: Path) -> None:
+    for path in (tmp_path / "no.json", tmp_path):
+        with pytest.raises(InputError, match="cannot be read"):
+            read(path)
+
+
+def test_only_the_languages_asked_for_are_kept() -> None:
+    entity = one(LINES[0], languages=("it", "mul"))
+    assert set(entity.labels) | set(entity.descriptions) | set(entity.aliases) == {"it"}
+    assert entity.sitelinks == one(LINES[0]).sitelinks, "their number weighs the gaps"
+
+
+def statement(datavalue: object = None, rank: str = "normal", snaktype: str = "value") -> object:
+    return {"mainsnak": {"snaktype": snaktype, "datavalue": datavalue}, "rank": rank}
+
+
+def claims(*statements: object) -> tuple[Value, ...]:
+    found = one(document(claims={"P569": list(statements)}), properties=("P569",)).claims
+    return found.get("P569", ())
+
+
+ITEM = {"type": "wikibase-entityid", "value": {"entity-type": "item", "numeric-id": 5, "id": "Q5"}}
+
+
+@pytest.mark.parametrize(
+    ("datavalue", "value"),
+    [
+        (ITEM, Value("entity", "Q5")),
+        (
+            {"type": "wikibase-entityid", "value": {"entity-type": "item", "numeric-id": 5}},
+            Value("entity", "Q5"),
+        ),
+        (
+            {"type": "wikibase-entityid", "value": {"entity-type": "property", "numeric-id": 31}},
+            Value("entity", "P31"),
+        ),
+        (
+            {"type": "wikibase-entityid", "value": {"id": "E42", "entity-type": "entity-schema"}},
+            Value("entity", "E42"),
+        ),
+        (
+            {"type": "time", "value": {"time": "+1952-03-11T00:00:00Z", "precision": 11}},
+            Value("time", "+1952-03-11T00:00:00Z", precision=11),
+        ),
+        (
+            {"type": "monolingualtext", "value": {"text": "Citta\u0300", "language": "it"}},
+            Value("text", "Città", "it"),
+        ),
+        ({"type": "quantity", "value": {"amount": "+8.5", "unit": "1"}}, Value("quantity", "8.5")),
+        ({"type": "string", "value": "ISBN"}, Value("string", "ISBN")),
+    ],
+)
+def test_values_of_every_kind(datavalue: object, value: Value) -> None:
+    assert claims(statement(datavalue)) == (value,)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        statement(None),
+        statement(None, snaktype="somevalue"),
+        statement(ITEM, snaktype="quantumvalue"),
+        statement({"type": "globecoordinate", "value": {"latitude": 1.5, "precision": 0.1}}),
+        statement({"type": "something-new", "value": [1, {"x": None}]}),
+        statement({"type": "wikibase-entityid", "value": {"entity-type": "new", "numeric-id": 1}}),
+        statement({"type": "time", "value": {"time": None}}),
+        statement(ITEM, rank="deprecated"),
+    ],
+)
+def test_what_is_unknown_or_unheard_of_is_left_out(odd: object) -> None:
+    assert claims(odd) == ()
+    assert claims(odd, statement(ITEM)) == (Value("entity", "Q5"),)
+
+
+def test_the_best_rank_alone_counts() -> None:
+    other = {"type": "string", "value": "other"}
+    assert claims(statement(ITEM), statement(other, "preferred")) == (Value("string", "other"),)
+    assert claims(statement(ITEM), statement(None, "preferred", "novalue")) == ()
+    assert claims(statement(ITEM), statement(ITEM)) == (Value("entity", "Q5"),)
+
+
+def test_only_the_properties_asked_for_are_kept_but_always_the_classes() -> None:
+    data = document(claims={"P31": [statement(ITEM)], "P18": [statement(ITEM)]})
+    assert one(data) == Entity("Q1", classes=("Q5",))
+    assert set(one(data, properties=("P18", "http://x.org/p")).claims) == {"P18"}
+
+
+def test_empty_maps_written_as_lists_are_empty() -> None:
+    data = document(labels=[], descriptions=[], aliases=[], claims=[], sitelinks=[])
+    assert one(data) == Entity("Q1")
+
+
+def test_redirects_are_followed_by_their_target() -> None:
+    moved = document(id="Q1040", lastrevid=7, redirects={"from": "Q32063953", "to": "Q1040"})
+    assert list(Reader().read(moved)) == [
+        Entity("Q1040", revision=7),
+        Entity("Q32063953", redirect="Q1040", revision=7),
+    ]
+    alone = b'{"entity": "Q2", "redirect": "Q1"}'
+    assert list(Reader().read(alone)) == [Entity("Q2", redirect="Q1")]
+
+
+def test_other_things_than_entities_are_passed_over() -> None:
+    assert list(Reader().read(document(type="lexeme", id="L7", lemmas={}))) == []
+    assert list(Reader().read(document(type="mediainfo", id="M7"))) == []
+
+
+@given(st.text())
+def test_texts_are_kept_but_for_form_and_controls(text: str) -> None:
+    kept = fact(text)
+    assert fact(kept) == kept
+    assert not any(ord(c) < 32 or 127 <= ord(c) < 160 for c in kept)
+    if text.isalnum() and text.isascii():
+        assert kept == text
+
+
+def test_a_text_of_absurd_length_is_no_term() -> None:
+    entity = one(document(labels={"en": {"value": "x" * 20_000}, "it": {"value": "y"}}))
+    assert entity.labels == {"it": "y"}
+
+
+@settings(max_examples=200)
+@given(
+    st.binary(max_size=300)
+    | st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda more: (
+            st.lists(more)
+            | st.dictionaries(
+                st.sampled_from(
+                    ["id", "type", "labels", "claims", "P31", "mainsnak", "value", "en"]
+                ),
+                more,
+            )
+        ),
+    ).map(lambda value: json.dumps(value).encode())
+)
+def test_nothing_but_an_input_error_comes_of_nonsense(data: bytes) -> None:
+    def all_of() -> Iterator[Entity]:
+        yield from Reader(properties=("P31",)).read(data)
+
+    try:
+        assert all(isinstance(entity, Entity) for entity in all_of())
+    except InputError as error:
+        assert str(error).endswith(".")
+
+
+def test_best_values_of_nothing() -> None:
+    assert best_values([]) == ()
