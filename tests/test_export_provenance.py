@@ -61,12 +61,12 @@ def story(text: str = "Douglas Adams", note: str = "said so", edited: str = "") 
     return ProvenanceRow(
         TermRow("Q42", "it", TermKind.LABEL, edited or text, "accepted", candidate.id, 0.97),
         (
-            EvidenceRow("e1", evidence[0], AT, "7"),
-            EvidenceRow("e2", evidence[1], AT, "7", "CC-BY-4.0", call),
+            EvidenceRow("e1", evidence[0], AT, 7),
+            EvidenceRow("e2", evidence[1], AT, 7, "CC-BY-4.0", call),
         ),
         Proposal(candidate, 2, {"graph": 1, "llm": 1}, 0.97, "pool-1", ("two kinds agree",)),
         AT,
-        "7",
+        7,
         123,
         Decision(
             candidate.id,
@@ -85,7 +85,7 @@ def story(text: str = "Douglas Adams", note: str = "said so", edited: str = "") 
 
 def write(rows: list[ProvenanceRow], form: str = "ttl") -> tuple[bytes, Tally]:
     tally = Tally()
-    return b"".join(serialize(rows, {"7": OneRun()}, RdfOptions(BASE, form), tally)), tally
+    return b"".join(serialize(rows, {7: OneRun()}, RdfOptions(BASE, form), tally)), tally
 
 
 def graph_of(data: bytes, form: str) -> rdflib.Graph:

@@ -40,7 +40,7 @@ def story(
 ) -> ProvenanceRow:
     candidate = Candidate(entity, language, kind, text)
     evidence = tuple(
-        EvidenceRow(str(n), Evidence("names", SourceKind.GRAPH), "", "1", licence)
+        EvidenceRow(str(n), Evidence("names", SourceKind.GRAPH), "", 1, licence)
         for n, licence in enumerate(licences)
     )
     return ProvenanceRow(

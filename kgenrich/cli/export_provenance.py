@@ -52,7 +52,7 @@ def command(
     options = RdfOptions(
         store.base, place.form, raw_tags=raw_tags, resources=resources or RESOURCES
     )
-    known = {str(run.id): run for run in runs(store, 1_000_000)}
+    known = {run.id: run for run in runs(store, 1_000_000)}
     tally = Tally()
     deliver(
         app,

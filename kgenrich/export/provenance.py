@@ -63,7 +63,7 @@ class Tally(Struct):
 
 def serialize(
     rows: Iterable[ProvenanceRow],
-    runs: Mapping[str, RunLike],
+    runs: Mapping[int, RunLike],
     options: RdfOptions,
     tally: Tally,
 ) -> Iterator[bytes]:
@@ -100,7 +100,7 @@ def serialize(
 
 
 class _Writer:
-    def __init__(self, runs: Mapping[str, RunLike], options: RdfOptions) -> None:
+    def __init__(self, runs: Mapping[int, RunLike], options: RdfOptions) -> None:
         self.runs = runs
         self.options = options
         self.vocabulary = f"{options.resources}vocabulary:"
@@ -167,7 +167,7 @@ class _Writer:
 
     def proposal(self, proposal: Proposal, row: ProvenanceRow) -> list[Pair]:
         pairs = [
-            (self.prov("wasGeneratedBy"), self.resource("run", row.run)),
+            (self.prov("wasGeneratedBy"), self.resource("run", str(row.run))),
             *self.time("generatedAtTime", row.at),
             (self.kg("probability"), _double(proposal.probability)),
             (self.kg("score"), _integer(proposal.score)),
@@ -197,7 +197,7 @@ class _Writer:
                 self.told_calls.add(evidence.call)
                 blocks.append((call, self.call(row.call, source, row.run)))
         elif row.run:
-            pairs.append((self.prov("wasGeneratedBy"), self.resource("run", row.run)))
+            pairs.append((self.prov("wasGeneratedBy"), self.resource("run", str(row.run))))
         if evidence.from_text:
             tag = bcp47(evidence.from_language) if evidence.from_language else ""
             said = literal(evidence.from_text, language=tag if tag and is_tag(tag) else "")
@@ -225,13 +225,13 @@ class _Writer:
         blocks += self.run(row.run)
         return blocks
 
-    def call(self, call: Call | None, source: str, run: str) -> list[Pair]:
+    def call(self, call: Call | None, source: str, run: int) -> list[Pair]:
         pairs = [
             (TYPE, self.prov("Activity")),
             (self.prov("wasAssociatedWith"), source),
         ]
         if run:
-            pairs.append((f"<{DCTERMS}isPartOf>", self.resource("run", run)))
+            pairs.append((f"<{DCTERMS}isPartOf>", self.resource("run", str(run))))
         if call is not None:
             if call.model_requested:
                 pairs.append((self.kg("modelRequested"), literal(call.model_requested)))
@@ -277,7 +277,7 @@ class _Writer:
             ),
         ]
 
-    def run(self, run: str) -> list[tuple[str, list[Pair]]]:
+    def run(self, run: int) -> list[tuple[str, list[Pair]]]:
         pairs: list[Pair] = [(TYPE, self.prov("Activity"))]
         if known := self.runs.get(run):
             pairs += [
@@ -287,7 +287,7 @@ class _Writer:
                 *self.time("startedAtTime", known.started),
                 *self.time("endedAtTime", known.finished),
             ]
-        return self.once(self.resource("run", run), pairs) if run else []
+        return self.once(self.resource("run", str(run)), pairs) if run else []
 
     def once(self, subject: str, pairs: list[Pair]) -> list[tuple[str, list[Pair]]]:
         """The block, unless this resource was told before."""
