@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+
+from kgenrich.sources.graph.logistic import Floats, fit, probability
 
 _RIDGE = 1.0
-_STEPS = 25
 _ENOUGH = 40
 
 
 class Calibrator:
-    """Ridge logistic regression on standardised features (Newton's method).
+    """Ridge logistic regression on standardised features.
 
     Fitted on fewer than 40 examples it says nothing and all probabilities are 0: a source that
     could not be measured does not speak.
@@ -23,38 +23,35 @@ class Calibrator:
         self,
         features: Sequence[Sequence[float]],
         right: Sequence[bool],
-        weights: Sequence[float] | None = None,
+        weights: Sequence[float],
     ) -> None:
-        self._weights: NDArray[np.float64] | None = None
+        self._coefficients: Floats | None = None
         if len(right) < _ENOUGH:
             return
         x = np.asarray(features, dtype=np.float64)
-        y = np.asarray(right, dtype=np.float64)
-        importance = np.ones(len(right)) if weights is None else np.asarray(weights)
-        importance = importance * (len(right) / importance.sum())
+        counts = np.asarray(weights, dtype=np.float64)
         self._mean = x.mean(axis=0)
         self._scale = x.std(axis=0) + 1e-9
-        x = self._design(x)
-        beta = np.zeros(x.shape[1])
-        ridge = np.full(x.shape[1], _RIDGE)
+        rows = self._rows(x)
+        size = rows.shape[1]
+        ridge = np.full(size, _RIDGE)
         ridge[0] = 1e-6
-        for _ in range(_STEPS):
-            p = 1.0 / (1.0 + np.exp(-np.clip(x @ beta, -30, 30)))
-            gradient = x.T @ (importance * (y - p)) - ridge * beta
-            hessian = (x * (importance * p * (1 - p))[:, None]).T @ x + np.diag(ridge)
-            step = np.linalg.solve(hessian, gradient)
-            beta = beta + step
-            if float(np.abs(step).max()) < 1e-6:
-                break
-        self._weights = beta
+        self._coefficients = fit(
+            rows,
+            np.asarray(right, dtype=np.float64),
+            counts * (len(right) / counts.sum()),
+            ridge,
+            np.zeros(size),
+            np.full(size, -np.inf),
+        )
 
-    def _design(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _rows(self, x: Floats) -> Floats:
         scaled = np.clip((x - self._mean) / self._scale, -5, 5)
         return np.hstack([np.ones((x.shape[0], 1)), scaled])
 
     def probability(self, features: Sequence[float]) -> float:
         """The probability of one, in [0, 1]."""
-        if self._weights is None:
+        if self._coefficients is None:
             return 0.0
-        x = self._design(np.asarray([features], dtype=np.float64))
-        return float((1.0 / (1.0 + np.exp(-np.clip(x @ self._weights, -30, 30))))[0])
+        rows = self._rows(np.asarray([features], dtype=np.float64))
+        return float(probability(rows, self._coefficients)[0])

@@ -5,33 +5,44 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from weakref import WeakKeyDictionary
 
+from msgspec import Struct
+
 from kgenrich.model import Candidate, Evidence, SourceKind, TermKind, TermRequest
 from kgenrich.sources.base import Answer, Graph, SourceContext
 from kgenrich.sources.graph.describe.mining import COMPOSER, MEMORY, Mine, Said
 from kgenrich.sources.graph.describe.templates import show
+from kgenrich.sources.options import read
 
-THRESHOLD = 0.5
-"""Below this probability a describer abstains, unless the option ``threshold`` says otherwise."""
+COMPOSER_NAME, MEMORY_NAME = "description-composer", "description-memory"
+LICENCE = "CC0-1.0"
 
-_LICENCE = "CC0-1.0"
 _mines: WeakKeyDictionary[Graph, Mine] = WeakKeyDictionary()
+
+
+class Options(Struct, frozen=True, forbid_unknown_fields=True):
+    """``[sources.description-composer]`` and ``[sources.description-memory]``: the probability
+    below which nothing is said, and how many entities with descriptions are read to learn from
+    (what the first of the two says of that holds for both)."""
+
+    minimum: float = 0.5
+    entities: int = 50_000
 
 
 class Describer:
     """One channel of a `Mine` as a source. Its evidence scores are calibrated probabilities."""
 
     kind = SourceKind.GRAPH
+    licence = LICENCE
 
     def __init__(self, name: str, channel: str, context: SourceContext) -> None:
         self.name = name
-        self.licence = str(context.options.get("licence", _LICENCE))
         self._channel = channel
         self._graph = context.graph
-        self._threshold = float(context.options.get("threshold", THRESHOLD))
+        self._options = read(name, context.options, Options)
 
-    def fingerprint(self, request: TermRequest) -> None:
+    def fingerprint(self, request: TermRequest) -> str | None:
         """Nothing is called."""
-        return
+        return None
 
     def propose(self, requests: Sequence[TermRequest]) -> Iterator[Answer]:
         """One answer to each request; without a candidate where the describer abstains.
@@ -41,9 +52,9 @@ class Describer:
         for request in requests:
             said = None
             if request.kind is TermKind.DESCRIPTION:
-                mine = mine_of(self._graph)
+                mine = mine_of(self._graph, self._options.entities)
                 said = mine.propose(request.entity, request.language, self._channel)
-            if said is None or said.probability < self._threshold:
+            if said is None or said.probability < self._options.minimum:
                 yield Answer(request)
             else:
                 yield Answer(request, (self._candidate(request, said),))
@@ -70,16 +81,16 @@ class Describer:
 
 def composer(context: SourceContext) -> Describer:
     """The description composer (a `SourceFactory`)."""
-    return Describer("description-composer", COMPOSER, context)
+    return Describer(COMPOSER_NAME, COMPOSER, context)
 
 
 def memory(context: SourceContext) -> Describer:
     """The description memory (a `SourceFactory`)."""
-    return Describer("description-memory", MEMORY, context)
+    return Describer(MEMORY_NAME, MEMORY, context)
 
 
-def mine_of(graph: Graph) -> Mine:
-    """What was learned from a graph: once for both describers."""
+def mine_of(graph: Graph, entities: int) -> Mine:
+    """What was learned from at most so many entities of a graph: once for both describers."""
     if graph not in _mines:
-        _mines[graph] = Mine(graph)
+        _mines[graph] = Mine(graph, entities)
     return _mines[graph]
