@@ -34,6 +34,10 @@ of all others; the best rate (log-odds, 0 if none) and presence by group of ways
 GROWING = np.array(["rate" in name or name in {"share", "lead"} for name in FEATURES])
 """Features that can only speak for a draft."""
 
+UNKNOWN = 1.0
+"""What stands for the names that nobody has written down yet: a lone draft has not all of the
+rates, and less of them the lower its own."""
+
 CONSIDERED = 8
 """Drafts of one entity that are looked at, the best-supported ones."""
 
@@ -57,7 +61,7 @@ def drafts(found: Found, rates: Floats, target: str, known: Ways) -> list[Draft]
         places.setdefault(key, []).append(place)
     if not places:
         return []
-    total = float(rates.sum())
+    total = float(rates.sum()) + UNKNOWN
     weights = {key: float(rates[mine].sum()) for key, mine in places.items()}
     order = sorted(places, key=lambda key: (-weights[key], key))
     first = weights[order[0]]

@@ -15,14 +15,21 @@ def fit(
     ridge: Floats,
     start: Floats,
     lowest: Floats,
-    steps: int = 40,
+    steps: int = 60,
 ) -> Floats:
     """Coefficients that maximise the penalised likelihood, none under its ``lowest``.
 
     ``rows`` is (n, d), ``right`` (n,) of 0 and 1, ``weights`` (n,) what each row counts for,
     ``ridge`` (d,) how strongly each coefficient is drawn to its ``start``.
     """
-    found = start.copy()
+    found = np.maximum(start, lowest)
+
+    def loss(coefficients: Floats) -> float:
+        sums = rows @ coefficients
+        misfit = weights @ (np.logaddexp(0, sums) - right * sums)
+        return float(misfit + 0.5 * ridge @ (coefficients - start) ** 2)
+
+    now = loss(found)
     for _ in range(steps):
         chance = probability(rows, found)
         gradient = rows.T @ (weights * (right - chance)) - ridge * (found - start)
@@ -32,11 +39,14 @@ def fit(
         free = (found > lowest) | (gradient > 0)
         step = np.zeros_like(found)
         step[free] = np.linalg.solve(curvature[np.ix_(free, free)], gradient[free])
-        following = np.maximum(found + np.clip(step, -2, 2), lowest)
-        moved = np.abs(following - found).max()
-        found = following
-        if moved < 1e-6:
+        length = 1.0
+        following = np.maximum(found + step, lowest)
+        while length > 1e-4 and loss(following) > now:
+            length /= 2
+            following = np.maximum(found + length * step, lowest)
+        if now - loss(following) < 1e-7 * max(now, 1.0):
             break
+        found, now = following, loss(following)
     return found
 
 

@@ -40,6 +40,10 @@ PARTS = 3
 """Parts of the graph: each is measured with what was counted on the others."""
 
 
+FEW = (1, 1, 2, 3, 5, 8, 13)
+"""How many languages are left of an entity in calibration, where most are taken away."""
+
+
 class Options(Struct, frozen=True, forbid_unknown_fields=True):
     """``[sources.names]``: how much of the graph is read to learn from, how many entities and
     terms the calibration uses, how many candidates are offered and from which probability."""
@@ -155,16 +159,23 @@ class Names:
         if label is None or (kind is TermKind.ALIAS and not entity.aliases.get(target)):
             return []
         found, key = find(entity, target, self._ways), vote_key(label)
-        # Who lacks a label mostly lacks all that is near it, and the page.
-        view = int(content_id("hidden", entity.id, target)[:8], 16) % 5
-        if view:
-            found = found.without(self._ways, family(target), titles=view == 1)
+        found = self._as_if_missing(found, target, content_id("view", entity.id, target))
         names = {vote_key(text) for text in entity.names(target)}
         return [
             Example(draft, draft.key in names, next(iter(entity.classes), ""))
             for draft in self._drafts(counts, entity, target, found)
             if kind is TermKind.LABEL or draft.key != key
         ]
+
+    def _as_if_missing(self, found: Found, target: str, digest: str) -> Found:
+        """What an entity that lacks the term would show: mostly nothing that is near the language,
+        seldom its page, and often few other languages."""
+        view, order = int(digest[:4], 16) % 10, digest[4:]
+        if view == 0:
+            return found
+        found = found.without(self._ways, family(target), titles=view == 1)
+        few = FEW[int(order[:4], 16) % len(FEW)]
+        return found if view < 8 else found.thinned(self._ways, few, order)
 
     def _drafts(self, counts: Alike, entity: Entity, target: str, found: Found) -> list[Draft]:
         rates = counts.rates(entity.classes, target, found.ways)

@@ -3,7 +3,7 @@ labels of other languages, their conversions, page titles, native names."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -11,7 +11,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from kgenrich.languages import fallbacks, site_language, variants
-from kgenrich.model import Entity
+from kgenrich.model import Entity, content_id
 from kgenrich.sources.graph.copying import Ways
 from kgenrich.sources.graph.scripts import conversions, converts
 from kgenrich.text import clean, strip_qualifier, vote_key
@@ -38,8 +38,17 @@ class Found(Struct, frozen=True):
             for i, way in enumerate(self.ways)
             if known.languages[way] not in languages or (titles and known.groups[way] == "title")
         ]
+        return self._only(places)
+
+    def thinned(self, known: Ways, few: int, seed: str) -> Found:
+        """What is left of it in only a few languages, chosen by the seed."""
+        languages = {known.languages[way] for way in self.ways}
+        kept = set(sorted(languages, key=lambda code: content_id(seed, code))[:few])
+        return self._only([i for i, way in enumerate(self.ways) if known.languages[way] in kept])
+
+    def _only(self, places: Sequence[int]) -> Found:
         return Found(
-            self.ways[places],
+            self.ways[list(places)],
             tuple(self.keys[i] for i in places),
             tuple(self.texts[i] for i in places),
         )
@@ -60,10 +69,13 @@ def find(entity: Entity, target: str, known: Ways) -> Found:
             found.setdefault(number, (key, text))
 
     def offer(name: str, language: str, group: str, text: str) -> None:
-        add(name, language, group, text)
+        converted: tuple[tuple[str, str], ...] = ()
         if converts(language, target) and len(text) <= MAX_LENGTH:
-            for way, converted in conversions(text, language, target):
-                add(f"{name} {way}", language, "converted", converted)
+            converted = conversions(text, language, target)
+        # A text that a conversion would change is seldom right as it is: another way.
+        add(f"{name} as it is" if converted else name, language, group, text)
+        for way, other in converted:
+            add(f"{name} {way}", language, "converted", other)
 
     for language, label in entity.labels.items():
         if language != target:
