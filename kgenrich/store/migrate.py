@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, func, not_, select, text
 
-from kgenrich.errors import StoreError
+from kgenrich.errors import StoreError, UsageError
 from kgenrich.resources import resource
 from kgenrich.store.base import file_of, make_engine, shown
 from kgenrich.store.faults import translated
@@ -64,6 +64,8 @@ def upgrade_engine(engine: Engine, revision: str = "head") -> None:
 
 def downgrade(url: str, revision: str = "base") -> None:
     """Bring a database to an older migration state; what that state cannot hold is lost."""
+    if state(url)[0] is None:
+        raise StoreError("There is no store here to bring to an older state.")
     engine = make_engine(url)
     try:
         with translated(shown(engine.url)), engine.begin() as connection:
@@ -164,6 +166,14 @@ def _told(difference: Any) -> str:
 
 
 def _migrate(connection: Connection, revision: str, *, up: bool) -> None:
+    known = known_revisions()
+    current = version(connection)
+    if current is not None and current not in known:
+        raise StoreError(
+            f"The database is in the state {current}, made by a newer kgenrich: update kgenrich."
+        )
+    if revision not in (*known, "head", "base"):
+        raise UsageError(f"There is no migration {revision}. Known: {', '.join(known)}.")
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
     config = _config()

@@ -91,13 +91,11 @@ def _accepted(key: ColumnElement[int], slot: ColumnElement[int]) -> ColumnElemen
     )
 
 
-def _within(
-    query: Select[tuple[int, int]], key: ColumnElement[int], class_id: str
-) -> Select[tuple[int, int]]:
+def _within(query: Select[int, int], key: ColumnElement[int], class_id: str) -> Select[int, int]:
     return query.join(classes, classes.c.entity_key == key).where(
         classes.c.class_key == entity_key(class_id)
     )
 
 
-def _counts(connection: Connection, query: Select[tuple[int, int]]) -> dict[int, int]:
-    return {row[0]: row[1] for row in connection.execute(query).tuples()}
+def _counts(connection: Connection, query: Select[int, int]) -> dict[int, int]:
+    return {row[0]: row[1] for row in connection.execute(query)}

@@ -1,0 +1,108 @@
+"""What is in a store, in a few numbers."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Connection, Table, func, or_, select, text
+
+from kgenrich.model import TermKind
+from kgenrich.store.base import Store, file_of, shown
+from kgenrich.store.keys import ALL
+from kgenrich.store.slots import KIND_CODES
+from kgenrich.store.tables import (
+    HEAD,
+    calls,
+    candidates,
+    coverage,
+    decisions,
+    entities,
+    evidence,
+    meta,
+    proposals,
+    rejects,
+    runs,
+    totals,
+)
+
+
+class Info(Struct, frozen=True):
+    """Counts of a store; ``bytes`` is the space it takes. ``labels`` and ``descriptions`` count
+    terms, ``gone`` deleted and redirected entities, ``proposals`` and ``decisions`` those that
+    hold."""
+
+    database: str
+    state: str
+    base: str
+    created_by: str
+    bytes: int
+    entities: int
+    gone: int
+    classes: int
+    languages: int
+    labels: int
+    descriptions: int
+    candidates: int
+    evidence: int
+    calls: int
+    proposals: int
+    decisions: int
+    rejects: int
+    runs: int
+
+
+def info(store: Store) -> Info:
+    """Look at a store. What the summary knows is not counted again."""
+    with store.read() as connection:
+        known = {row.key: row.value for row in connection.execute(select(meta))}
+        is_gone = or_(entities.c.deleted, entities.c.redirect_key.is_not(None))
+        alive = connection.execute(
+            select(totals.c.entities).where(totals.c.class_key == ALL)
+        ).scalar()
+        return Info(
+            database=shown(store.engine.url),
+            state=HEAD,
+            base=known["base"],
+            created_by=known["created_by"],
+            bytes=_size(store, connection),
+            entities=alive or 0,
+            gone=_count(
+                connection, entities, or_(entities.c.deleted, entities.c.redirect_key.is_not(None))
+            ),
+            classes=_count(connection, totals, totals.c.class_key != ALL, totals.c.entities > 0),
+            languages=connection.execute(
+                select(func.count(func.distinct(coverage.c.slot - coverage.c.slot % 4))).where(
+                    coverage.c.class_key == ALL, coverage.c.explicit > 0
+                )
+            ).scalar_one(),
+            labels=_terms(connection, TermKind.LABEL),
+            descriptions=_terms(connection, TermKind.DESCRIPTION),
+            candidates=_count(connection, candidates),
+            evidence=_count(connection, evidence),
+            calls=_count(connection, calls),
+            proposals=_count(connection, proposals, proposals.c.current),
+            decisions=_count(connection, decisions, decisions.c.current),
+            rejects=_count(connection, rejects),
+            runs=_count(connection, runs),
+        )
+
+
+def _count(connection: Connection, table: Table, *where: ColumnElement[bool]) -> int:
+    query = select(func.count()).select_from(table).where(*where)
+    return int(connection.execute(query).scalar_one())
+
+
+def _terms(connection: Connection, kind: TermKind) -> int:
+    query = select(func.sum(coverage.c.explicit)).where(
+        coverage.c.class_key == ALL, coverage.c.slot % 4 == KIND_CODES[kind]
+    )
+    return int(connection.execute(query).scalar() or 0)
+
+
+def _size(store: Store, connection: Connection) -> int:
+    path = file_of(store.engine.url)
+    if path is None:
+        tables = "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r' "
+        query = text(tables + "AND relnamespace = current_schema()::regnamespace")
+        return int(connection.execute(query).scalar() or 0)
+    wal = path.with_name(f"{path.name}-wal")
+    return path.stat().st_size + (wal.stat().st_size if wal.exists() else 0)
