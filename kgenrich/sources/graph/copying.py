@@ -60,6 +60,7 @@ class Alike:
         # Two planes: how often equal, how often compared.
         self._counts: dict[str, Integers] = {_ALL: np.zeros((2, *self._shape), np.int32)}
         self._wide: Floats | None = None
+        self._pooled = 0
 
     def observe(self, classes: Sequence[str], target: str, ways: Integers, equal: Booleans) -> None:
         """Count one entity: ``equal[i]`` tells whether the text that came by ``ways[i]`` is the
@@ -121,8 +122,9 @@ class Alike:
         return np.asarray((equal + STRENGTH * wider) / (compared + STRENGTH))
 
     def _wider(self, row: int, ways: Integers) -> Floats:
-        if self._wide is None:
-            self._wide = self._pool()
+        # Ways that appeared since belong to one of the two groups as well.
+        if self._wide is None or self._pooled != len(self._ways.names):
+            self._wide, self._pooled = self._pool(), len(self._ways.names)
         return self._wide[row, ways]
 
     def _pool(self) -> Floats:
