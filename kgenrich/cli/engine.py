@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import inf
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from kgenrich.consensus.pool import PoolRanker, Ranker, VoteRanker
 from kgenrich.consensus.propose import Validator
 from kgenrich.errors import SourceStopped, UsageError
 from kgenrich.languages import check
-from kgenrich.model import TermKind, TermRequest
+from kgenrich.model import SourceKind, TermKind, TermRequest
 from kgenrich.settings import Settings
-from kgenrich.sources.base import Graph, Source, SourceContext, available, build
+from kgenrich.sources.base import Graph, Source, SourceContext, build, configured
+from kgenrich.sources.budget import Limits
 
 if TYPE_CHECKING:
     from kgenrich.store.base import Store
@@ -20,26 +24,62 @@ RANKERS = ("default", "pool", "vote")
 
 
 def make_sources(
-    settings: Settings, graph: Graph, languages: Sequence[str], names: Sequence[str] | None
+    settings: Settings,
+    graph: Graph,
+    languages: Sequence[str],
+    names: Sequence[str] | None,
+    limits: Mapping[str, Limits] | None = None,
 ) -> tuple[list[Source], dict[str, str]]:
     """The sources that are on, and the reason by name for those that cannot be.
 
-    Without ``names`` that is every registered source that is not disabled and has what it needs;
-    a source asked for by name that cannot be used raises `UsageError`.
+    Without ``names`` that is every source that is not disabled and has what it needs; one that
+    asks others than the graph must have a table in the settings, for it may cost money. A source
+    asked for by name that cannot be used raises `UsageError`. ``limits`` are those of each source
+    by name, under ``""`` those of all others.
     """
-    chosen = [n for n in available() if n not in settings.disabled] if names is None else names
+    limits = limits or {}
+    registered = configured(settings)
+    if unknown := [name for name in limits if name and name not in registered]:
+        raise UsageError(f"There is no source {unknown[0]!r} to set a budget for.")
+    chosen = [n for n in registered if n not in settings.disabled] if names is None else names
     sources, unusable = [], {}
     for name in chosen:
-        context = SourceContext(graph, tuple(languages), settings, settings.sources.get(name, {}))
+        options = settings.sources.get(name, {})
+        limit = limits.get(name, limits.get("", Limits()))
+        context = SourceContext(graph, tuple(languages), settings, options, limits=limit)
         try:
-            sources.append(build(name, context))
+            source = build(name, context)
         except SourceStopped as error:
             unusable[name] = str(error)
             if names is not None:
                 raise UsageError(f"The source {name!r} cannot be used: {error}") from error
+            continue
+        if names is None and source.kind is not SourceKind.GRAPH and name not in settings.sources:
+            unusable[name] = f"it is used when the settings have a table [sources.{name}]."
+        else:
+            sources.append(source)
     if not sources:
         raise UsageError("There is no usable source: see `kgenrich sources list`.")
     return sources, unusable
+
+
+def read_limits(calls: Sequence[str], costs: Sequence[str]) -> dict[str, Limits]:
+    """The budgets of ``--max-calls`` and ``--max-cost``: ``100`` for every source, ``NAME=100``
+    for one."""
+    found: dict[str, Limits] = {}
+    for option, values in (("max_calls", calls), ("max_cost", costs)):
+        for value in values:
+            name, _, amount = value.rpartition("=")
+            try:
+                number = int(amount) if option == "max_calls" else float(amount)
+            except ValueError:
+                number = -1
+            if not 0 <= number < inf:
+                flag = "--" + option.replace("_", "-")
+                raise UsageError(f"{flag} {value}: give a number, or NAME=NUMBER for one source.")
+            found[name] = replace(found.get(name, Limits()), **{option: number})
+    shared = found.get("", Limits())
+    return {name: limits.within(shared) for name, limits in found.items()}
 
 
 def make_ranker(settings: Settings, name: str | None) -> Ranker:

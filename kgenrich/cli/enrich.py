@@ -18,6 +18,18 @@ from kgenrich.cli.context import App, languages_option, list_option, pass_app
 @click.option("--minimum", type=click.FloatRange(0, 1), help="Drop proposals under this.")
 @click.option("--ranker", help="default, pool or vote (M-NTA as published).")
 @click.option("--batch", type=click.IntRange(1), default=200, show_default=True, hidden=True)
+@click.option(
+    "--max-calls",
+    multiple=True,
+    metavar="[NAME=]N",
+    help="At most so many calls of each source, or of one.",
+)
+@click.option(
+    "--max-cost",
+    multiple=True,
+    metavar="[NAME=]X",
+    help="At most so much money for each source, or for one.",
+)
 @click.option("--dry-run", is_flag=True, help="Ask and count, but store nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 @pass_app
@@ -31,6 +43,8 @@ def command(
     minimum: float | None,
     ranker: str | None,
     batch: int,
+    max_calls: tuple[str, ...],
+    max_cost: tuple[str, ...],
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -45,6 +59,7 @@ def command(
         make_validator,
         read_kinds,
         read_languages,
+        read_limits,
     )
     from kgenrich.enrich.run import Options, Tally, enrich
     from kgenrich.store.graph import StoreGraph
@@ -53,7 +68,9 @@ def command(
     chosen = read_languages(settings, languages)
     wanted_kinds = read_kinds(kinds)
     store = app.store()
-    usable, unusable = make_sources(settings, StoreGraph(store), chosen, sources)
+    usable, unusable = make_sources(
+        settings, StoreGraph(store), chosen, sources, read_limits(max_calls, max_cost)
+    )
     for name, reason in unusable.items():
         app.errors.print(f"[dim]{name} is off: {reason}[/dim]")
     options = Options(

@@ -22,18 +22,20 @@ def list_sources(app: App, as_json: bool) -> None:
     """Every registered source: its kind, its licence, and what it still needs."""
     from kgenrich.cli.tables import print_table
     from kgenrich.errors import KgenrichError
-    from kgenrich.sources.base import MemoryGraph, SourceContext, available, build
+    from kgenrich.sources.base import MemoryGraph, SourceContext, build, configured
 
     settings = app.settings
     rows: list[dict[str, Any]] = []
-    for name, point in available().items():
+    for name, use in configured(settings).items():
         options = settings.sources.get(name, {})
-        row = {"name": name, "kind": "", "licence": "", "state": "ready", "from": point.value}
+        row = {"name": name, "use": use, "kind": "", "licence": "", "state": "ready"}
         try:
             source = build(name, SourceContext(MemoryGraph([]), (), settings, options))
             row |= {"kind": str(source.kind), "licence": source.licence}
         except KgenrichError as error:
             row["state"] = str(error)
+        if row["state"] == "ready" and row["kind"] != "graph" and name not in settings.sources:
+            row["state"] = f"used when the settings have a table [sources.{name}]"
         if name in settings.disabled:
             row["state"] = "disabled in the settings"
         rows.append(row)

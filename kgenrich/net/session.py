@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import requests
 from msgspec import Struct
+from requests.adapters import HTTPAdapter
 
 from kgenrich import __version__
 from kgenrich.errors import NetworkError, UsageError
@@ -24,6 +25,14 @@ AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+
+class Refused(NetworkError):
+    """The server answered with a status that will not change by asking again."""
+
+    def __init__(self, sentence: str, status: int) -> None:
+        super().__init__(sentence)
+        self.status = status
 
 
 class Answer(Struct, frozen=True):
@@ -74,6 +83,9 @@ class Session:
         self._slots = threading.BoundedSemaphore(network.concurrency)
         self._http = requests.Session()
         self._http.headers["User-Agent"] = self._agent
+        adapter = HTTPAdapter(pool_maxsize=network.concurrency)
+        self._http.mount("http://", adapter)
+        self._http.mount("https://", adapter)
 
     def __enter__(self) -> Session:
         return self
@@ -121,7 +133,8 @@ class Session:
                 trouble = f"it answered {answer.status}"
                 wait = retry_after(answer.headers.get("retry-after"), attempt)
             elif answer.status != 200:
-                raise NetworkError(f"{host} answered {answer.status}{excerpt(answer)}.")
+                sentence = f"{host} answered {answer.status}{excerpt(answer)}."
+                raise Refused(sentence, answer.status)
             else:
                 later = check(answer) if check else None
                 if later is None:
@@ -153,6 +166,8 @@ class Session:
             headers=headers,
             timeout=self.network.timeout,
             stream=True,
+            # Headers of a request's own may be keys: they must not travel on to another host.
+            allow_redirects=headers is None,
         ) as response:
             body = bytearray()
             for chunk in response.iter_content(65536):

@@ -12,10 +12,12 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Protocol, runtime_checkable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kgenrich.errors import SourceStopped, UsageError
 from kgenrich.model import Call, Candidate, Entity, SourceKind, TermRequest
 from kgenrich.settings import Settings
+from kgenrich.sources.budget import Limits
 
 GROUP = "kgenrich.sources"
 
@@ -51,13 +53,16 @@ class Graph(Protocol):
 class SourceContext(Struct, frozen=True):
     """What a factory is given: the graph, the languages wanted, and the settings.
 
-    ``options`` are those of this source alone (the table ``[sources.NAME]`` of the settings).
+    ``options`` are those of this source alone (the table ``[sources.NAME]`` of the settings),
+    ``name`` is the one under which it is to appear, ``limits`` bound what it may spend.
     """
 
     graph: Graph
     languages: tuple[str, ...]
     settings: Settings
     options: Mapping[str, Any] = {}
+    name: str = ""
+    limits: Limits = Limits()
 
 
 @runtime_checkable
@@ -123,17 +128,27 @@ def available() -> dict[str, EntryPoint]:
     return {point.name: point for point in sorted(entry_points(group=GROUP))}
 
 
+def configured(settings: Settings) -> dict[str, str]:
+    """Every source by name, and the registered one that it is made by: a table ``[sources.NAME]``
+    with ``use = "REGISTERED"`` makes a source of its own, so that one adapter serves many models.
+    """
+    own = {n: str(table["use"]) for n, table in settings.sources.items() if "use" in table}
+    return {name: name for name in available()} | own
+
+
 def build(name: str, context: SourceContext) -> Source:
-    """Make a registered source.
+    """Make a source by its name.
 
     Raises `UsageError` for an unknown name and `SourceStopped` when it cannot be imported.
     """
+    options = dict(context.options)
+    use = str(options.pop("use", name))
     points = available()
-    if name not in points:
-        raise UsageError(f"There is no source {name!r}. Registered: {', '.join(points) or 'none'}.")
+    if use not in points:
+        raise UsageError(f"There is no source {use!r}. Registered: {', '.join(points) or 'none'}.")
     try:
-        factory = points[name].load()
+        factory = points[use].load()
     except ImportError as error:
-        raise SourceStopped(f"The source {name!r} cannot be loaded: {error}.") from error
-    source: Source = factory(context)
+        raise SourceStopped(f"The source {use!r} cannot be loaded: {error}.") from error
+    source: Source = factory(replace(context, name=name, options=options))
     return source

@@ -1,0 +1,86 @@
+"""A service that takes and gives JSON, perhaps with a key that nobody else may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+
+from kgenrich.errors import NetworkError, SourceStopped
+from kgenrich.net.session import Refused, Session, check_url, is_page
+from kgenrich.settings import Network
+
+LARGEST = 4 * 2**20
+"""Bytes of one answer; a name, a page of results or a chat message takes a thousandth of it."""
+
+NO_KEY, NO_MONEY, NOT_HERE = (401, 403), 402, (404, 405, 410)
+
+T = TypeVar("T")
+
+
+class Service:
+    """One server, spoken to through `Session`; safe to use from several threads.
+
+    ``headers`` are sent with every request and ``secret`` is blotted out of every error. Raises
+    `UsageError` when the URL is none or no contact is set.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        secret: str = "",
+    ) -> None:
+        self.url = check_url(url).rstrip("/")
+        self.host = urlsplit(url).netloc.rpartition("@")[2]
+        most = min(network.max_answer_bytes, LARGEST)
+        self._session = Session(network.model_copy(update={"max_answer_bytes": most}))
+        self._headers = dict(headers or {})
+        self._secret = secret
+
+    def post(self, path: str, body: Any, kind: type[T]) -> T:
+        """Post JSON. See `_ask` for what is raised."""
+        return self._ask("POST", path, kind, json=body)
+
+    def get(self, path: str, parameters: Mapping[str, str], kind: type[T]) -> T:
+        """Ask with parameters in the address. See `_ask` for what is raised."""
+        return self._ask("GET", path, kind, params=parameters)
+
+    def _ask(self, method: str, path: str, kind: type[T], **more: Any) -> T:
+        """The answer as ``kind``.
+
+        Raises `SourceStopped` for what every further request would meet as well (no valid key, no
+        money, no such address), `Refused` for another status that says no to this request, and
+        `NetworkError` for everything else.
+        """
+        try:
+            url = self.url + path
+            answer = self._session.request(method, url, headers=self._headers, **more)
+        except Refused as error:
+            said = self._blot(str(error))
+            if error.status in NO_KEY:
+                sentence = f"{said} Is the key valid, and may it do this?"
+            elif error.status == NO_MONEY or "insufficient_quota" in said:
+                sentence = f"{said} The account seems to be empty."
+            elif error.status in NOT_HERE or 300 <= error.status < 400:
+                sentence = f"{said} Is {self.url} the right address, and the model's name right?"
+            else:
+                raise Refused(said, error.status) from None
+            raise SourceStopped(sentence) from None
+        except NetworkError as error:
+            raise NetworkError(self._blot(str(error))) from None
+        if is_page(answer):
+            raise NetworkError(f"{self.host} sent a web page instead of data.")
+        try:
+            return msgspec.json.decode(answer.body, type=kind)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            raise NetworkError(
+                f"{self.host} sent an answer that is cut off or not what was agreed on."
+            ) from None
+
+    def _blot(self, sentence: str) -> str:
+        return sentence.replace(self._secret, "[key]") if self._secret else sentence

@@ -1,0 +1,164 @@
+"""Naturalisation, as published with M-NTA (Conia et al., EMNLP 2023).
+
+A bare name translates badly: nothing says which Apple is meant. So the name is written, in
+brackets, into a sentence with the entity's description ("[Apple] is an American technology
+company"), or with its class where there is none; the sentence is translated, and the bracketed
+span of the translation is the answer. For a description the brackets stand around the description
+and the name is the context.
+"""
+
+from __future__ import annotations
+
+import regex
+from msgspec import Struct
+
+from kgenrich.model import TermKind
+from kgenrich.text import clean
+
+PAPER_LANGUAGES = ("en", "de", "es", "fr", "it", "ja", "zh")
+"""The source languages of the paper."""
+
+LONGEST = 400
+"""Code points of a name or description that go into a sentence; longer ones are cut at a word."""
+
+_IS = {
+    "ar": "{x} هو {y}.",
+    "ca": "{x} és {y}.",
+    "cs": "{x} je {y}.",
+    "da": "{x} er {y}.",
+    "de": "{x} ist {y}.",
+    "en": "{x} is {y}.",
+    "eo": "{x} estas {y}.",
+    "es": "{x} es {y}.",
+    "fi": "{x} on {y}.",
+    "fr": "{x} est {y}.",
+    "gl": "{x} é {y}.",
+    "hu": "{x}: {y}.",
+    "id": "{x} adalah {y}.",
+    "it": "{x} è {y}.",
+    "ja": "{x}は{y}です。",
+    "ko": "{x}: {y}입니다.",
+    "nb": "{x} er {y}.",
+    "nl": "{x} is {y}.",
+    "pl": "{x} to {y}.",
+    "pt": "{x} é {y}.",
+    "ro": "{x} este {y}.",
+    "ru": "{x} — это {y}.",
+    "sv": "{x} är {y}.",
+    "tr": "{x}, {y}.",
+    "uk": "{x} — це {y}.",
+    "vi": "{x} là {y}.",
+    "zh": "{x}是{y}。",
+}
+_ANY = "{x}: {y}."
+
+_OPEN, _CLOSE = "[［【〔", "]］】〕"
+_PAIR = regex.compile(
+    rf"[{regex.escape(_OPEN)}]([^{_OPEN}{regex.escape(_CLOSE)}]*)[{regex.escape(_CLOSE)}]"
+)
+_BRACKETS = regex.compile(rf"[{regex.escape(_OPEN + _CLOSE)}]")
+_ROUND = str.maketrans({**dict.fromkeys(_OPEN, "("), **dict.fromkeys(_CLOSE, ")")})
+_ENGLISH_DETERMINED = regex.compile(
+    r"(?i)^(?:an?|the|one|any|some|all|each|several|first|second|third)\b|^\d"
+)
+_END = regex.compile(r"[\s.。．]+$")
+
+
+class Sentence(Struct, frozen=True):
+    """A sentence to translate. ``text`` holds ``marked`` in brackets, ``about`` is the same
+    sentence without them; ``round`` says that the marked text had square brackets of its own,
+    written as round ones."""
+
+    language: str
+    text: str
+    marked: str
+    about: str
+    round: bool = False
+
+
+class Span(Struct, frozen=True):
+    """What came back in brackets; ``text`` is empty and ``reason`` says why if nothing did."""
+
+    text: str
+    reason: str = ""
+
+
+def naturalise(
+    language: str,
+    name: str,
+    description: str = "",
+    class_name: str = "",
+    *,
+    kind: TermKind = TermKind.LABEL,
+) -> Sentence:
+    """The sentence in the source language from which a term of the kind is to be translated.
+
+    A name without description and class stands alone. Raises ``ValueError`` when the text to be
+    translated is empty.
+
+    >>> naturalise("en", "Apple", "American technology company").text
+    '[Apple] is an American technology company.'
+    >>> naturalise("en", "Apple", "American technology company", kind=TermKind.DESCRIPTION).text
+    'Apple is an [American technology company].'
+    >>> naturalise("de", "Ada Lovelace", class_name="Mensch").text
+    '[Ada Lovelace] ist Mensch.'
+    """
+    name, description = _short(name), _END.sub("", _short(description))
+    wanted = description if kind is TermKind.DESCRIPTION else name
+    if not wanted:
+        raise ValueError("there is nothing to translate")
+    has_own = bool(_BRACKETS.search(wanted))
+    name, said = name.translate(_ROUND), (description or _short(class_name)).translate(_ROUND)
+    article = _article(said) if language == "en" and said else ""
+    form = _IS.get(language, _ANY)
+    if kind is TermKind.DESCRIPTION:
+        marked = said
+        text = form.format(x=name, y=f"{article}[{said}]") if name else f"[{said}]"
+    else:
+        marked = name
+        text = form.format(x=f"[{name}]", y=article + said) if said else f"[{name}]"
+    about = text.replace("[", "", 1).replace("]", "", 1)
+    return Sentence(language, text, marked, about, has_own)
+
+
+def bracketed(sentence: Sentence, translation: str) -> Span:
+    """The bracketed span of a translated sentence.
+
+    Full-width and lenticular brackets count, for engines write them in East Asian languages.
+
+    >>> bracketed(naturalise("en", "Apple", "fruit"), "[Mela] è un frutto.").text
+    'Mela'
+    """
+    spans = [_tidy(match) for match in _PAIR.findall(translation[:4000])]
+    found = list(dict.fromkeys(span for span in spans if span))
+    if not spans:
+        return Span("", "no brackets came back")
+    if not found:
+        return Span("", "the brackets came back empty")
+    if len(found) > 1:
+        return Span("", "several brackets came back")
+    text = found[0]
+    rest = _PAIR.sub("", translation).strip(" .。．")
+    if not rest and sentence.text.strip("[]") != sentence.marked:
+        return Span("", "the brackets came back around the whole sentence")
+    if sentence.round:
+        text = text.replace("(", "[").replace(")", "]")
+    return Span(text)
+
+
+def _tidy(text: str) -> str:
+    return clean(text).strip('"“”„«» ') if text else ""
+
+
+def _short(text: str) -> str:
+    text = clean(text)
+    if len(text) <= LONGEST:
+        return text
+    cut = text[:LONGEST]
+    return cut.rsplit(" ", 1)[0] if " " in cut else cut
+
+
+def _article(text: str) -> str:
+    if _ENGLISH_DETERMINED.match(text):
+        return ""
+    return "an " if text[0].lower() in "aeiou" else "a "

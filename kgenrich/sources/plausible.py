@@ -1,0 +1,78 @@
+"""Whether a text that came from outside can be a term at all.
+
+Web pages and language models are not trusted: what they send is a candidate only if it looks like
+a name or a short description, and never because it says so.
+"""
+
+from __future__ import annotations
+
+import regex
+
+from kgenrich.model import TermKind, TermRequest
+from kgenrich.text import clean, vote_key
+
+LONGEST = {TermKind.LABEL: 250, TermKind.ALIAS: 250, TermKind.DESCRIPTION: 250}
+MOST_WORDS = {TermKind.LABEL: 20, TermKind.ALIAS: 20, TermKind.DESCRIPTION: 30}
+
+_BREAK = regex.compile(r"[\r\n\u2028\u2029\u0085]")
+_MARKUP = regex.compile(r"<[^<>]{1,200}>|\[\[|\]\]|\{\{|\}\}|```|^\s*[{\[]\s*\"|https?://|www\.\w")
+_HIDDEN = regex.compile(
+    r"[\p{Cc}\p{Co}\p{Cs}\p{Cn}\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]"
+)
+_LETTER = regex.compile(r"[\p{L}\p{N}]")
+_CHATTER = regex.compile(
+    r"(?i)\b(?:as an ai|language model|i(?:'|’)m sorry|i am sorry|i cannot|i can(?:'|’)t|"
+    r"here is the|the (?:answer|translation|name) (?:is|would be)|ignore (?:all|any|the|previous)|"
+    r"disregard (?:all|any|the|previous)|system prompt|previous instructions|"
+    r"i do not know|i don(?:'|’)t know|translated as|no translation)\b"
+    r"|^(?:unknown|none|null|n/?a|undefined|not found|string|name|answer)$"
+)
+
+
+def objection(request: TermRequest, text: str) -> str:
+    """Why the text cannot be a term of the kind that is asked for, in a few words; empty if it
+    can. Nothing is said of whether it is right."""
+    kind = request.kind
+    if not text or not _LETTER.search(text):
+        return "it has no letters"
+    if len(text) > LONGEST[kind]:
+        return f"it is longer than {LONGEST[kind]} characters"
+    if _BREAK.search(text):
+        return "it has several lines"
+    if _HIDDEN.search(text):
+        return "it has invisible characters"
+    if _MARKUP.search(text):
+        return "it holds markup or an address"
+    own = {name for terms in _names(request) for name in terms}
+    if _CHATTER.search(text) and text not in own:
+        return "it is talk, not a term"
+    if len(text.split()) > MOST_WORDS[kind]:
+        return f"it has more than {MOST_WORDS[kind]} words"
+    if kind is not TermKind.DESCRIPTION and own and _outgrown(text, max(map(len, own))):
+        return "it is far longer than the names in other languages"
+    return ""
+
+
+def plausible(request: TermRequest, text: str) -> str:
+    """The text as it may be stored, or nothing if it cannot be a term."""
+    if _BREAK.search(text.strip()) or _HIDDEN.search(text.strip()):
+        return ""
+    tidy = clean(text)
+    if request.kind is TermKind.DESCRIPTION:
+        tidy = tidy.removesuffix(".") if not tidy.endswith("..") else tidy
+    return "" if objection(request, tidy) else tidy
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two names are equal as the consensus compares them."""
+    return vote_key(one) == vote_key(other)
+
+
+def _names(request: TermRequest) -> list[tuple[str, ...]]:
+    return [(label,) for label in request.entity.labels.values()] + list(
+        request.entity.aliases.values()
+    )
+
+
+def _outgrown(text: str, longest: int) -> bool:
+    return len(text) > 60 and len(text) > 4 * longest
