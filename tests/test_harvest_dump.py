@@ -175,7 +175,7 @@ def test_damage_in_the_middle_is_told(tmp_path: Path) -> None:
     packed[len(packed) // 2 : len(packed) // 2 + 200] = bytes(200)
     path = tmp_path / "damaged.gz"
     path.write_bytes(packed)
-    with pytest.raises(InputError, match="damaged|cut off"):
+    with pytest.raises(InputError, match=r"damaged|cut off"):
         read(path)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from server import Reply, Server
 
 from kgenrich.errors import NetworkError, UsageError
 from kgenrich.net.limit import Rate, retry_after
@@ -17,7 +18,6 @@ from kgenrich.net.mediawiki import ApiError, MediaWiki
 from kgenrich.net.session import Session, check_url, user_agent
 from kgenrich.net.sparql import Endpoint
 from kgenrich.settings import Network
-from server import Reply, Server
 
 API = Path(__file__).parent / "fixtures" / "api"
 GOOD = Reply({"entities": {}, "success": 1})
@@ -42,7 +42,7 @@ def api(server: Server, **settings: object) -> bytes:
 
 
 def test_nobody_is_asked_without_a_contact() -> None:
-    with pytest.raises(UsageError, match="KGENRICH_NETWORK__CONTACT.*kgenrich.toml"):
+    with pytest.raises(UsageError, match=r"KGENRICH_NETWORK__CONTACT.*kgenrich\.toml"):
         Session(network(contact=" "))
     with pytest.raises(UsageError, match="contact"):
         Endpoint(network(contact=""), "http://127.0.0.1:1/sparql")
