@@ -46,7 +46,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A working directory with a small store."""
     path = tmp_path_factory.mktemp("work")
     (path / "kgenrich.toml").write_text('store = "graph.db"\n', encoding="utf-8")
-    done = kgenrich("harvest", "dump", ITEMS, "--limit", "120", cwd=path)
+    done = kgenrich("harvest", "dump", ITEMS, cwd=path)
     assert done.returncode == 0, done.stderr
     return path
 
@@ -67,9 +67,9 @@ def test_help_is_instant(tmp_path: Path) -> None:
         (["enrich", "--languages", "it", "--kinds", "nickname"], 2, ["nickname"]),
         (["enrich", "--languages", "it", "--sources", "oracle"], 2, ["oracle"]),
         (["enrich", "--languages", "it", "--ranker", "coin"], 2, ["coin"]),
-        (["show", "Q999999999"], 1, ["Q999999999"]),
+        (["show", "Q999999999"], 2, ["Q999999999"]),
         (["decide", "accept"], 2, ["policy"]),
-        (["decide", "accept", "ffffffffff"], 1, ["ffffffffff"]),
+        (["decide", "accept", "ffffffffff"], 2, ["ffffffffff"]),
         (["harvest", "dump", "nowhere.json"], 1, ["nowhere.json"]),
         (["harvest", "ids", "Q42"], 2, ["contact"]),
         (["--config", "nowhere.toml", "coverage"], 2, ["nowhere.toml"]),
