@@ -1,0 +1,131 @@
+"""Names of entities in many languages as arrays: what the name encoder is trained and tested on.
+
+Entities, never single names, are held out, and by a hash of their id: the same ones in every
+run and whatever else is in the file.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgenrich.errors import InputError
+from kgenrich.model import Entity, TermKind
+
+Ints = NDArray[np.int64]
+Row = tuple[str, str, TermKind, str]
+"""(entity, language, kind, text)."""
+
+_LONGEST = 80
+HUB = "en"
+"""The language that most names can be compared with."""
+
+
+@dataclass(frozen=True)
+class NameTable:
+    """One row a name: which text, of which entity, in which language, and if it is a label.
+
+    ``text``, ``entity`` and ``language`` are indices into ``texts``, ``entities`` and
+    ``languages``; the rows are in the order of entity, then language.
+    """
+
+    texts: Sequence[str]
+    entities: Sequence[str]
+    languages: Sequence[str]
+    text: Ints
+    entity: Ints
+    language: Ints
+    label: NDArray[np.bool_]
+
+    @cached_property
+    def fold(self) -> Ints:
+        """The part, of a hundred, that each entity belongs to."""
+        return np.array([zlib.crc32(e.encode()) % 100 for e in self.entities], np.int64)
+
+    def rows(self, language: str, folds: range) -> Ints:
+        """The rows of one language whose entities are in these parts."""
+        if language not in self.languages:
+            return np.zeros(0, np.int64)
+        wanted = self.language == self.languages.index(language)
+        fold = self.fold[self.entity]
+        return np.flatnonzero(wanted & (fold >= folds.start) & (fold < folds.stop))
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of one language, grouped: entity ``i`` has ``rows[start[i]:][:count[i]]``."""
+
+    entity: Ints
+    start: Ints
+    count: Ints
+    rows: Ints
+
+    def pick(self, where: Ints, rng: np.random.Generator) -> Ints:
+        """One random row for each of these entities (given by position)."""
+        count = self.count[where]
+        return self.rows[self.start[where] + (rng.random(len(where)) * count).astype(np.int64)]
+
+
+def group(table: NameTable, language: str, folds: range) -> Names:
+    """The names of one language by entity."""
+    rows = table.rows(language, folds)
+    entity, start, count = np.unique(table.entity[rows], return_index=True, return_counts=True)
+    return Names(entity, start, count, rows)
+
+
+def build(rows: Iterable[Row]) -> NameTable:
+    """A table of the labels and aliases among the rows, each (entity, language, text) once."""
+    texts: dict[str, int] = {}
+    entities: dict[str, int] = {}
+    languages: dict[str, int] = {}
+    kept: dict[tuple[int, int, int], bool] = {}
+    for entity, language, kind, text in rows:
+        text = text.strip()
+        if kind is TermKind.DESCRIPTION or not 0 < len(text) <= _LONGEST:
+            continue
+        if not any(c.isalnum() for c in text):
+            continue
+        key = (
+            entities.setdefault(entity, len(entities)),
+            languages.setdefault(language, len(languages)),
+            texts.setdefault(text, len(texts)),
+        )
+        kept[key] = kept.get(key, False) or kind is TermKind.LABEL
+    if not kept:
+        raise InputError("There are no names to work with.")
+    keys = np.array(list(kept), np.int64)
+    order = np.lexsort((keys[:, 1], keys[:, 0]))
+    label = np.fromiter(kept.values(), bool, len(kept))[order]
+    entity, language, text = keys[order].T
+    return NameTable(list(texts), list(entities), list(languages), text, entity, language, label)
+
+
+def read_terms(path: Path) -> Iterator[Row]:
+    """The rows of a TSV file ``qid lang kind text ...`` with a header, plain or gzip.
+
+    Raises `InputError` at the first row that is none.
+    """
+    opener: Any = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8") as lines:
+        next(lines, None)
+        for number, line in enumerate(lines, 2):
+            parts = line.rstrip("\n").split("\t")
+            try:
+                yield parts[0], parts[1], TermKind(parts[2]), parts[3]
+            except (IndexError, ValueError) as error:
+                raise InputError(f"Line {number} of {path} is no term: {line[:80]!r}.") from error
+
+
+def entity_rows(entities: Iterable[Entity]) -> Iterator[Row]:
+    """The terms of entities, as they come from a store or a harvester."""
+    for entity in entities:
+        for term in entity.terms():
+            yield entity.id, term.language, term.kind, term.text

@@ -1,0 +1,79 @@
+"""Recipes: TOML files that say what is trained, from what, and how."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from kgenrich.adapters.ngrams import NgramSpec
+from kgenrich.errors import InputError, UsageError
+
+
+class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long to train and when to look.
+
+    The learning rate rises over ``warmup`` (a share of the steps) and falls to 0 in a straight
+    line. The development part is scored every ``check`` steps (0: at the end only); training
+    ends early after ``patience`` scores without a better one (0: never), and the best state is
+    kept.
+    """
+
+    steps: int
+    seed: int = 0
+    threads: int = 1
+    warmup: float = 0.03
+    check: int = 0
+    patience: int = 0
+    checkpoint: int = 500
+
+
+class NameModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The shape of the encoder and how it is trained.
+
+    ``dropout`` is the share of n-grams left out of a training batch; ``evenness`` the power of
+    the number of pairs with which languages are drawn (1: as they come, 0: all alike); ``cross``
+    and ``within`` the shares of batches between two languages neither of which is the hub, and
+    between two names of the hub.
+    """
+
+    ngrams: NgramSpec = NgramSpec()
+    dimension: int = 128
+    hidden: int = 256
+    batch: int = 1024
+    temperature: float = 0.07
+    dropout: float = 0.2
+    table_rate: float = 0.05
+    layer_rate: float = 1e-3
+    evenness: float = 0.6
+    cross: float = 0.1
+    within: float = 0.05
+    fewest: int = 300
+    test: int = 5
+    development: int = 1
+
+
+class NamesRecipe(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="names", tag_field="kind"
+):
+    """The shipped name encoder. ``terms`` is a TSV of terms, relative to the working folder."""
+
+    name: str
+    terms: str
+    train: Plan
+    model: NameModel = NameModel()
+
+
+Recipe = NamesRecipe
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Read a recipe. Raises `UsageError` when there is none, `InputError` when it is wrong."""
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Recipe)
+    except FileNotFoundError as error:
+        raise UsageError(f"There is no recipe {path}.") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.MsgspecError) as error:
+        raise InputError(f"The recipe {path} cannot be read: {error}.") from error
