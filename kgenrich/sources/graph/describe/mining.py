@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from kgenrich.model import Entity
@@ -91,18 +91,19 @@ class Mine:
         self._readings: dict[tuple[str, str], Reading] = {}
         self._languages: dict[str, _Language] = {}
         self._calibrators: dict[str, Calibrator] | None = None
-        self._asked: dict[Hashable, dict[str, Said]] = {}
+        self._asked: dict[tuple[str, str], tuple[Entity, dict[str, Said]]] = {}
 
     def propose(self, entity: Entity, language: str, channel: str) -> Said | None:
         """What a channel proposes for an entity, or None where it abstains."""
         if self._count[language] < _MIN_TEXTS:
             return None
-        asked = (entity.id, language, frozenset(entity.descriptions.items()))
-        if asked not in self._asked:
+        # Both channels are asked in turn about the same entities: they are answered at once.
+        known = self._asked.get((entity.id, language))
+        if known is None or known[0] != entity:
             if len(self._asked) >= _MOST_ASKED:
                 self._asked.clear()
-            self._asked[asked] = self._answer(entity, language)
-        return self._asked[asked].get(channel)
+            known = self._asked[entity.id, language] = entity, self._answer(entity, language)
+        return known[1].get(channel)
 
     def _answer(self, entity: Entity, language: str) -> dict[str, Said]:
         if self._calibrators is None:
