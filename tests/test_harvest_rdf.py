@@ -1,0 +1,282 @@
+"""RDF files of every format become entities, however their triples are spread."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, serialize
+
+from kgenrich.cli.main import cli
+from kgenrich.errors import InputError, UsageError
+from kgenrich.harvest import grouping
+from kgenrich.harvest.batch import Batch
+from kgenrich.harvest.document import Reader
+from kgenrich.harvest.files import Input
+from kgenrich.harvest.grouping import Groups
+from kgenrich.harvest.rdf import FORMATS, Vocabulary, format_of, read_rdf
+from kgenrich.languages import bcp47, wikimedia
+from kgenrich.model import Entity, Value
+from kgenrich.resources import resource
+
+BASE = "http://www.wikidata.org/entity/"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+PREFIXES = f"""@prefix rdfs: <{RDFS}> . @prefix skos: <{SKOS}> . @prefix s: <http://schema.org/> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> . @prefix wd: <{BASE}> .
+@prefix wdt: <http://www.wikidata.org/prop/direct/> . @prefix dct: <http://purl.org/dc/terms/> .
+@prefix e: <http://example.org/> . @prefix wikibase: <http://wikiba.se/ontology#> .
+"""
+LINES = gzip.decompress(resource("config/demo/items.json.gz").read_bytes()).splitlines()
+
+
+def items(number: int) -> list[Entity]:
+    """Shipped items whose language codes survive the way through BCP 47, without claims."""
+    reader = Reader()
+    found = [e for line in LINES[1 : number + 1] for e in reader.read(line.rstrip(b","))]
+
+    def kept(by_language: Any) -> Any:
+        return {c: text for c, text in by_language.items() if wikimedia(bcp47(c)) == c}
+
+    return [
+        Entity(
+            entity.id,
+            labels=kept(entity.labels),
+            descriptions={c: t for c, t in kept(entity.descriptions).items() if c != "mul"},
+            aliases={
+                code: others
+                for code, texts in kept(entity.aliases).items()
+                if (others := tuple(t for t in texts if t != entity.labels.get(code)))
+            },
+            classes=tuple(dict.fromkeys(entity.classes)),
+        )
+        for entity in found
+    ]
+
+
+def triples(entity: Entity) -> Iterable[Quad]:
+    subject = NamedNode(BASE + entity.id)
+    for predicate, texts in (
+        (f"{RDFS}label", [(c, t) for c, t in entity.labels.items()]),
+        (f"{SKOS}altLabel", [(c, t) for c, ts in entity.aliases.items() for t in ts]),
+        ("http://schema.org/description", list(entity.descriptions.items())),
+    ):
+        for code, text in texts:
+            yield Quad(subject, NamedNode(predicate), Literal(text, language=bcp47(code)))
+    for name in entity.classes:
+        kind = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+        yield Quad(subject, kind, NamedNode(BASE + name))
+
+
+def read(path: Path, start: str = "", size: int = 500, **options: Any) -> list[Batch]:
+    vocabulary = Vocabulary(options.pop("base", BASE), **options)
+    with Input(str(path)) as source:
+        return list(read_rdf(source, format_of(str(path)), vocabulary, start=start, size=size))
+
+
+def entities(batches: Iterable[Batch]) -> list[Entity]:
+    return [entity for batch in batches for entity in batch.entities]
+
+
+def turtle(tmp_path: Path, text: str, **options: Any) -> list[Entity]:
+    path = tmp_path / "graph.ttl"
+    path.write_text(PREFIXES + text, encoding="utf-8")
+    return entities(read(path, **options))
+
+
+def in_sets(found: Iterable[Entity]) -> list[Any]:
+    """Entities whose aliases and classes have no order, as in RDF."""
+    return sorted(
+        (
+            *(e.id, sorted(e.labels.items()), sorted(e.descriptions.items()), sorted(e.classes)),
+            sorted((code, sorted(texts)) for code, texts in e.aliases.items()),
+        )
+        for e in found
+    )
+
+
+@pytest.mark.parametrize("ending", ["nt", "nq", "ttl", "trig", "n3", "rdf", "jsonld", "nt.gz"])
+@pytest.mark.parametrize("buffer", [grouping.BUFFER, 20_000], ids=["memory", "disk"])
+def test_every_format_gives_the_same_entities_in_any_order(
+    tmp_path: Path, ending: str, buffer: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grouping, "BUFFER", buffer)
+    monkeypatch.setattr(grouping, "FAN", 5)
+    wanted = items(40)
+    quads = [quad for entity in wanted for quad in triples(entity)]
+    random.Random(7).shuffle(quads)
+    data = serialize(quads, format=FORMATS[ending.split(".")[0]])
+    path = tmp_path / f"graph.{ending}"
+    path.write_bytes(gzip.compress(data) if ending.endswith("gz") else data)
+    found = entities(read(path))
+    assert [entity.id for entity in found] == sorted(entity.id for entity in wanted)
+    assert in_sets(found) == in_sets(wanted)
+
+
+def test_any_position_goes_on_after_it(tmp_path: Path) -> None:
+    path = tmp_path / "graph.nt"
+    quads = [quad for entity in items(30) for quad in triples(entity)]
+    path.write_bytes(serialize(quads, format=RdfFormat.N_TRIPLES))
+    batches = [batch for batch in read(path, size=7) if batch.entities]
+    assert len(batches) == 5
+    for place, batch in enumerate(batches):
+        assert entities(read(path, batch.position)) == entities(batches[place + 1 :])
+
+
+def test_iris_under_the_base_are_bare_and_others_stay(tmp_path: Path) -> None:
+    found = turtle(
+        tmp_path,
+        'wd:Q42 rdfs:label "a"@en; a wd:Q5 . e:b rdfs:label "b"@en; a e:Thing .'
+        f'<{BASE}statement/Q42-1> rdfs:label "c"@en . _:blank rdfs:label "d"@en .',
+    )
+    assert [(e.id, e.classes) for e in found] == [
+        ("Q42", ("Q5",)),
+        ("http://example.org/b", ("http://example.org/Thing",)),
+        (f"{BASE}statement/Q42-1", ()),
+    ]
+
+
+def test_preferred_predicates_give_the_label_and_the_others_aliases(tmp_path: Path) -> None:
+    text = """e:a s:name "third"@en; skos:prefLabel "second"@en; rdfs:label "first"@en, "also"@en;
+        skos:altLabel "first"@en, "alias"@en ."""
+    (entity,) = turtle(tmp_path, text)
+    assert entity.labels == {"en": "first"}
+    assert sorted(entity.aliases["en"]) == ["alias", "also", "second", "third"]
+    (other,) = turtle(tmp_path, text, labels=("http://schema.org/name",))
+    assert other.labels == {"en": "third"}
+
+
+def test_one_description_a_language_in_order_of_preference(tmp_path: Path) -> None:
+    text = 'e:a skos:definition "d"@en; rdfs:comment "c"@en, "k"@de; dct:description "x"@en .'
+    (entity,) = turtle(tmp_path, text)
+    assert entity.descriptions == {"en": "c", "de": "k"}
+
+
+def test_tags_become_wikimedia_codes(tmp_path: Path) -> None:
+    (entity,) = turtle(
+        tmp_path, 'e:a rdfs:label "1"@zh-Hans, "2"@sr-Latn, "3"@en-simple, "4"@pt-BR .'
+    )
+    assert entity.labels == {"zh-hans": "1", "sr-el": "2", "simple": "3", "pt-br": "4"}
+
+
+def test_untagged_texts_belong_to_the_language_named(tmp_path: Path) -> None:
+    text = 'e:a rdfs:label "name", 5; rdfs:comment "a thing" .'
+    assert turtle(tmp_path, text)[0] == Entity("http://example.org/a", labels={"mul": "name"})
+    (named,) = turtle(tmp_path, text, untagged="en")
+    assert (named.labels, named.descriptions) == ({"en": "name"}, {"en": "a thing"})
+
+
+def test_only_wanted_languages_are_kept(tmp_path: Path) -> None:
+    (entity,) = turtle(tmp_path, 'e:a rdfs:label "1"@it, "2"@de .', languages=("it",))
+    assert entity.labels == {"it": "1"}
+
+
+def test_wanted_properties_become_claims(tmp_path: Path) -> None:
+    text = """wd:Q1 rdfs:label "x"@en; a wikibase:Item; wdt:P31 wd:Q5;
+        wdt:P569 "1952-03-11T00:00:00Z"^^xsd:dateTime, "1950-01-01T00:00:00Z"^^xsd:dateTime,
+            "-0044"^^xsd:gYear, "1900-05"^^xsd:gYearMonth, "yesterday"^^xsd:date;
+        wdt:P1082 "+1200"^^xsd:decimal; wdt:P1559 "Jean"@fr; wdt:P17 wd:Q142; e:code "X1";
+        wdt:P18 "other" ."""
+    properties = ("P31", "P569", "P1082", "P1559", "P17", "http://example.org/code")
+    (entity,) = turtle(tmp_path, text, properties=properties)
+    assert entity.classes == ("Q5",), "the types of Wikibase's own ontology say nothing"
+    assert {name: set(values) for name, values in entity.claims.items()} == {
+        "P31": {Value("entity", "Q5")},
+        "P569": {
+            Value("time", "+1952-03-11T00:00:00Z", precision=11),
+            Value("time", "+1950-01-01T00:00:00Z", precision=9),
+            Value("time", "-0044-00-00T00:00:00Z", precision=9),
+            Value("time", "+1900-05-00T00:00:00Z", precision=10),
+        },
+        "P1082": {Value("quantity", "1200")},
+        "P1559": {Value("text", "Jean", "fr")},
+        "P17": {Value("entity", "Q142")},
+        "http://example.org/code": {Value("string", "X1")},
+    }
+
+
+def test_what_has_no_name_nor_class_is_no_entity(tmp_path: Path) -> None:
+    text = 'e:a dct:creator e:b . e:c a wikibase:Statement . e:d a e:Thing . e:f rdfs:label ""@en .'
+    assert [e.id for e in turtle(tmp_path, text)] == ["http://example.org/d"]
+
+
+def test_broken_lines_are_told_and_no_others_are_lost(tmp_path: Path) -> None:
+    path = tmp_path / "graph.nt"
+    good = [f'<http://example.org/{n}> <{RDFS}label> "{n}"@en .' for n in range(6)]
+    bad = [
+        '<http://example.org/x> <p> "unclosed',
+        f'<http://example.org/y> <{RDFS}label> "t"@e_n .',
+    ]
+    path.write_text("\n".join([*good[:3], bad[0], *good[3:5], bad[1], good[5]]), encoding="utf-8")
+    batches = read(path)
+    assert len(entities(batches)) == 6
+    broken = [each for batch in batches for each in batch.broken]
+    assert [each.position for each in broken] == [4, 7]
+    assert broken[0].excerpt == bad[0] and "line 1" not in broken[0].reason
+
+
+def test_a_broken_turtle_file_is_told_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"graph\.ttl is broken: .*line 6"):
+        turtle(tmp_path, 'e:a rdfs:label "a"@en .\ne:b rdfs:label "b" rubbish .')
+
+
+def test_a_packed_file_that_is_cut_off_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "graph.ttl.gz"
+    data = serialize([q for e in items(50) for q in triples(e)], format=RdfFormat.TURTLE)
+    path.write_bytes(gzip.compress(data)[:-500])
+    with pytest.raises(InputError, match="cut off"):
+        read(path)
+
+
+@pytest.mark.parametrize("name", ["graph", "graph.txt", "graph.gz", "-"])
+def test_an_unknown_format_is_a_usage_error(name: str) -> None:
+    with pytest.raises(UsageError, match="--format"):
+        format_of(name)
+    assert format_of(name, "ttl") == RdfFormat.TURTLE
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.text(max_size=30)), max_size=300))
+def test_groups_are_those_of_a_dictionary(facts: list[tuple[str, str]]) -> None:
+    wanted: dict[str, list[str]] = {}
+    groups: Groups[str] = Groups(str)
+    buffer, fan = grouping.BUFFER, grouping.FAN
+    grouping.BUFFER, grouping.FAN = 2_000, 3
+    try:
+        for key, fact in facts:
+            wanted.setdefault(key, []).append(fact)
+            groups.add(key, fact, len(fact))
+        assert list(groups) == sorted(wanted.items())
+    finally:
+        groups.close()
+        grouping.BUFFER, grouping.FAN = buffer, fan
+
+
+def test_the_same_file_twice_changes_nothing(tmp_path: Path) -> None:
+    path, store = tmp_path / "graph.nt.gz", tmp_path / "a.db"
+    quads = [quad for entity in items(50) for quad in triples(entity)]
+    quads.append(
+        Quad(
+            NamedNode("http://example.org/a"),
+            NamedNode(f"{RDFS}label"),
+            Literal("a", language="it"),
+            DefaultGraph(),
+        )
+    )
+    path.write_bytes(gzip.compress(serialize(quads, format=RdfFormat.N_TRIPLES)))
+    for expected in ((51, 51, 0), (51, 0, 51)):
+        result = CliRunner().invoke(
+            cli, ["--store", str(store), "harvest", "rdf", str(path), "--json"]
+        )
+        counts = json.loads(result.output)
+        assert (counts["read"], counts["new"], counts["skipped"]) == expected
+    with sqlite3.connect(store) as connection:
+        assert ("http://example.org/a",) in connection.execute("SELECT iri FROM iris").fetchall()
