@@ -37,6 +37,7 @@ def story(
     licences: tuple[str, ...] = ("CC0-1.0",),
     codes: tuple[str, ...] = (),
     rank: int = 1,
+    proposed: bool = True,
 ) -> ProvenanceRow:
     candidate = Candidate(entity, language, kind, text)
     evidence = tuple(
@@ -46,7 +47,9 @@ def story(
     return ProvenanceRow(
         TermRow(entity, language, kind, text, state, candidate.id, 0.97),  # type: ignore[arg-type]
         evidence,
-        Proposal(candidate, 1, {"graph": 1}, 0.97, "pool", codes=codes, rank=rank),
+        Proposal(candidate, 1, {"graph": 1}, 0.97, "pool", codes=codes, rank=rank)
+        if proposed
+        else None,
     )
 
 
@@ -161,16 +164,17 @@ def test_evidence_under_another_licence_is_left_out_and_counted() -> None:
         story("Q1", licences=("CC-BY-SA-4.0",)),
         story("Q2", licences=("CC-BY-SA-4.0", "CC0-1.0")),
         story("Q3", licences=("",)),
-        story("Q4", licences=()),
+        story("Q4", licences=(), proposed=False),
+        story("Q5", licences=()),
     ]
     tally = Tally()
     assert [e.item for e in edits(rows, "CC0-1.0", tally)] == ["Q2", "Q4"]
     assert tally.refused == {
         "evidence under cc-by-sa-4.0 only": 1,
-        "evidence under unknown only": 1,
+        "evidence under unknown only": 2,
     }
     allowed = edits(rows, "CC0-1.0", Tally(), allowed=["cc-by-sa-4.0", "unknown"])
-    assert [e.item for e in allowed] == ["Q1", "Q2", "Q3", "Q4"]
+    assert [e.item for e in allowed] == ["Q1", "Q2", "Q3", "Q4", "Q5"]
 
 
 @pytest.mark.parametrize(

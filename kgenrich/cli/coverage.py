@@ -79,8 +79,12 @@ def command(
     labels = names(store, {row.class_id for row in rows} - {""}, reader_language(reader))
     told = [_told(row, labels if form == "table" else {}) for row in rows]
     headers = [h for h in HEADERS if h != "class" or classes or by_class]
-    if form == "table" and app.console.width >= 94 + 26 * ("class" in headers):
-        headers.insert(headers.index("share"), "")
+    if form == "table":
+        room = app.console.width - 24 * ("class" in headers)
+        if room >= 92:
+            headers.insert(headers.index("share"), "")
+        elif room < 68:
+            headers.remove("entities")
     print_rows(app, headers, told, form)
     if form == "table":
         if not rows:

@@ -40,12 +40,17 @@ def reader_language(asked: str | None = None) -> str:
 
 
 def names(store: Store, ids: Iterable[str], reader: str) -> dict[str, str]:
-    """A label for each entity that has one in the reader's chain of languages."""
-    from kgenrich.languages import chain
+    """A label for each entity that has one: in the reader's chain of languages, else in any."""
+    from kgenrich.languages import CODES, chain
     from kgenrich.store.graph import StoreGraph
 
-    order = chain(reader)
+    graph = StoreGraph(store)
+    left = set(ids)
     found = {}
-    for entity, labels in StoreGraph(store).labels(ids, order).items():
-        found[entity] = next(labels[code] for code in order if code in labels)
+    for order in (chain(reader), CODES):
+        for entity, labels in graph.labels(left, order).items():
+            found[entity] = next(labels[code] for code in order if code in labels)
+        left -= found.keys()
+        if not left:
+            break
     return found

@@ -156,10 +156,11 @@ def _proposal(row: StoredProposal, history: list[Any]) -> dict[str, Any]:
 
 
 def _print(console: Console, story: dict[str, Any]) -> None:
+    from rich.padding import Padding
     from rich.text import Text
 
     def line(text: str, style: str = "", indent: int = 0) -> None:
-        console.print(Text(" " * indent + text, style=style))
+        console.print(Padding(Text(text, style=style), (0, 0, 0, indent)))
 
     line(f"{story['entity']}  {shown(story['label'])}", "bold")
     if story["description"]:

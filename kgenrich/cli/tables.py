@@ -33,6 +33,7 @@ _RIGHT_TO_LEFT = re.compile(
 )
 _LONGEST = 400
 _SHORT = 24
+_NARROW = 10
 
 
 def plain(text: str) -> str:
@@ -117,7 +118,7 @@ def print_table(
         for place, header in enumerate(headers)
     ]
     rigid = [width <= _SHORT or h in right for width, h in zip(widths, headers, strict=True)]
-    needed = sum(w if fixed else _SHORT for w, fixed in zip(widths, rigid, strict=True))
+    needed = sum(w if fixed else _NARROW for w, fixed in zip(widths, rigid, strict=True))
     if needed + 2 * (len(headers) - 1) > console.width:
         for row in cells:
             for header, cell in zip(headers, row, strict=True):

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from msgspec import Struct, field
 
-from kgenrich.export.rdf import ALIAS, DESCRIPTION, LABEL, RESOURCES, RdfOptions, graph_of
+from kgenrich.export.rdf import ALIAS, DESCRIPTION, LABEL, RESOURCES, WIKIDATA, RdfOptions, graph_of
 from kgenrich.export.syntax import (
     DCTERMS,
     PROV,
@@ -23,6 +23,7 @@ from kgenrich.export.syntax import (
     SCHEMA,
     SKOS,
     TYPE,
+    XSD,
     Layout,
     Pair,
     iri,
@@ -117,7 +118,8 @@ class _Writer:
                 "skos": SKOS,
                 "schema": SCHEMA,
                 "dcterms": DCTERMS,
-                "wd": options.base,
+                "xsd": XSD,
+                "wd" if options.base == WIKIDATA else "entity": options.base,
             },
         )
 

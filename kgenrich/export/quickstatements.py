@@ -18,7 +18,7 @@ from itertools import groupby
 from msgspec import Struct, field
 
 from kgenrich.errors import UsageError
-from kgenrich.export.licences import obstacle
+from kgenrich.export.licences import UNKNOWN, obstacle
 from kgenrich.model import TermKind
 from kgenrich.store.exports import ProvenanceRow
 from kgenrich.text import clean
@@ -167,7 +167,9 @@ def _refusal(
             return "an objection of the validators"
         if row.proposal.rank > 1:
             return "another term for the same place"
-    licences = (one.evidence.licence or one.licence for one in row.evidence)
+    licences = [one.evidence.licence or one.licence for one in row.evidence]
+    if not licences and row.proposal is not None:
+        licences = [UNKNOWN]
     if missing := obstacle(licences, licence, allowed):
         return f"evidence under {missing} only"
     return ""

@@ -123,8 +123,8 @@ class _Writer:
                 tally.refused["not an IRI"] += len(group)
                 continue
             pairs = self.pairs(group)
+            tally.terms += len(group)
             if pairs:
-                tally.terms += len(group)
                 tally.entities += 1
                 tally.triples += len(pairs)
                 for predicate, _ in pairs:
@@ -143,6 +143,7 @@ class _Writer:
                 tag = self.tag(row.language)
             if tag is None:
                 self.tally.refused["not a language tag"] += 1
+                self.tally.terms -= 1
                 continue
             text = row.text
             if not text.isprintable() or '"' in text or "\\" in text:

@@ -144,6 +144,9 @@ class Layout:
         for predicate, value in pairs:
             if value[0] == "<":
                 value = shorten(value)
+            elif value[-1] == ">":
+                text, _, datatype = value.rpartition("^^")
+                value = f"{text}^^{shorten(datatype)}"
             if predicate in objects:
                 objects[predicate].append(value)
             else:
