@@ -33,7 +33,7 @@ def every_command(group: click.Command, path: str = "kgenrich") -> Iterator[str]
         yield path
 
 
-@pytest.mark.parametrize("name", every_command(cli))
+@pytest.mark.parametrize("name", list(every_command(cli)))
 def test_every_command_is_documented(name: str) -> None:
     text = (DOCS / "commands.md").read_text(encoding="utf-8")
     assert f"`{name}`" in text or f"`{name} " in text, f"docs/commands.md lacks {name}"

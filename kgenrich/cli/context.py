@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
 
     from kgenrich.settings import Settings
     from kgenrich.store.base import Store
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass
@@ -109,12 +115,12 @@ class App:
 pass_app = click.make_pass_decorator(App)
 
 
-def list_option(*names: str, **more: Any) -> Any:
+def list_option(*names: str, **more: Any) -> Callable[[F], F]:
     """An option whose value is a list separated by commas; None where it is not given."""
     return click.option(*names, callback=_split, **more)
 
 
-def languages_option(**more: Any) -> Any:
+def languages_option(**more: Any) -> Callable[[F], F]:
     """The option ``--languages it,ja``: Wikimedia codes, checked when the verb runs."""
     help_text = more.pop("help", "For example it,ja,zh-hant.")
     return list_option("--languages", "-l", metavar="CODES", help=help_text, **more)

@@ -64,7 +64,7 @@ def _authored(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--all", "every", is_flag=True, help="Decided ones too, and those objected to.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_app
-def list_proposals(app: App, every: bool, as_json: bool, **filters: Any) -> None:
+def list_proposals(app: App, /, every: bool, as_json: bool, **filters: Any) -> None:
     """The review queue: open proposals, the best of each request, most linked entities first."""
     from kgenrich.cli.tables import plain, print_table
 
@@ -98,7 +98,7 @@ def list_proposals(app: App, every: bool, as_json: bool, **filters: Any) -> None
 @_filters
 @_authored
 @pass_app
-def accept(app: App, **given: Any) -> None:
+def accept(app: App, /, **given: Any) -> None:
     """Accept candidates by id, or all open ones that a policy admits.
 
     For example: kgenrich decide accept --kinds label --over 0.95 --from-kinds 3
@@ -113,7 +113,7 @@ def accept(app: App, **given: Any) -> None:
 @_filters
 @_authored
 @pass_app
-def reject(app: App, **given: Any) -> None:
+def reject(app: App, /, **given: Any) -> None:
     """Reject candidates by id, or all open ones that a policy admits."""
     from kgenrich.model import Verdict
 

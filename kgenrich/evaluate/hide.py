@@ -97,7 +97,7 @@ def _gold(entity: Entity, language: str, kind: TermKind) -> tuple[str, ...]:
 
 
 def _without(entity: Entity, gone: set[str], kinds: Sequence[TermKind]) -> Entity:
-    without = {}
+    without: dict[str, object] = {}
     if TermKind.LABEL in kinds:
         without["labels"] = {c: t for c, t in entity.labels.items() if c not in gone}
         without["aliases"] = {c: t for c, t in entity.aliases.items() if c not in gone}
