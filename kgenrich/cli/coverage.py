@@ -12,6 +12,7 @@ from kgenrich.cli.tables import format_option, print_rows, stacked
 
 if TYPE_CHECKING:
     from kgenrich.store.coverage import CoverageRow
+    from kgenrich.store.pending import Pending
 
 HEADERS = (
     "language",
@@ -21,6 +22,8 @@ HEADERS = (
     "explicit",
     "inherited",
     "missing",
+    "accepted",
+    "proposed",
     "share",
     "impact",
 )
@@ -52,13 +55,15 @@ def command(
     """Count the terms that each language has, inherits and lacks.
 
     Explicit terms are in the language itself; inherited ones are shown in their place by the
-    language's fallback chain or `mul`. `share` is both together. The rows come by impact: the
-    sitelinks of all entities whose term is missing.
+    language's fallback chain or `mul`. `share` is both together. Of the missing ones some may
+    have been accepted, others have proposals that wait. The rows come by impact: the sitelinks
+    of all entities whose term is missing.
     """
     from kgenrich.cli.engine import read_kinds
     from kgenrich.cli.naming import names, reader_language
     from kgenrich.languages import check
     from kgenrich.store.coverage import coverage
+    from kgenrich.store.pending import Pending, pending
 
     form = "json" if as_json else form
     named = check(languages) if languages else app.settings.languages
@@ -77,10 +82,25 @@ def command(
         limit = _SHOWN
     rows = rows[:limit]
     labels = names(store, {row.class_id for row in rows} - {""}, reader_language(reader))
-    told = [_told(row, labels if form == "table" else {}) for row in rows]
+    codes = list(dict.fromkeys(row.language for row in rows))
+    waiting = {
+        (class_id, *term): counts
+        for class_id in {row.class_id for row in rows}
+        for term, counts in pending(store, codes, read_kinds(kinds), class_id or None).items()
+    }
+    told = [
+        _told(
+            row,
+            labels if form == "table" else {},
+            waiting.get((row.class_id, row.language, row.kind), Pending()),
+        )
+        for row in rows
+    ]
     headers = [h for h in HEADERS if h != "class" or classes or by_class]
+    if form == "table" and not waiting:
+        headers = [h for h in headers if h not in {"accepted", "proposed"}]
     if form == "table":
-        room = app.console.width - 24 * ("class" in headers)
+        room = app.console.width - 24 * ("class" in headers) - 20 * ("proposed" in headers)
         if room >= 92:
             headers.insert(headers.index("share"), "")
         elif room < 68:
@@ -93,7 +113,7 @@ def command(
             app.errors.print(f"{total - len(rows)} more rows: see --limit and --languages.")
 
 
-def _told(row: CoverageRow, labels: dict[str, str]) -> dict[str, Any]:
+def _told(row: CoverageRow, labels: dict[str, str], waiting: Pending) -> dict[str, Any]:
     whole = max(row.entities, 1)
     return {
         "language": row.language,
@@ -103,6 +123,8 @@ def _told(row: CoverageRow, labels: dict[str, str]) -> dict[str, Any]:
         "explicit": row.explicit,
         "inherited": row.inherited,
         "missing": row.missing,
+        "accepted": waiting.accepted,
+        "proposed": waiting.proposed,
         "share": (row.explicit + row.inherited) / whole,
         "impact": row.missing_links,
         "": stacked([row.explicit / whole, row.inherited / whole], 12),
