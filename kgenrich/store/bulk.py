@@ -17,12 +17,11 @@ def add(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         return
     if connection.dialect.name == "postgresql":
         cursor = connection.connection.cursor()
-        with cursor.copy(f"COPY {table.name} FROM STDIN") as copy:
+        with cursor.copy(f"COPY {table.name} ({_columns(table)}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
         return
-    places = ", ".join("?" * len(table.columns))
-    connection.connection.cursor().executemany(f"INSERT INTO {table.name} VALUES ({places})", rows)
+    _many(connection, _insert(connection, table), rows)
 
 
 def add_missing(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
@@ -34,30 +33,48 @@ def add_missing(connection: Connection, table: Table, rows: Sequence[dict[str, A
 
 def remove(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Delete rows by their primary key; ``rows`` are complete, in column order."""
-    if not rows:
-        return
     keys = [place for place, column in enumerate(table.columns) if column.primary_key]
-    where = " AND ".join(f"{table.columns[place].name} = {{}}" for place in keys)
-    mark = "%s" if connection.dialect.name == "postgresql" else "?"
-    connection.connection.cursor().executemany(
-        f"DELETE FROM {table.name} WHERE {where}".replace("{}", mark),
+    mark = _mark(connection)
+    where = " AND ".join(f"{table.columns[place].name} = {mark}" for place in keys)
+    _many(
+        connection,
+        f"DELETE FROM {table.name} WHERE {where}",
         [tuple(row[place] for place in keys) for row in rows],
     )
 
 
 def accumulate(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Add the numbers of ``rows`` to those of the rows with their key, in key order."""
-    if not rows:
-        return
-    keys = ", ".join(column.name for column in table.columns if column.primary_key)
-    sums = ", ".join(
-        f"{column.name} = {table.name}.{column.name} + excluded.{column.name}"
-        for column in table.columns
-        if not column.primary_key
+    _upsert(connection, table, sorted(rows), "{0} = {1}.{0} + excluded.{0}")
+
+
+def replace(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Put ``rows`` in the place of those with their key."""
+    _upsert(connection, table, rows, "{0} = excluded.{0}")
+
+
+def _upsert(connection: Connection, table: Table, rows: Sequence[Row], change: str) -> None:
+    keys = ", ".join(column.name for column in table.primary_key)
+    changes = ", ".join(
+        change.format(column.name, table.name) for column in table.columns if not column.primary_key
     )
-    mark = "%s" if connection.dialect.name == "postgresql" else "?"
-    places = ", ".join([mark] * len(table.columns))
-    connection.connection.cursor().executemany(
-        f"INSERT INTO {table.name} VALUES ({places}) ON CONFLICT ({keys}) DO UPDATE SET {sums}",
-        sorted(rows),
-    )
+    insert = _insert(connection, table)
+    _many(connection, f"{insert} ON CONFLICT ({keys}) DO UPDATE SET {changes}", rows)
+
+
+def _many(connection: Connection, statement: str, rows: Sequence[Row]) -> None:
+    if rows:
+        connection.connection.cursor().executemany(statement, rows)
+
+
+def _insert(connection: Connection, table: Table) -> str:
+    places = ", ".join([_mark(connection)] * len(table.columns))
+    return f"INSERT INTO {table.name} ({_columns(table)}) VALUES ({places})"
+
+
+def _columns(table: Table) -> str:
+    return ", ".join(f'"{column.name}"' for column in table.columns)
+
+
+def _mark(connection: Connection) -> str:
+    return "%s" if connection.dialect.name == "postgresql" else "?"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from sqlalchemy import Row, and_, or_, select
@@ -10,11 +10,13 @@ from sqlalchemy import Row, and_, or_, select
 from kgenrich.languages import fallbacks
 from kgenrich.model import MUL, TermKind
 from kgenrich.store.base import Store
-from kgenrich.store.keys import ALL, entity_ids, entity_key
+from kgenrich.store.keys import ALL, chunks, entity_ids, entity_key
 from kgenrich.store.tables import classes, entities, terms, totals
 from kgenrich.store.tables import coverage as table
+from kgenrich.store.tally import by_slot, unpack
 
 _PAGE = 1000
+_NONE = (0, 0, 0, 0)
 
 
 class CoverageRow(Struct, frozen=True):
@@ -66,24 +68,19 @@ def coverage(
             sizes = sizes.where(totals.c.class_key == ALL)
         size = {row.class_key: row for row in connection.execute(sizes)}
         ids = {ALL: "", **entity_ids(connection, size)}
-        query = select(table).where(table.c.class_key.in_(list(size)))
-        if languages:
-            wanted = store.slots.select((*languages, MUL), kinds)
-            query = query.where(table.c.slot.in_(wanted))
-        counts: dict[tuple[int, int], Row[tuple[int, ...]]] = {
-            (row.class_key, row.slot): row for row in connection.execute(query)
+        counts = {
+            row.class_key: by_slot(unpack(row.counts))
+            for chunk in chunks(size)
+            for row in connection.execute(select(table).where(table.c.class_key.in_(chunk)))
         }
     found = []
     for key in _ordered(size, classes):
+        mine = counts.get(key, {})
         for kind in kinds:
             codes = languages or sorted(
-                {
-                    store.slots.language(slot)
-                    for class_key, slot in counts
-                    if class_key == key and store.slots.kind(slot) is kind
-                }
+                store.slots.language(slot) for slot in mine if store.slots.kind(slot) is kind
             )
-            rows = [_row(store, counts, size[key], ids[key], code, kind) for code in codes]
+            rows = [_row(store, mine, size[key], ids[key], code, kind) for code in codes]
             if not languages:
                 rows = [row for row in rows if row.missing < row.entities]
                 rows.sort(key=lambda row: (row.missing, -row.explicit, row.language))
@@ -91,7 +88,7 @@ def coverage(
     return found
 
 
-def _ordered(size: dict[int, Row[tuple[int, ...]]], classes: Sequence[str] | None) -> list[int]:
+def _ordered(size: dict[int, Row[int, int, int]], classes: Sequence[str] | None) -> list[int]:
     if classes is None:
         return list(size)
     return [key for id in classes if (key := entity_key(id)) in size]
@@ -99,21 +96,18 @@ def _ordered(size: dict[int, Row[tuple[int, ...]]], classes: Sequence[str] | Non
 
 def _row(
     store: Store,
-    counts: dict[tuple[int, int], Row[tuple[int, ...]]],
-    size: Row[tuple[int, ...]],
+    counts: Mapping[int, tuple[int, int, int, int]],
+    size: Row[int, int, int],
     class_id: str,
     language: str,
     kind: TermKind,
 ) -> CoverageRow:
     slot = store.slots.slot(language, kind)
-    own = counts.get((size.class_key, slot)) if slot is not None else None
-    explicit = own.explicit if own else 0
-    present = own.reachable if own else 0
-    present_links = own.reachable_links if own else 0
+    explicit, present, _, present_links = counts.get(slot or 0, _NONE)
     if kind is TermKind.LABEL:
-        everywhere = counts.get((size.class_key, store.slots.labels[MUL]))
-        present += everywhere.explicit if everywhere else 0
-        present_links += everywhere.explicit_links if everywhere else 0
+        everywhere = counts.get(store.slots.labels[MUL], _NONE)
+        present += everywhere[0]
+        present_links += everywhere[2]
     return CoverageRow(
         language,
         kind,

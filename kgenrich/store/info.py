@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Table, func, or_, select, text
 
@@ -23,6 +25,7 @@ from kgenrich.store.tables import (
     runs,
     totals,
 )
+from kgenrich.store.tally import by_slot, unpack
 
 
 class Info(Struct, frozen=True):
@@ -58,6 +61,11 @@ def info(store: Store) -> Info:
         alive = connection.execute(
             select(totals.c.entities).where(totals.c.class_key == ALL)
         ).scalar()
+        packed = connection.execute(
+            select(coverage.c.counts).where(coverage.c.class_key == ALL)
+        ).scalar()
+        counts = by_slot(unpack(packed)) if packed else {}
+        explicit = {slot: numbers[0] for slot, numbers in counts.items() if numbers[0]}
         return Info(
             database=shown(store.engine.url),
             state=HEAD,
@@ -65,17 +73,11 @@ def info(store: Store) -> Info:
             created_by=known["created_by"],
             bytes=_size(store, connection),
             entities=alive or 0,
-            gone=_count(
-                connection, entities, or_(entities.c.deleted, entities.c.redirect_key.is_not(None))
-            ),
+            gone=_count(connection, entities, is_gone),
             classes=_count(connection, totals, totals.c.class_key != ALL, totals.c.entities > 0),
-            languages=connection.execute(
-                select(func.count(func.distinct(coverage.c.slot - coverage.c.slot % 4))).where(
-                    coverage.c.class_key == ALL, coverage.c.explicit > 0
-                )
-            ).scalar_one(),
-            labels=_terms(connection, TermKind.LABEL),
-            descriptions=_terms(connection, TermKind.DESCRIPTION),
+            languages=len({slot >> 2 for slot in explicit}),
+            labels=_terms(explicit, TermKind.LABEL),
+            descriptions=_terms(explicit, TermKind.DESCRIPTION),
             candidates=_count(connection, candidates),
             evidence=_count(connection, evidence),
             calls=_count(connection, calls),
@@ -91,11 +93,8 @@ def _count(connection: Connection, table: Table, *where: ColumnElement[bool]) ->
     return int(connection.execute(query).scalar_one())
 
 
-def _terms(connection: Connection, kind: TermKind) -> int:
-    query = select(func.sum(coverage.c.explicit)).where(
-        coverage.c.class_key == ALL, coverage.c.slot % 4 == KIND_CODES[kind]
-    )
-    return int(connection.execute(query).scalar() or 0)
+def _terms(explicit: Mapping[int, int], kind: TermKind) -> int:
+    return sum(n for slot, n in explicit.items() if slot & 3 == KIND_CODES[kind])
 
 
 def _size(store: Store, connection: Connection) -> int:

@@ -9,9 +9,10 @@ from operator import itemgetter
 from sqlalchemy import Connection, delete, func, select
 
 from kgenrich.store import bulk
+from kgenrich.store.keys import chunks
 from kgenrich.store.slots import Slots
 from kgenrich.store.tables import classes, coverage, entities, terms, totals
-from kgenrich.store.tally import Presence, Tally
+from kgenrich.store.tally import NOTHING, Presence, Tally, add, by_slot, pack, unpack
 
 _PAGE = 5000
 
@@ -40,12 +41,24 @@ def recount(connection: Connection, slots: Slots) -> Tally:
 
 
 def differences(connection: Connection, slots: Slots) -> int:
-    """How many rows of the summary differ from what the terms say."""
+    """How many classes have a summary that differs from what the terms say."""
     tally = recount(connection, slots)
-    stored = {tuple(row) for row in connection.execute(select(coverage))}
-    sums = {tuple(row) for row in connection.execute(select(totals)) if row.entities or row.links}
-    wrong = {row[:2] for row in stored ^ set(tally.coverage()) if any(row[2:])}
-    return len(wrong) + len({row[0] for row in sums ^ set(tally.totals())})
+    counted = {key: by_slot(counts) for key, counts in tally.counts().items()}
+    stored = {
+        row.class_key: by_slot(unpack(row.counts)) for row in connection.execute(select(coverage))
+    }
+    sums = {
+        row.class_key: (row.entities, row.links)
+        for row in connection.execute(select(totals))
+        if row.entities or row.links
+    }
+    wrong = {
+        key
+        for key in counted.keys() | stored.keys() | sums.keys()
+        if counted.get(key, {}) != stored.get(key, {})
+        or tally.totals().get(key, (0, 0)) != sums.get(key, (0, 0))
+    }
+    return len(wrong)
 
 
 def repair(connection: Connection, slots: Slots) -> None:
@@ -53,14 +66,28 @@ def repair(connection: Connection, slots: Slots) -> None:
     tally = recount(connection, slots)
     connection.execute(delete(coverage))
     connection.execute(delete(totals))
-    bulk.add(connection, coverage, sorted(tally.coverage()))
-    bulk.add(connection, totals, sorted(tally.totals()))
+    add_tally(connection, tally)
 
 
 def add_tally(connection: Connection, tally: Tally) -> None:
-    """Add differences to the summary, in key order, so that writers queue and never deadlock."""
-    bulk.accumulate(connection, totals, list(tally.totals()))
-    bulk.accumulate(connection, coverage, list(tally.coverage()))
+    """Add differences to the summary.
+
+    The totals of every class that is touched are written first and in order: on PostgreSQL that
+    makes writers queue for a class, and never wait for each other in a circle.
+    """
+    sums = tally.totals()
+    bulk.accumulate(connection, totals, [(key, *numbers) for key, numbers in sums.items()])
+    stored = {
+        row.class_key: unpack(row.counts)
+        for chunk in chunks(sums)
+        for row in connection.execute(select(coverage).where(coverage.c.class_key.in_(chunk)))
+    }
+    changed = {
+        key: add(stored.get(key, NOTHING), counts)
+        for key, counts in tally.counts().items()
+        if len(counts)
+    }
+    bulk.replace(connection, coverage, [(key, pack(c)) for key, c in sorted(changed.items())])
 
 
 def _pages(connection: Connection) -> Iterator[list[tuple[int, int]]]:

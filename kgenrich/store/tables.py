@@ -14,6 +14,7 @@ from sqlalchemy import (
     Double,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     SmallInteger,
     String,
@@ -110,17 +111,13 @@ sitelinks = Table(
     sqlite_with_rowid=False,
 )
 
-# What of it is there: kept up to date with every load (`kgenrich.store.tally`).
+# What of it is there: kept up to date with every load. One packed row a class
+# (`kgenrich.store.tally`), since a batch touches hundreds of slots of each of its classes.
 coverage = Table(
     "coverage",
     metadata,
-    Column("class_key", BigInteger, primary_key=True),
-    Column("slot", Integer, primary_key=True),
-    Column("explicit", BigInteger, nullable=False),
-    Column("reachable", BigInteger, nullable=False),
-    Column("explicit_links", BigInteger, nullable=False),
-    Column("reachable_links", BigInteger, nullable=False),
-    sqlite_with_rowid=False,
+    Column("class_key", _Key, primary_key=True, autoincrement=False),
+    Column("counts", LargeBinary, nullable=False),
 )
 totals = Table(
     "totals",

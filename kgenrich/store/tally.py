@@ -1,8 +1,8 @@
 """Counting coverage: how many entities of each class have a term, or inherit one.
 
-An entity's terms are one big integer, two bits a slot: has it, and reaches it (has it or one of
-its fallbacks). Such integers are added up bit by bit with carry-save counters (Harley and Seal),
-so that an entity costs a handful of operations on long integers however many languages it has.
+The terms of an entity are one long integer, two bits a slot: has it, and reaches it (has it or
+one of its fallbacks). The integers of a batch become a matrix of bits, whose sums over the
+entities of a class, plain and weighted by sitelinks, are what to add to the counts of the class.
 
 An entity with a label for all languages (``mul``) reaches no label slots: it counts once, under
 ``mul``, and the query adds that to every language.
@@ -10,7 +10,10 @@ An entity with a label for all languages (``mul``) reaches no label slots: it co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
 
 from kgenrich.languages import CODES, fallbacks
 from kgenrich.model import MUL, TermKind
@@ -18,18 +21,51 @@ from kgenrich.store.keys import ALL
 from kgenrich.store.slots import KIND_CODES, Slots
 
 _LABEL, _ALIAS = KIND_CODES[TermKind.LABEL], KIND_CODES[TermKind.ALIAS]
+_SLAB = 1000
+"""Entities in one matrix of bits: a few megabytes."""
 
-Delta = tuple[int, int, int, int, int, int]
-"""class key, slot, explicit, reachable, explicit links, reachable links"""
+_ROW = np.dtype([("slot", "<i4"), ("numbers", "<i8", (4,))])
+
+Counts = NDArray[np.void]
+"""Rows of a slot and four numbers (explicit, reachable, and both weighted by links), by slot."""
+
+NOTHING: Counts = np.empty(0, _ROW)
+
+
+def pack(counts: Counts) -> bytes:
+    """The counts of a class as they are stored."""
+    return counts.tobytes()
+
+
+def unpack(data: bytes) -> Counts:
+    """The counts of a class from where they are stored."""
+    return np.frombuffer(data, _ROW)
+
+
+def add(counts: Counts, more: Counts) -> Counts:
+    """The sums of two counts, without rows of nothing but zeros."""
+    if not len(counts):
+        return more
+    slots = np.union1d(counts["slot"], more["slot"])
+    result = np.zeros(len(slots), _ROW)
+    result["slot"] = slots
+    for part in (counts, more):
+        result["numbers"][np.searchsorted(slots, part["slot"])] += part["numbers"]
+    return result[result["numbers"].any(axis=1)]
+
+
+def by_slot(counts: Counts) -> dict[int, tuple[int, int, int, int]]:
+    """Explicit, reachable, and both weighted by links, by slot."""
+    return {slot: tuple(numbers) for slot, numbers in counts.tolist()}
 
 
 class Presence:
     """The bits of slots: which a term makes explicit and which it makes reachable."""
 
     def __init__(self, slots: Slots) -> None:
+        self.slots: list[int] = []
         self._slots = slots
         self._place: dict[int, int] = {}
-        self._slot: list[int] = []
         self._bits: dict[int, int] = {}
         self._inherited_labels = 0
         self._mul = slots.labels[MUL]
@@ -52,10 +88,6 @@ class Presence:
                 has_mul = True
         return result & ~self._inherited_labels if has_mul else result
 
-    def slot(self, bit: int) -> tuple[int, bool]:
-        """The slot of a bit, and whether the bit says that it is reachable."""
-        return self._slot[bit >> 1], bool(bit & 1)
-
     def _learn(self, slot: int) -> int:
         place = 2 * self._placed(slot)
         result = 1 << place
@@ -73,51 +105,11 @@ class Presence:
     def _placed(self, slot: int) -> int:
         place = self._place.get(slot)
         if place is None:
-            place = self._place[slot] = len(self._slot)
-            self._slot.append(slot)
+            place = self._place[slot] = len(self.slots)
+            self.slots.append(slot)
             if slot & 3 == _LABEL:
                 self._inherited_labels |= 2 << 2 * place
         return place
-
-
-class Counter:
-    """For each bit, how often it was set: ``planes[k]`` holds the k-th binary digits."""
-
-    __slots__ = ("planes",)
-
-    def __init__(self) -> None:
-        self.planes: list[int] = []
-
-    def add(self, bits: int, times: int = 1) -> None:
-        """Count the set bits ``times`` times."""
-        level = 0
-        while times:
-            if times & 1:
-                self._add(bits, level)
-            times >>= 1
-            level += 1
-
-    def _add(self, carry: int, level: int) -> None:
-        planes = self.planes
-        while len(planes) < level:
-            planes.append(0)
-        while carry:
-            if level == len(planes):
-                planes.append(carry)
-                return
-            plane = planes[level]
-            planes[level] = plane ^ carry
-            carry &= plane
-            level += 1
-
-    def counts(self) -> dict[int, int]:
-        """The number of times each bit was counted, for bits counted at all."""
-        found: dict[int, int] = {}
-        for level, plane in enumerate(self.planes):
-            weight = 1 << level
-            for bit in _set_bits(plane):
-                found[bit] = found.get(bit, 0) + weight
-        return found
 
 
 class Tally:
@@ -125,56 +117,62 @@ class Tally:
 
     def __init__(self, presence: Presence) -> None:
         self._presence = presence
-        # By class: counters of entities and links that came, and of those that went.
-        self._counters: dict[int, tuple[Counter, Counter, Counter, Counter]] = {}
-        self._totals: dict[int, list[int]] = {}
+        self._bits: list[int] = []
+        self._weights: list[tuple[int, int]] = []
+        self._members: dict[int, list[int]] = {}
+        self._counts: dict[int, Counts] = {}
+        self._totals: dict[int, tuple[int, int]] = {}
 
     def add(self, classes: Iterable[int], slots: Iterable[int], links: int) -> None:
         """An entity of these classes has terms in these slots."""
-        self._count(classes, slots, links, 0, 1)
+        self._note(classes, slots, 1, links)
 
     def remove(self, classes: Iterable[int], slots: Iterable[int], links: int) -> None:
         """An entity of these classes no longer has terms in these slots."""
-        self._count(classes, slots, links, 2, -1)
+        self._note(classes, slots, -1, -links)
 
-    def _count(
-        self, classes: Iterable[int], slots: Iterable[int], links: int, side: int, sign: int
-    ) -> None:
-        bits = self._presence.bits(slots)
+    def _note(self, classes: Iterable[int], slots: Iterable[int], one: int, links: int) -> None:
+        place = len(self._bits)
+        self._bits.append(self._presence.bits(slots))
+        self._weights.append((one, links))
         for key in {ALL, *classes}:
-            counters = self._counters.get(key)
-            if counters is None:
-                counters = self._counters[key] = (Counter(), Counter(), Counter(), Counter())
-                self._totals[key] = [0, 0]
-            counters[side].add(bits)
-            counters[side + 1].add(bits, links)
-            self._totals[key][0] += sign
-            self._totals[key][1] += sign * links
+            self._members.setdefault(key, []).append(place)
+        if place == _SLAB:
+            self._sum()
 
-    def coverage(self) -> Iterator[Delta]:
-        """What to add to the table ``coverage``."""
-        for key, counters in self._counters.items():
-            rows: dict[int, list[int]] = {}
-            for side, counter in enumerate(counters):
-                sign = 1 if side < 2 else -1
-                for bit, count in counter.counts().items():
-                    slot, reachable = self._presence.slot(bit)
-                    row = rows.setdefault(slot, [0, 0, 0, 0])
-                    row[2 * (side & 1) + reachable] += sign * count
-            for slot, row in rows.items():
-                if any(row):
-                    yield key, slot, row[0], row[1], row[2], row[3]
+    def counts(self) -> Mapping[int, Counts]:
+        """What to add to the counts of each class that was touched."""
+        self._sum()
+        return self._counts
 
-    def totals(self) -> Iterator[tuple[int, int, int]]:
-        """What to add to the table ``totals``."""
-        for key, (count, links) in self._totals.items():
-            if count or links:
-                yield key, count, links
+    def totals(self) -> Mapping[int, tuple[int, int]]:
+        """What to add to the entities and links of each class that was touched."""
+        self._sum()
+        return self._totals
 
-
-def _set_bits(number: int) -> Iterator[int]:
-    digits = bin(number)[:1:-1]
-    bit = digits.find("1")
-    while bit >= 0:
-        yield bit
-        bit = digits.find("1", bit + 1)
+    def _sum(self) -> None:
+        if not self._bits:
+            return
+        slots = np.array(self._presence.slots, np.int32)
+        width = max((2 * len(slots) + 7) // 8, 1)
+        packed = b"".join(bits.to_bytes(width, "little") for bits in self._bits)
+        matrix = np.unpackbits(
+            np.frombuffer(packed, np.uint8).reshape(-1, width), axis=1, bitorder="little"
+        )
+        weights = np.array(self._weights, np.int64).reshape(-1, 2).T
+        order = np.argsort(slots)
+        for key, members in self._members.items():
+            mine = weights[:, members]
+            entities, links = mine.sum(axis=1).tolist()
+            before = self._totals.get(key, (0, 0))
+            self._totals[key] = before[0] + entities, before[1] + links
+            sums = (mine @ matrix[members])[:, : 2 * len(slots)]
+            numbers = sums.reshape(2, -1, 2).transpose(1, 0, 2).reshape(-1, 4)[order]
+            found = np.empty(len(slots), _ROW)
+            found["slot"] = slots[order]
+            found["numbers"] = numbers
+            found = found[numbers.any(axis=1)]
+            self._counts[key] = add(self._counts.get(key, NOTHING), found)
+        self._bits.clear()
+        self._weights.clear()
+        self._members.clear()

@@ -61,14 +61,14 @@ def upgrade() -> None:
     op.create_index("classes_by_entity", "classes", ["entity_key"], unique=False)
     op.create_table(
         "coverage",
-        sa.Column("class_key", sa.BigInteger(), nullable=False),
-        sa.Column("slot", sa.Integer(), nullable=False),
-        sa.Column("explicit", sa.BigInteger(), nullable=False),
-        sa.Column("reachable", sa.BigInteger(), nullable=False),
-        sa.Column("explicit_links", sa.BigInteger(), nullable=False),
-        sa.Column("reachable_links", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("class_key", "slot"),
-        sqlite_with_rowid=False,
+        sa.Column(
+            "class_key",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("counts", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("class_key"),
     )
     op.create_table(
         "decisions",
