@@ -97,13 +97,15 @@ def command(
         for row in rows
     ]
     headers = [h for h in HEADERS if h != "class" or classes or by_class]
-    if form == "table" and not waiting:
-        headers = [h for h in headers if h not in {"accepted", "proposed"}]
+    if form == "table":
+        narrow = {"entities", "share"} if app.console.width < 100 else set()
+        hidden = narrow if waiting else {"accepted", "proposed"}
+        headers = [h for h in headers if h not in hidden]
     if form == "table":
         room = app.console.width - 24 * ("class" in headers) - 20 * ("proposed" in headers)
         if room >= 92:
-            headers.insert(headers.index("share"), "")
-        elif room < 68:
+            headers.insert(headers.index("missing"), "")
+        elif room < 68 and "entities" in headers:
             headers.remove("entities")
     print_rows(app, headers, told, form)
     if form == "table":
