@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
     from kgenrich.settings import Settings
     from kgenrich.store.base import Store
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 F = TypeVar("F", bound=Callable[..., Any])
 
