@@ -26,10 +26,11 @@ from kgenrich.model import (
     content_id,
 )
 from kgenrich.sources.base import Answer, Graph, SourceContext
+from kgenrich.sources.casing import Casing
 from kgenrich.sources.graph.calibration import Calibration, Example, calibrate
 from kgenrich.sources.graph.copying import Alike, Ways
 from kgenrich.sources.graph.drafts import Draft, drafts
-from kgenrich.sources.graph.routes import Found, family, find, lower_first, lower_share
+from kgenrich.sources.graph.routes import Found, family, find
 from kgenrich.sources.options import read
 from kgenrich.text import vote_key
 
@@ -68,7 +69,7 @@ class Names:
         self._targets = tuple(dict.fromkeys(languages))
         self._ways = Ways()
         self._alike = Alike(self._targets, self._ways)
-        self._small = {target: [0, 0] for target in self._targets}
+        self._casing = Casing(self._targets)
         self._class_names: dict[str, str] = {}
         parts = [Alike(self._targets, self._ways) for _ in range(PARTS)]
         sample = self._count(islice(graph.entities(), options.entities), parts)
@@ -84,7 +85,7 @@ class Names:
     def propose(self, requests: Sequence[TermRequest]) -> Iterator[Answer]:
         """Names for labels and aliases; nothing for descriptions and unknown languages."""
         for request in requests:
-            if request.language in self._small and request.kind in self._calibrations:
+            if request.language in self._targets and request.kind in self._calibrations:
                 yield Answer(request, tuple(self._candidates(request)))
 
     def _candidates(self, request: TermRequest) -> Iterator[Candidate]:
@@ -103,7 +104,10 @@ class Names:
         ranked = sorted(zip(chances, offered, strict=True), key=lambda pair: -pair[0])
         for chance, draft in ranked[: self._options.candidates]:
             if chance >= self._options.minimum:
-                text = self._cased(entity, language, draft)
+                is_title = self._ways.groups[draft.best] == "title"
+                text = (
+                    self._casing.of_title(draft.text, entity, language) if is_title else draft.text
+                )
                 yield Candidate(
                     entity.id,
                     language,
@@ -126,9 +130,7 @@ class Names:
                 equal = np.array([one == key for one in found.keys], dtype=bool)
                 for counts in (self._alike, parts[_part(entity)]):
                     counts.observe(entity.classes, target, found.ways, equal)
-                if lower_share(entity, target) > 0.5:
-                    self._small[target][0] += label[0].islower()
-                    self._small[target][1] += 1
+                self._casing.observe(entity, target)
             place = -int(content_id("calibration", entity.id)[:12], 16)
             if len(sample) < self._options.sample:
                 heapq.heappush(sample, (place, entity.id, entity))
@@ -180,14 +182,6 @@ class Names:
     def _drafts(self, counts: Alike, entity: Entity, target: str, found: Found) -> list[Draft]:
         rates = counts.rates(entity.classes, target, found.ways)
         return drafts(found, rates, target, self._ways)
-
-    def _cased(self, entity: Entity, target: str, draft: Draft) -> str:
-        """Titles begin with a capital letter; labels of common nouns mostly do not."""
-        small, seen = self._small[target]
-        is_title = self._ways.groups[draft.best] == "title"
-        if is_title and 2 * small > seen and lower_share(entity, target) > 0.5:
-            return lower_first(draft.text)
-        return draft.text
 
     def _evidence(self, request: TermRequest, draft: Draft, chance: float) -> Evidence:
         return Evidence(

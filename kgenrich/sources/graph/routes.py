@@ -101,22 +101,6 @@ def find(entity: Entity, target: str, known: Ways) -> Found:
     )
 
 
-def lower_share(entity: Entity, target: str) -> float:
-    """The share of the entity's labels in other languages that begin with a small letter, among
-    those in scripts that tell; 0.0 where there are none."""
-    small = capital = 0
-    for language, label in entity.labels.items():
-        if language != target and label:
-            small += label[0].islower()
-            capital += label[0].isupper()
-    return small / (small + capital) if small else 0.0
-
-
-def lower_first(text: str) -> str:
-    """The text with a small first letter, unless the first word goes on in capitals."""
-    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
-
-
 def family(target: str) -> frozenset[str]:
     """The target with its variants and fallbacks, which mostly come and go together."""
     return frozenset({target, "mul", *variants(target), *fallbacks(target)}) - {"en"}

@@ -1,0 +1,42 @@
+"""Whether a name begins with a capital letter, where the text it comes from cannot tell: page
+titles always do. Learned from the graph: what labels of a language do when those of the other
+languages begin with a small letter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kgenrich.model import Entity
+
+
+class Casing:
+    """Counts by target language, of entities whose labels elsewhere mostly begin small."""
+
+    def __init__(self, targets: Sequence[str]) -> None:
+        self._small = {target: [0, 0] for target in targets}
+
+    def observe(self, entity: Entity, target: str) -> None:
+        """Count an entity that has a label in the target."""
+        if begins_small(entity, target):
+            counts = self._small[target]
+            counts[0] += entity.labels[target][:1].islower()
+            counts[1] += 1
+
+    def of_title(self, title: str, entity: Entity, target: str) -> str:
+        """The title as the label would be written: with a small first letter when the entity's
+        other labels have one, and labels of the target then mostly do."""
+        small, seen = self._small.get(target, (0, 0))
+        if 2 * small > seen and begins_small(entity, target) and not title[1:2].isupper():
+            return title[:1].lower() + title[1:]
+        return title
+
+
+def begins_small(entity: Entity, target: str) -> bool:
+    """Whether most of the entity's labels in other languages begin with a small letter, among
+    those in scripts that tell."""
+    small = capital = 0
+    for language, label in entity.labels.items():
+        if language != target:
+            small += label[:1].islower()
+            capital += label[:1].isupper()
+    return small > capital

@@ -1,0 +1,1 @@
+"""Sources that search text: local corpora, the web."""

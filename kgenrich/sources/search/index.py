@@ -1,0 +1,199 @@
+"""A full-text index over local text, built once for a content and kept in the user's cache.
+
+A corpus is JSON Lines, plain or gzip: ``{"qid": "Q64", "title": "Berlin", "language": "de",
+"text": "..."}``, where ``qid`` may be missing.
+"""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import tempfile
+import zlib
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from kgenrich.errors import InputError, KgenrichError
+from kgenrich.languages import wikimedia
+from kgenrich.sources.search.tokens import tokens
+from kgenrich.text import clean, vote_key
+
+VERSION = "1"
+"""Of the layout and the tokens: another one makes another index."""
+
+MAX_TEXT = 4_000
+"""Code points of a text that are kept: names are given where it begins."""
+
+_HEAP = 32_000_000
+_LONGEST_PHRASE = 12
+
+
+class Page(Struct, frozen=True):
+    """One text of the corpus."""
+
+    title: str
+    language: str
+    text: str
+    qid: str = ""
+
+
+class TextIndex:
+    """Finds pages by entity, by title and by a phrase in the text."""
+
+    def __init__(self, folder: Path) -> None:
+        import tantivy
+
+        self._tantivy = tantivy
+        try:
+            index = tantivy.Index.open(str(folder))
+            self._register(index)
+            self._searcher = index.searcher()
+        except ValueError as error:
+            raise KgenrichError(
+                f"The search index {folder} cannot be opened ({error}): delete it to build it anew."
+            ) from error
+        self._schema = index.schema
+        self._spoken: dict[str, bool] = {}
+
+    def speaks(self, language: str) -> bool:
+        """Whether there is a page in the language."""
+        if language not in self._spoken:
+            self._spoken[language] = bool(self._search([("language", [language])], None, 1))
+        return self._spoken[language]
+
+    def of_entity(self, qid: str, language: str | None = None, limit: int = 20) -> list[Page]:
+        """The pages about an entity."""
+        return self._search([("qid", [qid])], language, limit)
+
+    def titled(self, title: str, language: str, limit: int = 5) -> list[Page]:
+        """The pages whose title is the name, in normal form."""
+        key = vote_key(title)
+        return self._search([("key", [key])], language, limit) if key else []
+
+    def mentioning(self, phrase: str, language: str, limit: int = 10) -> list[Page]:
+        """The pages whose text has the phrase, best first."""
+        words = tokens(phrase)
+        if not words or len(words) > _LONGEST_PHRASE:
+            return []
+        return self._search([("body", words)], language, limit)
+
+    def _search(
+        self, wanted: Sequence[tuple[str, Sequence[str]]], language: str | None, limit: int
+    ) -> list[Page]:
+        query = self._tantivy.Query
+        must = self._tantivy.Occur.Must
+        parts = [
+            query.phrase_query(self._schema, field, list(words))
+            if len(words) > 1
+            else query.term_query(self._schema, field, words[0])
+            for field, words in wanted
+        ]
+        if language is not None:
+            parts.append(query.term_query(self._schema, "language", language))
+        whole = query.boolean_query([(must, part) for part in parts])
+        found = self._searcher.search(whole, limit).hits
+        return [self._page(address) for _, address in found]
+
+    def _page(self, address: Any) -> Page:
+        document = self._searcher.doc(address)
+
+        def first(field: str) -> str:
+            value = document.get_first(field)
+            return "" if value is None else str(value)
+
+        return Page(first("title"), first("language"), first("text"), first("qid"))
+
+    @staticmethod
+    def _register(index: Any) -> None:
+        import tantivy
+
+        analyzer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+        index.register_tokenizer("tokens", analyzer)
+
+
+def open_index(corpora: Sequence[Path], cache: Path) -> TextIndex:
+    """The index over the corpora, built if it is not in the cache yet.
+
+    Raises `InputError` for a corpus that cannot be read, naming the line.
+    """
+    folder = cache / _digest(corpora)
+    if not folder.is_dir():
+        _build(corpora, folder)
+    return TextIndex(folder)
+
+
+def pages(corpus: Path) -> Iterator[Page]:
+    """The pages of a corpus. Raises `InputError` naming the line that is no page."""
+    decoder = msgspec.json.Decoder(Page)
+    read = 0
+    try:
+        with gzip.open(corpus) if corpus.suffix == ".gz" else corpus.open("rb") as lines:
+            for line in lines:
+                if line.strip():
+                    page = decoder.decode(line)
+                    yield Page(
+                        clean(page.title), wikimedia(page.language), page.text[:MAX_TEXT], page.qid
+                    )
+                read += 1
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise InputError(
+            f"The corpus {corpus} cannot be read at line {read + 1}: {error}".rstrip(".") + "."
+        ) from error
+
+
+def _digest(corpora: Sequence[Path]) -> str:
+    digest = blake2b(VERSION.encode(), digest_size=16)
+    for corpus in corpora:
+        try:
+            with corpus.open("rb") as data:
+                while block := data.read(1 << 20):
+                    digest.update(block)
+        except OSError as error:
+            raise InputError(f"The corpus {corpus} cannot be read: {error.strerror}.") from error
+    return digest.hexdigest()
+
+
+def _build(corpora: Sequence[Path], folder: Path) -> None:
+    """Build beside and rename, so that a broken or a second build leaves nothing half done."""
+    import tantivy
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        builder = tantivy.SchemaBuilder()
+        for field in ("qid", "language", "key"):
+            builder.add_text_field(field, stored=field != "key", tokenizer_name="raw")
+        for field in ("title", "text"):
+            builder.add_text_field(field, stored=True, tokenizer_name="raw", index_option="basic")
+        builder.add_text_field("body", stored=False, tokenizer_name="tokens")
+        index = tantivy.Index(builder.build(), path=str(beside))
+        TextIndex._register(index)
+        writer = index.writer(_HEAP, 1)
+        for corpus in corpora:
+            for page in pages(corpus):
+                writer.add_document(
+                    tantivy.Document(
+                        qid=page.qid,
+                        language=page.language,
+                        key=vote_key(page.title),
+                        title=page.title,
+                        text=page.text,
+                        body=" ".join(tokens(page.text)),
+                    )
+                )
+        writer.commit()
+        writer.wait_merging_threads()
+        try:
+            beside.rename(folder)
+        except OSError:
+            # Somebody else built the same index in the meantime.
+            if not folder.is_dir():
+                raise
+    finally:
+        if beside.is_dir():
+            shutil.rmtree(beside, ignore_errors=True)
