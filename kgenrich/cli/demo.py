@@ -11,7 +11,7 @@ import click
 from kgenrich.cli.context import App, pass_app
 
 LANGUAGES = "it,fr,de,ru,ar,ja,zh"
-STORY = "Q42"
+STORY = "Q5"
 
 
 @click.command()
@@ -43,7 +43,7 @@ def command(app: App, output: Path) -> None:
         + f"""
   export KGENRICH_CONFIG={settings}
   kgenrich decide list --languages it        the review queue
-  kgenrich show Q1 --languages ja            another item's story
+  kgenrich show Q22582218 --languages it,ar  another item's story
   kgenrich evaluate heldout -l it,ja         how good is it, on these items?
   kgenrich harvest ids Q42 Q1                live Wikidata (asks for a contact first)
   kgenrich --help                            everything else"""
@@ -72,7 +72,7 @@ def _steps(items: Path, output: Path) -> list[tuple[str, list[str]]]:
             ["decide", "accept", *languages, "--over", "0.95"],
         ),
         ("What is there now: proposed and accepted stand apart", ["coverage", *languages]),
-        ("The story of one item", ["show", STORY, "--languages", "it,ja,zh-hant"]),
+        ("The story of one item", ["show", STORY, "--languages", "de,ru,zh"]),
         (
             "Write RDF with a graph for each state of a term",
             ["export", "rdf", "--graphs", *languages, "--output", str(output / "terms.nq.gz")],
