@@ -94,8 +94,29 @@ class Lexicon:
         for mention in found:
             if all(mention[1] <= other[0] or mention[0] >= other[1] for other in taken):
                 taken.append(mention)
-        taken = self._merge(text, sorted(taken))
+        taken = self._merge(text, self._whole(tokens, sorted(taken)))
         return [self._with_joining(text, tokens, mention, taken) for mention in taken]
+
+    def _whole(
+        self, tokens: tuple[Word, ...], taken: list[tuple[int, int, str, bool]]
+    ) -> list[tuple[int, int, str, bool]]:
+        """With the neighbours that belong to the same name: "Estados" before "Unidos"."""
+        whole: list[tuple[int, int, str, bool]] = []
+        for start, end, value, plain in taken:
+            if not plain and tokens:
+                parts = {w.text for name in self.names(value) for w in words(name)}
+                parts -= self.style.joining
+                for word in reversed([w for w in tokens if w.end <= start]):
+                    if word.text not in parts:
+                        break
+                    start = word.start
+                for word in [w for w in tokens if w.start >= end]:
+                    if word.text not in parts:
+                        break
+                    end = word.end
+            if not whole or start >= whole[-1][1]:
+                whole.append((start, end, value, plain))
+        return whole
 
     def _merge(
         self, text: str, taken: list[tuple[int, int, str, bool]]

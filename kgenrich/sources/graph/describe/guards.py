@@ -60,13 +60,13 @@ def refuse(
     lexicon: Lexicon,
     witnesses: Witnesses,
     *,
-    sources: Mapping[str, str],
+    texts: Mapping[str, str],
     said: Collection[str],
     labels: Collection[str] = (),
 ) -> Refusal | None:
     """The first reason not to propose a description, if there is one.
 
-    ``sources`` are the entity's descriptions in other languages; what they say is licensed.
+    ``texts`` are the entity's descriptions in other languages; what they say is licensed.
     ``said`` are the values that they mention, ``labels`` the entity's names in the language.
     """
     text = filled.text
@@ -91,7 +91,7 @@ def refuse(
     if len(set(filled.values)) < len(filled.values):
         return Refusal.DOUBLED
     values = record.all_values()
-    spoken = " ".join(sources.values())
+    spoken = " ".join(texts.values())
     if record.id in filled.values or _contradicts(filled, values, said):
         return Refusal.UNLICENSED_VALUE
     for word in meaning:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from kgenrich.model import Entity
 from kgenrich.sources.base import Graph
+from kgenrich.sources.graph.describe.best import CHANNELS, COMPOSER, MEMORY, Best, same
 from kgenrich.sources.graph.describe.calibrate import Calibrator
 from kgenrich.sources.graph.describe.forms import Lexicon, learn_forms
 from kgenrich.sources.graph.describe.guards import Witnesses, refuse
@@ -19,14 +20,12 @@ from kgenrich.sources.graph.describe.templates import abstract, show, template_k
 from kgenrich.sources.graph.describe.votes import Ballot, Choice, elect
 from kgenrich.text import clean, vote_key
 
-COMPOSER, MEMORY = "composer", "memory"
-CHANNELS = (COMPOSER, MEMORY)
-
 _MOST_SOURCES = 10
 _MOST_CALIBRATED = 8
 _MOST_EXAMPLES = 2400
 _MIN_TEXTS = 5
 _MOST_ASKED = 20_000
+_MOST_CHOICES = 3
 
 
 class Said(NamedTuple):
@@ -111,8 +110,8 @@ class Mine:
         texts = {c: clean(t) for c, t in entity.descriptions.items() if c != language}
         best = self._best(record(entity), texts, language, set(entity.names(language)))
         said = {}
-        for channel, choices in best.items():
-            probability = self._calibrators[channel].probability(self._features(best, channel))
+        for channel, choices in best.choices.items():
+            probability = self._calibrators[channel].probability(best.features(channel))
             top = choices[0]
             source = top.key[0] if channel == MEMORY and isinstance(top.key, tuple) else ""
             said[channel] = Said(top, probability, source, texts.get(source, ""))
@@ -180,67 +179,52 @@ class Mine:
         reduced: Record,
         texts: Mapping[str, str],
         language: str,
-        labels: set[str],
+        labels: Collection[str],
         hidden: str = "",
         own: bool = False,
-    ) -> dict[str, list[Choice]]:
+    ) -> Best:
+        """What each channel would say; without the votes of a ``hidden`` cluster, and without
+        the entity's ``own``."""
         learned = self._language(language)
         mine = learned.own.get(reduced.id) if own else None
         readings = self._read(reduced, texts, language)
         said = frozenset(value for reading in readings for value in reading.values)
+        keys = {COMPOSER: composer_keys(reduced), MEMORY: memory_keys(reduced, readings)}
         found: dict[str, list[Choice]] = {}
         for channel in CHANNELS:
             choices = elect(
                 learned.ballots[channel],
-                composer_keys(reduced) if channel == COMPOSER else memory_keys(reduced, readings),
+                keys[channel],
                 reduced,
                 learned.lexicon,
                 said=said,
                 hidden=hidden,
                 own=mine,
             )
-            for place, choice in enumerate(choices[:3]):
-                refusal = refuse(
+            for place, choice in enumerate(choices[:_MOST_CHOICES]):
+                if not refuse(
                     choice.filled,
                     choice.template,
                     reduced,
                     learned.lexicon,
                     learned.witnesses,
-                    sources=texts,
+                    texts=texts,
                     said=said,
                     labels=labels,
-                )
-                if refusal is None:
+                ):
                     found[channel] = choices[place:]
                     break
-        return found
-
-    @staticmethod
-    def _features(best: Mapping[str, Sequence[Choice]], channel: str) -> list[float]:
-        choices = best[channel]
-        top = choices[0]
-        second = choices[1].score if len(choices) > 1 else 0.0
-        other = best.get(MEMORY if channel == COMPOSER else COMPOSER)
-        agrees = differs = other_score = 0.0
-        if other:
-            same = vote_key(other[0].filled.text) == vote_key(top.filled.text)
-            agrees, differs = (1.0, 0.0) if same else (0.0, 1.0)
-            other_score = other[0].score if same else -other[0].score
-        return [
-            top.score,
-            top.score - second,
-            top.share,
-            top.best_share,
-            math.log1p(top.best_votes),
-            math.log1p(top.clusters),
-            math.log1p(top.keys),
-            top.main,
-            top.filled.sureness,
-            agrees,
-            differs,
-            other_score,
-            float(bool(top.filled.values)),
-        ]
+        # What only some entities are said to be needs a witness in another language.
+        if COMPOSER in found and learned.ballots[COMPOSER].varies(found[COMPOSER][0].name):
+            agreed = MEMORY in found and same(found[MEMORY][0], found[COMPOSER][0])
+            if not agreed:
+                del found[COMPOSER]
+        asked = [key.what for key in keys[MEMORY] if key.main]
+        heard = sum(
+            bool(learned.ballots[MEMORY].tallies(what, hidden, mine, reduced.cluster)[0])
+            for what in asked
+        )
+        return Best(found, heard / len(asked) if asked else 0.5, len(readings))
 
     def _calibrate(self) -> dict[str, Calibrator]:
         features: dict[str, list[list[float]]] = defaultdict(list)
@@ -255,8 +239,8 @@ class Mine:
                 weight = 1.0 / math.sqrt(sizes[reduced.classes[:1]])
                 for hidden in ("", reduced.cluster):
                     best = self._best(reduced, texts, language, set(), hidden, own=True)
-                    for channel, choices in best.items():
-                        features[channel].append(self._features(best, channel))
+                    for channel, choices in best.choices.items():
+                        features[channel].append(best.features(channel))
                         right[channel].append(vote_key(choices[0].filled.text) == vote_key(text))
                         weights[channel].append(weight)
         return {c: Calibrator(features[c], right[c], weights[c]) for c in CHANNELS}

@@ -15,6 +15,7 @@ from kgenrich.text import vote_key
 _MOST_TEMPLATES = 4
 _MOST_EXAMPLES = 3
 _MIN_VOTES = 2
+_USUAL_WITHOUT = 0.25
 
 
 class Key(NamedTuple):
@@ -52,12 +53,12 @@ class Ballot:
             clusters[record.cluster] += 1
 
     def tallies(
-        self, key: Hashable, hidden: str, own: tuple[str, str] | None
+        self, key: Hashable, hidden: str = "", own: str | None = None, cluster: str = ""
     ) -> tuple[int, list[Tally]]:
         """All votes under a key and its strongest templates.
 
-        A ``hidden`` cluster does not count; ``own`` (template key, cluster) is one description
-        that does not count either: that of the entity asked about.
+        A ``hidden`` cluster does not count, nor does the description of the entity asked about:
+        its ``own`` template key, in its own ``cluster``.
         """
         plain = not hidden and own is None
         if plain and key in self._plain:
@@ -67,9 +68,9 @@ class Ballot:
         for name, clusters in self._counts.get(key, {}).items():
             votes = clusters.total() - clusters.get(hidden, 0)
             kinds = len(clusters) - (hidden in clusters)
-            if own is not None and own[0] == name and own[1] != hidden:
+            if own == name and cluster != hidden:
                 votes -= 1
-                kinds -= clusters[own[1]] == 1
+                kinds -= clusters[cluster] == 1
             if votes > 0:
                 total += votes
                 found.append(Tally(name, votes, kinds))
@@ -84,6 +85,18 @@ class Ballot:
             wordings = self._wordings[name]
             self._wording[name] = max(wordings, key=lambda t: (wordings[t], str(t)))
         return self._wording[name]
+
+    def varies(self, name: str) -> bool:
+        """Whether a template adds a word to one that is usual without it ("central" to
+        "country in {P30}"): what only some entities are said to be."""
+        usual = self._wordings[name].total() * _USUAL_WITHOUT
+        parts = name.split(" ")
+        return len(parts) > 1 and any(
+            (shorter := " ".join(parts[:at] + parts[at + 1 :])) in self._wordings
+            and self._wordings[shorter].total() >= usual
+            for at, part in enumerate(parts)
+            if part.isalpha()
+        )
 
     def examples(self, key: Hashable, name: str) -> tuple[str, ...]:
         """Ids of some entities described so."""
@@ -138,7 +151,7 @@ def elect(
     weights = 0.0
     top_weight = 0.0
     for weight, key, main in keys:
-        total, tallies = ballot.tallies(key, hidden, None if own is None else (own, record.cluster))
+        total, tallies = ballot.tallies(key, hidden, own, record.cluster)
         if not tallies:
             continue
         weight *= total / (total + 1.0)
