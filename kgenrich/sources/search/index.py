@@ -174,20 +174,17 @@ def _build(corpora: Sequence[Path], folder: Path) -> None:
         index = tantivy.Index(builder.build(), path=str(beside))
         TextIndex._register(index)
         writer = index.writer(_HEAP, 1)
-        for corpus in corpora:
-            for page in pages(corpus):
-                writer.add_document(
-                    tantivy.Document(
-                        qid=page.qid,
-                        language=page.language,
-                        key=vote_key(page.title),
-                        title=page.title,
-                        text=page.text,
-                        body=" ".join(tokens(page.text)),
-                    )
-                )
-        writer.commit()
-        writer.wait_merging_threads()
+        try:
+            for corpus in corpora:
+                for page in pages(corpus):
+                    writer.add_document(_document(page))
+            writer.commit()
+        except BaseException:
+            writer.rollback()
+            raise
+        finally:
+            # Its threads write into the folder until then.
+            writer.wait_merging_threads()
         try:
             beside.rename(folder)
         except OSError:
@@ -197,3 +194,16 @@ def _build(corpora: Sequence[Path], folder: Path) -> None:
     finally:
         if beside.is_dir():
             shutil.rmtree(beside, ignore_errors=True)
+
+
+def _document(page: Page) -> Any:
+    import tantivy
+
+    return tantivy.Document(
+        qid=page.qid,
+        language=page.language,
+        key=vote_key(page.title),
+        title=page.title,
+        text=page.text,
+        body=" ".join(tokens(page.text)),
+    )
