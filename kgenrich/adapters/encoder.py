@@ -150,7 +150,8 @@ class NameEncoder:
 def gelu(x: Vectors) -> Vectors:
     """The Gaussian error linear unit in its tanh form (Hendrycks and Gimpel, 2016)."""
     cubic = np.tanh(0.7978845608 * (x + 0.044715 * x * x * x))
-    return (0.5 * x * (1 + cubic)).astype(np.float32, copy=False)
+    result: Vectors = (0.5 * x * (1 + cubic)).astype(np.float32, copy=False)
+    return result
 
 
 def unit(vectors: Vectors) -> Vectors:

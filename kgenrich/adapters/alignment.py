@@ -1,0 +1,160 @@
+"""Entity alignment of two graphs: names, their neighbourhoods, and what matched already.
+
+1. Every entity's name becomes a vector and flows over two hops, rare relations first.
+2. Pairs near by name or by neighbourhood are candidates.
+3. Sinkhorn turns their similarities into probabilities.
+4. Pairs so matched (and seeds, if there are any) vouch for their neighbours: the cosine of the
+   matched neighbourhoods is added, pairs it suggests join the candidates, back to 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from kgenrich.adapters.candidates import (
+    best_of_rows,
+    mutual_candidates,
+    row_of,
+    similarities,
+    sparse_similarities,
+    union,
+    with_values,
+)
+from kgenrich.adapters.encoder import Encoder
+from kgenrich.adapters.graph import Graph, Sparse, adjacency, propagated, unit_rows
+from kgenrich.adapters.matching import csls, sinkhorn
+from kgenrich.adapters.names import Ints
+
+
+class AlignSettings(Struct, frozen=True, kw_only=True):
+    """How graphs are aligned.
+
+    ``by_name``, ``by_neighbourhood`` and ``by_matches`` are candidates taken for each entity;
+    ``hops`` the weights of a name and its neighbourhoods; ``rarity`` see `adjacency`;
+    ``structure`` the weight of matched neighbours; matches below ``trusted`` vouch for nothing;
+    entities with more than ``hub`` edges suggest no candidates.
+    """
+
+    by_name: int = 15
+    by_neighbourhood: int = 25
+    by_matches: int = 15
+    hops: tuple[float, ...] = (1.0, 0.8, 0.6)
+    rarity: float = 0.3
+    structure: float = 0.4
+    temperature: float = 0.03
+    rounds: int = 5
+    trusted: float = 0.1
+    hub: int = 100
+    one_to_one: bool = True
+    names_only: bool = False
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """Scores of the candidate pairs and what they were made from, all with the same places.
+
+    ``scores`` ranks: Sinkhorn's probabilities, or CSLS where it was asked for. ``name`` and
+    ``structure`` are cosines, of the names and of the matched neighbourhoods.
+    """
+
+    left: Graph
+    right: Graph
+    scores: Sparse
+    name: NDArray[np.float32]
+    near: NDArray[np.float32]
+    structure: NDArray[np.float32]
+
+
+def align(
+    left: Graph,
+    right: Graph,
+    encoder: Encoder,
+    seeds: Ints | None = None,
+    settings: AlignSettings | None = None,
+    tick: Callable[[str], None] = lambda _step: None,
+) -> Alignment:
+    """Align two graphs. ``seeds`` are known pairs as indices, (s, 2)."""
+    settings = settings or AlignSettings()
+    known = np.zeros((0, 2), np.int64) if seeds is None else seeds
+    tick("names")
+    vectors = encoder.encode(left.names), encoder.encode(right.names)
+    tick("candidates")
+    if settings.names_only:
+        around = vectors
+        places = mutual_candidates(*vectors, settings.by_neighbourhood)
+    else:
+        around = (
+            propagated(vectors[0], left, settings.rarity, settings.hops),
+            propagated(vectors[1], right, settings.rarity, settings.hops),
+        )
+        places = union(
+            mutual_candidates(*vectors, settings.by_name),
+            mutual_candidates(*around, settings.by_neighbourhood),
+        )
+    places = _only_seeds(places, known)
+    near = similarities(*around, places)
+    structure = np.zeros_like(near)
+    scores = _match(places, near, settings)
+    if not settings.names_only:
+        edges = unit_rows(adjacency(left)), unit_rows(adjacency(right))
+        for number in range(settings.rounds):
+            tick(f"round {number + 1} of {settings.rounds}")
+            vouching = _vouching(places, near, structure, scores, known, settings)
+            if number < 3:
+                suggested = _suggested(*edges, vouching, settings)
+                places = _only_seeds(union(places, suggested), known)
+                near = similarities(*around, places)
+            structure = sparse_similarities((edges[0] @ vouching).tocsr(), edges[1], places)
+            scores = _match(places, near + settings.structure * structure, settings)
+    name = similarities(*vectors, places)
+    return Alignment(left, right, scores, name, near, structure)
+
+
+def _match(places: Sparse, values: NDArray[np.float32], settings: AlignSettings) -> Sparse:
+    weighted = with_values(places, values.astype(np.float32))
+    if settings.one_to_one:
+        return sinkhorn(weighted, settings.temperature)
+    return csls(weighted)
+
+
+def _vouching(
+    places: Sparse,
+    near: NDArray[np.float32],
+    structure: NDArray[np.float32],
+    scores: Sparse,
+    seeds: Ints,
+    settings: AlignSettings,
+) -> Sparse:
+    """The matches whose neighbours profit: Sinkhorn's whatever the ranking, and the seeds."""
+    if not settings.one_to_one:
+        weighted = with_values(places, near + settings.structure * structure)
+        scores = sinkhorn(weighted, settings.temperature)
+    kept = scores.data >= settings.trusted
+    matches = (scores.data[kept], (row_of(scores)[kept], scores.indices[kept]))
+    return sp.csr_matrix(matches, shape=scores.shape)
+
+
+def _only_seeds(places: Sparse, seeds: Ints) -> Sparse:
+    """Entities with a known partner have no other candidate."""
+    if not len(seeds):
+        return places
+    rows, columns = row_of(places), places.indices
+    free = ~(np.isin(rows, seeds[:, 0]) | np.isin(columns, seeds[:, 1]))
+    ones = np.ones(int(free.sum()) + len(seeds), np.float32)
+    where = np.append(rows[free], seeds[:, 0]), np.append(columns[free], seeds[:, 1])
+    return sp.csr_matrix((ones, where), shape=places.shape)
+
+
+def _suggested(left: Sparse, right: Sparse, vouching: Sparse, settings: AlignSettings) -> Sparse:
+    """Pairs whose neighbours are matched, the best of each entity; hubs suggest nothing."""
+    thin = tuple(
+        side @ sp.diags((np.diff(side.T.tocsr().indptr) <= settings.hub).astype(np.float32))
+        for side in (left, right)
+    )
+    return best_of_rows(((thin[0] @ vouching) @ thin[1].T).tocsr(), settings.by_matches)

@@ -1,0 +1,115 @@
+"""How likely the best candidate of an entity is its partner, or that it has none.
+
+A logistic model over what the alignment knows of a pair. It is fitted where the answer is known
+(a part of the partners taken away, so that "no match" is learnt too) and shipped as JSON.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from kgenrich.adapters.alignment import Alignment
+from kgenrich.adapters.candidates import row_of
+from kgenrich.adapters.matching import best
+from kgenrich.adapters.names import Ints
+from kgenrich.errors import InputError
+from kgenrich.resources import resource
+
+Floats = NDArray[np.float64]
+
+FEATURES = ("one", "score", "name", "near", "structure", "margin", "mutual", "edges")
+
+
+class Logistic(Struct, frozen=True):
+    """Weights in the order of `FEATURES`."""
+
+    weights: tuple[float, ...]
+
+    def probability(self, features: Floats) -> Floats:
+        """The probability of each row of features."""
+        result: Floats = 1 / (1 + np.exp(-np.clip(features @ np.array(self.weights), -30, 30)))
+        return result
+
+
+class Calibration(Struct, frozen=True):
+    """One model for alignments with the graph's structure, one for names alone."""
+
+    structure: Logistic
+    names: Logistic
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> Calibration:
+        """Read a calibration; without a path the shipped one."""
+        path = resource("adapters/alignment/calibration.json") if path is None else path
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=cls)
+        except (OSError, msgspec.MsgspecError) as error:
+            raise InputError(f"The calibration {path} cannot be read: {error}.") from error
+
+
+class Matches(Struct, frozen=True):
+    """The best candidate of each left entity that has one, with its probability."""
+
+    left: Ints
+    right: Ints
+    probability: Floats
+
+
+def best_pairs(alignment: Alignment) -> tuple[Ints, Floats]:
+    """Positions (in stored order) of the best pair of each left entity, and their features."""
+    scores = alignment.scores
+    rows, columns = row_of(scores), scores.indices
+    order = np.lexsort((-alignment.near - alignment.structure, -scores.data, rows))
+    first = order[np.flatnonzero(np.diff(rows[order], prepend=-1))]
+    total = alignment.near + alignment.structure
+    second = np.zeros(scores.shape[0])
+    others = np.ones(len(total), bool)
+    others[first] = False
+    np.maximum.at(second, rows[others], total[others])
+    degree = np.bincount(alignment.left.triples[:, [0, 2]].ravel(), minlength=len(alignment.left))
+    features = np.stack(
+        [
+            np.ones(len(first)),
+            scores.data[first],
+            alignment.name[first],
+            alignment.near[first],
+            alignment.structure[first],
+            total[first] - second[rows[first]],
+            scores.data[first] >= best(scores, 0)[columns[first]],
+            np.log1p(degree[rows[first]]) / 5,
+        ],
+        axis=1,
+    ).astype(np.float64)
+    return first, features
+
+
+def matches(alignment: Alignment, model: Logistic) -> Matches:
+    """The best candidates with their probabilities, one right entity at most once."""
+    first, features = best_pairs(alignment)
+    probability = model.probability(features)
+    left, right = row_of(alignment.scores)[first], alignment.scores.indices[first]
+    order = np.argsort(-probability, kind="stable")
+    _, earliest = np.unique(right[order], return_index=True)
+    kept = np.sort(order[earliest])
+    return Matches(left[kept].astype(np.int64), right[kept].astype(np.int64), probability[kept])
+
+
+def fit(features: Floats, right: NDArray[np.bool_], ridge: float = 1.0) -> Logistic:
+    """The logistic model by Newton's method, with an L2 penalty on all but the constant."""
+    weights = np.zeros(features.shape[1])
+    penalty = np.eye(features.shape[1]) * ridge
+    penalty[0, 0] = 1e-6
+    for _ in range(30):
+        expected = 1 / (1 + np.exp(-np.clip(features @ weights, -30, 30)))
+        slope = features.T @ (right - expected) - penalty @ weights
+        bend = (features * (expected * (1 - expected))[:, None]).T @ features + penalty
+        change = np.linalg.solve(bend, slope)
+        weights += change
+        if np.abs(change).max() < 1e-8:
+            break
+    return Logistic(tuple(round(float(weight), 6) for weight in weights))

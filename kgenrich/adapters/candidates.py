@@ -1,0 +1,113 @@
+"""Sparse similarities: the few best pairs of two large sets, never the whole product."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from kgenrich.adapters.encoder import Vectors
+from kgenrich.adapters.graph import Sparse
+from kgenrich.adapters.names import Ints
+
+_CELLS = 12_000_000
+"""Similarities held at a time: 50 MB, and twice as much for their order."""
+_FAISS_FROM = 50_000
+
+
+def nearest(left: Vectors, right: Vectors, k: int) -> Ints:
+    """The ``k`` rows of ``right`` most similar to each row of ``left``, in no order: (n, k).
+
+    Past 50,000 rows faiss does it where it is installed.
+    """
+    k = min(k, len(right))
+    if max(len(left), len(right)) > _FAISS_FROM and (found := _faiss(left, right, k)) is not None:
+        return found
+    out = np.empty((len(left), k), np.int64)
+    block = max(1, _CELLS // max(len(right), 1))
+    turned = np.ascontiguousarray(right.T)
+    for start in range(0, len(left), block):
+        scores = left[start : start + block] @ turned
+        out[start : start + block] = np.argpartition(scores, len(right) - k, axis=1)[:, -k:]
+    return out
+
+
+def _faiss(left: Vectors, right: Vectors, k: int) -> Ints | None:
+    try:
+        import faiss
+    except ImportError:
+        return None
+    index = faiss.IndexFlatIP(right.shape[1])
+    index.add(np.ascontiguousarray(right))
+    found: Ints = index.search(np.ascontiguousarray(left), k)[1].astype(np.int64)
+    return found
+
+
+def mutual_candidates(left: Vectors, right: Vectors, k: int) -> Sparse:
+    """Pairs in which one is among the ``k`` nearest of the other: ones, (n, m)."""
+    n, m = len(left), len(right)
+    if not n or not m:
+        return sp.csr_matrix((n, m), dtype=np.float32)
+    there, back = nearest(left, right, k), nearest(right, left, k)
+    rows = np.append(np.repeat(np.arange(n), there.shape[1]), back.ravel())
+    columns = np.append(there.ravel(), np.repeat(np.arange(m), back.shape[1]))
+    return pattern(rows, columns, (n, m))
+
+
+def pattern(rows: Ints, columns: Ints, shape: tuple[int, int]) -> Sparse:
+    """A sparse matrix of ones at these places, each once."""
+    ones = np.ones(len(rows), np.float32)
+    matrix = sp.csr_matrix((ones, (rows, columns)), shape=shape)
+    matrix.sum_duplicates()
+    matrix.data[:] = 1
+    return matrix
+
+
+def union(*patterns: Sparse) -> Sparse:
+    """The places of all patterns."""
+    total: Sparse = patterns[0].copy()
+    for other in patterns[1:]:
+        total = total + other
+    total.data[:] = 1
+    total.sort_indices()
+    return total
+
+
+def row_of(matrix: Sparse) -> Ints:
+    """The row of each stored value."""
+    return np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+
+
+def with_values(places: Sparse, values: NDArray[np.float32]) -> Sparse:
+    """A matrix with these values at the places of another, in its order."""
+    return sp.csr_matrix((values, places.indices, places.indptr), shape=places.shape)
+
+
+def similarities(left: Vectors, right: Vectors, places: Sparse) -> NDArray[np.float32]:
+    """The inner products of the pairs at these places."""
+    rows, columns = row_of(places), places.indices
+    out = np.empty(len(columns), np.float32)
+    step = max(1, _CELLS // max(left.shape[1], 1) // 2)
+    for start in range(0, len(out), step):
+        part = slice(start, start + step)
+        out[part] = np.einsum("ij,ij->i", left[rows[part]], right[columns[part]])
+    return out
+
+
+def sparse_similarities(left: Sparse, right: Sparse, places: Sparse) -> NDArray[np.float32]:
+    """The inner products of sparse rows at these places."""
+    rows, columns = row_of(places), places.indices
+    out = np.empty(len(columns), np.float32)
+    for start in range(0, len(out), 200_000):
+        part = slice(start, start + 200_000)
+        products = left[rows[part]].multiply(right[columns[part]])
+        out[part] = np.asarray(products.sum(axis=1)).ravel()
+    return out
+
+
+def best_of_rows(matrix: Sparse, k: int) -> Sparse:
+    """The pattern of the ``k`` largest values of each row."""
+    rows = row_of(matrix)
+    order = np.lexsort((-matrix.data, rows))
+    kept = order[np.arange(matrix.nnz) - matrix.indptr[rows] < k]
+    return pattern(rows[kept], matrix.indices[kept], matrix.shape)

@@ -1,0 +1,122 @@
+"""Folders in the layout of DBP15K (Sun et al., 2017): the one place that reads them.
+
+Files: ``ent_ids_1 ent_ids_2 triples_1 triples_2``, known pairs in ``sup_pairs`` or
+``sup_ent_ids``, pairs to be found in ``ref_pairs`` or ``ref_ent_ids``; each plain or ``.gz``.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import numpy as np
+
+from kgenrich.adapters.graph import Graph
+from kgenrich.adapters.names import Ints
+from kgenrich.errors import InputError
+
+
+@dataclass(frozen=True)
+class PairedGraphs:
+    """Two graphs with known pairs and pairs to be found, as indices, (s, 2)."""
+
+    left: Graph
+    right: Graph
+    seeds: Ints
+    test: Ints
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a path looks like such a folder."""
+    return path.is_dir() and _find(path, "ent_ids_1") is not None
+
+
+def read_folder(folder: Path, *, translated: bool = False) -> PairedGraphs:
+    """Read a folder. An entity's name is the end of its URI; with ``translated`` the names are
+    those in ``translated_ent_name`` (URI, name), where it has one.
+
+    Raises `InputError` naming the file that is missing or wrong.
+    """
+    given = _translated(folder) if translated else {}
+    left, left_index = _graph(folder, "1", given)
+    right, right_index = _graph(folder, "2", given)
+    seeds, test = (
+        _pairs(folder, names, left_index, right_index)
+        for names in (("sup_pairs", "sup_ent_ids"), ("ref_pairs", "ref_ent_ids"))
+    )
+    return PairedGraphs(left, right, seeds, test)
+
+
+def local_name(uri: str) -> str:
+    """The end of a URI as a name.
+
+    >>> local_name("http://dbpedia.org/resource/AC/DC_(album)")
+    'AC/DC (album)'
+    """
+    end = uri.split("/resource/", 1)[-1] if "/resource/" in uri else uri.rsplit("/", 1)[-1]
+    return unquote(end.rsplit("#", 1)[-1] if "/resource/" not in uri else end).replace("_", " ")
+
+
+def _find(folder: Path, *names: str) -> Path | None:
+    for name in names:
+        for suffix in ("", ".gz"):
+            if (path := folder / (name + suffix)).is_file():
+                return path
+    return None
+
+
+def _rows(folder: Path, *names: str, columns: int) -> Iterator[list[str]]:
+    path = _find(folder, *names)
+    if path is None:
+        raise InputError(f"{folder} has no file {' or '.join(names)}.")
+    opener: Any = gzip.open if path.suffix == ".gz" else open
+    try:
+        with opener(path, "rt", encoding="utf-8", newline="") as lines:
+            for row in csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
+                if len(row) < columns:
+                    raise InputError(f"{path} has a line with too few columns: {row}.")
+                yield row
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path} cannot be read: {error}.") from error
+
+
+def _graph(folder: Path, side: str, given: dict[str, str]) -> tuple[Graph, dict[str, int]]:
+    index: dict[str, int] = {}
+    uris: list[str] = []
+    for number, uri in (row[:2] for row in _rows(folder, f"ent_ids_{side}", columns=2)):
+        index[number] = len(uris)
+        uris.append(uri)
+    names = [given.get(uri) or local_name(uri) for uri in uris]
+    relations: dict[str, int] = {}
+    triples = []
+    for head, relation, tail in (row[:3] for row in _rows(folder, f"triples_{side}", columns=3)):
+        if head not in index or tail not in index:
+            raise InputError(f"triples_{side} of {folder} has an unknown entity.")
+        kind = relations.setdefault(relation, len(relations))
+        triples.append((index[head], kind, index[tail]))
+    return Graph(uris, names, np.array(triples, np.int64).reshape(-1, 3)), index
+
+
+def _pairs(
+    folder: Path, names: tuple[str, str], left: dict[str, int], right: dict[str, int]
+) -> Ints:
+    pairs = []
+    for one, other in (row[:2] for row in _rows(folder, *names, columns=2)):
+        # Either column may hold the first graph's ids: both orders are in use.
+        if one in left and other in right:
+            pairs.append((left[one], right[other]))
+        elif other in left and one in right:
+            pairs.append((left[other], right[one]))
+        else:
+            raise InputError(f"{names[0]} of {folder} has an unknown entity.")
+    return np.array(pairs, np.int64).reshape(-1, 2)
+
+
+def _translated(folder: Path) -> dict[str, str]:
+    rows = _rows(folder, "translated_ent_name.tsv", "translated_ent_name", columns=2)
+    return {row[0]: row[1] for row in rows}

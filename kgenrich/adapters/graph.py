@@ -1,0 +1,60 @@
+"""A graph to be aligned, as arrays, and what flows along its edges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import scipy.sparse as sp
+
+from kgenrich.adapters.encoder import Vectors, unit
+from kgenrich.adapters.names import Ints
+
+Sparse: TypeAlias = Any
+"""A `scipy.sparse.csr_matrix` of float32; scipy has no types of its own."""
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Entities with one name each, and triples (head, relation, tail) as indices, (m, 3)."""
+
+    ids: Sequence[str]
+    names: Sequence[str]
+    triples: Ints
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def adjacency(graph: Graph, rarity: float = 0.0) -> Sparse:
+    """Edges in both directions, (n, n); one of a relation with ``f`` triples weighs f**-rarity."""
+    head, relation, tail = graph.triples.T if len(graph.triples) else np.zeros((3, 0), np.int64)
+    _, kind, frequency = np.unique(relation, return_inverse=True, return_counts=True)
+    weight = (frequency[kind].astype(np.float32) ** -rarity) if len(kind) else np.zeros(0)
+    edges = (np.tile(weight, 2), (np.append(head, tail), np.append(tail, head)))
+    size = len(graph)
+    return sp.csr_matrix(edges, shape=(size, size), dtype=np.float32)
+
+
+def propagated(vectors: Vectors, graph: Graph, rarity: float, hops: Sequence[float]) -> Vectors:
+    """Each entity's own vector beside those of its 1-hop and 2-hop neighbourhoods.
+
+    ``hops`` weighs the parts, the entity's own first. Unit vectors, (n, len(hops) * d).
+    """
+    edges = adjacency(graph, rarity)
+    degree = np.asarray(edges.sum(axis=1)).ravel()
+    scale = sp.diags(np.where(degree > 0, degree, 1) ** -0.5).astype(np.float32)
+    flow = (scale @ edges @ scale).tocsr()
+    parts = []
+    for weight in hops:
+        parts.append(np.float32(weight) * unit(vectors))
+        vectors = flow @ vectors
+    return unit(np.concatenate(parts, axis=1))
+
+
+def unit_rows(matrix: Sparse) -> Sparse:
+    """A sparse matrix with rows of length 1; empty rows stay empty."""
+    length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
+    return (sp.diags(1 / np.where(length > 0, length, 1)).astype(np.float32) @ matrix).tocsr()

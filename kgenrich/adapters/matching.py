@@ -1,0 +1,60 @@
+"""From similarities to a matching: Sinkhorn, CSLS, mutual best pairs."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgenrich.adapters.candidates import row_of, with_values
+from kgenrich.adapters.graph import Sparse
+from kgenrich.adapters.names import Ints
+
+
+def sinkhorn(scores: Sparse, temperature: float, rounds: int = 10) -> Sparse:
+    """Probabilities whose rows and columns add up to about 1 (Sinkhorn; Cuturi, 2013).
+
+    It assumes that most entities have a partner. Only stored scores take part.
+    """
+    n, m = scores.shape
+    rows, columns = row_of(scores), scores.indices
+    top = np.full(n, -np.inf)
+    np.maximum.at(top, rows, scores.data)
+    values = np.exp((scores.data - top[rows]) / temperature)
+    for _ in range(rounds):
+        values /= np.maximum(np.bincount(columns, values, m), 1e-30)[columns]
+        values /= np.maximum(np.bincount(rows, values, n), 1e-30)[rows]
+    return with_values(scores, values.astype(np.float32))
+
+
+def csls(scores: Sparse, k: int = 10) -> Sparse:
+    """Cross-domain similarity local scaling (Lample et al., 2018): names near to everything
+    lose. It assumes nothing of the number of partners.
+    """
+    rows, columns = row_of(scores), scores.indices
+    around = _mean_of_best(scores, k)[rows] + _mean_of_best(scores.T.tocsr(), k)[columns]
+    return with_values(scores, 2 * scores.data - around)
+
+
+def _mean_of_best(scores: Sparse, k: int) -> NDArray[np.float32]:
+    rows = row_of(scores)
+    order = np.lexsort((-scores.data, rows))
+    kept = order[np.arange(scores.nnz) - scores.indptr[rows] < k]
+    count = np.bincount(rows[kept], minlength=scores.shape[0])
+    total = np.bincount(rows[kept], scores.data[kept], scores.shape[0])
+    return (total / np.maximum(count, 1)).astype(np.float32)
+
+
+def best(scores: Sparse, axis: int) -> NDArray[np.float32]:
+    """The largest stored value of each row (axis 1) or column (axis 0); -inf where none is."""
+    place = row_of(scores) if axis == 1 else scores.indices
+    out = np.full(scores.shape[1 - axis], -np.inf, np.float32)
+    np.maximum.at(out, place, scores.data)
+    return out
+
+
+def mutual_best(scores: Sparse) -> Ints:
+    """The positions (in stored order) of pairs that are best for both sides."""
+    rows, columns = row_of(scores), scores.indices
+    return np.flatnonzero(
+        (scores.data >= best(scores, 1)[rows]) & (scores.data >= best(scores, 0)[columns])
+    )
