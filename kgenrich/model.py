@@ -118,7 +118,8 @@ class Evidence(Struct, frozen=True, omit_defaults=True):
     version, input). ``from_language`` and ``from_text`` say what it was made from. ``score`` is
     the source's own estimate in [0, 1] that the candidate is right, or None where it has none.
     ``rank`` counts from 1 within one answer, 0 where answers have no order. ``raw`` is the part of
-    the answer that holds the candidate, ``note`` a sentence for people.
+    the answer that holds the candidate, ``note`` a sentence for people. ``spelling`` is set where
+    the consensus counts it for a name that this source wrote differently.
     """
 
     source: str
@@ -132,6 +133,7 @@ class Evidence(Struct, frozen=True, omit_defaults=True):
     url: str = ""
     licence: str = ""
     note: str = ""
+    spelling: str = ""
 
 
 class Candidate(Struct, frozen=True):

@@ -10,11 +10,16 @@ from secrets import token_hex
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from kgenrich.store.base import Store
 
 ROOT = Path(__file__).parent.parent
+
+# Time is measured in benchmarks; on a busy machine a deadline only makes a test flaky.
+settings.register_profile("steady", deadline=None)
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,7 @@ from kgenrich.model import (
 from kgenrich.sources.base import Answer
 from kgenrich.store.base import Store
 from kgenrich.store.decisions import save_decisions
+from kgenrich.store.exports import provenance_rows
 from kgenrich.store.load import load_entities
 from kgenrich.store.proposals import proposals
 
@@ -187,12 +188,55 @@ def test_limit_counts_entities_from_the_top(store: Store) -> None:
 def test_a_label_that_another_entity_has_with_the_same_description_is_found(store: Store) -> None:
     from kgenrich.store.duplicates import taken_in
 
-    load_entities(store, [
-        Entity("Q1", labels={"it": "Lago"}, descriptions={"it": "lago in Italia"}),
-        Entity("Q2", labels={"it": "Lago"}),
-    ])
+    load_entities(
+        store,
+        [
+            Entity("Q1", labels={"it": "Lago"}, descriptions={"it": "lago in Italia"}),
+            Entity("Q2", labels={"it": "Lago"}),
+        ],
+    )
     taken = taken_in(store)
     assert taken("Q2", "it", "Lago", "lago in Italia")
     assert not taken("Q1", "it", "Lago", "lago in Italia"), "it is the entity itself"
     assert not taken("Q2", "it", "Lago", "lago in Francia")
     assert not taken("Q2", "fr", "Lago", "lago in Italia")
+
+
+class Shouting(Service):
+    """Writes names in capitals, so that they are equal in normal form alone."""
+
+    name, kind = "shouting", SourceKind.SEARCH
+
+    def propose(self, requests: Sequence[TermRequest]) -> Iterable[Answer]:
+        for answer in super().propose(requests):
+            (candidate,) = answer.candidates
+            (evidence,) = candidate.evidence
+            loud = Candidate(
+                candidate.entity,
+                candidate.language,
+                candidate.kind,
+                candidate.text.upper(),
+                (evidence,),
+            )
+            yield Answer(answer.request, (loud,), answer.call)
+
+
+def test_evidence_for_another_spelling_is_told_and_does_not_multiply(store: Store) -> None:
+    load_entities(store, items(2))
+
+    def once() -> list[tuple[str, list[tuple[str, str]]]]:
+        options = Options(("it",), (LABEL,))
+        enrich(store, [Service(), Shouting()], PoolRanker(), lambda r, t: (), options, "hash")
+        return [
+            (
+                row.proposal.candidate.text,
+                [(e.source, e.spelling) for e in row.proposal.candidate.evidence],
+            )
+            for row in proposals(store, entity="Q1")
+        ]
+
+    expected = [("NAME 1 (IT)", [("shouting", ""), ("service", "Name 1 (it)")])]
+    assert once() == expected
+    assert once() == expected, "the second time the answers come from the store"
+    told = [row for row in provenance_rows(store) if row.term.entity == "Q1"]
+    assert [(e.evidence.source, e.evidence.spelling) for e in told[0].evidence] == expected[0][1]

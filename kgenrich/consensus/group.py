@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kgenrich.model import Candidate, Evidence, SourceKind
 from kgenrich.text import vote_key
@@ -56,9 +57,14 @@ def _merge(members: Sequence[Candidate]) -> Group:
         evidence.setdefault(member.text, []).extend(member.evidence)
     spellings = sorted(evidence, key=lambda text: (*_support(evidence[text]), text))
     first = members[0]
-    every = dict.fromkeys(item for text in spellings for item in evidence[text])
-    best = Candidate(first.entity, first.language, first.kind, spellings[0], tuple(every))
-    return Group(best, tuple(spellings))
+    best = spellings[0]
+    every = dict.fromkeys(
+        item if text == best else replace(item, spelling=text)
+        for text in spellings
+        for item in evidence[text]
+    )
+    candidate = Candidate(first.entity, first.language, first.kind, best, tuple(every))
+    return Group(candidate, tuple(spellings))
 
 
 def _support(evidence: Iterable[Evidence]) -> tuple[int, int, float]:

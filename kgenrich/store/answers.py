@@ -90,7 +90,7 @@ def known_answers(
             texts = read_candidates(store, connection, [row.candidate_id for row in rows])
             grouped: dict[str, dict[str, list[Evidence]]] = {mark: {} for mark in answered}
             for mark, candidate, piece in rows:
-                grouped[mark].setdefault(candidate, []).append(pieces[piece])
+                grouped[mark].setdefault(candidate, []).append(pieces[piece][1])
             for mark, found in grouped.items():
                 known[mark] = tuple(
                     with_evidence(texts[candidate], said) for candidate, said in found.items()
@@ -105,9 +105,15 @@ def with_evidence(candidate: Candidate, said: Iterable[Evidence]) -> Candidate:
     )
 
 
-def evidence_id(candidate: str, piece: Evidence) -> str:
-    """Content hash of a piece of evidence for a candidate: the same is never kept twice."""
-    return content_id(candidate, *(str(getattr(piece, name)) for name in piece.__struct_fields__))
+def evidence_id(candidate: Candidate, piece: Evidence) -> str:
+    """Content hash of a piece of evidence for a candidate: the same is never kept twice.
+
+    Evidence for another spelling is that of the candidate so spelled.
+    """
+    text = piece.spelling or candidate.text
+    spelled = content_id(candidate.entity, candidate.language, candidate.kind, text)
+    fields = (name for name in piece.__struct_fields__ if name != "spelling")
+    return content_id(spelled, *(str(getattr(piece, name)) for name in fields))
 
 
 def can_keep(candidate: Candidate) -> bool:
@@ -158,17 +164,18 @@ def read_candidates(
     return found
 
 
-def read_evidence(connection: Connection, ids: Iterable[str]) -> dict[str, Evidence]:
-    """Evidence by id."""
-    found: dict[str, Evidence] = {}
+def read_evidence(connection: Connection, ids: Iterable[str]) -> dict[str, tuple[str, Evidence]]:
+    """The text that evidence was given for, and the evidence, by its id."""
+    found: dict[str, tuple[str, Evidence]] = {}
     for chunk in chunks(dict.fromkeys(ids), 1000):
         query = (
-            select(evidence, sources.c.name, sources.c.kind)
+            select(evidence, sources.c.name, sources.c.kind, candidates.c.text)
             .join(sources, sources.c.id == evidence.c.source_id)
+            .join(candidates, candidates.c.id == evidence.c.candidate_id)
             .where(evidence.c.id.in_(chunk))
         )
         for row in connection.execute(query).mappings():
-            found[row["id"]] = evidence_of(row)
+            found[row["id"]] = row["text"], evidence_of(row)
     return found
 
 
@@ -236,7 +243,7 @@ def _evidence_row(
     candidate: Candidate, piece: Evidence, source_id: int, place: int, run_id: int, at: str
 ) -> dict[str, Any]:
     return {
-        "id": evidence_id(candidate.id, piece),
+        "id": evidence_id(candidate, piece),
         "candidate_id": candidate.id,
         "source_id": source_id,
         "call": piece.call,

@@ -10,9 +10,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from random import random
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
@@ -20,6 +21,9 @@ from sqlalchemy.exc import ArgumentError
 from kgenrich.errors import StoreError
 from kgenrich.store.faults import is_transient, translated
 from kgenrich.store.slots import Slots
+
+if TYPE_CHECKING:
+    from kgenrich.store.tally import Presence
 
 BUSY_SECONDS = 30.0
 """How long a writer waits for another process before it gives up."""
@@ -41,6 +45,13 @@ class Store:
         if engine.dialect.name == "postgresql":
             reading["isolation_level"] = "REPEATABLE READ"
         self._reader = engine.execution_options(**reading)
+
+    @cached_property
+    def presence(self) -> Presence:
+        """What the coverage counts make of the languages of this store."""
+        from kgenrich.store.tally import Presence
+
+        return Presence(self.slots)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:

@@ -12,7 +12,8 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any, Literal
 
-from msgspec import Struct
+from msgspec import Struct, json
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, Select, and_, insert, literal, or_, select
 
 from kgenrich.model import Call, Decision, Evidence, Proposal, TermKind
@@ -279,17 +280,24 @@ def _stories(
     stored: dict[str, StoredProposal] = {
         found.proposal.candidate.id: found for found in read_proposals(store, connection, rows)
     }
-    said = _evidence(connection, ids)
+    listed = {row["candidate_id"]: json.decode(row["evidence"], type=list[str]) for row in rows}
+    own = evidence.c.candidate_id.in_([id for id in ids if id not in stored])
+    said = _evidence(connection, own)
+    for chunk in chunks(dict.fromkeys(id for mine in listed.values() for id in mine), 1000):
+        said |= _evidence(connection, evidence.c.id.in_(chunk))
     for term in page:
         found = stored.get(term.candidate)
-        mine = said.get(term.candidate, [])
         if found is None:
-            yield ProvenanceRow(term, tuple(mine))
+            mine = tuple(row for key, row in said.values() if key == term.candidate)
+            yield ProvenanceRow(term, mine)
             continue
-        used = set(found.proposal.candidate.evidence)
+        kept = [said[id][1] for id in listed[term.candidate] if id in said]
         yield ProvenanceRow(
             term,
-            tuple(row for row in mine if row.evidence in used),
+            tuple(
+                replace(row, evidence=piece)
+                for row, piece in zip(kept, found.proposal.candidate.evidence, strict=True)
+            ),
             found.proposal,
             found.at,
             found.run_id,
@@ -298,31 +306,32 @@ def _stories(
         )
 
 
-def _evidence(connection: Connection, ids: Sequence[str]) -> dict[str, list[EvidenceRow]]:
-    found: dict[str, list[EvidenceRow]] = {}
-    for chunk in chunks(dict.fromkeys(ids), 1000):
-        query = (
-            select(
-                evidence, sources.c.name, sources.c.kind, sources.c.licence.label("source_licence")
-            )
-            .join(sources, sources.c.id == evidence.c.source_id)
-            .where(evidence.c.candidate_id.in_(chunk))
-            .order_by(evidence.c.candidate_id, sources.c.name, evidence.c.ord, evidence.c.id)
+def _evidence(
+    connection: Connection, where: ColumnElement[bool]
+) -> dict[str, tuple[str, EvidenceRow]]:
+    """The candidate and the row of evidence, by its id."""
+    query = (
+        select(evidence, sources.c.name, sources.c.kind, sources.c.licence.label("source_licence"))
+        .join(sources, sources.c.id == evidence.c.source_id)
+        .where(where)
+        .order_by(evidence.c.candidate_id, sources.c.name, evidence.c.ord, evidence.c.id)
+    )
+    rows = connection.execute(query).mappings().all()
+    asked = _calls(connection, {row["call"] for row in rows if row["call"]})
+    return {
+        row["id"]: (
+            row["candidate_id"],
+            EvidenceRow(
+                row["id"],
+                evidence_of(row),
+                row["at"],
+                row["run_id"],
+                row["licence"] or row["source_licence"],
+                asked.get(row["call"]),
+            ),
         )
-        rows = connection.execute(query).mappings().all()
-        asked = _calls(connection, {row["call"] for row in rows if row["call"]})
-        for row in rows:
-            found.setdefault(row["candidate_id"], []).append(
-                EvidenceRow(
-                    row["id"],
-                    evidence_of(row),
-                    row["at"],
-                    row["run_id"],
-                    row["licence"] or row["source_licence"],
-                    asked.get(row["call"]),
-                )
-            )
-    return found
+        for row in rows
+    }
 
 
 def _calls(connection: Connection, fingerprints: Iterable[str]) -> dict[str, Call]:

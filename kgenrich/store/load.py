@@ -23,10 +23,13 @@ from kgenrich.store.recount import add_tally
 from kgenrich.store.runs import set_position
 from kgenrich.store.slots import Slots, number
 from kgenrich.store.tables import claims, classes, entities, iris, sitelinks, terms
-from kgenrich.store.tally import Presence, Tally
+from kgenrich.store.tally import Tally
 
 VALUE_KINDS = ("entity", "time", "text", "string", "quantity")
 _VALUE_CODES = {kind: code for code, kind in enumerate(VALUE_KINDS)}
+_LONGEST = 64
+"""Characters in a language code; the longest one in use has 12."""
+
 _TABLES = (terms, classes, claims, sitelinks)
 _Rows = tuple[list[bulk.Row], list[bulk.Row], list[bulk.Row], list[bulk.Row]]
 
@@ -92,22 +95,29 @@ def load_entities(
     entities a batch are best.
     """
     wanted = frozenset(languages)
-    _number_languages(store, entities, wanted)
-    return store.write(lambda connection: _load(store, connection, entities, wanted, progress))
+    wrong = _number_languages(store, entities, wanted)
+    good = [e for e in entities if not _uses(e, wrong)] if wrong else entities
+    counts = store.write(lambda connection: _load(store, connection, good, wanted, progress))
+    broken = len(entities) - len(good)
+    return counts + LoadCounts(read=broken, broken=broken)
 
 
-def _number_languages(store: Store, entities: Sequence[Entity], wanted: Set[str]) -> None:
+def _uses(entity: Entity, codes: Set[str]) -> bool:
+    return any(codes & m.keys() for m in (entity.labels, entity.descriptions, entity.aliases))
+
+
+def _number_languages(store: Store, entities: Sequence[Entity], wanted: Set[str]) -> frozenset[str]:
+    """Give every language an id; back come the codes that are no codes."""
     codes: set[str] = set()
     for entity in entities:
         codes.update(entity.labels, entity.descriptions, entity.aliases)
     unknown = store.slots.unknown(codes & wanted if wanted else codes)
-    if not unknown:
-        return
-    storable = [code for code in unknown if code.isprintable() and len(code) < 64]
-    if storable:
-        store.write(lambda connection: number(connection, storable))
+    wrong = frozenset(code for code in unknown if not code.isprintable() or len(code) > _LONGEST)
+    if new := [code for code in unknown if code not in wrong]:
+        store.write(lambda connection: number(connection, new))
         with store.read() as connection:
             store.slots.read(connection)
+    return wrong
 
 
 def _load(
@@ -118,7 +128,7 @@ def _load(
     progress: RunPosition | tuple[int, str] | None,
 ) -> LoadCounts:
     counts = LoadCounts()
-    tally = Tally(Presence(store.slots))
+    tally = Tally(store.presence)
     for part in _rounds(batch):
         counts += _Load(store.slots, connection, languages, tally).load(part)
     add_tally(connection, tally)
@@ -159,7 +169,7 @@ class _Load:
         items, broken = [], 0
         for entity in part:
             digest = _digest(entity, self.mark)
-            if digest is None or not self._storable(entity):
+            if digest is None:
                 broken += 1
             else:
                 items.append(_Item(entity_key(entity.id), entity, digest))
@@ -180,14 +190,6 @@ class _Load:
         self._write()
         new = len(fresh)
         return LoadCounts(len(part), new, changed, len(items) - new - changed, broken)
-
-    def _storable(self, entity: Entity) -> bool:
-        labels = self.slots.labels
-        return self.languages != frozenset() or all(
-            code in labels
-            for by_language in (entity.labels, entity.descriptions, entity.aliases)
-            for code in by_language
-        )
 
     def _stored(self, keys: list[int]) -> dict[int, _Stored]:
         found: dict[int, _Stored] = {}

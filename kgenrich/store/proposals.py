@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
 
 from kgenrich.errors import UsageError
-from kgenrich.model import Decision, Proposal, TermKind, content_id
+from kgenrich.model import Candidate, Decision, Evidence, Proposal, TermKind, content_id
 from kgenrich.store.answers import (
     add_candidates,
     can_keep,
@@ -89,7 +90,7 @@ def _save(connection: Connection, rows: Sequence[dict[str, Any]]) -> int:
 
 def _row(store: Store, proposal: Proposal, revision: int, run_id: int, at: str) -> dict[str, Any]:
     candidate = proposal.candidate
-    pieces = [evidence_id(candidate.id, piece) for piece in candidate.evidence]
+    pieces = [evidence_id(candidate, piece) for piece in candidate.evidence]
     told = {
         "score": proposal.score,
         "votes": _json({str(kind): n for kind, n in proposal.votes.items()}),
@@ -241,7 +242,9 @@ def read_proposals(
         StoredProposal(
             row["id"],
             Proposal(
-                with_evidence(texts[row["candidate_id"]], [pieces[i] for i in mine if i in pieces]),
+                _with_evidence(
+                    texts[row["candidate_id"]], [pieces[i] for i in mine if i in pieces]
+                ),
                 row["score"],
                 msgspec.json.decode(row["votes"], type=dict[str, int]),
                 row["probability"],
@@ -257,6 +260,16 @@ def read_proposals(
         )
         for row, mine in zip(rows, listed, strict=True)
     ]
+
+
+def _with_evidence(candidate: Candidate, pieces: Iterable[tuple[str, Evidence]]) -> Candidate:
+    return with_evidence(
+        candidate,
+        (
+            piece if text == candidate.text else replace(piece, spelling=text)
+            for text, piece in pieces
+        ),
+    )
 
 
 def _json(value: Any) -> str:

@@ -46,7 +46,10 @@ def add(counts: Counts, more: Counts) -> Counts:
     """The sums of two counts, without rows of nothing but zeros."""
     if not len(counts):
         return more
-    slots = np.union1d(counts["slot"], more["slot"])
+    if np.array_equal(counts["slot"], more["slot"]):
+        slots = more["slot"]
+    else:
+        slots = np.union1d(counts["slot"], more["slot"])
     result = np.zeros(len(slots), _ROW)
     result["slot"] = slots
     for part in (counts, more):
@@ -166,7 +169,8 @@ class Tally:
             entities, links = mine.sum(axis=1).tolist()
             before = self._totals.get(key, (0, 0))
             self._totals[key] = before[0] + entities, before[1] + links
-            sums = (mine @ matrix[members])[:, : 2 * len(slots)]
+            # Not `@`: that is slow for integers, and for floats it wakes every core.
+            sums = np.einsum("ki,ij->kj", mine, matrix[members])[:, : 2 * len(slots)]
             numbers = sums.reshape(2, -1, 2).transpose(1, 0, 2).reshape(-1, 4)[order]
             found = np.empty(len(slots), _ROW)
             found["slot"] = slots[order]
