@@ -19,7 +19,7 @@ STRENGTH = 8.0
 """Entities that the wider rate counts for when it meets a narrower one."""
 
 _ALL = ""
-_CELLS = 4_000_000
+_CELLS = 3_000_000
 """Bounds the memory of the counts (classes x targets x ways)."""
 
 Integers = NDArray[np.int32]
@@ -31,7 +31,7 @@ class Ways:
     """Numbers for the ways that a text can come: the label in ``es``, the title in ``eswiki``,
     ``zh-hant`` converted by ``t2s``. They are given out as ways appear, up to ``capacity``."""
 
-    def __init__(self, capacity: int = 1500) -> None:
+    def __init__(self, capacity: int = 900) -> None:
         self.capacity = capacity
         self.names: list[str] = []
         self.languages: list[str] = []
@@ -125,7 +125,7 @@ class Alike:
         # Ways that appeared since belong to one of the two groups as well.
         if self._wide is None or self._pooled != len(self._ways.names):
             self._wide, self._pooled = self._pool(), len(self._ways.names)
-        return self._wide[row, ways]
+        return np.asarray(self._wide[row, ways])
 
     def _pool(self) -> Floats:
         """The rate by target and way, over all ways that share (or do not) the script."""

@@ -3,6 +3,8 @@ each one is beside the others."""
 
 from __future__ import annotations
 
+from math import log
+
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
@@ -56,53 +58,51 @@ class Draft(Struct, frozen=True):
 
 def drafts(found: Found, rates: Floats, target: str, known: Ways) -> list[Draft]:
     """The drafts, the best-supported first. ``rates`` are those of ``found.ways``."""
+    sure: list[float] = rates.tolist()
     places: dict[str, list[int]] = {}
+    weights: dict[str, float] = {}
     for place, key in enumerate(found.keys):
         places.setdefault(key, []).append(place)
-    if not places:
-        return []
-    total = float(rates.sum()) + UNKNOWN
-    weights = {key: float(rates[mine].sum()) for key, mine in places.items()}
+        weights[key] = weights.get(key, 0.0) + sure[place]
+    total = sum(sure) + UNKNOWN
     order = sorted(places, key=lambda key: (-weights[key], key))
-    first = weights[order[0]]
-    second = weights[order[1]] if len(order) > 1 else 0.0
     result = []
     for key in order[:CONSIDERED]:
         mine = places[key]
-        rival = second if key == order[0] else first
-        best = mine[int(np.argmax(rates[mine]))]
+        rival = max((weights[other] for other in order[:2] if other != key), default=0.0)
+        best = max(mine, key=sure.__getitem__)
         features = np.array(
             [
                 1.0,
-                float(logit(rates[best])),
-                float(logit(weights[key] / total)),
+                logit(sure[best]),
+                logit(weights[key] / total),
                 (weights[key] - rival) / total,
-                np.log(len(mine)),
-                np.log1p(len(found.keys) - len(mine)),
-                *_best_of("title", mine, found, rates, known),
-                *_best_of("native", mine, found, rates, known),
+                log(len(mine)),
+                log(1 + len(found.keys) - len(mine)),
+                *_best_of("title", mine, found, sure, known),
+                *_best_of("native", mine, found, sure, known),
                 float(any(known.groups[found.ways[i]] == "converted" for i in mine)),
                 float(in_script(found.texts[best], target)),
                 float(key == order[0]),
             ]
         )
         ways = tuple(int(found.ways[place]) for place in mine)
-        text = _spelling(mine, found, rates)
+        text = _spelling(mine, found, sure)
         result.append(Draft(key, text, ways, int(found.ways[best]), features))
     return result
 
 
 def _best_of(
-    group: str, mine: list[int], found: Found, rates: Floats, known: Ways
+    group: str, mine: list[int], found: Found, sure: list[float], known: Ways
 ) -> tuple[float, float]:
-    of_group = [float(rates[i]) for i in mine if known.groups[found.ways[i]] == group]
-    return (float(logit(max(of_group))), 1.0) if of_group else (0.0, 0.0)
+    of_group = [sure[i] for i in mine if known.groups[found.ways[i]] == group]
+    return (logit(max(of_group)), 1.0) if of_group else (0.0, 0.0)
 
 
-def _spelling(mine: list[int], found: Found, rates: Floats) -> str:
+def _spelling(mine: list[int], found: Found, sure: list[float]) -> str:
     """The best-supported of the spellings that are equal in normal form."""
     support: dict[str, float] = {}
     for place in mine:
         text = found.texts[place]
-        support[text] = support.get(text, 0.0) + float(rates[place])
-    return max(sorted(support), key=lambda text: support[text])
+        support[text] = support.get(text, 0.0) + sure[place]
+    return max(sorted(support), key=support.__getitem__)

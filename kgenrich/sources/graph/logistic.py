@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import log
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -55,7 +57,11 @@ def probability(rows: Floats, coefficients: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-np.clip(rows @ coefficients, -30, 30))))
 
 
-def logit(p: Floats | float) -> Floats:
-    """Log-odds, finite at 0 and 1."""
-    clipped = np.clip(p, 0.002, 0.998)
-    return np.asarray(np.log(clipped / (1 - clipped)))
+def logit(p: float) -> float:
+    """Log-odds, finite at 0 and 1.
+
+    >>> logit(0.5)
+    0.0
+    """
+    bounded = min(max(p, 0.002), 0.998)
+    return log(bounded / (1 - bounded))

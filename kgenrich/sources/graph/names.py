@@ -9,7 +9,7 @@ that it is one of the entity's names. However many ways agree, this is one sourc
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 import numpy as np
@@ -30,7 +30,7 @@ from kgenrich.sources.casing import Casing
 from kgenrich.sources.graph.calibration import Calibration, Example, calibrate
 from kgenrich.sources.graph.copying import Alike, Ways
 from kgenrich.sources.graph.drafts import Draft, drafts
-from kgenrich.sources.graph.routes import Found, family, find
+from kgenrich.sources.graph.routes import Found, family, find, label_texts
 from kgenrich.sources.options import read
 from kgenrich.text import vote_key
 
@@ -46,12 +46,14 @@ FEW = (1, 1, 2, 3, 5, 8, 13)
 
 
 class Options(Struct, frozen=True, forbid_unknown_fields=True):
-    """``[sources.names]``: how much of the graph is read to learn from, how many entities and
-    terms the calibration uses, how many candidates are offered and from which probability."""
+    """``[sources.names]``: how many entities and labels of the graph are learned from, how many
+    entities and labels the calibration uses, how many candidates are offered and from which
+    probability."""
 
-    entities: int = 100_000
+    entities: int = 200_000
+    labels: int = 500_000
     sample: int = 3_000
-    terms: int = 12_000
+    terms: int = 9_000
     candidates: int = 4
     minimum: float = 0.03
 
@@ -73,10 +75,7 @@ class Names:
         self._class_names: dict[str, str] = {}
         parts = [Alike(self._targets, self._ways) for _ in range(PARTS)]
         sample = self._count(islice(graph.entities(), options.entities), parts)
-        others = [self._alike.without(part) for part in parts]
-        self._calibrations = {
-            kind: self._calibrate(sample, others, kind) for kind in (TermKind.LABEL, TermKind.ALIAS)
-        }
+        self._calibrations = self._calibrate(sample, parts)
 
     def fingerprint(self, request: TermRequest) -> str | None:
         """None: this source is free."""
@@ -119,14 +118,20 @@ class Names:
     def _count(self, entities: Iterable[Entity], parts: Sequence[Alike]) -> list[Entity]:
         """Count every entity, also in its part; return a sample, the same in every run."""
         sample: list[tuple[int, str, Entity]] = []
+        counted = 0
         for entity in entities:
             if entity.redirect or entity.deleted or not entity.labels:
                 continue
+            if counted >= self._options.labels:
+                break
+            labels = label_texts(entity, self._ways)
             for target in self._targets:
                 label = entity.labels.get(target)
                 if label is None:
                     continue
-                found, key = find(entity, target, self._ways), vote_key(label)
+                counted += 1
+                found = find(entity, target, self._ways, labels)
+                key = vote_key(label)
                 equal = np.array([one == key for one in found.keys], dtype=bool)
                 for counts in (self._alike, parts[_part(entity)]):
                     counts.observe(entity.classes, target, found.ways, equal)
@@ -139,35 +144,45 @@ class Names:
         return [entity for _, _, entity in sorted(sample, key=lambda s: s[:2], reverse=True)]
 
     def _calibrate(
-        self, sample: Sequence[Entity], others: Sequence[Alike], kind: TermKind
-    ) -> Calibration | None:
+        self, sample: Sequence[Entity], parts: Sequence[Alike]
+    ) -> dict[TermKind, Calibration | None]:
         """Calibrate on terms of the sample, most of them with all that is near the language
-        hidden; None where there is too little to learn from."""
-        examples: dict[str, list[Example]] = {target: [] for target in self._targets}
-        terms = 0
-        for entity in sample:
-            for target in self._targets:
-                found = self._examples(others[_part(entity)], entity, target, kind)
-                examples[target].extend(found)
-                terms += bool(found)
-            if terms >= self._options.terms:
-                break
-        return calibrate(examples)
+        hidden, by what was counted on the other parts; None where there is too little."""
+        examples: dict[TermKind, dict[str, list[Example]]] = {
+            kind: {target: [] for target in self._targets}
+            for kind in (TermKind.LABEL, TermKind.ALIAS)
+        }
+        for number, part in enumerate(parts):
+            others = self._alike.without(part)
+            terms = 0
+            for entity in sample:
+                if _part(entity) != number or terms >= self._options.terms // PARTS:
+                    continue
+                labels = label_texts(entity, self._ways)
+                for target in self._targets:
+                    if target in entity.labels:
+                        terms += 1
+                        found = find(entity, target, self._ways, labels)
+                        self._add_examples(examples, entity, target, found, others)
+        return {kind: calibrate(mine) for kind, mine in examples.items()}
 
-    def _examples(
-        self, counts: Alike, entity: Entity, target: str, kind: TermKind
-    ) -> list[Example]:
-        label = entity.labels.get(target)
-        if label is None or (kind is TermKind.ALIAS and not entity.aliases.get(target)):
-            return []
-        found, key = find(entity, target, self._ways), vote_key(label)
-        found = self._as_if_missing(found, target, content_id("view", entity.id, target))
-        names = {vote_key(text) for text in entity.names(target)}
-        return [
-            Example(draft, draft.key in names, next(iter(entity.classes), ""))
-            for draft in self._drafts(counts, entity, target, found)
-            if kind is TermKind.LABEL or draft.key != key
-        ]
+    def _add_examples(
+        self,
+        examples: Mapping[TermKind, Mapping[str, list[Example]]],
+        entity: Entity,
+        target: str,
+        found: Found,
+        counts: Alike,
+    ) -> None:
+        view = self._as_if_missing(found, target, content_id("view", entity.id, target))
+        label, class_id = vote_key(entity.labels[target]), next(iter(entity.classes), "")
+        aliases = {vote_key(text) for text in entity.aliases.get(target, ())}
+        for draft in self._drafts(counts, entity, target, view):
+            is_label = draft.key == label
+            is_name = is_label or draft.key in aliases
+            examples[TermKind.LABEL][target].append(Example(draft, is_name, class_id))
+            if aliases and not is_label:
+                examples[TermKind.ALIAS][target].append(Example(draft, is_name, class_id))
 
     def _as_if_missing(self, found: Found, target: str, digest: str) -> Found:
         """What an entity that lacks the term would show: mostly nothing that is near the language,

@@ -10,7 +10,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from kgenrich.languages import fallbacks, site_language, variants
+from kgenrich.languages import CODES, fallbacks, site_language, variants
 from kgenrich.model import Entity, content_id
 from kgenrich.sources.graph.copying import Ways
 from kgenrich.sources.graph.scripts import conversions, converts
@@ -54,32 +54,43 @@ class Found(Struct, frozen=True):
         )
 
 
-def find(entity: Entity, target: str, known: Ways) -> Found:
+Texts = dict[int, tuple[str, str]]
+"""Normal form and text by the number of the way."""
+
+
+def label_texts(entity: Entity, known: Ways) -> Texts:
+    """The labels as they are: what `find` needs for every target alike."""
+    found: Texts = {}
+    for language, label in entity.labels.items():
+        _add(found, known, language, language, "label", label)
+    return found
+
+
+def find(entity: Entity, target: str, known: Ways, labels: Texts | None = None) -> Found:
     """All texts that could be the entity's name in the target language, with their ways.
 
-    Equal ways are not repeated; texts without a letter or digit are left out.
+    Texts without a letter or digit are left out. ``labels`` are the entity's `label_texts`.
     """
-    found: dict[int, tuple[str, str]] = {}
-
-    def add(name: str, language: str, group: str, text: str) -> None:
-        text = text if len(text) <= MAX_LENGTH else ""
-        key = vote_key(text)
-        number = known.number(name, language, group) if key else None
-        if number is not None:
-            found.setdefault(number, (key, text))
+    found = dict(label_texts(entity, known) if labels is None else labels)
 
     def offer(name: str, language: str, group: str, text: str) -> None:
         converted: tuple[tuple[str, str], ...] = ()
-        if converts(language, target) and len(text) <= MAX_LENGTH:
+        if language in convertible and len(text) <= MAX_LENGTH:
             converted = conversions(text, language, target)
         # A text that a conversion would change is seldom right as it is: another way.
-        add(f"{name} as it is" if converted else name, language, group, text)
+        as_it_is = f"{name} as it is" if converted else name
+        _add(found, known, as_it_is, language, group, text)
         for way, other in converted:
-            add(f"{name} {way}", language, "converted", other)
+            _add(found, known, f"{name} {way}", language, "converted", other)
 
-    for language, label in entity.labels.items():
-        if language != target:
-            offer(language, language, "label", label)
+    convertible = _convertible(target)
+    for language in (target, *convertible):
+        number = known.number(language, language, "label") if language in entity.labels else None
+        if number is not None:
+            found.pop(number, None)
+    for language in convertible:
+        if language in entity.labels:
+            offer(language, language, "label", entity.labels[language])
     near = _near(target)
     for site, title in entity.sitelinks.items():
         site_code = _site(site)
@@ -93,12 +104,19 @@ def find(entity: Entity, target: str, known: Ways) -> Found:
                 own = "its own" if value.language == target else value.language
                 offer(f"{property_id} {own}", value.language, "native", clean(value.value))
     for value in entity.claims.get(TAXON, ()):
-        add(TAXON, "la", "native", clean(value.value))
+        _add(found, known, TAXON, "la", "native", clean(value.value))
     return Found(
         np.fromiter(found, np.int32, len(found)),
         tuple(key for key, _ in found.values()),
         tuple(text for _, text in found.values()),
     )
+
+
+def _add(found: Texts, known: Ways, name: str, language: str, group: str, text: str) -> None:
+    key = vote_key(text) if len(text) <= MAX_LENGTH else ""
+    number = known.number(name, language, group) if key else None
+    if number is not None:
+        found.setdefault(number, (key, text))
 
 
 def family(target: str) -> frozenset[str]:
@@ -114,3 +132,8 @@ def _site(site: str) -> str:
 @lru_cache(maxsize=4096)
 def _near(target: str) -> frozenset[str]:
     return frozenset({target, *variants(target), *fallbacks(target)})
+
+
+@lru_cache(maxsize=4096)
+def _convertible(target: str) -> tuple[str, ...]:
+    return tuple(code for code in CODES if converts(code, target))
