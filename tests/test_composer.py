@@ -20,7 +20,8 @@ from kgenrich.sources.base import MemoryGraph, SourceContext
 from kgenrich.sources.graph.describe import composer, memory
 from kgenrich.sources.graph.describe.best import COMPOSER, MEMORY
 from kgenrich.sources.graph.describe.calibrate import Calibrator
-from kgenrich.sources.graph.describe.forms import BENT, PLAIN, learn_forms
+from kgenrich.sources.graph.describe.forms import learn_forms
+from kgenrich.sources.graph.describe.lexicon import BENT, PLAIN
 from kgenrich.sources.graph.describe.mining import Mine
 from kgenrich.sources.graph.describe.records import Date, parse_date, record
 from kgenrich.sources.graph.describe.style import learn_style, words

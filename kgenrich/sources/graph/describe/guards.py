@@ -8,7 +8,8 @@ from enum import StrEnum
 
 import regex
 
-from kgenrich.sources.graph.describe.forms import Lexicon, fold
+from kgenrich.sources.graph.describe.forms import fold
+from kgenrich.sources.graph.describe.lexicon import Lexicon
 from kgenrich.sources.graph.describe.records import Record
 from kgenrich.sources.graph.describe.style import content, words
 from kgenrich.sources.graph.describe.templates import Filled, Template
@@ -16,8 +17,7 @@ from kgenrich.sources.graph.describe.templates import Filled, Template
 _NUMBER = regex.compile(r"\p{N}+")
 _LONGEST = 250
 _SHORTEST_WORD = 3
-_EXPLAINED = 0.5
-_FEW_CAPITALS = 0.35
+_FEW_CAPITALS = 0.6
 _MIN_NAMED = 4
 _NAME_PREFIX = 4
 
@@ -137,11 +137,11 @@ def _foreign(
     folded = word.casefold()
     if not word[0].isalpha() or folded in lexicon.style.joining:
         return False
-    value, f1, seen = lexicon.explained.get(folded, ("", 0.0, 0))
-    if f1 >= _EXPLAINED and value not in values and not value.startswith("month:"):
+    value, seen = lexicon.explained.get(folded, ("", 0))
+    if value and value not in values and not value.startswith("month:"):
         return True
     name = word[0].isupper() and lexicon.style.capitals < _FEW_CAPITALS
-    if name and not (value in values and f1 >= _EXPLAINED and seen >= _MIN_NAMED):
+    if name and not (value in values and seen >= _MIN_NAMED):
         return fold(word)[:_NAME_PREFIX] not in fold(spoken)
     return False
 

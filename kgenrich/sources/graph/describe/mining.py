@@ -11,9 +11,10 @@ from kgenrich.model import Entity
 from kgenrich.sources.base import Graph
 from kgenrich.sources.graph.describe.best import CHANNELS, COMPOSER, MEMORY, Best, same
 from kgenrich.sources.graph.describe.calibrate import Calibrator
-from kgenrich.sources.graph.describe.forms import Lexicon, learn_forms
+from kgenrich.sources.graph.describe.forms import learn_forms
 from kgenrich.sources.graph.describe.guards import Witnesses, refuse
 from kgenrich.sources.graph.describe.keys import Reading, composer_keys, memory_keys
+from kgenrich.sources.graph.describe.lexicon import Lexicon
 from kgenrich.sources.graph.describe.records import Record, record
 from kgenrich.sources.graph.describe.style import learn_style
 from kgenrich.sources.graph.describe.templates import abstract, show, template_key

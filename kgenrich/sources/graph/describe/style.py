@@ -14,6 +14,7 @@ _TRAILING = regex.compile(r"(?<!\.)(?<!\b\p{L})[.。]+$")
 _MIN_JOINING = 3
 _LONGEST_JOINING = 5
 _MIN_BESIDE = 3
+_MIN_LATER = 4
 
 
 class Word(NamedTuple):
@@ -40,7 +41,7 @@ class Style(NamedTuple):
     ``joining`` holds the words that join many others and neither begin nor end a description
     (prepositions and articles), ``cased`` the usual casing of each word seen, ``spaced`` whether
     words stand apart, ``longest`` the 99th percentile of the lengths in code points, ``capitals``
-    the share of inner words with a capital.
+    the share of distinct words with a capital among those that begin no description.
     """
 
     joining: frozenset[str]
@@ -65,7 +66,8 @@ def learn_style(texts: Sequence[str]) -> Style:
     edges: Counter[str] = Counter()
     beside: dict[str, tuple[set[str], set[str]]] = {}
     cases: dict[str, Counter[str]] = {}
-    spaces = letters = inner = capitals = 0
+    spaces = letters = 0
+    later: set[str] = set()
     for text in texts:
         found = words(text)
         spaces += text.count(" ")
@@ -76,9 +78,8 @@ def learn_style(texts: Sequence[str]) -> Style:
             cases.setdefault(folded, Counter())[word.text] += 1
             if index in (0, len(found) - 1):
                 edges[folded] += 1
-            elif word.text[0].isalpha():
-                inner += 1
-                capitals += word.text[0].isupper()
+            if index and len(word.text) >= _MIN_LATER and word.text[0].isalpha():
+                later.add(word.text)
             if index in (0, len(found) - 1):
                 continue
             before, after = beside.setdefault(folded, (set(), set()))
@@ -102,7 +103,7 @@ def learn_style(texts: Sequence[str]) -> Style:
         _without_start_case(cased, cases),
         spaces > 0.04 * letters,
         lengths[min(len(lengths) - 1, int(0.99 * len(lengths)))],
-        capitals / inner if inner else 0.0,
+        sum(word[0].isupper() for word in later) / max(len(later), 1),
     )
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import regex
 
-from kgenrich.sources.graph.describe.forms import BENT, PLAIN, Lexicon, agreement
+from kgenrich.sources.graph.describe.lexicon import BENT, PLAIN, Lexicon, agreement
 from kgenrich.sources.graph.describe.records import DATES, PLACES, Date, Record, month_value
 from kgenrich.text import vote_key
 
@@ -145,11 +145,9 @@ def fill(
             continue
         owned = [v for v in record.values.get(part.property, ()) if v not in values]
         preferred = [v for v in owned if v in said] or owned
-        what = ""
-        if part.kind == BENT:
-            rest = template[at + 1] if at + 1 < len(template) else ""
-            context = text + " " + (rest if isinstance(rest, str) else "")
-            what = agreement(record, context, len(text), len(text) + 1, lexicon.style)
+        rest = template[at + 1] if at + 1 < len(template) else ""
+        after = rest if isinstance(rest, str) else ""
+        what = agreement(part.kind, record, text, after, lexicon.style)
         noun = part.kind == BENT and part.property not in PLACES
         for value in preferred:
             chosen = lexicon.choose(value, part.kind, what, hidden, noun=noun)

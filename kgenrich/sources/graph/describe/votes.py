@@ -7,7 +7,7 @@ from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from kgenrich.sources.graph.describe.forms import Lexicon
+from kgenrich.sources.graph.describe.lexicon import Lexicon
 from kgenrich.sources.graph.describe.records import Record
 from kgenrich.sources.graph.describe.templates import Filled, Template, fill, template_key
 from kgenrich.text import vote_key

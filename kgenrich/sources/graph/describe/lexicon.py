@@ -1,0 +1,208 @@
+"""The forms of a language: where a text mentions a value, and which form to write."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from kgenrich.sources.graph.describe.records import Record
+from kgenrich.sources.graph.describe.style import Style, Word, words
+
+PLAIN, BENT = "=", "~"
+"""The kind of a form that is the label itself, and of one that is not. A form after joining words
+has the first letter of those as its kind, so that "du", "des" and "d'" go together."""
+
+_MIN_NOUNS = 5
+_MIN_PLAIN = 2
+_USUAL = 0.6
+_MOST_JOINING = 2
+
+
+class Mention(NamedTuple):
+    """Where a text mentions a value, and how."""
+
+    start: int
+    end: int
+    value: str
+    kind: str
+    form: str
+
+
+class Use(NamedTuple):
+    """One form of a value: how often it was seen by (agreement, cluster)."""
+
+    kind: str
+    form: str
+
+
+class Lexicon:
+    """The forms of one language, learned from its descriptions.
+
+    ``uses[value][Use][(agreement, cluster)]`` counts entities. ``owners`` maps a folded word to the
+    values it is a form of, ``explained`` to the value that it hardly goes without and the number
+    of entities that have both. ``endings[agreement]`` counts the endings of bent forms,
+    ``nouns[agreement]`` the nouns that are labels as they stand, and all nouns,
+    ``plain[agreement]`` holds the places whose labels stand unchanged.
+    """
+
+    def __init__(self, style: Style, names: Callable[[str], tuple[str, ...]]) -> None:
+        self.style = style
+        self.names = names
+        self.uses: dict[str, dict[Use, Counter[tuple[str, str]]]] = defaultdict(
+            lambda: defaultdict(Counter)
+        )
+        self.owners: dict[str, set[str]] = defaultdict(set)
+        self.explained: dict[str, tuple[str, int]] = {}
+        self.nouns: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+        self.plain: dict[str, set[str]] = defaultdict(set)
+        self.endings: dict[str, Counter[str]] = defaultdict(Counter)
+
+    def _stand_plain(self, agreement: str) -> bool:
+        if not self.style.spaced:
+            return True
+        return not self.endings.get(agreement) and len(self.plain[agreement]) >= _MIN_PLAIN
+
+    def _labels_are_usual(self, agreement: str) -> bool:
+        plain, every = self.nouns[agreement]
+        return every >= _MIN_NOUNS and plain >= _USUAL * every
+
+    def mentions(self, text: str, values: Iterable[str]) -> list[Mention]:
+        """The non-overlapping mentions of the values, in order; long ones win."""
+        values = list(values)
+        folded = text.casefold()
+        same_length = len(folded) == len(text)
+        found: list[tuple[int, int, str, bool]] = []
+        for value in values:
+            for name in self.names(value):
+                at = text.find(name)
+                if at >= 0 and (not self.style.spaced or _bounded(text, at, at + len(name))):
+                    found.append((at, at + len(name), value, True))
+        tokens = words(text) if self.style.spaced else ()
+        if same_length:
+            wanted = set(values)
+            for word in tokens:
+                for value in self.owners.get(word.text.casefold(), ()):
+                    if value in wanted:
+                        found.append((word.start, word.end, value, False))
+        found.sort(key=lambda m: (m[0] - m[1], not m[3], m[0], values.index(m[2])))
+        taken: list[tuple[int, int, str, bool]] = []
+        for mention in found:
+            if all(mention[1] <= other[0] or mention[0] >= other[1] for other in taken):
+                taken.append(mention)
+        taken = self._merge(text, self._whole(tokens, sorted(taken)))
+        return [self._with_joining(text, tokens, mention, taken) for mention in taken]
+
+    def _whole(
+        self, tokens: tuple[Word, ...], taken: list[tuple[int, int, str, bool]]
+    ) -> list[tuple[int, int, str, bool]]:
+        """With the neighbours that belong to the same name: "Estados" before "Unidos"."""
+        whole: list[tuple[int, int, str, bool]] = []
+        for start, end, value, plain in taken:
+            if not plain and tokens:
+                parts = {w.text for name in self.names(value) for w in words(name)}
+                parts -= self.style.joining
+                for word in reversed([w for w in tokens if w.end <= start]):
+                    if word.text not in parts:
+                        break
+                    start = word.start
+                for word in [w for w in tokens if w.start >= end]:
+                    if word.text not in parts:
+                        break
+                    end = word.end
+            if not whole or start >= whole[-1][1]:
+                whole.append((start, end, value, plain))
+        return whole
+
+    def _merge(
+        self, text: str, taken: list[tuple[int, int, str, bool]]
+    ) -> list[tuple[int, int, str, bool]]:
+        merged: list[tuple[int, int, str, bool]] = []
+        for mention in taken:
+            if merged and merged[-1][2] == mention[2]:
+                last = merged[-1]
+                between = words(text[last[1] : mention[0]])
+                if all(word.text in self.style.joining for word in between):
+                    merged[-1] = (last[0], mention[1], mention[2], False)
+                    continue
+            merged.append(mention)
+        return merged
+
+    def _with_joining(
+        self,
+        text: str,
+        tokens: tuple[Word, ...],
+        mention: tuple[int, int, str, bool],
+        taken: list[tuple[int, int, str, bool]],
+    ) -> Mention:
+        start, end, value, plain = mention
+        before = [word for word in tokens if word.end <= start]
+        first = start
+        for word in reversed(before[-_MOST_JOINING:]):
+            free = all(word.start >= other[1] or word.end <= other[0] for other in taken)
+            if not free or word.text not in self.style.joining:
+                break
+            first = word.start
+        kind = text[first] if first < start else (PLAIN if plain else BENT)
+        return Mention(first, end, value, kind, text[first:end])
+
+    def choose(
+        self, value: str, kind: str, agreement: str, hidden: str, *, noun: bool = False
+    ) -> tuple[str, float] | None:
+        """The form of a value for a slot, with how sure the choice is in [0, 1].
+
+        ``agreement`` is what a bent form has to agree with, ``hidden`` a cluster whose uses do not
+        count. A ``noun`` (an occupation, a sport) may be the label itself, where labels are
+        usual for this agreement.
+        """
+        by_form: Counter[str] = Counter()
+        agreeing: Counter[str] = Counter()
+        for use, counts in self.uses.get(value, {}).items():
+            if use.kind != kind and not (noun and use.kind == PLAIN):
+                continue
+            for (what, cluster), count in counts.items():
+                if cluster != hidden:
+                    by_form[use.form] += count
+                    if what == agreement:
+                        agreeing[use.form] += count
+        names = self.names(value)
+        # Where one label stands unchanged another one may need an ending.
+        if (
+            kind == PLAIN
+            and not agreeing
+            and self.style.spaced
+            and not self._stand_plain(agreement)
+        ):
+            return None
+        if kind == PLAIN and not by_form:
+            return (names[0], 0.5) if names else None
+        if kind == BENT:
+            if not agreeing and noun and names and self._labels_are_usual(agreement):
+                return names[0], 0.5
+            if not agreeing and not noun:
+                endings = self.endings.get(agreement, Counter())
+                agreeing = Counter({f: endings[f[-2:]] for f in by_form if endings[f[-2:]]})
+            by_form = agreeing
+        if not by_form:
+            return None
+        form, count = max(sorted(by_form.items()), key=lambda item: item[1])
+        total = by_form.total()
+        return form, count / (total + 0.5)
+
+
+def agreement(kind: str, record: Record, before: str, after: str, style: Style) -> str:
+    """What a form has to agree with: the gender of a person if it is bent, else the word or sign
+    beside it (the last one ``before``, at the start the first one ``after``)."""
+    if record.gender and kind == BENT:
+        return f"gender:{record.gender}"
+    found = words(before)
+    if found and found[-1].text.casefold() not in style.joining:
+        return found[-1].text.casefold()
+    found = words(after)
+    return found[0].text.casefold() if found else ""
+
+
+def _bounded(text: str, start: int, end: int) -> bool:
+    return not (start and text[start - 1].isalnum()) and not (
+        end < len(text) and text[end].isalnum()
+    )
