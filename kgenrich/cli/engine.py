@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kgenrich.store.base import Store
 
 RANKERS = ("default", "pool", "vote")
+_SINGULAR = {"labels": "label", "descriptions": "description", "aliases": "alias"}
 
 
 def make_sources(
@@ -124,6 +125,6 @@ def read_kinds(asked: Sequence[str] | None) -> tuple[TermKind, ...]:
     if not asked:
         return TermKind.LABEL, TermKind.DESCRIPTION
     try:
-        return tuple(dict.fromkeys(TermKind(kind.removesuffix("s")) for kind in asked))
+        return tuple(dict.fromkeys(TermKind(_SINGULAR.get(kind, kind)) for kind in asked))
     except ValueError as error:
         raise UsageError(f"{error}: use label, description or alias.") from error
