@@ -67,7 +67,7 @@ rows_of = st.lists(
 
 def write(rows: Iterable[TermRow], form: str = "nt", **more: object) -> tuple[bytes, Tally]:
     options = RdfOptions(BASE, form, **more)  # type: ignore[arg-type]
-    tally = Tally()
+    tally = Tally(detailed=True)
     rows = list(rows)
     states = ("asserted", "accepted", "proposed")
     if form in QUADS:

@@ -89,7 +89,7 @@ def command(
         )
         for group in groups
     )
-    tally = Tally()
+    tally = Tally(detailed=void)
 
     def counts() -> dict[str, Any]:
         return {

@@ -19,7 +19,6 @@ from kgenrich.export.syntax import (
     SCHEMA,
     SKOS,
     Layout,
-    Pair,
     escape,
     iri,
     is_tag,
@@ -55,9 +54,11 @@ class Tally(Struct):
     """What was written.
 
     ``entities`` are counted in each graph anew, ``graphs`` has the triples and entities of each;
-    ``refused`` counts by reason the terms that RDF cannot hold.
+    ``refused`` counts by reason the terms that RDF cannot hold. ``predicates`` are counted only
+    when ``detailed`` is set, which costs time.
     """
 
+    detailed: bool = False
     terms: int = 0
     triples: int = 0
     entities: int = 0
@@ -80,22 +81,24 @@ def serialize(
     The rows of an entity must follow each other. Raises `InputError` for a lone surrogate.
     """
     writer = _Writer(options, tally)
-    buffer = [writer.layout.head()]
+    # Encoded entity by entity: one wide character would make a long text wide as a whole.
+    buffer = [writer.layout.head().encode()]
     size = 0
     for graph, rows in parts:
         before = tally.triples, tally.entities
-        buffer.append(writer.layout.begin(graph))
-        for text in writer.subjects(rows):
-            buffer.append(text)
-            size += len(text)
+        buffer.append(writer.begin(graph).encode())
+        for entity, group in _by_entity(rows):
+            data = writer.about(entity, group).encode()
+            buffer.append(data)
+            size += len(data)
             if size > _CHUNK:
-                yield "".join(buffer).encode()
+                yield b"".join(buffer)
                 buffer.clear()
                 size = 0
-        buffer.append(writer.layout.end())
+        buffer.append(writer.layout.end().encode())
         if graph:
             tally.graphs[graph] = tally.triples - before[0], tally.entities - before[1]
-    yield "".join(buffer).encode()
+    yield b"".join(buffer)
 
 
 class _Writer:
@@ -111,54 +114,92 @@ class _Writer:
             TermKind.ALIAS: (ALIAS,),
             TermKind.DESCRIPTION: (DESCRIPTION,),
         }
-        self.tags: dict[str, str | None] = {}
+        self.ending = ""
+        self.ends: dict[str, str] = {}
 
-    def subjects(self, rows: Iterable[TermRow]) -> Iterator[str]:
-        """The text for each entity."""
+    def begin(self, graph: str) -> str:
+        """Open a graph."""
+        opening = self.layout.begin(graph)
+        if not self.layout.prefixes:
+            self.ending = f" {graph} .\n" if graph else " .\n"
+        self.ends.clear()
+        return opening
+
+    def about(self, entity: str, group: list[TermRow]) -> str:
+        """The statements about an entity, each once: two codes can have one tag, and an accepted
+        term may have been asserted since."""
         tally = self.tally
-        count = tally.predicates
-        for entity, group in _by_entity(rows):
-            subject = self.subject(entity)
-            if subject is None:
-                tally.refused["not an IRI"] += len(group)
-                continue
-            pairs = self.pairs(group)
-            tally.terms += len(group)
-            if pairs:
-                tally.entities += 1
-                tally.triples += len(pairs)
-                for predicate, _ in pairs:
-                    count[predicate] += 1
-                yield self.layout.about(subject, pairs)
+        subject = self.subject(entity)
+        if subject is None:
+            tally.refused["not an IRI"] += len(group)
+            return ""
+        tally.terms += len(group)
+        text, count = (self.block if self.layout.prefixes else self.lines)(subject, group)
+        tally.triples += count
+        tally.entities += count > 0
+        return text
 
-    def pairs(self, group: list[TermRow]) -> list[Pair]:
-        """Predicates and literals of an entity's rows, each once."""
-        tags = self.tags
-        predicates = self.predicates
-        pairs: list[Pair] = []
+    def lines(self, subject: str, group: list[TermRow]) -> tuple[str, int]:
+        """Statements as N-Triples and N-Quads have them, and their number."""
+        heads = {
+            kind: [f'{subject} {predicate} "' for predicate in predicates]
+            for kind, predicates in self.predicates.items()
+        }
+        ends = self.ends
+        lines: list[str] = []
         for row in group:
             try:
-                tag = tags[row.language]
+                end = ends[row.language]
             except KeyError:
-                tag = self.tag(row.language)
-            if tag is None:
-                self.tally.refused["not a language tag"] += 1
-                self.tally.terms -= 1
+                end = self.end(row.language)
+            if not end:
+                self.refuse_tag()
                 continue
             text = row.text
             if not text.isprintable() or '"' in text or "\\" in text:
-                try:
-                    text = escape(text)
-                except UnicodeEncodeError as error:
-                    raise InputError(
-                        f"A {row.kind} of {row.entity} in {row.language} holds a lone surrogate, "
-                        "which RDF cannot: harvest the entity again."
-                    ) from error
-            for predicate in predicates[row.kind]:
-                pairs.append((predicate, f'"{text}"{tag}'))
-        # Two codes can have one tag, and an accepted term may have been asserted since.
-        unique = dict.fromkeys(pairs)
-        return pairs if len(unique) == len(pairs) else list(unique)
+                text = _escaped(row)
+            for head in heads[row.kind]:
+                lines.append(f"{head}{text}{end}")
+        if len(set(lines)) < len(lines):
+            lines = list(dict.fromkeys(lines))
+        if self.tally.detailed:
+            self.tally.predicates.update(line.split(" ", 2)[1] for line in lines)
+        return "".join(lines), len(lines)
+
+    def block(self, subject: str, group: list[TermRow]) -> tuple[str, int]:
+        """Statements grouped by predicate, and their number."""
+        objects: dict[str, dict[str, None]] = {}
+        for row in group:
+            try:
+                end = self.ends[row.language]
+            except KeyError:
+                end = self.end(row.language)
+            if not end:
+                self.refuse_tag()
+                continue
+            text = row.text
+            if not text.isprintable() or '"' in text or "\\" in text:
+                text = _escaped(row)
+            for predicate in self.predicates[row.kind]:
+                objects.setdefault(predicate, {})[f'"{text}{end}'] = None
+        if self.tally.detailed:
+            for predicate, values in objects.items():
+                self.tally.predicates[predicate] += len(values)
+        count = sum(map(len, objects.values()))
+        return self.layout.block(subject, objects) if count else "", count
+
+    def refuse_tag(self) -> None:
+        self.tally.refused["not a language tag"] += 1
+        self.tally.terms -= 1
+
+    def end(self, language: str) -> str:
+        """What follows the text of a literal in a language; empty where it has no tag."""
+        tag = language if self.options.raw_tags else bcp47(language)
+        valid = is_tag(tag) or (self.options.raw_tags and _is_raw_tag(tag))
+        self.ends[language] = f'"@{tag}{self.ending}' if valid else ""
+        if valid:
+            self.tally.tags.add(tag)
+        return self.ends[language]
 
     def subject(self, entity: str) -> str | None:
         if ":" in entity:
@@ -167,13 +208,15 @@ class _Writer:
             return f"<{self.options.base}{entity}>"
         return local_iri(self.options.base, entity)
 
-    def tag(self, language: str) -> str | None:
-        tag = language if self.options.raw_tags else bcp47(language)
-        valid = is_tag(tag) or (self.options.raw_tags and _is_raw_tag(tag))
-        self.tags[language] = f"@{tag}" if valid else None
-        if valid:
-            self.tally.tags.add(tag)
-        return self.tags[language]
+
+def _escaped(row: TermRow) -> str:
+    try:
+        return escape(row.text)
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"A {row.kind} of {row.entity} in {row.language} holds a lone surrogate, "
+            "which RDF cannot: harvest the entity again."
+        ) from error
 
 
 def _is_raw_tag(tag: str) -> bool:

@@ -133,26 +133,27 @@ class Layout:
 
     def about(self, subject: str, pairs: Sequence[Pair]) -> str:
         """The statements about one subject."""
-        if self.prefixes:
-            return self._grouped(subject, pairs)
-        end = f" {self.graph} .\n" if self.graph else " .\n"
-        return "".join([f"{subject} {p} {o}{end}" for p, o in pairs])
-
-    def _grouped(self, subject: str, pairs: Iterable[Pair]) -> str:
+        if not self.prefixes:
+            end = f" {self.graph} .\n" if self.graph else " .\n"
+            return "".join([f"{subject} {p} {o}{end}" for p, o in pairs])
         objects: dict[str, list[str]] = {}
-        shorten = self._shorten
         for predicate, value in pairs:
-            if value[0] == "<":
-                value = shorten(value)
-            elif value[-1] == ">":
-                text, _, datatype = value.rpartition("^^")
-                value = f"{text}^^{shorten(datatype)}"
-            if predicate in objects:
-                objects[predicate].append(value)
-            else:
-                objects[predicate] = [value]
+            objects.setdefault(predicate, []).append(self._short_object(value))
+        return self.block(subject, objects)
+
+    def block(self, subject: str, objects: Mapping[str, Iterable[str]]) -> str:
+        """One subject in Turtle, from the objects of each predicate as they are to stand."""
+        shorten = self._shorten
         parts = [f"{shorten(p)} {', '.join(values)}" for p, values in objects.items()]
         return f"{self._shorten_uncached(subject)} " + " ;\n    ".join(parts) + " .\n"
+
+    def _short_object(self, value: str) -> str:
+        if value[0] == "<":
+            return self._shorten(value)
+        if value[-1] == ">":
+            text, _, datatype = value.rpartition("^^")
+            return f"{text}^^{self._shorten(datatype)}"
+        return value
 
     def _shorten_uncached(self, term: str) -> str:
         if term == TYPE:

@@ -59,7 +59,7 @@ def add(counts: Counts, more: Counts) -> Counts:
 
 def by_slot(counts: Counts) -> dict[int, tuple[int, int, int, int]]:
     """Explicit, reachable, and both weighted by links, by slot."""
-    return {slot: tuple(map(int, numbers)) for slot, numbers in counts.tolist()}
+    return {slot: tuple(numbers.tolist()) for slot, numbers in counts.tolist()}
 
 
 class Presence:
