@@ -1,0 +1,177 @@
+"""What answers a conversation: a server that speaks OpenAI's chat completions, or a local model."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from kgenrich.errors import NetworkError
+from kgenrich.net.service import Service
+from kgenrich.net.session import Refused
+from kgenrich.sources.llm.answer import SCHEMA
+from kgenrich.sources.llm.prompt import Message
+
+LADDER: tuple[dict[str, Any] | None, ...] = (
+    {"type": "json_schema", "json_schema": {"name": "terms", "schema": SCHEMA, "strict": True}},
+    {"type": "json_object"},
+    None,
+)
+"""How an answer in JSON is asked for; servers that refuse one are asked in the next way. Many
+take the field and ignore it, so an answer is checked however it was asked for."""
+
+_REFUSED_FORM = frozenset({400, 415, 422, 501})
+
+
+class Completion(Struct, frozen=True):
+    """An answer: its text, the model that gave it, tokens, and why it ended (``stop``,
+    ``length``)."""
+
+    content: str
+    model: str = ""
+    tokens_in: int = 0
+    tokens_out: int = 0
+    ended: str = ""
+
+
+class Chat(Protocol):
+    """Answers conversations."""
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What its answers hang on: adapter, place, model, parameters."""
+        ...
+
+    def complete(self, messages: Sequence[Message]) -> Completion:
+        """Raises `NetworkError` for this conversation, `SourceStopped` for all."""
+        ...
+
+
+class _Text(Struct):
+    content: str | None = None
+    refusal: str | None = None
+
+
+class _Choice(Struct):
+    message: _Text
+    finish_reason: str | None = None
+
+
+class _Usage(Struct):
+    prompt_tokens: int | None = 0
+    completion_tokens: int | None = 0
+
+
+class _Completed(Struct):
+    choices: list[_Choice]
+    model: str | None = ""
+    usage: _Usage | None = None
+
+
+class OpenAIChat:
+    """Any server with ``POST /v1/chat/completions``: hosted ones, vLLM, llama-server, Ollama."""
+
+    def __init__(self, service: Service, model: str, parameters: Mapping[str, Any]) -> None:
+        self._service = service
+        self._model = model
+        self._parameters = dict(parameters)
+        self._rung = 0
+        self._lock = threading.Lock()
+        shown = repr(sorted(self._parameters.items()))
+        self.identity = ("openai", service.url, model, shown)
+
+    def complete(self, messages: Sequence[Message]) -> Completion:
+        """See `Chat.complete`."""
+        body = {
+            "model": self._model,
+            "messages": [{"role": m.role, "content": m.content} for m in messages],
+            **self._parameters,
+        }
+        said = self._climb(body)
+        if not said.choices:
+            raise NetworkError(f"{self._service.host} sent an answer without a choice.")
+        choice, usage = said.choices[0], said.usage or _Usage()
+        return Completion(
+            choice.message.content or choice.message.refusal or "",
+            said.model or "",
+            usage.prompt_tokens or 0,
+            usage.completion_tokens or 0,
+            choice.finish_reason or "",
+        )
+
+    def _climb(self, body: Mapping[str, Any]) -> _Completed:
+        """Ask in the best way that the server takes; a way is given up for good only when the next
+        one was taken, for a request may be refused for another reason."""
+        refused: Refused | None = None
+        for rung in range(self._rung, len(LADDER)):
+            form = LADDER[rung]
+            extra = {"response_format": form} if form else {}
+            try:
+                said = self._service.post("/chat/completions", {**body, **extra}, _Completed)
+            except Refused as error:
+                if error.status not in _REFUSED_FORM:
+                    raise
+                refused = refused or error
+                continue
+            with self._lock:
+                self._rung = max(self._rung, rung)
+            return said
+        assert refused is not None  # noqa: S101
+        raise refused
+
+
+class LocalChat:
+    """A causal language model of transformers, from a directory or from what was downloaded.
+
+    Raises `SourceStopped` when it cannot be loaded. Answers are greedy, so that the same question
+    has the same answer.
+    """
+
+    def __init__(self, model: str, device: str, tokens: int) -> None:
+        self.identity = ("transformers", model, str(tokens))
+        self._name, self._device, self._tokens = model, device, tokens
+        self._model: Any = None
+        self._tokenizer: Any = None
+        self._lock = threading.Lock()
+
+    def complete(self, messages: Sequence[Message]) -> Completion:
+        """See `Chat.complete`."""
+        with self._lock:
+            if self._model is None:
+                self._load()
+            import torch
+
+            text = self._text(messages)
+            inputs = self._tokenizer(text, return_tensors="pt", add_special_tokens=False)
+            room = getattr(self._model.config, "max_position_embeddings", None)
+            length = inputs["input_ids"].shape[1]
+            if room is not None and length + self._tokens > room:
+                raise NetworkError(f"The question has {length} tokens, too many for {self._name}.")
+            with torch.inference_mode():
+                made = self._model.generate(
+                    **inputs.to(self._model.device),
+                    max_new_tokens=self._tokens,
+                    do_sample=False,
+                    pad_token_id=self._tokenizer.pad_token_id or self._tokenizer.eos_token_id,
+                )
+        fresh = made[0][length:]
+        content = self._tokenizer.decode(fresh, skip_special_tokens=True)
+        ended = "length" if len(fresh) >= self._tokens else "stop"
+        return Completion(content, self._name, int(length), len(fresh), ended)
+
+    def _load(self) -> None:
+        from kgenrich.sources.neural import load
+
+        self._model, self._tokenizer = load("AutoModelForCausalLM", self._name, self._device)
+
+    def _text(self, messages: Sequence[Message]) -> str:
+        plain = [{"role": m.role, "content": m.content} for m in messages]
+        if self._tokenizer.chat_template:
+            return str(
+                self._tokenizer.apply_chat_template(
+                    plain, tokenize=False, add_generation_prompt=True
+                )
+            )
+        return "\n\n".join(f"{m.role}: {m.content}" for m in messages) + "\n\nassistant:"

@@ -1,0 +1,135 @@
+"""What a model is told of an entity, all of it from the graph: its names and descriptions in other
+languages, its classes, what its claims point to, and an example of the same class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from itertools import islice
+
+from kgenrich.languages import name as language_name
+from kgenrich.model import Entity, TermKind, TermRequest
+from kgenrich.sources.base import Graph
+from kgenrich.sources.llm.prompt import Material
+from kgenrich.sources.naturalise import PAPER_LANGUAGES
+
+NAMES, RELATED = 8, 12
+"""Names in other languages, and related entities, that are told at most."""
+
+_Best = tuple[int, bytes, str]
+
+
+def source_language(entity: Entity, preferred: Sequence[str] = PAPER_LANGUAGES) -> str:
+    """The language from which an entity is best told: the first preferred one that it has a label
+    in, else its first; empty without labels."""
+    for language in (*preferred, *sorted(entity.labels)):
+        if entity.labels.get(language):
+            return language
+    return ""
+
+
+class Teller:
+    """Tells of entities of one graph. ``entities`` is how many of it are read for examples."""
+
+    def __init__(self, graph: Graph, languages: Sequence[str], entities: int = 100_000) -> None:
+        self._graph = graph
+        self._languages = frozenset(languages)
+        self._most = entities
+        self._examples: dict[tuple[str, str, TermKind], list[_Best]] | None = None
+        self._told: dict[str, Entity] = {}
+
+    def material(self, request: TermRequest, *, glossary: bool = True) -> Material:
+        """The facts that go with a request; ``glossary`` adds the labels that related entities
+        have in the language."""
+        entity, language = request.entity, request.language
+        home = source_language(entity)
+        facts: list[tuple[str, tuple[str, ...]]] = [
+            (f"name in {language_name(home)}", (entity.labels.get(home, ""),)),
+        ]
+        if described := entity.descriptions.get(home):
+            facts.append((f"description in {language_name(home)}", (described,)))
+        related = self._related(request)
+        labels = self._graph.labels(
+            [*entity.classes, *(id for _, id in related)], tuple({home, language})
+        )
+        classes = (labels.get(id, {}).get(home, "") for id in entity.classes[:3])
+        facts.append(("is a", tuple(filter(None, classes))))
+        others = [
+            f"{language_name(code)}: {entity.labels[code]}"
+            for code in (*PAPER_LANGUAGES, *sorted(entity.labels))
+            if code in entity.labels and code not in (home, language)
+        ]
+        facts.append(("names in other languages", tuple(dict.fromkeys(others))[:NAMES]))
+        if request.kind is TermKind.DESCRIPTION and (own := entity.labels.get(language)):
+            facts.append((f"name in {language_name(language)}", (own,)))
+        if glossary:
+            terms = [
+                f"{labels[id][home]} = {labels[id][language]}"
+                for id in (*entity.classes, *(id for _, id in related))
+                if home in labels.get(id, {}) and language in labels[id]
+            ]
+            facts.append((f"glossary {home} = {language}", tuple(dict.fromkeys(terms))[:RELATED]))
+        return Material(tuple((name, values) for name, values in facts if any(values)))
+
+    def example(self, request: TermRequest) -> tuple[Entity, str] | None:
+        """Another entity of the same class, and its term of the kind in the language.
+
+        It is the entity with the most sitelinks, among equals the first by a hash: the paper takes
+        a random popular one, but the same question must be the same call in every run.
+        """
+        found = self._best()
+        for class_id in (*sorted(request.entity.classes), ""):
+            for *_, id in found.get((class_id, request.language, _like(request.kind)), ()):
+                if id != request.entity.id:
+                    entity = self._told[id]
+                    terms = (
+                        entity.descriptions
+                        if request.kind is TermKind.DESCRIPTION
+                        else entity.labels
+                    )
+                    return entity, terms[request.language]
+        return None
+
+    def _related(self, request: TermRequest) -> list[tuple[str, str]]:
+        return [
+            (claim, value.value)
+            for claim, values in sorted(request.entity.claims.items())
+            for value in values[:2]
+            if value.kind == "entity"
+        ][: 2 * RELATED]
+
+    def _best(self) -> dict[tuple[str, str, TermKind], list[_Best]]:
+        if self._examples is not None:
+            return self._examples
+        best: dict[tuple[str, str, TermKind], list[_Best]] = {}
+        held: dict[str, Entity] = {}
+        for entity in islice(self._graph.entities(), self._most):
+            home = source_language(entity)
+            if not home or entity.redirect or entity.deleted:
+                continue
+            hashed = blake2b(entity.id.encode(), digest_size=8).digest()
+            place: _Best = (-len(entity.sitelinks), hashed, entity.id)
+            kept = False
+            for language in self._languages:
+                for kind, terms in (
+                    (TermKind.LABEL, entity.labels),
+                    (TermKind.DESCRIPTION, entity.descriptions),
+                ):
+                    # An example whose answer is the question's name teaches to copy.
+                    if not terms.get(language) or language == home:
+                        continue
+                    for class_id in (*entity.classes, ""):
+                        two = best.setdefault((class_id, language, kind), [])
+                        if len(two) < 2 or place < two[-1]:
+                            two[:] = sorted([*two, place])[:2]
+                            kept = True
+            if kept:
+                held[entity.id] = entity
+        chosen = {id for two in best.values() for *_, id in two}
+        self._told = {id: entity for id, entity in held.items() if id in chosen}
+        self._examples = best
+        return best
+
+
+def _like(kind: TermKind) -> TermKind:
+    return TermKind.DESCRIPTION if kind is TermKind.DESCRIPTION else TermKind.LABEL

@@ -1,0 +1,108 @@
+"""The source ``llm-file``: recorded answers of a language model, played from files.
+
+One file a language and model, ``LANGUAGE.MODEL.json``, a JSON object a line:
+``{"wikidata_id": "Q42", "values": [[1, "Douglas Adams", true], ...]}``, each value a score or
+rank, a name, and whether the model gave it as the main name. So are the answers released with
+WikiKGE-10 (Conia et al., 2023).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from kgenrich.errors import InputError, SourceStopped
+from kgenrich.model import Candidate, Evidence, SourceKind, TermKind, TermRequest
+from kgenrich.sources.base import Answer, SourceContext
+from kgenrich.sources.called import demand
+from kgenrich.sources.options import read
+from kgenrich.sources.plausible import plausible
+
+
+class Options(Struct, frozen=True, forbid_unknown_fields=True):
+    """``[sources.llm-file]``: the ``folder`` of the files, the ``model`` in their names, and the
+    ``licence`` of the answers."""
+
+    folder: str = ""
+    model: str = ""
+    licence: str = ""
+
+
+class _Row(Struct):
+    wikidata_id: str
+    values: list[tuple[float, str, bool]] = []
+
+
+_row = msgspec.json.Decoder(_Row)
+
+
+class Playback:
+    """See the module. Names answer requests for labels and aliases; it knows no descriptions."""
+
+    kind = SourceKind.LLM
+
+    def __init__(self, name: str, folder: Path, model: str, licence: str) -> None:
+        self.name, self.licence, self.model = name, licence, model
+        self._folder = folder
+        self._read: dict[str, dict[str, tuple[str, ...]]] = {}
+
+    def fingerprint(self, request: TermRequest) -> None:
+        """None: what is recorded is free."""
+        return
+
+    def propose(self, requests: Sequence[TermRequest]) -> Iterator[Answer]:
+        """The recorded names, in their order; a language without a file is abstained from."""
+        for request in requests:
+            names: tuple[str, ...] = ()
+            if request.kind is not TermKind.DESCRIPTION:
+                names = self._names(request.language).get(request.entity.id, ())
+            texts = dict.fromkeys(t for name in names if (t := plausible(request, name)))
+            yield Answer(
+                request,
+                tuple(self._candidate(request, text, rank) for rank, text in enumerate(texts, 1)),
+            )
+
+    def _candidate(self, request: TermRequest, text: str, rank: int) -> Candidate:
+        evidence = Evidence(
+            self.name,
+            self.kind,
+            raw=text,
+            rank=rank,
+            licence=self.licence,
+            note=f"answer {rank} of {self.model}, recorded",
+        )
+        return Candidate(request.entity.id, request.language, request.kind, text, (evidence,))
+
+    def _names(self, language: str) -> dict[str, tuple[str, ...]]:
+        if language not in self._read:
+            path = self._folder / f"{language}.{self.model}.json"
+            self._read[language] = dict(_rows(path)) if path.is_file() else {}
+        return self._read[language]
+
+
+def _rows(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                row = _row.decode(line)
+            except (msgspec.MsgspecError, ValueError) as error:
+                raise InputError(
+                    f"{path}, line {number}, is no recorded answer: {error}."
+                ) from error
+            yield row.wikidata_id, tuple(name for _, name, _ in row.values)
+
+
+def factory(context: SourceContext) -> Playback:
+    """Recorded answers (a `SourceFactory`)."""
+    options = read(context.name, context.options, Options)
+    demand(options.folder, "folder", '"gpt"')
+    demand(options.model, "model", '"gpt-4"')
+    folder = Path(options.folder).expanduser()
+    if not any(folder.glob(f"*.{options.model}.json")):
+        raise SourceStopped(f"There is no file *.{options.model}.json in {folder}.")
+    return Playback(context.name, folder, options.model, options.licence)

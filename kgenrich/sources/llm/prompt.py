@@ -1,0 +1,133 @@
+"""Prompts: files with a version, filled with material that is marked as material."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from string import Template
+
+import regex
+from msgspec import Struct
+
+from kgenrich.errors import InputError
+from kgenrich.languages import name as language_name
+from kgenrich.model import TermKind, content_id
+from kgenrich.text import clean
+
+NAMES = ("system", "name", "description", "postedit", "repair")
+
+_HEADER = regex.compile(r"version: (\S+)\n---\n")
+_TAGS = str.maketrans({"<": "‹", ">": "›"})
+
+
+class Prompt(Struct, frozen=True):
+    """The text of a prompt file and its version: the one it states and a hash of its text, so that
+    an edited file is never taken for what it was."""
+
+    version: str
+    text: str
+
+    def fill(self, **values: str) -> str:
+        """The text with its ``$placeholders`` filled in; what is filled in is not read again."""
+        return Template(self.text).substitute(values)
+
+
+class Message(Struct, frozen=True):
+    """One message of a conversation: role (system, user, assistant) and text."""
+
+    role: str
+    content: str
+
+
+class Material(Struct, frozen=True):
+    """What is known of an entity, as given to a model: facts (a name of the field and its values),
+    and the ``passages`` found for it, which may be quoted."""
+
+    facts: tuple[tuple[str, tuple[str, ...]], ...]
+    passages: tuple[str, ...] = ()
+    draft: str = ""
+
+
+@cache
+def load(name: str) -> Prompt:
+    """A prompt by name. Raises `InputError` for a file that is none."""
+    raw = files("kgenrich.sources.llm").joinpath(f"prompts/{name}.md").read_text("utf-8")
+    found = _HEADER.match(raw)
+    if found is None:
+        raise InputError(f"The prompt {name} does not begin with its version.")
+    text = raw[found.end() :].strip()
+    return Prompt(f"{name}-{found[1]}-{content_id(text)[:8]}", text)
+
+
+def versions() -> tuple[str, ...]:
+    """The versions of all prompts, for fingerprints."""
+    return tuple(load(name).version for name in NAMES)
+
+
+def quotable(material: Material) -> tuple[str, ...]:
+    """The passages as the model sees them."""
+    return tuple(_inert(text, 600) for text in material.passages)
+
+
+def conversation(
+    kind: TermKind,
+    language: str,
+    material: Material,
+    example: tuple[Material, str] | None = None,
+) -> tuple[Message, ...]:
+    """The messages that ask for a term: rules, the example with its answer, the question.
+
+    The marks around the material hang on the material, so that nothing in it can guess them, and
+    it holds no angle bracket that could close them.
+    """
+    mark = content_id(*_lines(material), language)[:8]
+    messages = [Message("system", load("system").fill(mark=mark))]
+    if example is not None:
+        shown, answer = example
+        messages.append(Message("user", _question(kind, language, shown, mark)))
+        messages.append(Message("assistant", answer))
+    messages.append(Message("user", _question(kind, language, material, mark)))
+    return tuple(messages)
+
+
+def repair(problem: str) -> Message:
+    """The message that asks once more."""
+    return Message("user", load("repair").fill(problem=problem))
+
+
+def _question(kind: TermKind, language: str, material: Material, mark: str) -> str:
+    name = "description" if kind is TermKind.DESCRIPTION else "name"
+    values: Mapping[str, str] = {
+        "language": language_name(language),
+        "code": language,
+        "mark": mark,
+        "facts": "\n".join(_lines(material)),
+    }
+    question = load(name).fill(**values)
+    return f"{question}\n\n{load('postedit').text}" if material.draft else question
+
+
+def _lines(material: Material) -> list[str]:
+    lines = [
+        f"{_inert(name, 80)}: {'; '.join(_inert(value, 300) for value in values)}"
+        for name, values in material.facts
+        if values
+    ]
+    lines += [f"evidence {n}: {text}" for n, text in enumerate(quotable(material), 1)]
+    if material.draft:
+        lines.append(f"machine translation: {_inert(material.draft, 300)}")
+    return lines
+
+
+def _inert(text: str, most: int) -> str:
+    """One line, bounded, without angle brackets."""
+    return clean(text)[:most].translate(_TAGS)
+
+
+def example_answer(texts: Sequence[str]) -> str:
+    """What a good answer looks like."""
+    import msgspec
+
+    answers = [{"text": text, "quote": ""} for text in texts]
+    return msgspec.json.encode({"known": True, "answers": answers}).decode()

@@ -1,0 +1,270 @@
+"""Language models as a source: one-shot prompt, checked answer, one repair."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from threading import Lock
+from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from kgenrich.errors import NetworkError, SourceStopped, UsageError
+from kgenrich.model import Entity, SourceKind, TermKind, TermRequest
+from kgenrich.net.service import Service
+from kgenrich.sources.base import Source, SourceContext, build
+from kgenrich.sources.called import Called, CallOptions, Found, Reply, demand, network, secret
+from kgenrich.sources.llm.answer import Reading, read
+from kgenrich.sources.llm.chat import Chat, Completion, LocalChat, OpenAIChat
+from kgenrich.sources.llm.evidence import Passage, Retriever, from_corpus
+from kgenrich.sources.llm.material import Teller, source_language
+from kgenrich.sources.llm.prompt import (
+    Material,
+    Message,
+    conversation,
+    example_answer,
+    quotable,
+    repair,
+    versions,
+)
+from kgenrich.sources.options import read as read_options
+from kgenrich.text import vote_key
+
+MILLION = 1e6
+
+
+class LlmOptions(CallOptions, frozen=True, kw_only=True):
+    """What every language model has: ``price_in`` and ``price_out`` for a million tokens,
+    ``tokens`` at most in an answer, whether an ``example`` and a ``glossary`` are given, a
+    ``corpus`` to find evidence in (``kgenrich.sources.search``), and ``draft``, a local source of
+    machine translation whose term is to be corrected."""
+
+    model: str = ""
+    price_in: float = 0.0
+    price_out: float = 0.0
+    tokens: int = 400
+    example: bool = True
+    glossary: bool = True
+    examples_from: int = 100_000
+    corpus: str = ""
+    draft: str = ""
+
+
+class ServerOptions(LlmOptions, frozen=True, kw_only=True):
+    """``[sources.openai]``: ``model``, ``url`` of the API (up to ``/v1``), ``key_env`` with the
+    name of the variable that holds the key, if one is needed, and ``parameters``, fields sent with
+    every request (``temperature``, ``max_tokens``)."""
+
+    url: str = "https://api.openai.com/v1"
+    key_env: str | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+class LocalOptions(LlmOptions, frozen=True, kw_only=True):
+    """``[sources.transformers-llm]``: ``model``, a directory or the id of a downloaded model, and
+    ``device``."""
+
+    device: str = "auto"
+    concurrency: int = 1
+
+
+class Ask(Struct, frozen=True):
+    """A conversation to be had, what may be quoted in it, and what may not be answered."""
+
+    messages: tuple[Message, ...]
+    passages: tuple[Passage, ...] = ()
+    seen: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    material: Material = Material(())
+    shot: tuple[Material, str] | None = None
+    draft: str = ""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What the answer hangs on: every word of the conversation, and who made the draft."""
+        return (*(text for m in self.messages for text in (m.role, m.content)), self.draft)
+
+
+class LanguageModel(Called[Ask]):
+    """See the module."""
+
+    kind = SourceKind.LLM
+
+    def __init__(self, context: SourceContext, options: LlmOptions, chat: Chat) -> None:
+        identity = ("llm", *chat.identity, *versions())
+        super().__init__(context, options, options.model, identity)
+        self._options = options
+        self._chat = chat
+        self._teller = Teller(context.graph, context.languages, options.examples_from)
+        self._retrieve: Retriever | None = from_corpus(options.corpus) if options.corpus else None
+        self._draft = _drafter(context, options.draft) if options.draft else None
+        self._draft_lock = Lock()
+
+    def question(self, request: TermRequest) -> Ask | None:
+        """The conversation; None for an entity without any name."""
+        home = source_language(request.entity)
+        if not home:
+            return None
+        teller, glossary = self._teller, self._options.glossary
+        material = teller.material(request, glossary=glossary)
+        passages = tuple(self._retrieve(request)) if self._retrieve else ()
+        material = replace(material, passages=tuple(p.text for p in passages))
+        shot: tuple[Material, str] | None = None
+        refused: tuple[str, ...] = ()
+        if self._options.example and (found := teller.example(request)) is not None:
+            entity, text = found
+            shown = teller.material(
+                replace(request, entity=_without(entity, request)), glossary=glossary
+            )
+            shot = (shown, example_answer([text]))
+            if entity.labels.get(home) != request.entity.labels[home]:
+                refused = (text,)
+        mark = self._draft.fingerprint(request) if self._draft else None
+        return Ask(
+            conversation(request.kind, request.language, material, shot),
+            passages,
+            quotable(material),
+            refused,
+            material,
+            shot,
+            f"{self._options.draft} {mark}" if self._draft else "",
+        )
+
+    def most(self, question: Ask) -> float:
+        """A token is at least a byte."""
+        said = sum(len(m.content.encode()) + 16 for m in question.messages)
+        return self._price(said, self._options.tokens)
+
+    def ask(self, request: TermRequest, question: Ask) -> Reply:
+        """Ask, check, and ask once more if the answer cannot be used."""
+        messages = question.messages
+        if self._draft is not None and (draft := self._drafted(request)):
+            material = replace(question.material, draft=draft)
+            messages = conversation(request.kind, request.language, material, question.shot)
+        first = self._chat.complete(messages)
+        reading = self._read(request, question, first)
+        said = [first]
+        if reading.problem:
+            again = self._again(question, messages, first, reading.problem)
+            if again is not None:
+                said.append(again)
+                second = self._read(request, question, again)
+                if second.problem:
+                    second = Reading(problem=f"{second.problem} (asked twice)")
+                reading = second
+        return self._reply(question, reading, said)
+
+    def _again(
+        self, question: Ask, messages: Sequence[Message], first: Completion, problem: str
+    ) -> Completion | None:
+        """The answer to the request to repair; None where it may not or cannot be asked for."""
+        more = (*messages, Message("assistant", first.content[:4000]), repair(problem))
+        most = self.most(replace(question, messages=more))
+        try:
+            self.budget.take(most)
+        except SourceStopped:
+            return None
+        try:
+            return self._chat.complete(more)
+        except (NetworkError, SourceStopped):
+            return None
+        finally:
+            # What both calls did cost is settled at once, with the reply.
+            self.budget.settle(most, 0.0)
+
+    def _read(self, request: TermRequest, question: Ask, said: Completion) -> Reading:
+        reading = read(request, said.content, question.seen, question.refused)
+        if reading.problem and said.ended == "length":
+            return Reading(problem="it is cut off, it must be shorter")
+        return reading
+
+    def _reply(self, question: Ask, reading: Reading, said: Sequence[Completion]) -> Reply:
+        tokens_in = sum(one.tokens_in for one in said)
+        tokens_out = sum(one.tokens_out for one in said)
+        found = []
+        for rank, term in enumerate(reading.terms, 1):
+            source = _holder(question, term.quote)
+            found.append(
+                Found(
+                    text=term.text,
+                    rank=rank,
+                    raw=term.quote or term.text,
+                    url=source.url if source else "",
+                    licence=source.licence if source else "",
+                    note="quoted from the evidence" if term.quote else "from the model's memory",
+                )
+            )
+        return Reply(
+            found=found,
+            answer="\n---\n".join(one.content for one in said),
+            model=said[-1].model,
+            tokens_in=tokens_in,
+            tokens_out=tokens_out,
+            cost=self._price(tokens_in, tokens_out),
+            failure=f"the answer cannot be used: {reading.problem}" if reading.problem else "",
+        )
+
+    def _price(self, tokens_in: int, tokens_out: int) -> float:
+        options = self._options
+        return (tokens_in * options.price_in + tokens_out * options.price_out) / MILLION
+
+    def _drafted(self, request: TermRequest) -> str:
+        assert self._draft is not None  # noqa: S101
+        with self._draft_lock:
+            answers = list(self._draft.propose([request]))
+        return next((c.text for answer in answers for c in answer.candidates), "")
+
+
+def _holder(question: Ask, quote: str) -> Passage | None:
+    key = vote_key(quote)
+    for passage in question.passages if key else ():
+        if key in vote_key(passage.text):
+            return passage
+    return None
+
+
+def _without(entity: Entity, request: TermRequest) -> Entity:
+    """The example as the model would have seen it: without the terms that it shows."""
+    language = request.language
+    gone: Mapping[str, Any] = {
+        name: {code: value for code, value in getattr(entity, name).items() if code != language}
+        for name in (
+            ("descriptions",)
+            if request.kind is TermKind.DESCRIPTION
+            else ("labels", "aliases", "descriptions")
+        )
+    }
+    return replace(entity, **gone)
+
+
+def _drafter(context: SourceContext, name: str) -> Source:
+    """A source of machine translation that costs nothing, to make the drafts."""
+    options = context.settings.sources.get(name, {})
+    source = build(name, replace(context, options=options))
+    if source.kind is not SourceKind.MT or isinstance(getattr(source, "price", None), float):
+        raise UsageError(
+            f"The option draft of {context.name!r} names {name!r}, which is no local source of "
+            "machine translation."
+        )
+    return source
+
+
+def server(context: SourceContext) -> LanguageModel:
+    """A model behind an OpenAI-compatible server (a `SourceFactory`)."""
+    options = read_options(context.name, context.options, ServerOptions)
+    demand(options.model, "model", '"gpt-4o-mini"')
+    needed = options.key_env is not None or "api.openai.com" in options.url
+    key = secret(options.key_env or "OPENAI_API_KEY", needed=needed) if needed else ""
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    service = Service(network(context, options), options.url, headers=headers, secret=key)
+    parameters = {"temperature": 0, "max_tokens": options.tokens} | options.parameters
+    parameters = {name: value for name, value in parameters.items() if value != ""}
+    return LanguageModel(context, options, OpenAIChat(service, options.model, parameters))
+
+
+def local(context: SourceContext) -> LanguageModel:
+    """A model of transformers on this machine (a `SourceFactory`)."""
+    options = read_options(context.name, context.options, LocalOptions)
+    demand(options.model, "model", '"/models/my-model"')
+    options = replace(options, concurrency=1)
+    return LanguageModel(context, options, LocalChat(options.model, options.device, options.tokens))

@@ -1,0 +1,1 @@
+"""Sources of machine translation: local models, Apertium, services."""

@@ -1,0 +1,192 @@
+"""The source ``apertium``: rule-based translation, kept alive; for descriptions only.
+
+Measured on names it does harm ("Pink Floyd" becomes "Rosa Floyd"), on short descriptions between
+neighbouring languages it does well. A *mode* is a pipeline of programs; each is started once with
+``-z``, by which it flushes what it has at a NUL, so that one pipeline serves every text.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import shlex
+import subprocess
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from shutil import which
+from typing import IO
+
+import regex
+
+from kgenrich.errors import InputError, SourceStopped
+from kgenrich.model import TermKind
+from kgenrich.sources.base import SourceContext
+from kgenrich.sources.mt.codes import Codes
+from kgenrich.sources.mt.source import Job, LocalTranslation, MtOptions, Translated
+from kgenrich.sources.options import read
+
+PATIENCE = 20.0
+"""Seconds for one text; the first one waits for the dictionaries to load."""
+
+_RESERVED = str.maketrans(dict.fromkeys("[]{}^$/\\@<>~*#\0\n", " "))
+_UNKNOWN = regex.compile(r"[*#@](?=\w)")
+
+
+class ApertiumOptions(MtOptions, frozen=True, kw_only=True):
+    """``[sources.apertium]``: the folder of the ``modes``."""
+
+    modes: str = "/usr/share/apertium/modes"
+
+
+class Mode:
+    """A pipeline that stays alive.
+
+    Raises `InputError` for a mode file that cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.Lock()
+        self._stages: list[subprocess.Popen[bytes]] = []
+        try:
+            for stage in _stages(path.read_text("utf-8")):
+                before = self._stages[-1].stdout if self._stages else subprocess.PIPE
+                self._stages.append(
+                    subprocess.Popen(  # noqa: S603
+                        stage, stdin=before, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+                    )
+                )
+                if len(self._stages) > 1 and before is not None and not isinstance(before, int):
+                    # The next stage alone holds the pipe now, so that the end of one ends all.
+                    before.close()
+        except (OSError, ValueError) as error:
+            self.close()
+            raise InputError(f"The Apertium mode {path} cannot be run: {error}.") from error
+
+    def translate(self, text: str) -> str:
+        """The translation of one line, unknown words as they are. Raises ``OSError`` when the
+        pipeline is broken and ``TimeoutError`` when it is stuck."""
+        with self._lock:
+            first, last = self._stages[0].stdin, self._stages[-1].stdout
+            if first is None or last is None:
+                raise OSError("the pipeline is closed")
+            first.write(text.translate(_RESERVED).encode() + b"[][\n]\0")
+            first.flush()
+            raw = _until_nul(last)
+        said = raw.decode("utf-8", "replace").replace("[][\n]", "")
+        said = " ".join(_UNKNOWN.sub("", said).split())
+        # A sentence begins with a capital letter, a description need not.
+        return said[:1].lower() + said[1:] if text[:1].islower() else said
+
+    def close(self) -> None:
+        """End the programs."""
+        for stage in self._stages:
+            for pipe in (stage.stdin, stage.stdout):
+                if pipe is not None and not pipe.closed:
+                    try:
+                        pipe.close()
+                    except OSError:
+                        continue
+        for stage in self._stages:
+            try:
+                stage.wait(2)
+            except subprocess.TimeoutExpired:
+                stage.kill()
+                stage.wait()
+        self._stages.clear()
+
+
+class Apertium:
+    """The installed modes; each is started when its first text comes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._alive: dict[str, Mode] = {}
+        self._modes = {path.stem for path in folder.glob("*.mode")}
+
+    def speaks(self, source: str, target: str) -> bool:
+        """Whether the pair is installed."""
+        return f"{source}-{target}" in self._modes
+
+    def pairs(self) -> frozenset[str]:
+        """The installed pairs (``eng-spa``)."""
+        return frozenset(self._modes)
+
+    def translate(self, jobs: Sequence[Job]) -> list[Translated]:
+        """See `Engine.translate`. What is marked is translated alone: the rules need no context,
+        and know nothing of brackets."""
+        return [Translated(self._one(job), bare=True) for job in jobs]
+
+    def close(self) -> None:
+        """End every pipeline."""
+        while self._alive:
+            self._alive.popitem()[1].close()
+
+    def __del__(self) -> None:
+        self.close()
+
+    def _one(self, job: Job) -> str:
+        name = f"{job.source}-{job.target}"
+        for _ in range(2):
+            try:
+                if name not in self._alive:
+                    self._alive[name] = Mode(self._folder / f"{name}.mode")
+                return self._alive[name].translate(job.sentence.marked)
+            except InputError as error:
+                raise SourceStopped(str(error)) from error
+            except OSError:
+                # A program ended; once is bad luck, twice is a broken installation.
+                self._alive.pop(name).close()
+        raise SourceStopped(f"The Apertium pipeline {name} does not answer.")
+
+
+class ApertiumSource(LocalTranslation):
+    """Descriptions alone."""
+
+    kinds = frozenset({TermKind.DESCRIPTION})
+
+
+def factory(context: SourceContext) -> ApertiumSource:
+    """Apertium (a `SourceFactory`)."""
+    options = read(context.name, context.options, ApertiumOptions)
+    engine = Apertium(Path(options.modes).expanduser())
+    if which("lt-proc") is None or not engine.pairs():
+        raise SourceStopped(
+            f"Apertium is not installed, or no pair of languages in {options.modes} "
+            "(Debian: apt install apertium apertium-eng-spa)."
+        )
+    identity = ("apertium", *sorted(engine.pairs()))
+    codes = Codes("apertium", options.codes)
+    return ApertiumSource(context, options, codes, "apertium", identity, engine)
+
+
+def _stages(mode: str) -> Iterator[list[str]]:
+    """The programs of a mode with ``-z``; ``$1`` (how unknown words are marked) is ``-g``,
+    ``$2`` is empty."""
+    for part in mode.strip().split("|"):
+        words = [word for word in shlex.split(part.replace("$1", "-g").replace("$2", "")) if word]
+        if not words:
+            raise ValueError("a stage of the pipeline is empty")
+        program = which(words[0])
+        if program is None:
+            raise ValueError(f"there is no program {words[0]}")
+        yield [program, "-z", *words[1:]]
+
+
+def _until_nul(pipe: IO[bytes]) -> bytes:
+    """What comes up to a NUL, waited for `PATIENCE` seconds."""
+    number = pipe.fileno()
+    data = bytearray()
+    end = time.monotonic() + PATIENCE
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(number, selectors.EVENT_READ)
+        while True:
+            if not waiting.select(max(0.0, end - time.monotonic())):
+                raise TimeoutError("the pipeline is stuck")
+            piece = os.read(number, 65536)
+            if not piece:
+                raise BrokenPipeError("the pipeline ended")
+            data += piece
+            if data.endswith(b"\0"):
+                return bytes(data[:-1])

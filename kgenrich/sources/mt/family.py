@@ -1,0 +1,94 @@
+"""What the families of neural translation models want before and after a sentence."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from kgenrich.errors import SourceStopped, UsageError
+from kgenrich.sources.called import demand
+from kgenrich.sources.mt.codes import Codes
+from kgenrich.sources.mt.source import MtOptions
+
+Family = Literal["marian", "m2m-100", "nllb"]
+
+LICENCES: dict[str, str] = {
+    "marian": "CC-BY-4.0",
+    "m2m-100": "MIT",
+    "nllb": "CC-BY-NC-4.0",
+}
+"""Licences of the published weights; another one can be set with the option ``licence``."""
+
+
+LONGEST = 256
+"""Tokens of a translation; sentences are far shorter, and a model that repeats itself stops."""
+
+
+class NeuralOptions(MtOptions, frozen=True, kw_only=True):
+    """The options of local neural models.
+
+    ``model`` is a directory (for transformers also the id of a downloaded model). A model of one
+    pair of languages has ``{source}`` and ``{target}`` in its place. ``family`` is found out where
+    it is not given. ``accept_licence`` must name the licence of weights that are not free for every
+    use. ``beam`` is the width of the search, ``batch`` the requests, ``device`` cpu or cuda.
+    """
+
+    model: str = ""
+    family: Family | None = None
+    accept_licence: str = ""
+    device: str = "auto"
+    beam: int = 4
+    batch: int = 32
+    threads: int = 0
+
+
+class Affixes(Struct, frozen=True):
+    """Tokens around a source sentence, and those that a translation begins with."""
+
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    target: tuple[str, ...] = ()
+
+
+def affixes(family: Family, source: str, target: str) -> Affixes:
+    """The tokens of a pair, in the family's own codes.
+
+    >>> affixes("nllb", "eng_Latn", "ita_Latn").target
+    ('ita_Latn',)
+    """
+    if family == "marian":
+        return Affixes(after=("</s>",))
+    if family == "m2m-100":
+        return Affixes((f"__{source}__",), ("</s>",), (f"__{target}__",))
+    return Affixes((source,), ("</s>",), (target,))
+
+
+def codes(family: Family, options: MtOptions) -> Codes:
+    """The language codes of a family."""
+    return Codes(family, options.codes)
+
+
+def licence(name: str, family: Family, options: NeuralOptions) -> str:
+    """The licence of what the model makes. Raises `SourceStopped` until weights that are only for
+    non-commercial use are asked for with ``accept_licence``."""
+    stated = options.licence or LICENCES[family]
+    if "-NC" in stated.upper() and options.accept_licence != stated:
+        raise SourceStopped(
+            f"Its weights are licensed {stated}, which forbids commercial use, and what it makes "
+            f'is marked so: set accept_licence = "{stated}" under [sources.{name}] to use it.'
+        )
+    return stated
+
+
+def check(options: NeuralOptions) -> NeuralOptions:
+    """Raises `SourceStopped` without a model and `UsageError` for numbers that make no sense."""
+    demand(options.model, "model", '"/models/m2m100"')
+    if options.beam < 1 or options.batch < 1:
+        raise UsageError("The options beam and batch are at least 1.")
+    return options
+
+
+def place_of(model: str, source: str, target: str) -> str:
+    """Where the model of a pair is."""
+    return model.replace("{source}", source).replace("{target}", target)

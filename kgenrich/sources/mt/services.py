@@ -1,0 +1,185 @@
+"""The sources ``libretranslate``, ``deepl``, ``azure`` and ``google``: services over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from msgspec import Struct
+
+from kgenrich.errors import NetworkError
+from kgenrich.net.service import Service
+from kgenrich.sources.base import SourceContext
+from kgenrich.sources.called import demand, network, secret
+from kgenrich.sources.mt.codes import Codes
+from kgenrich.sources.mt.source import Job, MtOptions, RemoteTranslation, Translated
+from kgenrich.sources.options import read
+
+T = TypeVar("T")
+Speak = Callable[[Service, str, Job], Translated]
+"""One call: the service, the key where it travels in the body, what to translate."""
+
+
+class ServiceOptions(MtOptions, frozen=True, kw_only=True):
+    """What every service has: ``price`` for a million characters (0 for a free plan), without
+    which costs could not be bounded, ``url``, ``key_env`` with the name of the variable that holds
+    the key, and for Azure the ``region`` that the key belongs to."""
+
+    price: float | None = None
+    url: str = ""
+    key_env: str = ""
+    region: str = ""
+
+
+class _Text(Struct):
+    text: str
+
+
+class _Texts(Struct):
+    translations: list[_Text]
+
+
+class _Translated(Struct, rename="camel"):
+    translated_text: str
+
+
+class _GoogleData(Struct):
+    translations: list[_Translated]
+
+
+class _GoogleSaid(Struct):
+    data: _GoogleData
+
+
+def libretranslate(context: SourceContext) -> RemoteTranslation:
+    """LibreTranslate, one's own or a public server; ``url`` has no default, most servers need no
+    key (a `SourceFactory`)."""
+
+    def speak(service: Service, key: str, job: Job) -> Translated:
+        body = {"q": job.sentence.text, "source": job.source, "target": job.target}
+        more = {"format": "text"} | ({"api_key": key} if key else {})
+        return Translated(service.post("/translate", body | more, _Translated).translated_text)
+
+    return _make(context, speak, price=0.0)
+
+
+def deepl(context: SourceContext) -> RemoteTranslation:
+    """DeepL; the address of its free plan is https://api-free.deepl.com. It takes the sentence as
+    context beside the text and counts the text alone, so no bracket is needed or lost (a
+    `SourceFactory`)."""
+
+    def speak(service: Service, key: str, job: Job) -> Translated:
+        body = {
+            "text": [job.sentence.marked],
+            "source_lang": job.source.upper(),
+            "target_lang": job.target.upper(),
+            "context": job.sentence.about,
+        }
+        said = service.post("/v2/translate", body, _Texts)
+        return Translated(_first(said.translations).text, bare=True)
+
+    return _make(
+        context,
+        speak,
+        url="https://api.deepl.com",
+        key_env="DEEPL_AUTH_KEY",
+        headers=lambda key, options: {"Authorization": f"DeepL-Auth-Key {key}"},
+        counted=lambda job: len(job.sentence.marked),
+    )
+
+
+def azure(context: SourceContext) -> RemoteTranslation:
+    """Azure AI Translator, version 3 (a `SourceFactory`)."""
+
+    def speak(service: Service, key: str, job: Job) -> Translated:
+        path = f"/translate?api-version=3.0&from={job.source}&to={job.target}"
+        said = service.post(path, [{"Text": job.sentence.text}], list[_Texts])
+        return Translated(_first(_first(said).translations).text)
+
+    def headers(key: str, options: ServiceOptions) -> dict[str, str]:
+        region = {"Ocp-Apim-Subscription-Region": options.region} if options.region else {}
+        return {"Ocp-Apim-Subscription-Key": key} | region
+
+    return _make(
+        context,
+        speak,
+        url="https://api.cognitive.microsofttranslator.com",
+        key_env="AZURE_TRANSLATOR_KEY",
+        headers=headers,
+    )
+
+
+def google(context: SourceContext) -> RemoteTranslation:
+    """Google Cloud Translation, basic edition (a `SourceFactory`)."""
+
+    def speak(service: Service, key: str, job: Job) -> Translated:
+        body = {
+            "q": job.sentence.text,
+            "source": job.source,
+            "target": job.target,
+            "format": "text",
+        }
+        said = service.post("/language/translate/v2", body, _GoogleSaid)
+        return Translated(_first(said.data.translations).translated_text)
+
+    return _make(
+        context,
+        speak,
+        url="https://translation.googleapis.com",
+        key_env="GOOGLE_TRANSLATE_KEY",
+        headers=lambda key, options: {"X-Goog-Api-Key": key},
+    )
+
+
+class _Service(RemoteTranslation):
+    """A `RemoteTranslation` by one of the functions above."""
+
+    def __init__(
+        self,
+        context: SourceContext,
+        options: ServiceOptions,
+        service: Service,
+        key: str,
+        speak: Speak,
+        counted: Callable[[Job], int],
+        engine: str,
+    ) -> None:
+        codes = Codes(engine, options.codes)
+        identity = (engine, service.url)
+        super().__init__(context, options, codes, engine, identity, options.price or 0.0)
+        self._service, self._key, self._speak, self._counted = service, key, speak, counted
+
+    def characters(self, job: Job) -> int:
+        """See `RemoteTranslation.characters`."""
+        return self._counted(job)
+
+    def translate(self, job: Job) -> Translated:
+        """See `RemoteTranslation.translate`."""
+        return self._speak(self._service, self._key, job)
+
+
+def _make(
+    context: SourceContext,
+    speak: Speak,
+    *,
+    url: str = "",
+    key_env: str = "",
+    price: float | None = None,
+    headers: Callable[[str, ServiceOptions], Mapping[str, str]] = lambda key, options: {},
+    counted: Callable[[Job], int] = lambda job: len(job.sentence.text),
+) -> RemoteTranslation:
+    options = read(context.name, context.options, ServiceOptions)
+    engine = speak.__qualname__.partition(".")[0]
+    address = options.url or url
+    demand(address, "url", '"https://translate.example.org"')
+    demand(price if options.price is None else options.price, "price", "20.0")
+    variable = options.key_env or key_env
+    key = secret(variable) if variable else ""
+    service = Service(network(context, options), address, headers=headers(key, options), secret=key)
+    return _Service(context, options, service, key, speak, counted, engine)
+
+
+def _first(found: Sequence[T]) -> T:
+    if not found:
+        raise NetworkError("The service sent an answer without a translation.")
+    return found[0]

@@ -1,0 +1,295 @@
+"""Machine translation as a source: naturalised sentences, translated, and what came back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Protocol
+
+import msgspec
+from msgspec import Struct, field
+
+from kgenrich.errors import KgenrichError, SourceStopped
+from kgenrich.languages import name as language_name
+from kgenrich.model import SourceKind, TermKind, TermRequest
+from kgenrich.sources.base import Answer, SourceContext
+from kgenrich.sources.called import Asked, Called, CallOptions, Found, Reply
+from kgenrich.sources.mt.codes import Codes
+from kgenrich.sources.naturalise import PAPER_LANGUAGES, Sentence, bracketed, naturalise
+from kgenrich.sources.plausible import objection, plausible
+
+VERSION = "naturalise-1"
+"""Of the sentences and of reading the answers; part of the fingerprint."""
+
+TRUST = 0.35
+"""Share of right answers that is expected of an engine that nobody has measured."""
+
+
+class MtOptions(CallOptions, frozen=True, kw_only=True):
+    """What every engine has: ``source_languages`` in order of preference, ``codes`` that differ
+    from those of `kgenrich.sources.mt.codes`, and ``trust``, the expected share of right answers,
+    by which the model's own confidence is scaled."""
+
+    source_languages: tuple[str, ...] = PAPER_LANGUAGES
+    codes: dict[str, str] = field(default_factory=dict)
+    trust: float = TRUST
+
+
+class Job(Struct, frozen=True):
+    """A sentence with the engine's codes of its language and of the one wanted."""
+
+    sentence: Sentence
+    source: str
+    target: str
+
+
+class Jobs(Struct, frozen=True):
+    """Everything to be translated for one request."""
+
+    jobs: tuple[Job, ...]
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What the answer hangs on."""
+        return tuple(part for j in self.jobs for part in (j.source, j.target, j.sentence.text))
+
+
+class Translated(Struct, frozen=True):
+    """A translation. ``confidence`` is the mean probability of its tokens, None where the engine
+    does not tell; ``bare`` that it is the term itself and not a sentence with brackets."""
+
+    text: str
+    confidence: float | None = None
+    bare: bool = False
+
+
+class Translation(Called[Jobs]):
+    """What all engines share. ``width`` is how many source languages go into one request, and
+    ``kinds`` what the engine is fit for."""
+
+    kind = SourceKind.MT
+    kinds: frozenset[TermKind] = frozenset(TermKind)
+
+    def __init__(
+        self,
+        context: SourceContext,
+        options: MtOptions,
+        codes: Codes,
+        model: str,
+        identity: Sequence[str],
+        licence: str = "",
+        width: int = 7,
+    ) -> None:
+        super().__init__(context, options, model, (*identity, VERSION), licence)
+        self._languages = options.source_languages
+        self._trust = options.trust
+        self._codes = codes
+        self._width = width
+        self._graph = context.graph
+        self._said: set[str] = set()
+
+    def speaks(self, source: str, target: str) -> bool:
+        """Whether the engine translates between two of its codes."""
+        return source != target
+
+    def question(self, request: TermRequest) -> Jobs | None:
+        """The sentences, from as many source languages as fit; None without any."""
+        target = self._codes.target(request.language)
+        if target is None or request.kind not in self.kinds:
+            return None
+        jobs: list[Job] = []
+        for language in self._languages:
+            source = self._codes.source(language)
+            if source is None or language == request.language or not self.speaks(source, target):
+                continue
+            sentence = self._sentence(request, language)
+            if sentence is not None:
+                jobs.append(Job(sentence, source, target))
+            if len(jobs) == self._width:
+                break
+        return Jobs(tuple(jobs)) if jobs else None
+
+    def propose(self, requests: Sequence[TermRequest]) -> Iterator[Answer]:
+        """See `Source.propose`. A language that the engine does not speak is said once."""
+        for request in requests:
+            language = request.language
+            if request.kind in self.kinds and language not in self._said:
+                self._said.add(language)
+                if not self._reaches(language):
+                    reason = f"it does not translate into {language_name(language)} ({language})"
+                    yield Answer(request, failure=reason)
+                    requests = [r for r in requests if r is not request]
+        yield from super().propose(requests)
+
+    def reply(self, request: TermRequest, jobs: Jobs, made: Sequence[Translated]) -> Reply:
+        """Read the translations of one request."""
+        found: list[Found] = []
+        record: list[dict[str, str]] = []
+        lost: list[str] = []
+        for job, translated in zip(jobs.jobs, made, strict=True):
+            sentence = job.sentence
+            text, reason = translated.text, ""
+            if not translated.bare:
+                span = bracketed(sentence, translated.text)
+                text, reason = span.text, span.reason
+            term = "" if reason else plausible(request, text)
+            if not term:
+                reason = reason or objection(request, text.strip()) or "it is no term"
+                lost.append(f"{sentence.language}: {reason}")
+            else:
+                found.append(self._found(sentence, translated, term))
+            record.append(
+                {"from": sentence.language, "sent": sentence.text, "got": translated.text[:1000]}
+                | ({"lost": reason} if reason else {})
+            )
+        failure = "" if found else f"nothing usable came back ({lost[0].partition(': ')[2]})"
+        return Reply(
+            found=found,
+            answer=msgspec.json.encode(record).decode(),
+            model=self.model,
+            failure=failure,
+        )
+
+    def _found(self, sentence: Sentence, translated: Translated, term: str) -> Found:
+        sure = translated.confidence
+        return Found(
+            text=term,
+            from_language=sentence.language,
+            from_text=sentence.text,
+            raw=translated.text,
+            score=None if sure is None else round(sure * self._trust, 4),
+            note=f"translated from {language_name(sentence.language)}: {sentence.marked}"
+            + ("" if sure is None else f"; mean token probability {sure:.2f}"),
+        )
+
+    def _reaches(self, language: str) -> bool:
+        target = self._codes.target(language)
+        sources = [self._codes.source(code) for code in self._languages if code != language]
+        return target is not None and any(s and self.speaks(s, target) for s in sources)
+
+    def _sentence(self, request: TermRequest, language: str) -> Sentence | None:
+        entity = request.entity
+        name = entity.labels.get(language, "")
+        description = entity.descriptions.get(language, "")
+        if request.kind is TermKind.DESCRIPTION:
+            if not description:
+                return None
+            name = name or next((n for c in PAPER_LANGUAGES if (n := entity.labels.get(c))), "")
+        elif not name:
+            return None
+        class_name = "" if description else self._class(entity.classes, language)
+        try:
+            return naturalise(language, name, description, class_name, kind=request.kind)
+        except ValueError:
+            return None
+
+    def _class(self, classes: Sequence[str], language: str) -> str:
+        labels = self._graph.labels(classes[:3], (language,)) if classes else {}
+        return next((labels[id][language] for id in classes[:3] if id in labels), "")
+
+
+class Engine(Protocol):
+    """A model on this machine."""
+
+    def speaks(self, source: str, target: str) -> bool:
+        """Whether it translates between two of its codes."""
+        ...
+
+    def translate(self, jobs: Sequence[Job]) -> Sequence[Translated]:
+        """The translations, in order. Raises `SourceStopped` when it cannot be used."""
+        ...
+
+
+class LocalTranslation(Translation):
+    """A model on this machine, asked in batches whose sentences are sorted by length, so that
+    little is padded."""
+
+    def __init__(
+        self,
+        context: SourceContext,
+        options: MtOptions,
+        codes: Codes,
+        model: str,
+        identity: Sequence[str],
+        engine: Engine,
+        licence: str = "",
+        batch: int = 64,
+    ) -> None:
+        super().__init__(context, options, codes, model, identity, licence)
+        self._engine = engine
+        self._batch = batch
+
+    def speaks(self, source: str, target: str) -> bool:
+        """Whether the engine translates between two of its codes."""
+        return source != target and self._engine.speaks(source, target)
+
+    def answers(self, askable: Iterable[Asked[Jobs]]) -> Iterator[Answer]:
+        """See `Called.answers`: here batch by batch."""
+        rest = iter(askable)
+        while chosen := list(islice(rest, self._batch)):
+            stop: SourceStopped | None = None
+            allowed: list[Asked[Jobs]] = []
+            for asked in chosen:
+                try:
+                    self.budget.take()
+                except SourceStopped as error:
+                    stop = error
+                    break
+                allowed.append(asked)
+            began = time.monotonic()
+            made = iter(self._translate([job for asked in allowed for job in asked.question.jobs]))
+            each = (time.monotonic() - began) / max(1, len(allowed))
+            for asked in allowed:
+                mine = list(islice(made, len(asked.question.jobs)))
+                yield self.answered(asked, self.reply(asked.request, asked.question, mine), each)
+            if stop is not None:
+                raise stop
+
+    def _translate(self, jobs: Sequence[Job]) -> list[Translated]:
+        order = sorted(range(len(jobs)), key=lambda place: len(jobs[place].sentence.text))
+        made: list[Translated] = [Translated("")] * len(jobs)
+        try:
+            done = self._engine.translate([jobs[place] for place in order]) if jobs else []
+        except KgenrichError:
+            raise
+        except (RuntimeError, ValueError, OSError, MemoryError) as error:
+            why = " ".join(str(error).split())[:200].rstrip(".")
+            raise SourceStopped(f"The model {self.model} failed: {why}.") from error
+        for place, translated in zip(order, done, strict=True):
+            made[place] = translated
+        return made
+
+
+class RemoteTranslation(Translation):
+    """A service: one request is one call, from the first source language that the entity has."""
+
+    def __init__(
+        self,
+        context: SourceContext,
+        options: MtOptions,
+        codes: Codes,
+        model: str,
+        identity: Sequence[str],
+        price: float,
+    ) -> None:
+        super().__init__(context, options, codes, model, identity, width=1)
+        self.price = price
+
+    def most(self, question: Jobs) -> float:
+        """Services count the characters that they are sent."""
+        return self.characters(question.jobs[0]) * self.price / 1e6
+
+    def characters(self, job: Job) -> int:
+        """How many of them are paid for."""
+        return len(job.sentence.text)
+
+    def ask(self, request: TermRequest, question: Jobs) -> Reply:
+        """See `Called.ask`."""
+        translated = self.translate(question.jobs[0])
+        reply = self.reply(request, question, [translated])
+        return msgspec.structs.replace(reply, cost=self.most(question))
+
+    def translate(self, job: Job) -> Translated:
+        """One call of the service."""
+        raise NotImplementedError
