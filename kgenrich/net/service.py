@@ -23,8 +23,9 @@ T = TypeVar("T")
 class Service:
     """One server, spoken to through `Session`; safe to use from several threads.
 
-    ``headers`` are sent with every request and ``secret`` is blotted out of every error. Raises
-    `UsageError` when the URL is none or no contact is set.
+    ``headers`` are sent with every request, ``secret`` is blotted out of every error, and ``hints``
+    say by status what to do when the service can be used no further. Raises `UsageError` when the
+    URL is none or no contact is set.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class Service:
         *,
         headers: Mapping[str, str] | None = None,
         secret: str = "",
+        hints: Mapping[int, str] | None = None,
     ) -> None:
         self.url = check_url(url).rstrip("/")
         self.host = urlsplit(url).netloc.rpartition("@")[2]
@@ -41,6 +43,7 @@ class Service:
         self._session = Session(network.model_copy(update={"max_answer_bytes": most}))
         self._headers = dict(headers or {})
         self._secret = secret
+        self._hints = dict(hints or {})
 
     def post(self, path: str, body: Any, kind: type[T]) -> T:
         """Post JSON. See `_ask` for what is raised."""
@@ -62,7 +65,9 @@ class Service:
             answer = self._session.request(method, url, headers=self._headers, **more)
         except Refused as error:
             said = self._blot(str(error))
-            if error.status in NO_KEY:
+            if error.status in self._hints:
+                sentence = f"{said} {self._hints[error.status]}"
+            elif error.status in NO_KEY:
                 sentence = f"{said} Is the key valid, and may it do this?"
             elif error.status == NO_MONEY or "insufficient_quota" in said:
                 sentence = f"{said} The account seems to be empty."

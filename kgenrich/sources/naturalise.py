@@ -9,10 +9,12 @@ and the name is the context.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import regex
 from msgspec import Struct
 
-from kgenrich.model import TermKind
+from kgenrich.model import Entity, TermKind
 from kgenrich.text import clean
 
 PAPER_LANGUAGES = ("en", "de", "es", "fr", "it", "ja", "zh")
@@ -81,6 +83,15 @@ class Span(Struct, frozen=True):
 
     text: str
     reason: str = ""
+
+
+def source_language(entity: Entity, preferred: Sequence[str] = PAPER_LANGUAGES) -> str:
+    """The language from which an entity is best told: the first preferred one that it has a label
+    in, else its first; empty without labels."""
+    for language in (*preferred, *sorted(entity.labels)):
+        if entity.labels.get(language):
+            return language
+    return ""
 
 
 def naturalise(

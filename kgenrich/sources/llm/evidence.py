@@ -10,7 +10,7 @@ from msgspec import Struct
 from platformdirs import user_cache_path
 
 from kgenrich.model import TermRequest
-from kgenrich.sources.llm.material import source_language
+from kgenrich.sources.naturalise import source_language
 
 PASSAGES, LONGEST = 4, 600
 """How many passages are given, and code points of each."""

@@ -11,21 +11,12 @@ from kgenrich.languages import name as language_name
 from kgenrich.model import Entity, TermKind, TermRequest
 from kgenrich.sources.base import Graph
 from kgenrich.sources.llm.prompt import Material
-from kgenrich.sources.naturalise import PAPER_LANGUAGES
+from kgenrich.sources.naturalise import PAPER_LANGUAGES, source_language
 
 NAMES, RELATED = 8, 12
 """Names in other languages, and related entities, that are told at most."""
 
 _Best = tuple[int, bytes, str]
-
-
-def source_language(entity: Entity, preferred: Sequence[str] = PAPER_LANGUAGES) -> str:
-    """The language from which an entity is best told: the first preferred one that it has a label
-    in, else its first; empty without labels."""
-    for language in (*preferred, *sorted(entity.labels)):
-        if entity.labels.get(language):
-            return language
-    return ""
 
 
 class Teller:

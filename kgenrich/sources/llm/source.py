@@ -17,7 +17,7 @@ from kgenrich.sources.called import Called, CallOptions, Found, Reply, demand, n
 from kgenrich.sources.llm.answer import Reading, read
 from kgenrich.sources.llm.chat import Chat, Completion, LocalChat, OpenAIChat
 from kgenrich.sources.llm.evidence import Passage, Retriever, from_corpus
-from kgenrich.sources.llm.material import Teller, source_language
+from kgenrich.sources.llm.material import Teller
 from kgenrich.sources.llm.prompt import (
     Material,
     Message,
@@ -27,6 +27,7 @@ from kgenrich.sources.llm.prompt import (
     repair,
     versions,
 )
+from kgenrich.sources.naturalise import source_language
 from kgenrich.sources.options import read as read_options
 from kgenrich.text import vote_key
 

@@ -1,0 +1,78 @@
+"""The source ``brave``: Brave's Web Search API."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from kgenrich.model import TermRequest
+from kgenrich.net.service import Service
+from kgenrich.sources.base import SourceContext
+from kgenrich.sources.called import demand, network, secret
+from kgenrich.sources.options import read
+from kgenrich.sources.search.web import RESULTS, Query, Result, WebOptions, WebSearch
+
+LANGUAGES = {
+    "ja": "jp",
+    "pt": "pt-pt",
+    "zh": "zh-hans",
+    "zh-cn": "zh-hans",
+    "zh-tw": "zh-hant",
+    "zh-hk": "zh-hant",
+    "simple": "en",
+}
+"""Where Brave's code of a language is another one."""
+
+_KNOWN = """
+ar eu bn bg ca zh-hans zh-hant hr cs da nl en en-gb et fi fr gl de el gu he hi hu is it jp kn ko lv
+lt ms ml mr nb pl pt-br pt-pt pa ro ru sr sk sl es sv ta te th tr uk vi
+"""
+_CODES = frozenset(_KNOWN.split())
+
+
+class BraveOptions(WebOptions, frozen=True, kw_only=True):
+    """``[sources.brave]``: ``price`` for a thousand queries is needed, so that costs can be
+    bounded; ``key_env`` names the variable that holds the key."""
+
+    url: str = "https://api.search.brave.com"
+    key_env: str = "BRAVE_API_KEY"
+    requests_per_minute: float = 60.0
+    concurrency: int = 1
+
+
+class _Hit(Struct):
+    title: str = ""
+    description: str | None = ""
+    url: str = ""
+
+
+class _Web(Struct):
+    results: list[_Hit] = []
+
+
+class _Hits(Struct):
+    # Without a single hit the field is left out.
+    web: _Web | None = None
+
+
+class Brave(WebSearch):
+    """See the module."""
+
+    def __init__(self, context: SourceContext, options: BraveOptions, key: str) -> None:
+        super().__init__(context, options, "brave", [options.url])
+        headers = {"X-Subscription-Token": key, "Accept": "application/json"}
+        self._service = Service(network(context, options), options.url, headers=headers, secret=key)
+
+    def search(self, request: TermRequest, query: Query) -> list[Result]:
+        """See `WebSearch.search`."""
+        code = LANGUAGES.get(request.language, request.language)
+        wanted = {"search_lang": code} if code in _CODES else {}
+        parameters = {"q": query.text[:400], "count": str(RESULTS), **wanted}
+        web = self._service.get("/res/v1/web/search", parameters, _Hits).web
+        return [Result(h.title, h.description or "", h.url) for h in (web.results if web else [])]
+
+
+def factory(context: SourceContext) -> Brave:
+    """Brave (a `SourceFactory`)."""
+    options = read(context.name, context.options, BraveOptions)
+    demand(options.price, "price", "5.0")
+    return Brave(context, options, secret(options.key_env))

@@ -1,0 +1,150 @@
+"""The source ``mediawiki``: the search of Wikipedia, or of any family of MediaWikis.
+
+Two things are asked: the wiki of the entity's own language for pages of its name, whose
+inter-language links give the title in the language wanted; and the wiki in that language for the
+name, where the emphasised terms of the snippets are the paper's.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+
+from kgenrich.errors import NetworkError, SourceStopped
+from kgenrich.model import TermRequest
+from kgenrich.net.mediawiki import ApiError, MediaWiki
+from kgenrich.net.session import Refused, Session
+from kgenrich.sources.base import SourceContext
+from kgenrich.sources.called import Found, Reply, demand, network
+from kgenrich.sources.options import read
+from kgenrich.sources.plausible import plausible
+from kgenrich.sources.search.web import RESULTS, Query, Result, WebOptions, WebSearch
+from kgenrich.text import strip_qualifier, vote_key
+
+
+class MediaWikiOptions(WebOptions, frozen=True, kw_only=True):
+    """``[sources.mediawiki]``: ``url`` of a wiki's API with ``{language}`` in it. The defaults are
+    what Wikimedia allows an identified client."""
+
+    url: str = ""
+    concurrency: int = 3
+    requests_per_minute: float = 200.0
+    licence: str = "CC-BY-SA-4.0"
+
+
+class _Link(Struct):
+    title: str = ""
+    # Format version 1 calls the title ``*``.
+    old: str = msgspec.field(name="*", default="")
+
+
+class _Page(Struct):
+    title: str = ""
+    index: int = 0
+    langlinks: list[_Link] = []
+
+
+class _Hit(Struct):
+    title: str
+    snippet: str | None = ""
+
+
+class _Content(Struct):
+    pages: list[_Page] | dict[str, _Page] = []
+    search: list[_Hit] = []
+
+
+class _Query(Struct):
+    query: _Content = msgspec.field(default_factory=_Content)
+
+
+_answer = msgspec.json.Decoder(_Query)
+
+
+class WikiSearch(WebSearch):
+    """See the module."""
+
+    def __init__(self, context: SourceContext, options: MediaWikiOptions) -> None:
+        super().__init__(context, options, "mediawiki", [options.url])
+        self._url = options.url
+        self._session = Session(network(context, options))
+
+    def ask(self, request: TermRequest, question: Query) -> Reply:
+        """See `Called.ask`."""
+        linked = self._linked(request, question)
+        results = self.search(request, question)[:RESULTS]
+        return self.reply(request, question, results, linked)
+
+    def search(self, request: TermRequest, query: Query) -> list[Result]:
+        """See `WebSearch.search`: what the wiki in the language wanted has of the name."""
+        parameters = {"list": "search", "srsearch": query.name, "srlimit": str(RESULTS)}
+        hits = self._get(request.language, {**parameters, "srprop": "snippet"}).search
+        place = self._site(request.language)
+        return [Result(hit.title, hit.snippet or "", place) for hit in hits]
+
+    def _linked(self, request: TermRequest, query: Query) -> list[Found]:
+        """The titles in the language of pages that are called as the entity is."""
+        parameters = {
+            "generator": "search",
+            "gsrsearch": query.name,
+            "gsrlimit": str(RESULTS),
+            "prop": "langlinks",
+            "lllang": _site_code(request.language),
+            "lllimit": "max",
+        }
+        pages = self._get(query.language, parameters).pages
+        names = {vote_key(name) for name in request.entity.names(query.language)}
+        site = query.language.replace("-", "_") + "wiki"
+        own = request.entity.sitelinks.get(site, "")
+        found: dict[str, Found] = {}
+        ordered = list(pages.values()) if isinstance(pages, dict) else pages
+        for page in sorted(ordered, key=lambda page: (page.title != own, page.index)):
+            if page.title != own and vote_key(strip_qualifier(page.title)) not in names:
+                continue
+            for link in page.langlinks[:1]:
+                title = link.title or link.old
+                text = plausible(request, strip_qualifier(title))
+                if text:
+                    found.setdefault(
+                        text,
+                        Found(
+                            text=text,
+                            from_language=query.language,
+                            from_text=page.title,
+                            raw=title,
+                            rank=len(found) + 1,
+                            url=self._site(request.language),
+                            note=f"inter-language link of the page {page.title}",
+                        ),
+                    )
+        return list(found.values())[:3]
+
+    def _get(self, language: str, parameters: dict[str, str]) -> _Content:
+        api = self._site(language)
+        try:
+            body = MediaWiki(self._session, api).get({"action": "query", **parameters})
+            return _answer.decode(body).query
+        except Refused as error:
+            if error.status in (401, 403):
+                raise SourceStopped(str(error)) from None
+            raise
+        except ApiError:
+            raise
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            raise NetworkError(f"{api} sent an answer that is no list of pages.") from error
+
+    def _site(self, language: str) -> str:
+        return self._url.replace("{language}", _site_code(language))
+
+
+def _site_code(language: str) -> str:
+    """The name of the wiki in a language; variants of Chinese and Serbian share one."""
+    base = language.partition("-")[0]
+    return base if base in ("zh", "sr") else {"nb": "no", "en-gb": "en"}.get(language, language)
+
+
+def factory(context: SourceContext) -> WikiSearch:
+    """MediaWiki's search (a `SourceFactory`)."""
+    options = read(context.name, context.options, MediaWikiOptions)
+    demand(options.url, "url", '"https://{language}.wikipedia.org/w/api.php"')
+    return WikiSearch(context, options)

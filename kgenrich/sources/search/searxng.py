@@ -1,0 +1,52 @@
+"""The source ``searxng``: one's own SearXNG, which asks other engines."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from kgenrich.languages import bcp47
+from kgenrich.model import TermRequest
+from kgenrich.net.service import Service
+from kgenrich.sources.base import SourceContext
+from kgenrich.sources.called import demand, network
+from kgenrich.sources.options import read
+from kgenrich.sources.search.web import Query, Result, WebOptions, WebSearch
+
+_HINT = 'Its settings must allow JSON: search: formats: ["html", "json"].'
+
+
+class SearxngOptions(WebOptions, frozen=True, kw_only=True):
+    """``[sources.searxng]``: the ``url`` of the server."""
+
+    url: str = ""
+
+
+class _Hit(Struct):
+    title: str = ""
+    content: str | None = ""
+    url: str = ""
+
+
+class _Hits(Struct):
+    results: list[_Hit]
+
+
+class Searxng(WebSearch):
+    """See the module."""
+
+    def __init__(self, context: SourceContext, options: SearxngOptions) -> None:
+        super().__init__(context, options, "searxng", [options.url])
+        self._service = Service(network(context, options), options.url, hints={403: _HINT})
+
+    def search(self, request: TermRequest, query: Query) -> list[Result]:
+        """See `WebSearch.search`."""
+        parameters = {"q": query.text, "format": "json", "language": bcp47(request.language)}
+        hits = self._service.get("/search", parameters, _Hits).results
+        return [Result(hit.title, hit.content or "", hit.url) for hit in hits]
+
+
+def factory(context: SourceContext) -> Searxng:
+    """SearXNG (a `SourceFactory`)."""
+    options = read(context.name, context.options, SearxngOptions)
+    demand(options.url, "url", '"http://127.0.0.1:8888"')
+    return Searxng(context, options)
