@@ -48,7 +48,7 @@ FEW = (1, 1, 2, 3, 5, 8, 13)
 class Options(Struct, frozen=True, forbid_unknown_fields=True):
     """``[sources.names]``: how many entities and labels of the graph are learned from, how many
     entities and labels the calibration uses, how many candidates are offered and from which
-    probability."""
+    probability (an entity has one label, but does not need all aliases that it could have)."""
 
     entities: int = 200_000
     labels: int = 500_000
@@ -56,6 +56,7 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True):
     terms: int = 9_000
     candidates: int = 4
     minimum: float = 0.03
+    alias_minimum: float = 0.3
 
 
 class Names:
@@ -99,10 +100,12 @@ class Names:
             for draft in self._drafts(self._alike, entity, language, found)
             if request.kind is TermKind.LABEL or draft.key not in known
         ]
+        is_label = request.kind is TermKind.LABEL
+        minimum = self._options.minimum if is_label else self._options.alias_minimum
         chances = calibration.chances(offered, language)
         ranked = sorted(zip(chances, offered, strict=True), key=lambda pair: -pair[0])
         for chance, draft in ranked[: self._options.candidates]:
-            if chance >= self._options.minimum:
+            if chance >= minimum:
                 is_title = self._ways.groups[draft.best] == "title"
                 text = (
                     self._casing.of_title(draft.text, entity, language) if is_title else draft.text

@@ -54,6 +54,7 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True):
     cache: str = ""
     candidates: int = 4
     minimum: float = 0.05
+    alias_minimum: float = 0.05
     terms: int = 1_500
 
 
@@ -104,8 +105,10 @@ class LocalSearch:
             if is_new and chance > best.get(key, (0.0, None))[0]:
                 best[key] = (chance, hit)
         ranked = sorted(best.values(), key=lambda pair: (-pair[0], pair[1].given.text))
+        is_label = kind is TermKind.LABEL
+        minimum = self._options.minimum if is_label else self._options.alias_minimum
         for chance, hit in ranked[: self._options.candidates]:
-            if chance >= self._options.minimum:
+            if chance >= minimum:
                 text = hit.given.text
                 if hit.given.way in {"title", "qualified title"}:
                     text = self._casing.of_title(text, entity, language)
