@@ -41,13 +41,12 @@ def test_chain(code: str, expected: tuple[str, ...]) -> None:
     assert languages.chain(code) == expected
 
 
-@pytest.mark.parametrize("code", languages.CODES)
-def test_fallbacks_are_known_and_exclude_the_language_itself(code: str) -> None:
-    chain = languages.fallbacks(code)
-    assert set(chain) <= set(languages.CODES) - {code, "mul"}
-    assert len(set(chain)) == len(chain)
-    if not code.startswith("en-") and code != "simple":
-        assert "en" not in chain
+def test_fallbacks_are_known_and_exclude_the_language_itself() -> None:
+    for code in languages.CODES:
+        chain = languages.fallbacks(code)
+        assert set(chain) <= set(languages.CODES) - {code, "mul"}, code
+        assert len(set(chain)) == len(chain), code
+        assert "en" not in chain or code.startswith("en-") or code == "simple", code
 
 
 @pytest.mark.parametrize(
@@ -95,11 +94,11 @@ def test_bcp47(code: str, tag: str) -> None:
     assert languages.bcp47(code) == tag
 
 
-@pytest.mark.parametrize("code", languages.CODES)
-def test_every_tag_is_valid(code: str) -> None:
-    tag = languages.bcp47(code)
-    if tag.split("-")[0] not in NEWER_THAN_LANGCODES:
-        assert langcodes.tag_is_valid(tag)
+def test_every_tag_is_valid() -> None:
+    tags = [languages.bcp47(code) for code in languages.CODES]
+    known = [tag for tag in tags if tag.split("-")[0] not in NEWER_THAN_LANGCODES]
+    assert [tag for tag in known if not langcodes.tag_is_valid(tag)] == []
+    assert len(tags) - len(known) < 15
 
 
 def test_tags_of_codes_in_use_are_distinct_and_lead_back() -> None:
