@@ -9,7 +9,8 @@ from msgspec import Struct, field
 
 from kgenrich.model import Entity
 
-EXCERPT = 200
+EXCERPT = 800
+"""Bytes of something broken that are kept."""
 
 
 class Broken(NamedTuple):
@@ -42,5 +43,5 @@ def is_of(entity: Entity, classes: Collection[str]) -> bool:
 
 def excerpt(data: bytes) -> str:
     """The beginning of some bytes, as text that is safe to show and to store."""
-    text = data[: 4 * EXCERPT].decode("utf-8", "replace")[:EXCERPT]
+    text = data[:EXCERPT].decode("utf-8", "replace")[:200]
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

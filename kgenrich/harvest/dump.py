@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kgenrich.errors import InputError
-from kgenrich.harvest.batch import Batch, Broken, excerpt
+from kgenrich.harvest.batch import EXCERPT, Batch, Broken, excerpt
 from kgenrich.harvest.document import Reader
 from kgenrich.harvest.files import CHUNK, Input
 
@@ -35,16 +35,15 @@ def read_dump(
     stopped: InputError | None = None
     try:
         for offset, line, after in _lines(source, begin):
-            line = line.strip(_AROUND)
-            if not line:
-                continue
             batch.read += 1
             batch.position = str(after)
             try:
                 batch.entities.extend(reader.read(line))
                 found = True
             except InputError as error:
-                batch.broken.append(Broken(source.name, offset, str(error), excerpt(line)))
+                batch.broken.append(
+                    Broken(source.name, offset, str(error), excerpt(bytes(line[:EXCERPT])))
+                )
             if found and batch.read >= size:
                 batch.done = source.tell()
                 yield batch
@@ -63,23 +62,33 @@ def read_dump(
         raise InputError(f"{source.name} is no entity dump; {why}")
 
 
-def _lines(source: Input, offset: int) -> Iterator[tuple[int, bytes, int]]:
-    """Every line with the offsets of its start and of the next one's.
+def _lines(source: Input, offset: int) -> Iterator[tuple[int, bytes | memoryview, int]]:
+    """Every document with the offsets of its line's start and of the next one's, without a copy
+    where that is possible.
 
     A last line without its end is given too, unless the file is cut off there. Of a line that is
-    longer than any document only the beginning is kept.
+    longer than any document only the beginning is kept. Lines without a document are left out.
     """
     parts: list[bytes] = []
     length = kept = 0
     while chunk := source.read(CHUNK):
+        view = memoryview(chunk)
         start = 0
         while (end := chunk.find(b"\n", start)) >= 0:
-            line = chunk[start:end]
-            if parts:
-                line = b"".join((*parts, line))
-                parts.clear()
             after = offset + length + end - start + 1
-            yield offset, line, after
+            if parts:
+                line = b"".join((*parts, chunk[start:end])).strip(_AROUND)
+                if line:
+                    yield offset, line, after
+                parts.clear()
+            else:
+                first, last = start, end
+                while last > first and chunk[last - 1] in _AROUND:
+                    last -= 1
+                while first < last and chunk[first] in _AROUND:
+                    first += 1
+                if first < last:
+                    yield offset, view[first:last], after
             offset, length, kept = after, 0, 0
             start = end + 1
         if start < len(chunk):
@@ -88,5 +97,5 @@ def _lines(source: Input, offset: int) -> Iterator[tuple[int, bytes, int]]:
             if kept < LONGEST_LINE:
                 parts.append(rest)
                 kept += len(rest)
-    if parts:
-        yield offset, b"".join(parts), offset + length
+    if parts and (line := b"".join(parts).strip(_AROUND)):
+        yield offset, line, offset + length
