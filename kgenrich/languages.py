@@ -54,6 +54,7 @@ _WRITTEN_WITH = {
     "Hans": "Hani",
     "Hant": "Hani",
 }
+_WELL_FORMED = regex.compile(r"(?i)[a-z]{1,8}(-[a-z0-9]{1,8})*+")
 _LETTER = regex.compile(r"\p{L}")
 
 _RENAMED = {
@@ -178,13 +179,15 @@ def variants(code: str) -> tuple[str, ...]:
 
 def bcp47(code: str) -> str:
     """The BCP 47 tag of a Wikimedia code. Different codes in use have different tags; old codes
-    share that of their successor. Unknown codes are taken for tags.
+    share that of their successor. Unknown codes are taken for tags, ``und`` if they cannot be one.
 
     >>> bcp47("simple"), bcp47("nrm"), bcp47("zh-tw"), bcp47("fr-ca")
     ('en-simple', 'fr-x-nrm', 'zh-Hant-TW', 'fr-CA')
     """
     row = _TABLE.get(code)
-    return row.bcp47 if row else _cased(code)
+    if row:
+        return row.bcp47
+    return _cased(code) if _WELL_FORMED.fullmatch(code) else "und"
 
 
 def wikimedia(tag: str) -> str:

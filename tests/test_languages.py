@@ -88,6 +88,10 @@ def test_script(code: str, script: str) -> None:
         ("no", "no"),
         ("nb", "nb"),
         ("tl", "tl"),
+        ("FR-ca", "fr-CA"),
+        ("en-x-GB-abcd", "en-x-gb-abcd"),
+        ("not a tag", "und"),
+        ("", "und"),
     ],
 )
 def test_bcp47(code: str, tag: str) -> None:
