@@ -10,9 +10,9 @@ from functools import cache, lru_cache
 
 from kgenrich.sources.graph.describe.lexicon import BENT, PLAIN, Lexicon, Use, agreement
 from kgenrich.sources.graph.describe.records import PLACES, Record, month_value
-from kgenrich.sources.graph.describe.style import Style, words
+from kgenrich.sources.graph.describe.style import Style
 
-_SHORTEST = 3
+_SHORTEST, _SHORTEST_RUN = 3, 2
 _RESEMBLES_SHORT, _RESEMBLES_LONG, _RESEMBLES_ONCE = 0.6, 0.35, 0.5
 _PURITY, _PURITY_UNLIKE = 0.6, 0.9
 _MIN_UNLIKE = 3
@@ -40,8 +40,7 @@ def learn_forms(
         return tuple(n for n in names(value) if len(n) > 1)
 
     lexicon = Lexicon(style, own_names)
-    if style.spaced:
-        _own(lexicon, texts, likenesses)
+    _own(lexicon, texts, likenesses)
     for record, text in texts:
         places = record.all_values()
         values = [*places, *_months(record)]
@@ -63,17 +62,15 @@ def learn_forms(
 
 
 def _own(lexicon: Lexicon, texts: Sequence[tuple[Record, str]], likenesses: Names) -> None:
+    style = lexicon.style
+    shortest = _SHORTEST if style.spaced else _SHORTEST_RUN
     count: Counter[str] = Counter()
     together: Counter[tuple[str, str]] = Counter()
     with_value: Counter[str] = Counter()
     in_class: dict[str, Counter[str]] = defaultdict(Counter)
     class_size: Counter[str] = Counter()
     for record, text in texts:
-        tokens = {
-            w.text.casefold()
-            for w in words(text)
-            if len(w.text) >= _SHORTEST and w.text[0].isalpha()
-        } - lexicon.style.joining
+        tokens = {piece for piece in style.pieces(text) if len(piece) >= shortest} - style.joining
         values = [*record.all_values(), *_months(record)]
         main = record.classes[0] if record.classes else ""
         class_size[main] += 1
@@ -82,10 +79,14 @@ def _own(lexicon: Lexicon, texts: Sequence[tuple[Record, str]], likenesses: Name
         in_class[main].update(values)
         together.update((t, v) for t in tokens for v in (*values, _CLASS + main))
     best: dict[str, tuple[float, list[str]]] = {}
+    of_class: dict[str, float] = defaultdict(float)
     for (token, value), n in together.items():
-        if not value.startswith(_CLASS):
+        if value.startswith(_CLASS):
+            f1 = 2 * n / (count[token] + class_size[value.removeprefix(_CLASS)])
+            of_class[token] = max(of_class[token], f1)
+        else:
             purity = n / count[token]
-            if purity >= _PURITY and _resembles(token, value, likenesses, n):
+            if style.spaced and purity >= _PURITY and _resembles(token, value, likenesses, n):
                 lexicon.owners[token].add(value)
             f1 = 2 * n / (count[token] + with_value[value])
             score, winners = best.get(token, (0.0, []))
@@ -103,9 +104,9 @@ def _own(lexicon: Lexicon, texts: Sequence[tuple[Record, str]], likenesses: Name
         n = together[token, value]
         if n < 2 or len(winners) > 1:
             continue
-        if f1 >= _EXPLAINED and n >= _EXPLAINED_PURITY * count[token]:
+        if f1 >= _EXPLAINED and f1 > of_class[token] and n >= _EXPLAINED_PURITY * count[token]:
             lexicon.explained[token] = (value, n)
-        if token in lexicon.owners:
+        if not style.spaced or token in lexicon.owners:
             continue
         month = value.startswith("month:")
         contrast = any(together[token, _CLASS + c] >= 2 for c in classes_of[value])

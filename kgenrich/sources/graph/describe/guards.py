@@ -102,9 +102,13 @@ def refuse(
     for number in _NUMBER.findall(slots):
         if number not in spoken:
             return Refusal.UNLICENSED_NUMBER
-    if style.spaced:
+    for piece in style.pieces(slots):
+        value, _ = lexicon.explained.get(piece, ("", 0))
+        if value and value not in values and not value.startswith("month:"):
+            return Refusal.UNLICENSED_WORD
+    if style.spaced and style.capitals < _FEW_CAPITALS:
         for inner in words(slots)[1:]:
-            if _foreign(inner.text, record, lexicon, values, spoken):
+            if inner.text[0].isupper() and not _known(inner.text, lexicon, values, spoken):
                 return Refusal.UNLICENSED_WORD
     if record.gender and style.spaced:
         for word in content(words(slots), style.joining):
@@ -125,25 +129,13 @@ def _contradicts(
     )
 
 
-def _foreign(
-    word: str,
-    record: Record,
-    lexicon: Lexicon,
-    values: Mapping[str, tuple[str, int]],
-    spoken: str,
-) -> bool:
-    """Whether a literal word belongs to a value that the entity lacks, or is a name that nothing
-    speaks for."""
-    folded = word.casefold()
-    if not word[0].isalpha() or folded in lexicon.style.joining:
-        return False
-    value, seen = lexicon.explained.get(folded, ("", 0))
-    if value and value not in values and not value.startswith("month:"):
+def _known(name: str, lexicon: Lexicon, values: Mapping[str, tuple[str, int]], spoken: str) -> bool:
+    """Whether a name in a pattern goes with a value that the entity has, as was seen often, or
+    stands in one of its other descriptions."""
+    value, seen = lexicon.explained.get(name.casefold(), ("", 0))
+    if value in values and seen >= _MIN_NAMED:
         return True
-    name = word[0].isupper() and lexicon.style.capitals < _FEW_CAPITALS
-    if name and not (value in values and seen >= _MIN_NAMED):
-        return fold(word)[:_NAME_PREFIX] not in fold(spoken)
-    return False
+    return fold(name)[:_NAME_PREFIX] in fold(spoken)
 
 
 def _doubled(meaning: list[str]) -> bool:

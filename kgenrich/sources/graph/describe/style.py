@@ -10,6 +10,7 @@ from typing import NamedTuple
 import regex
 
 _WORD = regex.compile(r"\p{L}{1,5}['’](?=\p{L})|[\p{L}\p{M}\p{N}]+(?:[-·][\p{L}\p{M}\p{N}]+)*|\S")
+_RUN = regex.compile(r"[\p{Katakana}ー]+|\p{Hiragana}+|\p{Han}+|\p{Hangul}+|\p{L}+")
 _TRAILING = regex.compile(r"(?<!\.)(?<!\b\p{L})[.。]+$")
 _MIN_JOINING = 3
 _LONGEST_JOINING = 5
@@ -35,6 +36,16 @@ def words(text: str) -> tuple[Word, ...]:
     return tuple(Word(m.group(), m.start(), m.end()) for m in _WORD.finditer(text))
 
 
+@lru_cache(maxsize=1 << 16)
+def runs(text: str) -> tuple[str, ...]:
+    """Stretches of one script: what comes nearest to words where words do not stand apart.
+
+    >>> runs("フランスのコミューン")
+    ('フランス', 'の', 'コミューン')
+    """
+    return tuple(_RUN.findall(text))
+
+
 class Style(NamedTuple):
     """What was learned of one language.
 
@@ -49,6 +60,12 @@ class Style(NamedTuple):
     spaced: bool
     longest: int
     capitals: float
+
+    def pieces(self, text: str) -> list[str]:
+        """Words, folded; stretches of one script where words do not stand apart."""
+        if self.spaced:
+            return [word.text.casefold() for word in words(text) if word.text[0].isalpha()]
+        return [run.casefold() for run in runs(text)]
 
     def canonical(self, text: str) -> str:
         """Without the final full stop, and the first word in its usual casing."""
