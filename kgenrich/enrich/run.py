@@ -14,10 +14,10 @@ from msgspec import Struct
 
 from kgenrich.consensus.pool import Ranker
 from kgenrich.consensus.propose import Validator, propose
-from kgenrich.enrich.ask import Panel, discard, forget
 from kgenrich.enrich.plan import batches
 from kgenrich.model import Candidate, Proposal, TermKind, TermRequest
 from kgenrich.sources.base import Answer, Source
+from kgenrich.sources.panel import Panel, discard, forget
 from kgenrich.store.answers import known_answers, save_answers
 from kgenrich.store.base import Store
 from kgenrich.store.proposals import save_proposals

@@ -14,10 +14,10 @@ from msgspec import Struct
 
 from kgenrich.consensus.pool import Ranker
 from kgenrich.consensus.propose import Validator, propose
-from kgenrich.enrich.ask import Panel, discard, forget
 from kgenrich.evaluate.hide import Hidden, Unit, hide
 from kgenrich.model import Entity, Proposal, TermKind
 from kgenrich.sources.base import MemoryGraph, Source
+from kgenrich.sources.panel import Panel, discard, forget
 from kgenrich.text import vote_key
 
 BINS = 10
