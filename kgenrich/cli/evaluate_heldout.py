@@ -135,11 +135,16 @@ def _print(app: App, result: dict[str, dict[str, dict[str, Any]]], minimum: floa
         "language",
         "kind",
         "hidden",
-        "requested",
+        "asked",
         "answered",
         "precision",
         "recall",
         "F1",
         "ECE",
     ]
-    print_table(app.console, columns, rows, title=f"Held-out terms, probability >= {minimum}")
+    print_table(
+        app.console,
+        columns,
+        rows,
+        title=f"Held-out terms; answered = probability of {minimum} or more",
+    )
