@@ -7,6 +7,8 @@ import gzip
 import io
 import json
 import lzma
+import sys
+import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from hypothesis import strategies as st
 
 from kgenrich.errors import InputError
 from kgenrich.harvest.batch import Batch
-from kgenrich.harvest.document import Reader, best_values, fact
+from kgenrich.harvest.document import PLAIN, Reader, best_values, fact
 from kgenrich.harvest.dump import HOPELESS, read_dump
 from kgenrich.harvest.files import Input
 from kgenrich.model import Entity, Value
@@ -206,6 +208,11 @@ def test_only_the_languages_asked_for_are_kept() -> None:
     entity = one(LINES[0], languages=("it", "mul"))
     assert set(entity.labels) | set(entity.descriptions) | set(entity.aliases) == {"it"}
     assert entity.sitelinks == one(LINES[0]).sitelinks, "their number weighs the gaps"
+    for line in LINES:
+        few, whole = one(line, languages=("zh-hans", "en", "it")), one(line)
+        for part in ("labels", "descriptions", "aliases"):
+            kept = {c: t for c, t in getattr(whole, part).items() if c in ("zh-hans", "en", "it")}
+            assert getattr(few, part) == kept
 
 
 def statement(datavalue: object = None, rank: str = "normal", snaktype: str = "value") -> object:
@@ -285,7 +292,7 @@ def test_only_the_properties_asked_for_are_kept_but_always_the_classes() -> None
 
 def test_empty_maps_written_as_lists_are_empty() -> None:
     data = document(labels=[], descriptions=[], aliases=[], claims=[], sitelinks=[])
-    assert one(data) == Entity("Q1")
+    assert one(data) == one(data, languages=("it",)) == Entity("Q1")
 
 
 def test_redirects_are_followed_by_their_target() -> None:
@@ -310,6 +317,21 @@ def test_texts_are_kept_but_for_form_and_controls(text: str) -> None:
     assert not any(ord(c) < 32 or 127 <= ord(c) < 160 for c in kept)
     if text.isalnum() and text.isascii():
         assert kept == text
+
+
+def test_plain_texts_are_those_that_no_normalization_touches() -> None:
+    plain = [chr(c) for c in range(sys.maxunicode + 1) if PLAIN.fullmatch(chr(c))]
+    second = {
+        chr(int(parts[1], 16))
+        for c in range(sys.maxunicode + 1)
+        if len(parts := unicodedata.decomposition(chr(c)).split()) == 2 and "<" not in parts[0]
+    }
+    assert len(plain) > 30_000
+    for c in plain:
+        assert unicodedata.normalize("NFC", c) == c
+        assert unicodedata.combining(c) == 0
+        assert unicodedata.category(c) != "Cc"
+    assert second.isdisjoint(plain), "it would melt into the letter before it"
 
 
 def test_a_text_of_absurd_length_is_no_term() -> None:

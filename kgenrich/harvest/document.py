@@ -201,14 +201,10 @@ def fact(text: str) -> str:
 
 def facts(texts: dict[str, str]) -> dict[str, str]:
     """Every text as a `fact`, without the empty ones."""
-    together = "".join(texts.values())
-    plain = PLAIN.fullmatch
-    if len(together) > MAX_TEXT:
-        kept = {key: fact(text) for key, text in texts.items()}
-    elif plain(together):
-        kept = texts
-    else:
-        kept = {key: text if plain(text) else fact(text) for key, text in texts.items()}
+    kept = {
+        key: text if text.isascii() and text.isprintable() and len(text) < MAX_TEXT else fact(text)
+        for key, text in texts.items()
+    }
     return {key: text for key, text in kept.items() if text} if "" in kept.values() else kept
 
 
