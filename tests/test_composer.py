@@ -174,6 +174,33 @@ def test_probabilities_hold_on_items_that_were_hidden(
     assert sum(sure) > 0.85 * len(sure)
 
 
+def test_graphs_with_other_properties_are_described_too() -> None:
+    """IRIs throughout, and neither P17 nor P577."""
+    base = "https://example.org/"
+    countries = {"fr": "France", "it": "Italy", "no": "Norway", "cl": "Chile"}
+    graph = [Entity(base + c, labels={"en": name}) for c, name in countries.items()]
+
+    def ship(place: int, country: str, year: int) -> Entity:
+        return Entity(
+            f"{base}ship/{place}",
+            descriptions={"en": f"ship of {countries[country]}, launched in {year}"},
+            classes=(base + "Ship",),
+            claims={
+                base + "flag": (Value("entity", base + country),),
+                base + "launched": (Value("time", f"+{year}-00-00T00:00:00Z", precision=9),),
+            },
+        )
+
+    ships = [
+        ship(10 * at + year, c, 1900 + year) for at, c in enumerate(countries) for year in range(9)
+    ]
+    mine = Mine(MemoryGraph([*graph, *ships]))
+    said = mine.propose(without(ship(99, "no", 1777), "en"), "en", COMPOSER)
+    assert said is not None
+    assert said.choice.filled.text == "ship of Norway, launched in 1777"
+    assert said.probability > 0.8
+
+
 # -- what it is built on ---------------------------------------------------------------------
 
 
@@ -220,7 +247,9 @@ def test_parts_of_dates_become_slots(text: str, parts: str) -> None:
     reduced = record(Entity("Q1", claims={"P577": (value,)}))
     lexicon = learn_forms([(reduced, text)], learn_style([text]), lambda v: (), lambda v: ())
     template, _ = abstract(reduced, text, lexicon)
-    shown = "".join(p if isinstance(p, str) else p.kind.replace("Y", "YYYY") for p in template)
+    shown = "".join(
+        p if isinstance(p, str) else p.kind.lstrip("@").replace("Y", "YYYY") for p in template
+    )
     assert parts in shown
     other = record(
         Entity("Q2", claims={"P577": (Value("time", "+1999-11-30T00:00:00Z", precision=11),)})

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
-from kgenrich.sources.graph.logistic import Floats, fit, probability
+from kgenrich.sources.graph.logistic import fit
 
 _RIDGE = 1.0
 _ENOUGH = 40
+_FARTHEST = 5.0
 
 
 class Calibrator:
@@ -25,33 +27,34 @@ class Calibrator:
         right: Sequence[bool],
         weights: Sequence[float],
     ) -> None:
-        self._coefficients: Floats | None = None
+        self._first = 0.0
+        self._terms: list[tuple[float, float, float]] = []
         if len(right) < _ENOUGH:
             return
         x = np.asarray(features, dtype=np.float64)
         counts = np.asarray(weights, dtype=np.float64)
-        self._mean = x.mean(axis=0)
-        self._scale = x.std(axis=0) + 1e-9
-        rows = self._rows(x)
+        mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-9
+        scaled = np.clip((x - mean) / scale, -_FARTHEST, _FARTHEST)
+        rows = np.hstack([np.ones((len(x), 1)), scaled])
         size = rows.shape[1]
         ridge = np.full(size, _RIDGE)
         ridge[0] = 1e-6
-        self._coefficients = fit(
+        first, *slopes = fit(
             rows,
             np.asarray(right, dtype=np.float64),
             counts * (len(right) / counts.sum()),
             ridge,
             np.zeros(size),
             np.full(size, -np.inf),
-        )
-
-    def _rows(self, x: Floats) -> Floats:
-        scaled = np.clip((x - self._mean) / self._scale, -5, 5)
-        return np.hstack([np.ones((x.shape[0], 1)), scaled])
+        ).tolist()
+        self._first = first
+        self._terms = list(zip(mean.tolist(), scale.tolist(), slopes, strict=True))
 
     def probability(self, features: Sequence[float]) -> float:
         """The probability of one, in [0, 1]."""
-        if self._coefficients is None:
+        if not self._terms:
             return 0.0
-        rows = self._rows(np.asarray([features], dtype=np.float64))
-        return float(probability(rows, self._coefficients)[0])
+        total = self._first
+        for feature, (mean, scale, slope) in zip(features, self._terms, strict=True):
+            total += slope * max(-_FARTHEST, min(_FARTHEST, (feature - mean) / scale))
+        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 
 from kgenrich.sources.graph.describe.lexicon import BENT, PLAIN, Lexicon, Use, agreement
-from kgenrich.sources.graph.describe.records import PLACES, Record, month_value
+from kgenrich.sources.graph.describe.records import NOUNS, Record, month_value
 from kgenrich.sources.graph.describe.style import Style
 
 _SHORTEST, _SHORTEST_RUN = 3, 2
@@ -45,7 +45,7 @@ def learn_forms(
         places = record.all_values()
         values = [*places, *_months(record)]
         for mention in lexicon.mentions(text, values):
-            noun = places.get(mention.value, PLACES)[0] not in PLACES
+            noun = places.get(mention.value, ("", 0))[0] in NOUNS
             kind = BENT if noun and mention.kind == PLAIN else mention.kind
             before, after = text[: mention.start], text[mention.end :]
             what = agreement(kind, record, before, after, style)

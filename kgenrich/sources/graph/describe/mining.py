@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
+from itertools import chain, islice
 from typing import NamedTuple
 
 from kgenrich.model import Entity
@@ -15,7 +16,7 @@ from kgenrich.sources.graph.describe.forms import learn_forms
 from kgenrich.sources.graph.describe.guards import Witnesses, refuse
 from kgenrich.sources.graph.describe.keys import Reading, composer_keys, memory_keys
 from kgenrich.sources.graph.describe.lexicon import Lexicon
-from kgenrich.sources.graph.describe.records import Record, record
+from kgenrich.sources.graph.describe.records import Record, find_roles, record
 from kgenrich.sources.graph.describe.style import learn_style
 from kgenrich.sources.graph.describe.templates import abstract, show, template_key
 from kgenrich.sources.graph.describe.votes import Ballot, Choice, elect
@@ -25,6 +26,7 @@ _MOST_SOURCES = 10
 _MOST_CALIBRATED = 8
 _MOST_EXAMPLES = 2400
 _MIN_TEXTS = 5
+_MOST_SEEN_FIRST = 2000
 _MOST_ASKED = 20_000
 _MOST_CHOICES = 3
 
@@ -70,12 +72,14 @@ class Mine:
         self._likenesses: dict[str, tuple[str, ...]] = {}
         wanted: set[str] = set()
         count: Counter[str] = Counter()
-        for entity in graph.entities():
-            if len(self._records) >= limit:
-                break
-            if not entity.descriptions or entity.redirect or entity.deleted:
-                continue
-            reduced = record(entity)
+        described = islice(
+            (e for e in graph.entities() if e.descriptions and not e.redirect and not e.deleted),
+            limit,
+        )
+        first = list(islice(described, _MOST_SEEN_FIRST))
+        self._roles = find_roles(first)
+        for entity in chain(first, described):
+            reduced = record(entity, self._roles)
             self._records[entity.id] = reduced
             self._texts[entity.id] = {c: clean(t) for c, t in entity.descriptions.items()}
             count.update(entity.descriptions.keys())
@@ -108,8 +112,9 @@ class Mine:
     def _answer(self, entity: Entity, language: str) -> dict[str, Said]:
         if self._calibrators is None:
             self._calibrators = self._calibrate()
-        texts = {c: clean(t) for c, t in entity.descriptions.items() if c != language}
-        best = self._best(record(entity), texts, language, set(entity.names(language)))
+        given = entity.descriptions
+        texts = {c: clean(given[c]) for c in self.sources if c in given and c != language}
+        best = self._best(record(entity, self._roles), texts, language, set(entity.names(language)))
         said = {}
         for channel, choices in best.choices.items():
             probability = self._calibrators[channel].probability(best.features(channel))

@@ -3,25 +3,64 @@ and the cluster that bot-written series share."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from kgenrich.model import Entity
 
-PLACES = ("P17", "P27", "P495", "P131", "P30")
-"""Country, citizenship, country of origin, administrative place, continent: most telling first."""
+NOUNS = ("P106", "P641", "P105", "P171", "P279")
+"""Occupation, sport, rank, taxon, superclass: values that are mentioned by common nouns."""
 
-VALUES = (*PLACES, "P106", "P641", "P105", "P171", "P279")
-"""Every property whose values fill slots and select patterns."""
-
-DATES = ("P577", "P571", "P569", "P570")
-GENDER = "P21"
 MONTH = "month"
 
 _DAY, _MONTH, _YEAR = 11, 10, 9
 _MOST_VALUES = 4
 _MOST_CLASSES = 3
 _MOST_FEATURES = 6
+_MOST_PROPERTIES = 8
+
+
+class Roles(NamedTuple):
+    """The properties that descriptions are made from: ``places`` and further ``values`` fill slots
+    and select patterns, most telling first; ``dates`` fill slots; ``gender`` decides between forms.
+    """
+
+    places: tuple[str, ...]
+    values: tuple[str, ...]
+    dates: tuple[str, ...]
+    gender: str = ""
+
+
+WIKIDATA = Roles(
+    places=("P17", "P27", "P495", "P131", "P30"),
+    values=NOUNS,
+    dates=("P577", "P571", "P569", "P570"),
+    gender="P21",
+)
+"""Country, citizenship, country of origin, administrative place, continent; publication,
+inception, birth, death; sex or gender."""
+
+
+def find_roles(entities: Iterable[Entity]) -> Roles:
+    """`WIKIDATA` where entities have its properties; in any other graph the most used properties
+    with entities whose values repeat, and the most used ones with dates."""
+    uses: Counter[tuple[str, str]] = Counter()
+    distinct: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for entity in entities:
+        if any(name in entity.claims for name in (*WIKIDATA.places, *WIKIDATA.dates)):
+            return WIKIDATA
+        for name, values in entity.claims.items():
+            for value in values[:1]:
+                uses[value.kind, name] += 1
+                distinct[value.kind, name].add(value.value)
+    ranked = sorted(uses, key=lambda key: (-uses[key], key))
+    repeated = [key for key in ranked if 2 * len(distinct[key]) <= uses[key]]
+    return Roles(
+        places=tuple(name for kind, name in repeated if kind == "entity")[:_MOST_PROPERTIES],
+        values=(),
+        dates=tuple(name for kind, name in ranked if kind == "time")[:_MOST_PROPERTIES],
+    )
 
 
 class Date(NamedTuple):
@@ -68,24 +107,24 @@ def parse_date(text: str, precision: int) -> Date | None:
     parts = text.lstrip("+").split("T", 1)[0].split("-")
     if precision < _YEAR or text.startswith("-") or len(parts) != 3:
         return None
-    if not all(part.isdigit() for part in parts):
+    if not all(part.isdecimal() for part in parts):
         return None
     year, month, day = (int(part) for part in parts)
     return Date(year, month if precision >= _MONTH else 0, day if precision >= _DAY else 0)
 
 
-def record(entity: Entity) -> Record:
-    """Reduce an entity."""
+def record(entity: Entity, roles: Roles = WIKIDATA) -> Record:
+    """Reduce an entity to what plays a role."""
     claims = entity.claims
     values: dict[str, tuple[str, ...]] = {}
     features: list[tuple[str, str]] = []
-    for name in VALUES:
+    for name in (*roles.places, *roles.values):
         found = tuple(v.value for v in claims.get(name, ()) if v.kind == "entity")[:_MOST_VALUES]
         if found:
             values[name] = found
             features.append((name, found[0]))
     dates: dict[str, Date] = {}
-    for name in DATES:
+    for name in roles.dates:
         for value in claims.get(name, ()):
             date = parse_date(value.value, value.precision) if value.kind == "time" else None
             if date:
@@ -94,11 +133,11 @@ def record(entity: Entity) -> Record:
             features.append((name, str(_detail(dates[name]))))
     if "P569" in dates or "P570" in dates:
         features.append(("P570", "dead" if "P570" in claims else "alive"))
-    genders = [v.value for v in claims.get(GENDER, ()) if v.kind == "entity"]
+    genders = [v.value for v in claims.get(roles.gender, ()) if v.kind == "entity"]
     gender = genders[0] if len(genders) == 1 else ("?" if "P106" in values else "")
     classes = entity.classes[:_MOST_CLASSES]
-    place = next((values[name][0] for name in PLACES if name in values), "")
-    year = next((str(dates[name].year) for name in ("P577", "P571") if name in dates), "")
+    place = next((values[name][0] for name in roles.places if name in values), "")
+    year = next((str(dates[name].year) for name in roles.dates if name in dates), "")
     return Record(
         entity.id,
         classes,

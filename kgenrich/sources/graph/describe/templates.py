@@ -10,17 +10,18 @@ from typing import NamedTuple
 import regex
 
 from kgenrich.sources.graph.describe.lexicon import BENT, PLAIN, Lexicon, agreement
-from kgenrich.sources.graph.describe.records import DATES, PLACES, Date, Record, month_value
+from kgenrich.sources.graph.describe.records import NOUNS, Date, Record, month_value
 from kgenrich.text import vote_key
 
 _NUMBER = regex.compile(r"\p{N}+")
 _NEAR = 12
+_DATE = "@"
 
 
 class Slot(NamedTuple):
     """A gap for a value of a property in a form of some kind, ``place`` counting those of one
-    property from 0; or, where ``kind`` is Y, M, MM, D, DD or begins with B (the name of a month), a
-    part of the date of a property."""
+    property from 0; or, where ``kind`` begins with @, for a part of the date of a property: Y, M,
+    MM, D, DD, or B (the name of a month, with the kind of its form)."""
 
     property: str
     place: int
@@ -66,11 +67,10 @@ def abstract(record: Record, text: str, lexicon: Lexicon) -> tuple[Template, fro
         index = uses[name]
         uses[name] += 1
         mentioned.add(mention.value)
-        kind = BENT if mention.kind == PLAIN and name not in PLACES else mention.kind
+        kind = BENT if mention.kind == PLAIN and name in NOUNS else mention.kind
         spans.append((mention.start, mention.end, Slot(name, index, kind)))
-    for name in DATES:
-        if name in record.dates:
-            spans.extend(_date_spans(text, name, record.dates[name], lexicon))
+    for name, date in record.dates.items():
+        spans.extend(_date_spans(text, name, date, lexicon))
     spans.sort(key=lambda s: s[:2])
     parts: list[str | Slot] = []
     at = 0
@@ -91,13 +91,13 @@ def _date_spans(text: str, name: str, date: Date, lexicon: Lexicon) -> list[tupl
     year = next((n for n in numbers if n[2] == str(date.year)), None)
     if year is None:
         return []
-    spans = [(year[0], year[1], Slot(name, 0, "Y"))]
+    spans = [(year[0], year[1], Slot(name, 0, _DATE + "Y"))]
     month = (
         next(iter(lexicon.mentions(text, [month_value(date.month)])), None) if date.month else None
     )
     left = date.month
     if month:
-        spans.append((month.start, month.end, Slot(name, 0, "B" + month.kind)))
+        spans.append((month.start, month.end, Slot(name, 0, _DATE + "B" + month.kind)))
         left = 0
     near = [n for n in numbers if n is not year and len(n[2]) <= 2 and _gap(n, year) <= _NEAR]
     padded = any(n[2][0] == "0" for n in near) or (
@@ -106,10 +106,10 @@ def _date_spans(text: str, name: str, date: Date, lexicon: Lexicon) -> list[tupl
     day = date.day
     for start, end, digits in sorted(near, key=lambda n: _gap(n, year)):
         if left and int(digits) == left:
-            spans.append((start, end, Slot(name, 0, "MM" if padded else "M")))
+            spans.append((start, end, Slot(name, 0, _DATE + ("MM" if padded else "M"))))
             left = 0
         elif day and int(digits) == day:
-            spans.append((start, end, Slot(name, 0, "DD" if padded else "D")))
+            spans.append((start, end, Slot(name, 0, _DATE + ("DD" if padded else "D"))))
             day = 0
     return spans
 
@@ -137,7 +137,7 @@ def fill(
         if isinstance(part, str):
             text += part
             continue
-        if part.property in DATES:
+        if part.kind.startswith(_DATE):
             written = _date_part(record, part, lexicon, hidden)
             if written is None:
                 return None
@@ -148,7 +148,7 @@ def fill(
         rest = template[at + 1] if at + 1 < len(template) else ""
         after = rest if isinstance(rest, str) else ""
         what = agreement(part.kind, record, text, after, lexicon.style)
-        noun = part.kind == BENT and part.property not in PLACES
+        noun = part.kind == BENT and part.property in NOUNS
         for value in preferred:
             chosen = lexicon.choose(value, part.kind, what, hidden, noun=noun)
             if chosen is not None:
@@ -165,7 +165,7 @@ def _date_part(record: Record, slot: Slot, lexicon: Lexicon, hidden: str) -> str
     date = record.dates.get(slot.property)
     if date is None:
         return None
-    kind = slot.kind
+    kind = slot.kind.removeprefix(_DATE)
     if kind == "Y":
         return str(date.year)
     number = date.day if kind[0] == "D" else date.month
