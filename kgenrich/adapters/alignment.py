@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import scipy.sparse as sp
@@ -31,6 +32,9 @@ from kgenrich.adapters.graph import Graph, Sparse, adjacency, propagated, unit_r
 from kgenrich.adapters.matching import csls, sinkhorn
 from kgenrich.adapters.names import Ints
 
+_WIDENING = 3
+"""Rounds that look for new candidates; later ones only weigh them anew."""
+
 
 class AlignSettings(Struct, frozen=True, kw_only=True):
     """How graphs are aligned.
@@ -38,7 +42,8 @@ class AlignSettings(Struct, frozen=True, kw_only=True):
     ``by_name``, ``by_neighbourhood`` and ``by_matches`` are candidates taken for each entity;
     ``hops`` the weights of a name and its neighbourhoods; ``rarity`` see `adjacency`;
     ``structure`` the weight of matched neighbours; matches below ``trusted`` vouch for nothing;
-    entities with more than ``hub`` edges suggest no candidates.
+    entities with more than ``hub`` edges suggest no candidates. ``ranking`` says what orders the
+    candidates at the end: Sinkhorn assumes that most entities have a partner, CSLS does not.
     """
 
     by_name: int = 15
@@ -46,12 +51,12 @@ class AlignSettings(Struct, frozen=True, kw_only=True):
     by_matches: int = 15
     hops: tuple[float, ...] = (1.0, 0.8, 0.6)
     rarity: float = 0.3
-    structure: float = 0.4
+    structure: float = 0.5
     temperature: float = 0.03
     rounds: int = 5
     trusted: float = 0.1
     hub: int = 100
-    one_to_one: bool = True
+    ranking: Literal["sinkhorn", "csls", "cosine"] = "sinkhorn"
     names_only: bool = False
 
 
@@ -59,7 +64,7 @@ class AlignSettings(Struct, frozen=True, kw_only=True):
 class Alignment:
     """Scores of the candidate pairs and what they were made from, all with the same places.
 
-    ``scores`` ranks: Sinkhorn's probabilities, or CSLS where it was asked for. ``name`` and
+    ``scores`` rank, as the settings asked. ``name`` and
     ``structure`` are cosines, of the names and of the matched neighbourhoods.
     """
 
@@ -87,7 +92,7 @@ def align(
     tick("candidates")
     if settings.names_only:
         around = vectors
-        places = mutual_candidates(*vectors, settings.by_neighbourhood)
+        places = mutual_candidates(*vectors, 2 * settings.by_neighbourhood)
     else:
         around = (
             propagated(vectors[0], left, settings.rarity, settings.hops),
@@ -100,44 +105,33 @@ def align(
     places = _only_seeds(places, known)
     near = similarities(*around, places)
     structure = np.zeros_like(near)
-    scores = _match(places, near, settings)
     if not settings.names_only:
         edges = unit_rows(adjacency(left)), unit_rows(adjacency(right))
         for number in range(settings.rounds):
             tick(f"round {number + 1} of {settings.rounds}")
-            vouching = _vouching(places, near, structure, scores, known, settings)
-            if number < 3:
+            total = with_values(places, near + settings.structure * structure)
+            vouching = _trusted(sinkhorn(total, settings.temperature), settings.trusted)
+            if number < _WIDENING:
                 suggested = _suggested(*edges, vouching, settings)
                 places = _only_seeds(union(places, suggested), known)
                 near = similarities(*around, places)
             structure = sparse_similarities((edges[0] @ vouching).tocsr(), edges[1], places)
-            scores = _match(places, near + settings.structure * structure, settings)
+    total = with_values(places, near + settings.structure * structure)
     name = similarities(*vectors, places)
-    return Alignment(left, right, scores, name, near, structure)
+    return Alignment(left, right, _ranked(total, settings), name, near, structure)
 
 
-def _match(places: Sparse, values: NDArray[np.float32], settings: AlignSettings) -> Sparse:
-    weighted = with_values(places, values.astype(np.float32))
-    if settings.one_to_one:
-        return sinkhorn(weighted, settings.temperature)
-    return csls(weighted)
+def _ranked(total: Sparse, settings: AlignSettings) -> Sparse:
+    if settings.ranking == "sinkhorn":
+        return sinkhorn(total, settings.temperature)
+    return csls(total) if settings.ranking == "csls" else total
 
 
-def _vouching(
-    places: Sparse,
-    near: NDArray[np.float32],
-    structure: NDArray[np.float32],
-    scores: Sparse,
-    seeds: Ints,
-    settings: AlignSettings,
-) -> Sparse:
-    """The matches whose neighbours profit: Sinkhorn's whatever the ranking, and the seeds."""
-    if not settings.one_to_one:
-        weighted = with_values(places, near + settings.structure * structure)
-        scores = sinkhorn(weighted, settings.temperature)
-    kept = scores.data >= settings.trusted
-    matches = (scores.data[kept], (row_of(scores)[kept], scores.indices[kept]))
-    return sp.csr_matrix(matches, shape=scores.shape)
+def _trusted(matching: Sparse, least: float) -> Sparse:
+    """The matches whose neighbours profit."""
+    kept = matching.data >= least
+    places = row_of(matching)[kept], matching.indices[kept]
+    return sp.csr_matrix((matching.data[kept], places), shape=matching.shape)
 
 
 def _only_seeds(places: Sparse, seeds: Ints) -> Sparse:

@@ -115,6 +115,7 @@ class NameEncoder:
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(path.name + ".part")
         save_file(tensors, beside, meta)
+        beside.chmod(0o644)
         beside.replace(path)
 
     def encode(self, names: Sequence[str]) -> Vectors:

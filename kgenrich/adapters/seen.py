@@ -1,0 +1,53 @@
+"""Which names an encoder was trained on, as hashes: a test can then tell the rest apart."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgenrich.adapters.ngrams import normal_form
+from kgenrich.errors import InputError
+from kgenrich.resources import resource
+
+
+class SeenNames:
+    """The CRC-32 of the normal forms of names; one in some thousand others looks seen too."""
+
+    def __init__(self, hashes: NDArray[np.uint32]) -> None:
+        self._hashes = hashes
+
+    @classmethod
+    def of(cls, names: Sequence[str]) -> SeenNames:
+        """Remember these names."""
+        return cls(np.unique(_hashes(names)))
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> SeenNames:
+        """Read a file of hashes; without a path that of the shipped encoder."""
+        from safetensors import SafetensorError
+        from safetensors.numpy import load_file
+
+        path = resource("adapters/names/seen.safetensors") if path is None else path
+        try:
+            return cls(load_file(path)["seen"])
+        except (SafetensorError, OSError, KeyError) as error:
+            raise InputError(f"The list of names {path} cannot be read: {error}.") from error
+
+    def save(self, path: Path) -> None:
+        """Write the hashes."""
+        from safetensors.numpy import save_file
+
+        save_file({"seen": self._hashes}, path)
+        path.chmod(0o644)
+
+    def __call__(self, names: Sequence[str]) -> NDArray[np.bool_]:
+        """Whether each name was seen."""
+        return np.isin(_hashes(names), self._hashes)
+
+
+def _hashes(names: Sequence[str]) -> NDArray[np.uint32]:
+    return np.array([zlib.crc32(normal_form(name).encode()) for name in names], np.uint32)
