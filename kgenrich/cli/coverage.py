@@ -76,6 +76,9 @@ def command(
         by_class=by_class,
         limit=top if by_class else None,
     )
+    if not named:
+        # Hundreds of languages inherit something; who wants to see them names them.
+        rows = [row for row in rows if row.explicit]
     rows.sort(key=lambda row: (-row.missing_links, -row.missing))
     total = len(rows)
     if limit is None and form == "table" and not named:

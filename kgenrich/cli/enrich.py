@@ -71,8 +71,9 @@ def command(
     usable, unusable = make_sources(
         settings, StoreGraph(store), chosen, sources, read_limits(max_calls, max_cost)
     )
-    for name, reason in unusable.items():
-        app.errors.print(f"[dim]{name} is off: {reason}[/dim]")
+    if unusable:
+        names = ", ".join(unusable)
+        app.errors.print(f"Off: {names}. `kgenrich sources list` says why.", style="dim")
     options = Options(
         languages=chosen,
         kinds=wanted_kinds,
