@@ -19,7 +19,6 @@ from kgenrich.errors import NetworkError, UsageError
 from kgenrich.net.limit import LONGEST_WAIT, Rate, retry_after
 from kgenrich.settings import Network
 
-HOMEPAGE = "https://pypi.org/project/kgenrich/"
 AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers after which the same question may be put again."""
 
@@ -53,7 +52,7 @@ def user_agent(network: Network) -> str:
             "Servers want to know whom to reach, and no contact is set: set KGENRICH_NETWORK__"
             'CONTACT, or contact = "you@example.org" under [network] in kgenrich.toml.'
         )
-    return f"kgenrich/{__version__} ({HOMEPAGE}; {contact}) requests/{requests.__version__}"
+    return f"kgenrich/{__version__} ({contact}) python-requests/{requests.__version__}"
 
 
 def check_url(url: str) -> str:
