@@ -11,6 +11,7 @@ import pytest
 import rdflib
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from kgenrich.errors import InputError
 from kgenrich.export.files import Written
@@ -56,12 +57,13 @@ rows_of = st.lists(
     st.builds(
         TermRow,
         entity=st.sampled_from(["Q42", "P31", "L7", "http://example.org/caf\u00e9/1", "urn:x:a"]),
-        language=st.sampled_from(["en", "zh-hant", "sr-el", "simple", "mul", "be-tarask", "nrm"]),
+        language=st.sampled_from(["en", "zh-hant", "sr-el", "simple", "mul", "als", "gsw", "nrm"]),
         kind=st.sampled_from(TermKind),
         text=hard_text,
         state=st.sampled_from(["asserted", "accepted", "proposed"]),
-    ),
+    ).map(lambda row: replace(row, candidate="" if row.state == "asserted" else "c1")),
     max_size=12,
+    unique_by=lambda row: (row.entity, row.language, row.kind, row.text, row.state),
 ).map(lambda rows: sorted(rows, key=lambda row: row.entity))
 
 
@@ -185,6 +187,18 @@ def test_raw_tags_on_request() -> None:
     assert b'"@zh-Hant-TW .' in write([row])[0]
 
 
+@pytest.mark.parametrize("form", ["nt", "ttl"])
+def test_codes_with_one_tag_give_one_triple(form: str) -> None:
+    rows = [
+        TermRow(entity, code, TermKind.LABEL, "Basel", "asserted")
+        for entity, codes in (("Q1", "gsw als"), ("Q2", "als gsw"), ("Q3", "als"))
+        for code in codes.split()
+    ]
+    data, tally = write(rows, form)
+    assert len(by_oxigraph(data, form)) == tally.triples == 3
+    assert data.count(b'"Basel"@gsw') == 3
+
+
 def test_the_same_triple_is_written_once() -> None:
     rows = [
         TermRow("Q1", "en", TermKind.LABEL, "universe", "asserted"),
@@ -201,7 +215,7 @@ def test_what_is_no_iri_or_tag_is_refused_and_counted() -> None:
         TermRow("Q1", "not a language", TermKind.LABEL, "x", "asserted"),
         TermRow("Q1", "en", TermKind.LABEL, "kept", "asserted"),
     ]
-    data, tally = write(rows)
+    data, tally = write(rows, raw_tags=True)
     assert by_rdflib(data, "nt") == {(BASE + "Q1", LABEL, "kept", "en", "")}
     assert tally.refused == {"not an IRI": 2, "not a language tag": 1}
 

@@ -81,14 +81,13 @@ def serialize(
     The rows of an entity must follow each other. Raises `InputError` for a lone surrogate.
     """
     writer = _Writer(options, tally)
-    # Encoded entity by entity: one wide character would make a long text wide as a whole.
     buffer = [writer.layout.head().encode()]
     size = 0
     for graph, rows in parts:
         before = tally.triples, tally.entities
         buffer.append(writer.begin(graph).encode())
         for entity, group in _by_entity(rows):
-            data = writer.about(entity, group).encode()
+            data = writer.about(entity, group)
             buffer.append(data)
             size += len(data)
             if size > _CHUNK:
@@ -115,7 +114,8 @@ class _Writer:
             TermKind.DESCRIPTION: (DESCRIPTION,),
         }
         self.ending = ""
-        self.ends: dict[str, str] = {}
+        self.ends: dict[str, bytes] = {}
+        self.twins: dict[str, bytes] = {}
 
     def begin(self, graph: str) -> str:
         """Open a graph."""
@@ -123,57 +123,68 @@ class _Writer:
         if not self.layout.prefixes:
             self.ending = f" {graph} .\n" if graph else " .\n"
         self.ends.clear()
+        self.twins.clear()
         return opening
 
-    def about(self, entity: str, group: list[TermRow]) -> str:
-        """The statements about an entity, each once: two codes can have one tag, and an accepted
-        term may have been asserted since."""
+    def about(self, entity: str, group: list[TermRow]) -> bytes:
+        """The statements about an entity, each once."""
         tally = self.tally
         subject = self.subject(entity)
         if subject is None:
             tally.refused["not an IRI"] += len(group)
-            return ""
+            return b""
         tally.terms += len(group)
-        text, count = (self.block if self.layout.prefixes else self.lines)(subject, group)
+        data, count = (self.block if self.layout.prefixes else self.lines)(subject, group)
         tally.triples += count
         tally.entities += count > 0
-        return text
+        return data
 
-    def lines(self, subject: str, group: list[TermRow]) -> tuple[str, int]:
-        """Statements as N-Triples and N-Quads have them, and their number."""
+    def lines(self, subject: str, group: list[TermRow]) -> tuple[bytes, int]:
+        """Statements as N-Triples and N-Quads have them, and their number.
+
+        Bytes are put together, not text: one wide character would make a whole text wide. Rows
+        are distinct, so a statement can come twice only where an accepted term was asserted
+        since, or where two codes have one tag.
+        """
         heads = {
-            kind: [f'{subject} {predicate} "' for predicate in predicates]
+            kind: [f'{subject} {predicate} "'.encode() for predicate in predicates]
             for kind, predicates in self.predicates.items()
         }
         ends = self.ends
-        lines: list[str] = []
+        pieces: list[bytes] = []
+        met: dict[bytes, str] = {}
+        doubtful = False
         for row in group:
             try:
                 end = ends[row.language]
             except KeyError:
+                known = row.language in self.twins
                 end = self.end(row.language)
+                if row.language in self.twins:
+                    doubtful |= not known or met.setdefault(end, row.language) != row.language
             if not end:
                 self.refuse_tag()
                 continue
             text = row.text
             if not text.isprintable() or '"' in text or "\\" in text:
                 text = _escaped(row)
+            if row.candidate:
+                doubtful = True
+            data = text.encode()
             for head in heads[row.kind]:
-                lines.append(f"{head}{text}{end}")
-        if len(set(lines)) < len(lines):
-            lines = list(dict.fromkeys(lines))
+                pieces += (head, data, end)
+        if doubtful:
+            unique = dict.fromkeys(zip(*[iter(pieces)] * 3, strict=True))
+            pieces = [piece for line in unique for piece in line]
         if self.tally.detailed:
-            self.tally.predicates.update(line.split(" ", 2)[1] for line in lines)
-        return "".join(lines), len(lines)
+            self.tally.predicates.update(head.split(b" ")[1].decode() for head in pieces[::3])
+        return b"".join(pieces), len(pieces) // 3
 
-    def block(self, subject: str, group: list[TermRow]) -> tuple[str, int]:
+    def block(self, subject: str, group: list[TermRow]) -> tuple[bytes, int]:
         """Statements grouped by predicate, and their number."""
         objects: dict[str, dict[str, None]] = {}
         for row in group:
-            try:
-                end = self.ends[row.language]
-            except KeyError:
-                end = self.end(row.language)
+            end = self.ends.get(row.language) or self.end(row.language)
             if not end:
                 self.refuse_tag()
                 continue
@@ -181,25 +192,37 @@ class _Writer:
             if not text.isprintable() or '"' in text or "\\" in text:
                 text = _escaped(row)
             for predicate in self.predicates[row.kind]:
-                objects.setdefault(predicate, {})[f'"{text}{end}'] = None
+                objects.setdefault(predicate, {})[f'"{text}{end.decode()}'] = None
         if self.tally.detailed:
             for predicate, values in objects.items():
                 self.tally.predicates[predicate] += len(values)
         count = sum(map(len, objects.values()))
-        return self.layout.block(subject, objects) if count else "", count
+        return self.layout.block(subject, objects).encode() if count else b"", count
 
     def refuse_tag(self) -> None:
         self.tally.refused["not a language tag"] += 1
         self.tally.terms -= 1
 
-    def end(self, language: str) -> str:
-        """What follows the text of a literal in a language; empty where it has no tag."""
+    def end(self, language: str) -> bytes:
+        """What follows the text of a literal in a language; empty where it has no tag.
+
+        Codes that share their tag with another are kept in ``twins``, the others in ``ends``.
+        """
+        if language in self.twins:
+            return self.twins[language]
+        if language in self.ends:
+            return self.ends[language]
         tag = language if self.options.raw_tags else bcp47(language)
         valid = is_tag(tag) or (self.options.raw_tags and _is_raw_tag(tag))
-        self.ends[language] = f'"@{tag}{self.ending}' if valid else ""
+        end = f'"@{tag}{self.ending}'.encode() if valid else b""
         if valid:
             self.tally.tags.add(tag)
-        return self.ends[language]
+        others = [code for code, one in self.ends.items() if one == end]
+        if end and (others or end in self.twins.values()):
+            self.twins |= {code: self.ends.pop(code) for code in others} | {language: end}
+        else:
+            self.ends[language] = end
+        return end
 
     def subject(self, entity: str) -> str | None:
         if ":" in entity:
