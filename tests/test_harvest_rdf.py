@@ -23,7 +23,8 @@ from kgenrich.harvest.batch import Batch
 from kgenrich.harvest.document import Reader
 from kgenrich.harvest.files import Input
 from kgenrich.harvest.grouping import Groups
-from kgenrich.harvest.rdf import FORMATS, Vocabulary, format_of, read_rdf
+from kgenrich.harvest.rdf import FORMATS, format_of, read_rdf
+from kgenrich.harvest.vocabulary import Vocabulary
 from kgenrich.languages import bcp47, wikimedia
 from kgenrich.model import Entity, Value
 from kgenrich.resources import resource

@@ -45,7 +45,8 @@ def command(
     base are known by their bare ids.
     """
     from kgenrich.harvest.files import Input
-    from kgenrich.harvest.rdf import BATCH, Vocabulary, format_of, read_rdf
+    from kgenrich.harvest.rdf import BATCH, format_of, read_rdf
+    from kgenrich.harvest.vocabulary import Vocabulary
     from kgenrich.languages import check
 
     form = format_of(file, named or "")
