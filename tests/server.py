@@ -20,6 +20,7 @@ class Asked(NamedTuple):
     parameters: Mapping[str, str]
     headers: Mapping[str, str]
     at: float
+    body: bytes = b""
 
 
 class Reply(NamedTuple):
@@ -95,9 +96,10 @@ class Server:
         parts = urlsplit(handler.path)
         parameters = dict(parse_qsl(parts.query))
         length = min(int(handler.headers.get("Content-Length") or 0), 1 << 20)
-        parameters.update(parse_qsl(handler.rfile.read(length).decode("utf-8", "replace")))
+        body = handler.rfile.read(length)
+        parameters.update(parse_qsl(body.decode("utf-8", "replace")))
         headers = {name.lower(): value for name, value in handler.headers.items()}
-        asked = Asked(handler.command, parts.path, parameters, headers, time.monotonic())
+        asked = Asked(handler.command, parts.path, parameters, headers, time.monotonic(), body)
         with self._lock:
             self.asked.append(asked)
             self._now += 1

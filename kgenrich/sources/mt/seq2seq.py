@@ -78,7 +78,10 @@ class Seq2SeqEngine:
                 return_dict_in_generate=True,
                 **forced,
             )
-        said = tokenizer.batch_decode(made.sequences, skip_special_tokens=True)
+        # A translation begins with the start token and, if forced, that of the language, which not
+        # every tokenizer takes for special.
+        begin = 2 if forced else 1
+        said = tokenizer.batch_decode(made.sequences[:, begin:], skip_special_tokens=True)
         sure = _confidence(model, made, self._options.beam)
         return [Translated(text, value) for text, value in zip(said, sure, strict=True)]
 
