@@ -127,6 +127,10 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
         save_decisions(store, [decide(accepted, Verdict.ACCEPT)])
     save_decisions(store, [decide(PROPOSALS[3], Verdict.REJECT)])
     save_decisions(store, [decide(PROPOSALS[3], Verdict.ACCEPT)])
+    # A person's own: a candidate that no consensus was formed on.
+    own = Candidate("Q5", "ko", LABEL, "사람")
+    save_answers(store, run.id, Names(), [Answer(TermRequest(ENTITIES[0], "ko", LABEL), (own,))])
+    save_decisions(store, [Decision(own.id, Verdict.ACCEPT, "Ada", own.text, AT)])
     store.close()
     return path
 
@@ -463,12 +467,23 @@ def test_provenance_names_sources_and_people(kgenrich: Command, tmp_path: Path) 
     }
 
 
+def test_a_person_s_own_term_has_a_story_too(kgenrich: Command, tmp_path: Path) -> None:
+    path = tmp_path / "story.nt"
+    kgenrich("export", "provenance", "-o", str(path), "-l", "ko")
+    story = rdflib.Graph().parse(path)
+    prov = rdflib.Namespace("http://www.w3.org/ns/prov#")
+    (decision,) = story.subjects(rdflib.RDF.type, prov.Activity)
+    (agent,) = story.objects(decision, prov.wasAssociatedWith)
+    assert str(story.value(agent, rdflib.RDFS.label)) == "Ada"
+
+
 def test_quickstatements_has_what_people_accepted(kgenrich: Command, tmp_path: Path) -> None:
     path = tmp_path / "edits.qs"
     code, out, _ = kgenrich("export", "quickstatements", "-o", str(path), "--json")
     assert code == 0
     assert path.read_text() == (
-        'Q42\tDit\t"scrittore britannico"\nQ64\tLit\t"Berlino"\nQ64\tLja\t"ベルリン"\n'
+        'Q5\tLko\t"사람"\nQ42\tDit\t"scrittore britannico"\n'
+        'Q64\tLit\t"Berlino"\nQ64\tLja\t"ベルリン"\n'
     )
     assert json.loads(out)["refused"] == {
         "not a Wikidata item": 1,
@@ -485,7 +500,7 @@ def test_quickstatements_on_request(kgenrich: Command, tmp_path: Path) -> None:
     assert path.read_text() == "qid,Dit\nQ42,scrittore britannico\n"
     kgenrich(
         *("export", "quickstatements", "-o", str(path), "--proposed", "--minimum", "0.4"),
-        *("--allow-licence", "CC-BY-SA-4.0", "-k", "label"),
+        *("--allow-licence", "CC-BY-SA-4.0", "-k", "label", "-l", "fr,it,ja,sr-el"),
     )
     header, line = csv.reader(io.StringIO(path.read_text()))
     assert dict(zip(header, line, strict=True)) == {

@@ -101,11 +101,12 @@ def command(
     ]
     headers = [h for h in HEADERS if h != "class" or classes or by_class]
     if form == "table":
-        narrow = {"entities", "share"} if app.console.width < 100 else set()
+        by_state = {"explicit", "inherited"} if "class" in headers else {"share"}
+        narrow = {"entities", *by_state} if app.console.width < 100 else set()
         hidden = narrow if waiting else {"accepted", "proposed"}
         headers = [h for h in headers if h not in hidden]
     if form == "table":
-        room = app.console.width - 24 * ("class" in headers) - 20 * ("proposed" in headers)
+        room = app.console.width - 18 * ("class" in headers) - 20 * ("proposed" in headers)
         if room >= 92:
             headers.insert(headers.index("missing"), "")
         elif room < 68 and "entities" in headers:

@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, insert, literal,
 from kgenrich.model import Call, Decision, Evidence, Proposal, TermKind
 from kgenrich.store.answers import evidence_of
 from kgenrich.store.base import Store
-from kgenrich.store.decisions import HOLDS
+from kgenrich.store.decisions import HOLDS, current_decisions
 from kgenrich.store.keys import chunks, entity_ids, entity_key
 from kgenrich.store.proposals import StoredProposal, current_where, is_open, read_proposals
 from kgenrich.store.runs import now
@@ -283,13 +283,14 @@ def _stories(
     listed = {row["candidate_id"]: json.decode(row["evidence"], type=list[str]) for row in rows}
     own = evidence.c.candidate_id.in_([id for id in ids if id not in stored])
     said = _evidence(connection, own)
+    decided = current_decisions(connection, [id for id in ids if id not in stored])
     for chunk in chunks(dict.fromkeys(id for mine in listed.values() for id in mine), 1000):
         said |= _evidence(connection, evidence.c.id.in_(chunk))
     for term in page:
         found = stored.get(term.candidate)
         if found is None:
             mine = tuple(row for key, row in said.values() if key == term.candidate)
-            yield ProvenanceRow(term, mine)
+            yield ProvenanceRow(term, mine, decision=decided.get(term.candidate))
             continue
         kept = [said[id][1] for id in listed[term.candidate] if id in said]
         yield ProvenanceRow(
