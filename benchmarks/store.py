@@ -1,0 +1,210 @@
+"""Loading a store against the plain way: SQLAlchemy Core and text columns.
+
+    python benchmarks/store.py --entities 8000 --rounds 5 [--url postgresql://...] [--data FILE]
+
+Both write the same real items, their QIDs renumbered, in batches of 1,000 and one transaction a
+batch. The plain way has one table a kind of row, the entity and language as text, an index on the
+entity. Ours writes the same rows and, beside them, keys, digests and the coverage counts. Rounds
+are interleaved and in turn; what is told is the median of the ratios of CPU time (wall time on
+PostgreSQL, which does its work in another process).
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import cycle
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+import msgspec
+from sqlalchemy import Column, Engine, Index, MetaData, Table, Text, insert
+
+from kgenrich.harvest.document import Reader
+from kgenrich.model import Entity, TermKind
+from kgenrich.settings import DEFAULT_PROPERTIES
+from kgenrich.store.base import make_engine, open_store
+from kgenrich.store.coverage import coverage
+from kgenrich.store.exports import term_rows
+from kgenrich.store.load import load_entities
+from kgenrich.store.migrate import downgrade
+
+ROOT = Path(__file__).parent.parent
+DATA = ROOT.parent / "shared/data/wikidata_entities/entities.ndjson.gz"
+BATCH = 1000
+
+plain = MetaData()
+TERMS = Table("plain_terms", plain, *(Column(c, Text) for c in ("id", "language", "kind", "text")))
+LINKS = Table("plain_sitelinks", plain, *(Column(c, Text) for c in ("id", "site", "title")))
+CLASSES = Table("plain_classes", plain, *(Column(c, Text) for c in ("id", "class")))
+CLAIMS = Table(
+    "plain_claims",
+    plain,
+    *(Column(c, Text) for c in ("id", "property", "kind", "value", "language")),
+)
+for table in (TERMS, LINKS, CLASSES, CLAIMS):
+    Index(f"{table.name}_by_id", table.c.id)
+
+
+def items(path: Path, count: int, *, terms_only: bool) -> list[list[Entity]]:
+    """Batches of real items under new QIDs."""
+    reader = Reader((), DEFAULT_PROPERTIES)
+    with gzip.open(path, "rb") as lines:
+        real = [entity for line in lines for entity in reader.read(line)]
+    if terms_only:
+        real = [
+            Entity(e.id, labels=e.labels, descriptions=e.descriptions, aliases=e.aliases)
+            for e in real
+        ]
+    made = [
+        msgspec.structs.replace(entity, id=f"Q{number}")
+        for number, entity in zip(range(1000, 1000 + count), cycle(real), strict=False)
+    ]
+    return [made[start : start + BATCH] for start in range(0, count, BATCH)]
+
+
+def load_plain(engine: Engine, batches: Sequence[Sequence[Entity]]) -> None:
+    """The plain way."""
+    plain.drop_all(engine)
+    plain.create_all(engine)
+    for batch in batches:
+        with engine.begin() as connection:
+            for table, rows in (
+                (TERMS, list(_terms(batch))),
+                (
+                    LINKS,
+                    [
+                        {"id": e.id, "site": site, "title": title}
+                        for e in batch
+                        for site, title in e.sitelinks.items()
+                    ],
+                ),
+                (CLASSES, [{"id": e.id, "class": name} for e in batch for name in e.classes]),
+                (
+                    CLAIMS,
+                    [
+                        {
+                            "id": e.id,
+                            "property": name,
+                            "kind": v.kind,
+                            "value": v.value,
+                            "language": v.language,
+                        }
+                        for e in batch
+                        for name, values in e.claims.items()
+                        for v in values
+                    ],
+                ),
+            ):
+                if rows:
+                    connection.execute(insert(table), rows)
+
+
+def _terms(batch: Sequence[Entity]) -> Iterator[dict[str, str]]:
+    for entity in batch:
+        for term in entity.terms():
+            yield {
+                "id": entity.id,
+                "language": term.language,
+                "kind": str(term.kind),
+                "text": term.text,
+            }
+
+
+def load_ours(url: str, batches: Sequence[Sequence[Entity]]) -> None:
+    """Our way, a new store each time."""
+    store = open_store(url, create=True)
+    for batch in batches:
+        load_entities(store, batch)
+    store.close()
+
+
+def timed(work: Callable[[], object], clock: Callable[[], float]) -> float:
+    """Seconds."""
+    start = clock()
+    work()
+    return clock() - start
+
+
+def main() -> None:
+    """Measure and print JSON."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--entities", type=int, default=8000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--url", help="PostgreSQL; SQLite in a temporary folder by default")
+    parser.add_argument("--data", type=Path, default=DATA)
+    chosen = parser.parse_args()
+    clock = time.perf_counter if chosen.url else time.process_time
+    result: dict[str, object] = {"entities": chosen.entities, "rounds": chosen.rounds}
+    for name, terms_only in (("terms", True), ("everything", False)):
+        batches = items(chosen.data, chosen.entities, terms_only=terms_only)
+        terms = sum(len(list(e.terms())) for batch in batches for e in batch)
+        ratios, again, seconds = [], [], []
+        for round in range(chosen.rounds):
+            with TemporaryDirectory() as folder:
+                url = chosen.url or f"sqlite:///{folder}/ours.db"
+                open_store(url, create=True).close()
+                engine = make_engine(chosen.url or f"sqlite:///{folder}/plain.db")
+                ours = lambda: load_ours(url, batches)  # noqa: B023, E731
+                theirs = lambda: load_plain(engine, batches)  # noqa: B023, E731
+                if round % 2:
+                    mine, other = timed(ours, clock), timed(theirs, clock)
+                else:
+                    other, mine = timed(theirs, clock), timed(ours, clock)
+                ratios.append(other / mine)
+                seconds.append(mine)
+                again.append(mine / timed(ours, clock))
+                if round == chosen.rounds - 1 and not terms_only:
+                    result["reading"] = reading(url, clock)
+                plain.drop_all(engine)
+                engine.dispose()
+                if chosen.url:
+                    downgrade(url)
+        result[name] = {
+            "terms": terms,
+            "terms_per_second": round_(terms / median(seconds)),
+            "times_faster_than_core_with_text": round_(median(ratios), 2),
+            "worst_and_best": [round_(min(ratios), 2), round_(max(ratios), 2)],
+            "times_faster_when_nothing_changed": round_(median(again), 1),
+        }
+    print(json.dumps(result, indent=2))
+
+
+def reading(url: str, clock: Callable[[], float]) -> dict[str, float]:
+    """Reading back: coverage of everything and by class, and the terms in order."""
+    store = open_store(url)
+    spent = {
+        "coverage_ms": timed(lambda: coverage(store), clock) * 1000,
+        "coverage_of_100_classes_ms": timed(
+            lambda: coverage(store, languages=["it", "ja"], by_class=True, limit=100), clock
+        )
+        * 1000,
+        "coverage_of_labels_counted_ms": timed(
+            lambda: sum(1 for _ in term_rows(store, kinds=[TermKind.LABEL])), clock
+        )
+        * 1000,
+    }
+    count = 0
+
+    def read() -> None:
+        nonlocal count
+        count = sum(1 for _ in term_rows(store))
+
+    seconds = timed(read, clock)
+    store.close()
+    return {name: round_(value, 2) for name, value in spent.items()} | {
+        "terms_read_per_second": round_(count / seconds)
+    }
+
+
+def round_(value: float, digits: int = 0) -> float:
+    """Rounded, whole numbers as such."""
+    return round(value, digits) if digits else int(value)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""Migrations go up and down on both databases and lead to exactly the tables of the code."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect
+
+from kgenrich.errors import StoreError, UsageError
+from kgenrich.store.base import make_engine, open_store
+from kgenrich.store.load import load_entities
+from kgenrich.store.migrate import check, downgrade, known_revisions, state, upgrade
+from kgenrich.store.tables import HEAD, metadata
+from tests.stores import DOUGLAS, dump
+
+
+def schema(url: str) -> dict[str, object]:
+    """Columns, keys and indexes as the database itself tells them."""
+    engine = make_engine(url)
+    with engine.connect() as connection:
+        found = inspect(connection)
+        told = {
+            table: (
+                [(c["name"], str(c["type"]), c["nullable"]) for c in found.get_columns(table)],
+                found.get_pk_constraint(table)["constrained_columns"],
+                sorted((i["name"] or "", bool(i["unique"])) for i in found.get_indexes(table)),
+                sorted(u["column_names"] for u in found.get_unique_constraints(table)),
+            )
+            for table in found.get_table_names()
+        }
+    engine.dispose()
+    return told
+
+
+def test_the_newest_migration_is_the_one_that_the_code_needs() -> None:
+    assert known_revisions()[-1] == HEAD
+
+
+def test_up_down_up(store_url: str) -> None:
+    assert state(store_url) == (None, HEAD)
+    upgrade(store_url)
+    assert state(store_url) == (HEAD, HEAD)
+    first = schema(store_url)
+    assert metadata.tables.keys() <= first.keys()
+    downgrade(store_url)
+    assert state(store_url) == (None, HEAD)
+    assert schema(store_url).keys() == {"alembic_version"}
+    upgrade(store_url)
+    upgrade(store_url)
+    assert schema(store_url) == first
+
+
+def test_migrations_and_tables_agree(store_url: str) -> None:
+    upgrade(store_url)
+    engine = make_engine(store_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_migrations_make_what_the_tables_would_make(store_url: str) -> None:
+    upgrade(store_url)
+    migrated = schema(store_url)
+    downgrade(store_url)
+    engine = make_engine(store_url)
+    metadata.create_all(engine)
+    assert schema(store_url) == migrated
+    metadata.drop_all(engine)
+    engine.dispose()
+
+
+def test_an_upgrade_of_a_store_in_use_keeps_it(store_url: str) -> None:
+    store = open_store(store_url, create=True)
+    load_entities(store, [DOUGLAS])
+    before = dump(store)
+    upgrade(store_url)
+    assert dump(store) == before
+    store.close()
+    assert check(store_url) == []
+
+
+def test_what_cannot_be_migrated_says_why(store_url: str) -> None:
+    with pytest.raises(StoreError, match="no store here"):
+        downgrade(store_url)
+    with pytest.raises(StoreError, match="no store yet"):
+        check(store_url)
+    with pytest.raises(UsageError, match="no migration 9999"):
+        upgrade(store_url, "9999")
+    assert state(store_url)[0] is None
+
+
+def test_sqlite_keeps_clustered_tables_without_a_second_tree(tmp_path: Path) -> None:
+    upgrade(f"sqlite:///{tmp_path / 'store.db'}")
+    with sqlite3.connect(tmp_path / "store.db") as connection:
+        made = dict(connection.execute("SELECT name, trim(sql, char(10)) FROM sqlite_master"))
+    for name in ("terms", "claims", "classes", "sitelinks"):
+        assert made[name].endswith("WITHOUT ROWID")
+    assert "WHERE slot % 4 = 0" in made["labels_by_text"]

@@ -1,0 +1,193 @@
+"""Rows for exporters: what holds, in entity order, with the story of what was proposed."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+from kgenrich.model import Call, Candidate, Entity, Evidence, SourceKind, TermKind, Verdict
+from kgenrich.store.answers import save_answers
+from kgenrich.store.base import Store
+from kgenrich.store.decisions import save_decisions
+from kgenrich.store.duplicates import taken_in
+from kgenrich.store.exports import TermRow, provenance_rows, record_export, term_rows
+from kgenrich.store.info import info
+from kgenrich.store.load import load_entities
+from kgenrich.store.proposals import save_proposals
+from kgenrich.store.runs import (
+    Reject,
+    add_rejects,
+    find_rejects,
+    finish_run,
+    runs,
+    set_position,
+    start_run,
+)
+from tests.stores import DOUGLAS, THING, UNIVERSE, dump
+from tests.test_store_answers import Answer, Source
+from tests.test_store_proposals import decision, proposal, save
+
+LABEL, DESCRIPTION, ALIAS = TermKind.LABEL, TermKind.DESCRIPTION, TermKind.ALIAS
+
+
+def test_asserted_terms_in_order(store: Store) -> None:
+    load_entities(store, [DOUGLAS, UNIVERSE, THING])
+    rows = list(term_rows(store))
+    assert [row.entity for row in rows] == [THING.id] * 2 + ["Q1"] * 2 + ["Q42"] * 8
+    assert {(row.language, row.kind, row.text) for row in rows if row.entity == "Q42"} == {
+        (term.language, term.kind, term.text) for term in DOUGLAS.terms()
+    }
+    assert [r.text for r in rows if r.kind is ALIAS and r.language == "en"] == [
+        "Douglas Noel Adams",
+        "DNA",
+    ]
+    assert list(term_rows(store)) == rows, "always the same order"
+    assert len(list(term_rows(store, languages=["en"], kinds=[LABEL]))) == 2
+    assert len(list(term_rows(store, class_id="Q5"))) == 10
+    assert list(term_rows(store, languages=["never-seen"])) == []
+    assert list(term_rows(store, states=())) == []
+
+
+def test_accepted_and_proposed_terms(store: Store) -> None:
+    load_entities(store, [DOUGLAS, UNIVERSE])
+    accepted, second = proposal(), proposal(text="D. Adams", rank=2, probability=0.3)
+    edited = proposal("Q1", "Universo")
+    waiting = proposal("Q1", "Universum", "de", probability=0.6)
+    forbidden = proposal("Q1", "Univers", "fr", codes=("E-same",))
+    overtaken = proposal(language="ru", text="Адамс")
+    save(store, accepted, second, edited, waiting, forbidden, overtaken)
+    save_decisions(
+        store,
+        [
+            decision(accepted, probability=0.9),
+            decision(edited, Verdict.EDIT, text="universo", probability=0.8),
+            decision(overtaken),
+        ],
+    )
+    rows = list(term_rows(store, states=("accepted", "proposed")))
+    assert rows == [
+        TermRow("Q1", "de", LABEL, "Universum", "proposed", waiting.candidate.id, 0.6),
+        TermRow("Q1", "it", LABEL, "universo", "accepted", edited.candidate.id, 0.8),
+        TermRow("Q42", "it", LABEL, "Douglas Adams", "accepted", accepted.candidate.id, 0.9),
+    ]
+    assert list(term_rows(store, states=("proposed",), minimum=0.7)) == []
+    every = list(term_rows(store, states=("asserted", "accepted", "proposed")))
+    assert len(every) == 10 + 3 and [r.entity for r in every] == ["Q1"] * 4 + ["Q42"] * 9
+    save_decisions(store, [decision(accepted, Verdict.REJECT)])
+    assert [r.entity for r in term_rows(store, states=("accepted",))] == ["Q1"]
+
+
+def test_the_story_of_a_term(store: Store) -> None:
+    load_entities(store, [DOUGLAS])
+    call = Call("f1", "big", model_requested="big", model_resolved="big-2", cost=0.01)
+    text = "Douglas Adams"
+    graph = Evidence("names", SourceKind.GRAPH, from_language="en", from_text=text)
+    model = Evidence("big", SourceKind.LLM, call="f1", score=0.75, licence="CC-BY-4.0")
+    unused = Evidence("names", SourceKind.GRAPH, note="not in the proposal")
+    candidate = Candidate("Q42", "it", LABEL, text, (graph, model))
+    save_answers(store, 3, Source("big"), [Answer((candidate,), call)])
+    names = Source("names", SourceKind.GRAPH, "CC0-1.0")
+    save_answers(store, 3, names, [Answer((Candidate("Q42", "it", LABEL, text, (unused,)),))])
+    one = proposal()
+    one = type(one)(candidate, one.score, one.votes, one.probability, one.ranker, one.reasons)
+    save_proposals(store, 4, [one], {"Q42": 100})
+    save_decisions(store, [decision(one)])
+    (row,) = provenance_rows(store)
+    assert row.term == TermRow("Q42", "it", LABEL, text, "accepted", candidate.id, 0.0)
+    assert row.proposal == one and (row.run, row.revision) == (4, 100)
+    assert row.decision == decision(one)
+    assert [(e.evidence, e.run, e.licence, e.call) for e in row.evidence] == [
+        (graph, 3, "CC0-1.0", None),
+        (model, 3, "CC-BY-4.0", call),
+    ]
+
+
+def test_memory_is_flat(store: Store) -> None:
+    def load(first: int) -> None:
+        texts = {f"x-{n}": f"text of {n}" for n in range(20)}
+        load_entities(store, [Entity(f"Q{n}", labels=texts) for n in range(first, first + 1000)])
+
+    def peak() -> int:
+        tracemalloc.start()
+        count = sum(1 for _ in term_rows(store))
+        memory = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert count % 20_000 == 0
+        return memory
+
+    load(1)
+    small = peak()
+    for first in range(1001, 4001, 1000):
+        load(first)
+    assert peak() < 1.5 * small + 200_000
+
+
+def test_duplicates_of_label_and_description(store: Store) -> None:
+    load_entities(
+        store,
+        [
+            Entity("Q1", labels={"en": "Rome"}, descriptions={"en": "city"}),
+            Entity("Q2", labels={"en": "Rome", "it": "Roma"}, descriptions={"it": "city"}),
+        ],
+    )
+    taken = taken_in(store)
+    assert taken("Q2", "en", "Rome", "city")
+    assert not taken("Q1", "en", "Rome", "city"), "it is itself"
+    assert not taken("Q2", "it", "Rome", "city") and not taken("Q2", "xx", "Rome", "city")
+
+
+def test_duplicates_are_looked_up_by_the_index(store: Store) -> None:
+    if store.engine.dialect.name == "sqlite":
+        seen: list[str] = []
+        with store.read() as connection:
+            raw = connection.connection.driver_connection
+            assert raw is not None
+            raw.set_trace_callback(seen.append)
+        taken_in(store)("Q1", "en", "Rome", "city")
+        (query,) = [statement for statement in seen if "SELECT" in statement]
+        with store.read() as connection:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}").all()
+        assert any("labels_by_text" in str(row) for row in plan)
+
+
+def test_runs_are_taken_up_again_until_they_are_done(store: Store) -> None:
+    scope = {"b": [1], "a": "x"}
+    run = start_run(store, "enrich", scope, "h")
+    assert (run.status, run.position, run.scope) == ("running", "", scope)
+    with store.begin() as connection:
+        set_position(connection, run.id, "5")
+    again = start_run(store, "enrich", {"a": "x", "b": [1]}, "h")
+    assert (again.id, again.position) == (run.id, "5")
+    assert start_run(store, "enrich", scope, "other").id != run.id
+    finish_run(store, run, "stopped", {"new": 1})
+    assert start_run(store, "enrich", scope, "h").id == run.id
+    finish_run(store, run, "done", {"new": 2})
+    fresh = start_run(store, "enrich", scope, "h")
+    assert fresh.id != run.id and fresh.position == ""
+    assert [(found.id, found.status) for found in runs(store, 10)][-1] == (run.id, "done")
+    assert next(r for r in runs(store) if r.id == run.id).counts == {"new": 2}
+
+
+def test_rejects_are_kept_once_and_cleaned(store: Store) -> None:
+    rows = [Reject("dump.json", 17, "no JSON", "{\0\ud800"), Reject("dump.json", 5, "r", "x" * 999)]
+    for _ in range(2):
+        add_rejects(store, rows)
+    found = find_rejects(store, "dump.json")
+    assert [(row.position, len(row.excerpt)) for row in found] == [(5, 500), (17, 3)]
+    assert find_rejects(store, "other") == []
+
+
+def test_exports_are_recorded_once(store: Store) -> None:
+    for _ in range(2):
+        record_export(store, 1, "nt", "out.nt", 12, "0" * 64)
+    record_export(store, 2, "nt", "out.nt", 12, "0" * 64)
+    assert len(dump(store)["exports"]) == 2
+
+
+def test_info_counts(store: Store) -> None:
+    assert info(store).entities == 0
+    load_entities(store, [DOUGLAS, UNIVERSE, THING, Entity("Q9", deleted=True)])
+    save(store, proposal())
+    told = info(store)
+    assert (told.entities, told.gone, told.classes) == (3, 1, 4)
+    assert (told.labels, told.descriptions, told.proposals, told.evidence) == (7, 2, 1, 2)
+    assert told.languages == 7 and told.bytes > 10_000
