@@ -21,6 +21,7 @@ def open_encoder(name: str | None = None, adapter: Path | None = None) -> Encode
         return NameEncoder.load()
     if name.endswith(".safetensors"):
         return NameEncoder.load(Path(name))
-    from kgenrich.adapters.transformer import TransformerEncoder
+    from kgenrich.adapters.backbone import BackboneEncoder
 
-    return TransformerEncoder.load(name)
+    encoder: Encoder = BackboneEncoder.load(name)
+    return encoder

@@ -6,6 +6,7 @@ A logistic model over what the alignment knows of a pair. It is fitted where the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -13,8 +14,11 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from kgenrich.adapters.alignment import Alignment
+from kgenrich.adapters.alignment import Alignment, AlignSettings, align
 from kgenrich.adapters.candidates import row_of
+from kgenrich.adapters.dbp15k import PairedGraphs
+from kgenrich.adapters.encoder import Encoder
+from kgenrich.adapters.graph import Graph
 from kgenrich.adapters.matching import best
 from kgenrich.adapters.names import Ints
 from kgenrich.errors import InputError
@@ -113,3 +117,45 @@ def fit(features: Floats, right: NDArray[np.bool_], ridge: float = 1.0) -> Logis
         if np.abs(change).max() < 1e-8:
             break
     return Logistic(tuple(round(float(weight), 6) for weight in weights))
+
+
+def without_partners(graphs: PairedGraphs, share: float, seed: int) -> tuple[PairedGraphs, Ints]:
+    """The graphs with a share of the right test entities taken away, triples and all, and the
+    left entities that thereby have no partner.
+    """
+    rng = np.random.default_rng(seed)
+    lost = rng.permutation(len(graphs.test))[: round(share * len(graphs.test))]
+    gone = np.zeros(len(graphs.right), bool)
+    gone[graphs.test[lost, 1]] = True
+    index = np.cumsum(~gone) - 1
+    right = graphs.right
+    kept = np.flatnonzero(~gone).tolist()
+    triples = right.triples[~(gone[right.triples[:, 0]] | gone[right.triples[:, 2]])].copy()
+    triples[:, [0, 2]] = index[triples[:, [0, 2]]]
+    thinner = Graph([right.ids[i] for i in kept], [right.names[i] for i in kept], triples)
+    test, seeds = np.delete(graphs.test, lost, axis=0), graphs.seeds.copy()
+    test[:, 1], seeds[:, 1] = index[test[:, 1]], index[seeds[:, 1]]
+    return PairedGraphs(graphs.left, thinner, seeds, test), graphs.test[lost, 0]
+
+
+def calibrate(graphs: Sequence[PairedGraphs], encoder: Encoder, share: float) -> Calibration:
+    """Fit on the known pairs (seeds) of several pairs of graphs, a share of whose right sides
+    are taken away; the test pairs are not looked at.
+    """
+    models = []
+    for names_only in (False, True):
+        settings = AlignSettings(names_only=names_only)
+        rows, answers = [], []
+        for number, pair in enumerate(graphs):
+            known = PairedGraphs(pair.left, pair.right, np.zeros((0, 2), np.int64), pair.seeds)
+            thinner, alone = without_partners(known, share, number)
+            found = align(thinner.left, thinner.right, encoder, settings=settings)
+            first, features = best_pairs(found)
+            left, right = row_of(found.scores)[first], found.scores.indices[first]
+            partner = np.full(len(pair.left), -1)
+            partner[thinner.test[:, 0]] = thinner.test[:, 1]
+            asked = np.isin(left, np.append(thinner.test[:, 0], alone))
+            rows.append(features[asked])
+            answers.append((partner[left] == right)[asked])
+        models.append(fit(np.concatenate(rows), np.concatenate(answers)))
+    return Calibration(*models)

@@ -118,6 +118,16 @@ class NameEncoder:
         beside.chmod(0o644)
         beside.replace(path)
 
+    def weights(self) -> tuple[Vectors, tuple[Vectors, Vectors], tuple[Vectors, Vectors]]:
+        """Table, inner and outer layer, as they were given."""
+        return self._table, self._inner, self._outer
+
+    def changed(self, rows: NDArray[Any], change: NDArray[Any]) -> NameEncoder:
+        """An encoder with something added to these rows of the table (an adapter)."""
+        table = self._table.copy()
+        table[rows] += change.astype(np.float32)
+        return NameEncoder(self.spec, table, self._inner, self._outer, f"{self.name}+adapter")
+
     def encode(self, names: Sequence[str]) -> Vectors:
         """float32 unit vectors, shape (len(names), dimension).
 

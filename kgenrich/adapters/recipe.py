@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
@@ -58,7 +59,7 @@ class NameModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class NamesRecipe(
     Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="names", tag_field="kind"
 ):
-    """The shipped name encoder. ``terms`` is a TSV of terms, relative to the working folder."""
+    """The shipped name encoder. ``terms`` is a TSV of terms, relative to the data folder."""
 
     name: str
     terms: str
@@ -66,13 +67,82 @@ class NamesRecipe(
     model: NameModel = NameModel()
 
 
-Recipe = NamesRecipe
+class SetModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Bottlenecks of width ``inner`` and their training; ``development`` is the share of
+    entities that are held out.
+    """
+
+    inner: int = 64
+    batch: int = 128
+    temperature: float = 0.07
+    rate: float = 1e-3
+    development: float = 0.1
+
+
+class SetRecipe(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="set", tag_field="kind"
+):
+    """The adapters EP, TP, ES, TS and their fusion, from the entities of the store.
+
+    ``base`` is ``names`` (the shipped encoder), a file of its kind, or a Hugging Face model.
+    ``relations`` is the language of the names of properties.
+    """
+
+    name: str
+    train: Plan
+    base: str = "names"
+    parts: tuple[Literal["EP", "TP", "ES", "TS"], ...] = ("EP", "TP", "ES", "TS")
+    relations: str = "en"
+    model: SetModel = SetModel()
+
+
+class SeedModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the shipped encoder is adapted to the known pairs of two graphs."""
+
+    batch: int = 1024
+    temperature: float = 0.08
+    dropout: float = 0.2
+    rate: float = 0.02
+    development: float = 0.1
+
+
+class SeedRecipe(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="seeds", tag_field="kind"
+):
+    """An adapter to two graphs: ``folder`` in the layout of DBP15K, relative to the data folder."""
+
+    name: str
+    folder: str
+    train: Plan
+    model: SeedModel = SeedModel()
+
+
+class CalibrationRecipe(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    tag="calibration",
+    tag_field="kind",
+):
+    """The probability of a match: ``folders`` in the layout of DBP15K, relative to the data
+    folder, and the ``share`` of partners taken away.
+    """
+
+    name: str
+    folders: tuple[str, ...]
+    share: float = 0.3
+
+
+Recipe = NamesRecipe | SetRecipe | SeedRecipe | CalibrationRecipe
 
 
 def read_recipe(path: Path) -> Recipe:
     """Read a recipe. Raises `UsageError` when there is none, `InputError` when it is wrong."""
     try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Recipe)
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        recipe: Recipe = msgspec.convert(table, Recipe)
+        return recipe
     except FileNotFoundError as error:
         raise UsageError(f"There is no recipe {path}.") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.MsgspecError) as error:

@@ -80,6 +80,8 @@ def train(
     first = run.resume(learner)
     began, spent = (time.monotonic(), time.process_time()), run.seconds
     losses: list[float] = []
+    if not first and plan.patience:
+        run.start(learner)
     for number in range(first, plan.steps):
         loss = learner.step(number, _rate(number, plan))
         losses.append(loss)
@@ -160,6 +162,11 @@ class _Run:
             if self.plan.patience:
                 _save(learner.state(), self.folder / "best.safetensors")
 
+    def start(self, learner: Learner) -> None:
+        """What there is before training counts: training must not end below it."""
+        self.best, self.best_step = learner.score(), 0
+        _save(learner.state(), self.folder / "best.safetensors")
+
     def patience_is_over(self) -> bool:
         since = sum(1 for p in self.log if p.score is not None and p.step > self.best_step)
         return bool(self.plan.patience) and since >= self.plan.patience
@@ -177,6 +184,7 @@ class _Run:
         best = self.folder / "best.safetensors"
         if self.plan.patience and best.exists():
             learner.restore(load_file(best))
+            best.unlink()
         (self.folder / "progress.json").unlink(missing_ok=True)
         self._drop_checkpoints()
         (self.folder / "loss.svg").write_text(plot(self.log), encoding="utf-8")

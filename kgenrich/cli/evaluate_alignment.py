@@ -101,7 +101,7 @@ def command(
     columns = ["part", "pairs", "Hits@1", "Hits@10", "MRR"]
     print_table(app.console, columns, rows, title=f"{folder.name}, {report.seconds:.0f} seconds")
     app.console.print(
-        f"The code of Hou et al. (2022) would call {report.all.authors_hits1:.1f} Hits@1: it is Hits@2."
+        f"What the code of Hou et al. (2022) calls Hits@1 is Hits@2: {report.all.authors_hits1:.1f}"
     )
     if report.unmatched:
         part = report.unmatched

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgenrich.adapters.alignment import Alignment, AlignSettings, align
-from kgenrich.adapters.calibration import Calibration, Matches, matches
+from kgenrich.adapters.calibration import Calibration, Matches, matches, without_partners
 from kgenrich.adapters.dbp15k import PairedGraphs
 from kgenrich.adapters.encoder import Encoder
-from kgenrich.adapters.graph import Graph, Sparse
+from kgenrich.adapters.graph import Sparse
 from kgenrich.adapters.names import Ints
 from kgenrich.adapters.retrieval import Ranking, rank_measures
 from kgenrich.errors import InputError
@@ -133,25 +133,6 @@ def ranks_of(scores: Sparse, test: Ints) -> NDArray[np.float64]:
     tied[missing] = len(test) - count[missing] - 1
     ranks: NDArray[np.float64] = better + tied / 2 + 1
     return ranks
-
-
-def without_partners(graphs: PairedGraphs, share: float, seed: int) -> tuple[PairedGraphs, Ints]:
-    """The graphs with a share of the right test entities taken away, triples and all, and the
-    left entities that thereby have no partner.
-    """
-    rng = np.random.default_rng(seed)
-    lost = rng.permutation(len(graphs.test))[: round(share * len(graphs.test))]
-    gone = np.zeros(len(graphs.right), bool)
-    gone[graphs.test[lost, 1]] = True
-    index = np.cumsum(~gone) - 1
-    right = graphs.right
-    kept = np.flatnonzero(~gone).tolist()
-    triples = right.triples[~(gone[right.triples[:, 0]] | gone[right.triples[:, 2]])].copy()
-    triples[:, [0, 2]] = index[triples[:, [0, 2]]]
-    thinner = Graph([right.ids[i] for i in kept], [right.names[i] for i in kept], triples)
-    test, seeds = np.delete(graphs.test, lost, axis=0), graphs.seeds.copy()
-    test[:, 1], seeds[:, 1] = index[test[:, 1]], index[seeds[:, 1]]
-    return PairedGraphs(graphs.left, thinner, seeds, test), graphs.test[lost, 0]
 
 
 def evaluate_unmatched(

@@ -1,0 +1,32 @@
+"""``kgenrich adapters encode``: look at what the encoder thinks of names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kgenrich.cli.context import App, pass_app
+
+
+@click.command()
+@click.argument("names", nargs=-1, required=True)
+@click.option("--encoder", metavar="NAME", help="A file of weights or a Hugging Face model.")
+@click.option("--adapter", type=click.Path(exists=True, path_type=Path), help="On the encoder.")
+@click.option("--json", "as_json", is_flag=True, help="Print the vectors as JSON.")
+@pass_app
+def command(
+    app: App, names: tuple[str, ...], encoder: str | None, adapter: Path | None, as_json: bool
+) -> None:
+    """Print how similar names are to the first one, or their vectors."""
+    from kgenrich.adapters.bases import open_encoder
+    from kgenrich.cli.tables import print_table
+
+    vectors = open_encoder(encoder, adapter).encode(names)
+    if as_json:
+        app.print_json({name: row.tolist() for name, row in zip(names, vectors, strict=True)})
+        return
+    rows = [
+        [name, f"{float(row @ vectors[0]):.3f}"] for name, row in zip(names, vectors, strict=True)
+    ]
+    print_table(app.console, ["name", f"similarity to {names[0]}"], rows)

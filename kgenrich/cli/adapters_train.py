@@ -1,0 +1,72 @@
+"""``kgenrich adapters train``: carry out a recipe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kgenrich.cli.context import App, pass_app
+
+
+@click.command()
+@click.argument("recipe", type=click.Path(path_type=Path))
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    help="The folder that the files of the recipe are in; by default this one.",
+)
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the weights go; by default a folder with the recipe's name.",
+)
+@click.option("--seed", type=click.IntRange(0), help="Overrides the seed of the recipe.")
+@click.option("--steps", type=click.IntRange(1), help="Overrides the steps of the recipe.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@pass_app
+def command(
+    app: App,
+    recipe: Path,
+    data: Path,
+    output: Path | None,
+    seed: int | None,
+    steps: int | None,
+    as_json: bool,
+) -> None:
+    """Carry out a recipe (TOML): train an encoder, adapters or a calibration.
+
+    A run that was interrupted goes on from its last checkpoint when the same command is given
+    again. The folder holds weights, report.json, and loss.svg.
+    """
+    from msgspec.structs import replace
+
+    from kgenrich.adapters.recipe import CalibrationRecipe, read_recipe
+    from kgenrich.adapters.recipes import carry_out
+    from kgenrich.store.graph import StoreGraph
+
+    wanted = read_recipe(recipe)
+    changes = {"seed": seed, "steps": steps}
+    given = {name: value for name, value in changes.items() if value is not None}
+    total = None
+    if not isinstance(wanted, CalibrationRecipe):
+        wanted = replace(wanted, train=replace(wanted.train, **given))
+        total = wanted.train.steps
+    folder = output or Path(wanted.name)
+    with app.progress() as progress:
+        task = progress.add_task("train", total=total, note="")
+        figures = carry_out(
+            wanted,
+            data,
+            folder,
+            lambda: StoreGraph(app.store()).entities(),
+            lambda step, loss: progress.update(task, completed=step, note=f"loss {loss:.3f}"),
+        )
+    if as_json:
+        app.print_json(figures)
+        return
+    for name, value in figures.items():
+        app.console.print(f"{name}: {value}")
+    app.console.print(f"Written to {folder}.")
