@@ -241,7 +241,8 @@ class Mine:
             sizes = Counter(r.classes[:1] for r, _ in corpus)
             step = max(1, len(corpus) * _MOST_CALIBRATED // _MOST_EXAMPLES)
             for reduced, text in corpus[::step]:
-                texts = {c: t for c, t in self._texts[reduced.id].items() if c != language}
+                said = self._texts[reduced.id]
+                texts = {c: said[c] for c in self.sources if c in said and c != language}
                 weight = 1.0 / math.sqrt(sizes[reduced.classes[:1]])
                 for hidden in ("", reduced.cluster):
                     best = self._best(reduced, texts, language, set(), hidden, own=True)

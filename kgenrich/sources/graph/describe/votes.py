@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass, field
@@ -114,7 +115,11 @@ class Tally:
 
 @dataclass(slots=True)
 class Choice:
-    """A wording with all that speaks for it."""
+    """A wording with all that speaks for it: ``score`` (see `elect`); its share of the votes under
+    the weightiest key (``share``), under the key where it is largest (``best_share``, with
+    ``best_votes`` and the ``key``), and of those under keys of the main class (``main``); the most
+    ``votes`` and ``clusters`` under one key, and the number of ``keys``.
+    """
 
     filled: Filled
     template: Template
@@ -141,21 +146,24 @@ def elect(
     hidden: str = "",
     own: str | None = None,
 ) -> list[Choice]:
-    """The wordings that the keys speak for, best first.
+    """The wordings that the keys speak for, best first; those with one vote alone are left out.
 
-    ``keys`` come with weights. A wording's score is the weighted mean of its share of the votes
-    over all keys that anybody voted under.
+    A wording's score is the weighted mean of its share of the votes over all keys that anybody
+    voted under. Of keys with the same weight, those that fewer share tell more.
     """
     choices: dict[str, Choice] = {}
     filled: dict[str, Filled | None] = {}
     weights = 0.0
     top_weight = 0.0
+    leaders: dict[str, float] = {}
     for weight, key, main in keys:
         total, tallies = ballot.tallies(key, hidden, own, record.cluster)
         if not tallies:
             continue
-        weight *= total / (total + 1.0)
+        weight *= math.sqrt(total) / (total + 1.0)
         weights += weight
+        if weight > top_weight:
+            top_weight, leaders = weight, {}
         for tally in tallies:
             if tally.name not in filled:
                 filled[tally.name] = fill(record, ballot.wording(tally.name), lexicon, said, hidden)
@@ -177,12 +185,11 @@ def elect(
                 choice.key = key
             choice.votes = max(choice.votes, tally.votes)
             choice.clusters = max(choice.clusters, tally.clusters)
-            if weight >= top_weight:
-                top_weight = weight
-            choice.share = max(choice.share, share * weight)
-    for choice in choices.values():
+            if weight == top_weight:
+                leaders[normal] = max(leaders.get(normal, 0.0), share)
+    for normal, choice in choices.items():
         choice.score /= weights
-        choice.share /= top_weight
+        choice.share = leaders.get(normal, 0.0)
         choice.examples = ballot.examples(choice.key, choice.name)
     sure = [choice for choice in choices.values() if choice.votes >= _MIN_VOTES]
     return sorted(sure, key=lambda c: (-c.score, c.filled.text))
