@@ -30,7 +30,7 @@ class Output(Struct, frozen=True):
     as_json: bool
 
 
-def output_options(forms: Sequence[str], *, compressed: bool = True) -> Callable[[Any], Any]:
+def output_options(forms: Sequence[str]) -> Callable[[Any], Any]:
     """``--output``, ``--format``, ``--compress``, the filters, ``--dry-run`` and ``--json``."""
     options = [
         click.option("--output", "-o", required=True, metavar="FILE", help="A file, or -."),
@@ -44,7 +44,6 @@ def output_options(forms: Sequence[str], *, compressed: bool = True) -> Callable
             "--compress",
             type=click.Choice(["none", "gz", "zst"]),
             help="By default what the name of the file says.",
-            hidden=not compressed,
         ),
         languages_option(),
         list_option("--kinds", "-k", metavar="KINDS", help="label, description, alias."),

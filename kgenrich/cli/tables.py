@@ -119,6 +119,8 @@ def print_table(
     ]
     rigid = [width <= _SHORT or h in right for width, h in zip(widths, headers, strict=True)]
     needed = sum(w if fixed else _NARROW for w, fixed in zip(widths, rigid, strict=True))
+    if title:
+        console.print(Text(shown(title), style="italic"))
     if needed + 2 * (len(headers) - 1) > console.width:
         for row in cells:
             for header, cell in zip(headers, row, strict=True):
@@ -131,8 +133,6 @@ def print_table(
         padding=(0, 1, 0, 0),
         pad_edge=False,
         show_edge=False,
-        title=title or None,
-        title_justify="left",
     )
     for header, fixed in zip(headers, rigid, strict=True):
         table.add_column(
