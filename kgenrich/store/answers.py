@@ -51,10 +51,10 @@ def save_answers(
 
     def work(connection: Connection) -> None:
         at = now()
-        source_id = _add_sources(connection, found, source)[source.name]
+        ids = _add_sources(connection, found, source)
         add_candidates(store, connection, run_id, found, at)
-        _add_calls(connection, run_id, source_id, asked, at)
-        add_evidence(connection, run_id, [answer.candidates for answer in answers], at)
+        _add_calls(connection, run_id, ids[source.name], asked, at)
+        _add_evidence(connection, run_id, ids, answers, at)
 
     store.write(work)
 
@@ -77,12 +77,7 @@ def known_answers(
             answered = list(connection.execute(query).scalars())
             rows = connection.execute(
                 select(evidence.c.call, evidence.c.candidate_id, evidence.c.id)
-                .where(
-                    evidence.c.call.in_(answered),
-                    evidence.c.call != "",
-                    # What the consensus counts for another spelling is no answer of the source.
-                    evidence.c.spelling == "",
-                )
+                .where(evidence.c.call.in_(answered), evidence.c.call != "")
                 .order_by(evidence.c.call, evidence.c.ord, evidence.c.id)
             ).all()
             pieces = read_evidence(connection, [row.id for row in rows])
@@ -149,20 +144,6 @@ def add_candidates(
     bulk.add_missing(connection, candidates, _sorted(rows, "id"))
 
 
-def add_evidence(
-    connection: Connection, run_id: int, answers: Sequence[Sequence[Candidate]], at: str
-) -> None:
-    """Add the evidence that is not there, in the order of each answer."""
-    ids = _add_sources(connection, [candidate for answer in answers for candidate in answer])
-    rows: dict[str, dict[str, Any]] = {}
-    for answer in answers:
-        pieces = [(c, piece) for c in answer if can_keep(c) for piece in c.evidence]
-        for place, (candidate, piece) in enumerate(pieces):
-            row = _evidence_row(candidate, piece, ids[piece.source], place, run_id, at)
-            rows.setdefault(row["id"], row)
-    bulk.add_missing(connection, evidence, _sorted(rows, "id"))
-
-
 def read_candidates(
     store: Store, connection: Connection, ids: Iterable[str]
 ) -> dict[str, Candidate]:
@@ -206,23 +187,21 @@ def evidence_of(row: Mapping[Any, Any]) -> Evidence:
         url=row["url"],
         licence=row["licence"],
         note=row["note"],
-        spelling=row["spelling"],
     )
 
 
 def _add_sources(
-    connection: Connection, found: Iterable[Candidate], source: SourceLike | None = None
+    connection: Connection, found: Iterable[Candidate], source: SourceLike
 ) -> dict[str, int]:
-    """The ids of the sources of evidence, by name; ``source`` is the one that is known fully."""
+    """The ids of the sources of evidence, by name; ``source`` is that which answered."""
     told = {piece.source: str(piece.kind) for c in found for piece in c.evidence}
     rows = {name: {"name": name, "kind": kind, "licence": ""} for name, kind in told.items()}
     known = {row.name: row for row in connection.execute(select(sources))}
-    if source is not None:
-        own = {"name": source.name, "kind": str(source.kind), "licence": source.licence}
-        rows[source.name] = own
-        before = known.get(source.name)
-        if before is not None and (before.kind, before.licence) != (own["kind"], own["licence"]):
-            connection.execute(update(sources).where(sources.c.name == source.name).values(own))
+    own = {"name": source.name, "kind": str(source.kind), "licence": source.licence}
+    rows[source.name] = own
+    before = known.get(source.name)
+    if before is not None and (before.kind, before.licence) != (own["kind"], own["licence"]):
+        connection.execute(update(sources).where(sources.c.name == source.name).values(own))
     new = {name: row for name, row in rows.items() if name not in known}
     if new:
         bulk.add_missing(connection, sources, _sorted(new, "name"))
@@ -255,6 +234,23 @@ def _add_calls(
             connection.execute(update(calls).where(answered).values(row))
 
 
+def _add_evidence(
+    connection: Connection,
+    run_id: int,
+    ids: Mapping[str, int],
+    answers: Sequence[AnswerLike],
+    at: str,
+) -> None:
+    """Add the evidence that is not there, in the order of each answer."""
+    rows: dict[str, dict[str, Any]] = {}
+    for answer in answers:
+        pieces = [(c, piece) for c in answer.candidates if can_keep(c) for piece in c.evidence]
+        for place, (candidate, piece) in enumerate(pieces):
+            row = _evidence_row(candidate, piece, ids[piece.source], place, run_id, at)
+            rows.setdefault(row["id"], row)
+    bulk.add_missing(connection, evidence, _sorted(rows, "id"))
+
+
 def _evidence_row(
     candidate: Candidate, piece: Evidence, source_id: int, place: int, run_id: int, at: str
 ) -> dict[str, Any]:
@@ -272,7 +268,6 @@ def _evidence_row(
         "url": storable(piece.url),
         "licence": piece.licence,
         "note": storable(piece.note),
-        "spelling": storable(piece.spelling),
         "run_id": run_id,
         "at": at,
     }

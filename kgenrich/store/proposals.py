@@ -14,7 +14,6 @@ from kgenrich.errors import UsageError
 from kgenrich.model import Candidate, Decision, Evidence, Proposal, TermKind, content_id
 from kgenrich.store.answers import (
     add_candidates,
-    add_evidence,
     can_keep,
     evidence_id,
     read_candidates,
@@ -57,8 +56,6 @@ def save_proposals(
     def work(connection: Connection) -> int:
         at = now()
         add_candidates(store, connection, run_id, [p.candidate for p in kept], at)
-        # The consensus may have put together what was said in other spellings.
-        add_evidence(connection, run_id, [[p.candidate] for p in kept], at)
         rows = {
             row["candidate_id"]: row
             for proposal in kept

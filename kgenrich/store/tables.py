@@ -216,7 +216,6 @@ evidence = Table(
     Column("url", Text, nullable=False),
     Column("licence", Text, nullable=False),
     Column("note", Text, nullable=False),
-    Column("spelling", Text, nullable=False),
     Column("run_id", Integer, nullable=False),
     Column("at", Text, nullable=False),
     Index("evidence_by_candidate", "candidate_id"),
