@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -309,3 +309,35 @@ def test_probabilities_follow_the_shares() -> None:
     calibrator = Calibrator(features, right, [1.0] * 400)
     assert calibrator.probability([1.0]) == pytest.approx(0.9, abs=0.03)
     assert calibrator.probability([0.0]) < 0.1
+
+
+@given(
+    st.lists(
+        st.tuples(st.text(max_size=60), st.text(max_size=60), st.integers(0, 3)),
+        min_size=12,
+        max_size=25,
+    )
+)
+@settings(max_examples=40, deadline=None)
+def test_no_text_of_a_graph_breaks_it(rows: list[tuple[str, str, int]]) -> None:
+    """Descriptions come from anybody: whatever they say, there is an answer or none, and what is
+    answered is short, clean and not empty."""
+    graph = [
+        Entity(
+            f"Q{at + 1}",
+            labels={"en": english[:20] or "x", "fr": french[:20] or "y"},
+            descriptions={"en": english, "fr": french},
+            classes=("Q5",),
+            claims={"P17": (Value("entity", f"Q{country + 1}"),)},
+        )
+        for at, (english, french, country) in enumerate(rows)
+    ]
+    mine = Mine(MemoryGraph(graph))
+    for entity in graph[:5]:
+        for channel in (COMPOSER, MEMORY):
+            said = mine.propose(without(entity, "fr"), "fr", channel)
+            if said is not None:
+                assert said.choice.filled.text.strip()
+                assert len(said.choice.filled.text) <= 250
+                assert 0 <= said.probability <= 1
+                assert said.note()

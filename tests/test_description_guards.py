@@ -165,6 +165,18 @@ def test_names_that_nothing_speaks_for_are_refused() -> None:
     assert judged("train station in Seoul") is None
 
 
+def test_where_nouns_have_capitals_other_languages_tell_the_names() -> None:
+    station = record(
+        Entity("Q900004", classes=("Q55488",), claims={"P17": (Value("entity", "Q884"),)})
+    )
+    texts = ["Bahnhof in Seoul", "Bahnhof am Fluss", "Halt in der Provinz", "Halt mit Gleis"]
+    corpus = [(station, text) for text in texts]
+    lexicon = learn_forms(corpus, learn_style(texts), lambda v: (), lambda v: ())
+    witnesses = Witnesses(corpus, lexicon, lambda _: ["gare de Séoul, sur le fleuve"])
+    assert witnesses.is_name("Seoul")
+    assert not witnesses.is_name("Fluss")
+
+
 def test_no_label_is_written_where_only_other_forms_were_seen(lexicon: Lexicon) -> None:
     """Neither "Stadt von Laos" nor, after an adjective, "Laose Stadt"."""
     (mention,) = lexicon.mentions("Berg von Deutschland", [GERMANY])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import StrEnum
 
 import regex
@@ -38,19 +38,53 @@ class Refusal(StrEnum):
     LABEL = "label"
 
 
-class Witnesses:
-    """Which entities each word of a language's descriptions was seen with."""
+Elsewhere = Callable[[Record], Iterable[str]]
+"""The descriptions of an entity in languages that write names alone with a capital."""
 
-    def __init__(self, texts: Iterable[tuple[Record, str]], lexicon: Lexicon) -> None:
+
+class Witnesses:
+    """What was seen of the words of a language's descriptions: the genders of those described
+    (``by_gender``), and which words are ``names``.
+
+    Where every noun has a capital, a name is what begins like a word with a capital of the same
+    entity ``elsewhere``.
+    """
+
+    def __init__(
+        self,
+        texts: Iterable[tuple[Record, str]],
+        lexicon: Lexicon,
+        elsewhere: Elsewhere = lambda record: (),
+    ) -> None:
         self.by_gender: dict[str, Counter[str]] = defaultdict(Counter)
-        self.by_class: dict[str, Counter[str]] = defaultdict(Counter)
+        self.names: set[str] = set()
+        self._capitals_tell = names_have_capitals(lexicon)
         for record, text in texts:
-            found = set(content(words(text), lexicon.style.joining))
-            for word in found:
-                if record.gender:
+            if record.gender:
+                for word in set(content(words(text), lexicon.style.joining)):
                     self.by_gender[word][record.gender] += 1
-                for name in record.classes:
-                    self.by_class[word][name] += 1
+            if not self._capitals_tell:
+                self._learn_names(text, elsewhere(record))
+
+    def _learn_names(self, text: str, others: Iterable[str]) -> None:
+        starts = {
+            fold(word.text)[:_NAME_PREFIX]
+            for other in others
+            for word in words(other)[1:]
+            if word.text[0].isupper() and len(word.text) >= _NAME_PREFIX
+        }
+        if starts:
+            found = (word.text for word in words(text)[1:])
+            self.names.update(w.casefold() for w in found if fold(w)[:_NAME_PREFIX] in starts)
+
+    def is_name(self, word: str) -> bool:
+        """Whether a word inside a description is a name."""
+        return word[0].isupper() if self._capitals_tell else word.casefold() in self.names
+
+
+def names_have_capitals(lexicon: Lexicon) -> bool:
+    """Whether a capital inside a description of this language marks a name."""
+    return lexicon.style.capitals < _FEW_CAPITALS
 
 
 def refuse(
@@ -98,20 +132,20 @@ def refuse(
         owners = lexicon.owners.get(word)
         if owners and not any(o in values or o.startswith("month:") for o in owners):
             return Refusal.UNLICENSED_VALUE
-    slots = "".join(part for part in template if isinstance(part, str))
-    for number in _NUMBER.findall(slots):
+    literal = "".join(part for part in template if isinstance(part, str))
+    for number in _NUMBER.findall(literal):
         if number not in spoken:
             return Refusal.UNLICENSED_NUMBER
-    for piece in style.pieces(slots):
+    for piece in style.pieces(literal):
         value, _ = lexicon.explained.get(piece, ("", 0))
         if value and value not in values and not value.startswith("month:"):
             return Refusal.UNLICENSED_WORD
-    if style.spaced and style.capitals < _FEW_CAPITALS:
-        for inner in words(slots)[1:]:
-            if inner.text[0].isupper() and not _known(inner.text, lexicon, values, spoken):
+    if style.spaced:
+        for inner in words(literal)[1:]:
+            if witnesses.is_name(inner.text) and not _known(inner.text, lexicon, values, spoken):
                 return Refusal.UNLICENSED_WORD
     if record.gender and style.spaced:
-        for word in content(words(slots), style.joining):
+        for word in content(words(literal), style.joining):
             if not witnesses.by_gender[word][record.gender]:
                 return Refusal.GENDER
     return None

@@ -13,7 +13,7 @@ from kgenrich.sources.base import Graph
 from kgenrich.sources.graph.describe.best import CHANNELS, COMPOSER, MEMORY, Best, same
 from kgenrich.sources.graph.describe.calibrate import Calibrator
 from kgenrich.sources.graph.describe.forms import learn_forms
-from kgenrich.sources.graph.describe.guards import Witnesses, refuse
+from kgenrich.sources.graph.describe.guards import Witnesses, names_have_capitals, refuse
 from kgenrich.sources.graph.describe.keys import Reading, composer_keys, memory_keys
 from kgenrich.sources.graph.describe.lexicon import Lexicon
 from kgenrich.sources.graph.describe.records import Record, find_roles, record
@@ -175,7 +175,14 @@ class Mine:
             readings = self._read(reduced, self._texts[reduced.id], language)
             ballots[COMPOSER].add(composer_keys(reduced), reduced, template)
             ballots[MEMORY].add(memory_keys(reduced, readings), reduced, template)
-        self._languages[language] = _Language(lexicon, Witnesses(corpus, lexicon), ballots, own)
+        plain = [c for c in self.sources if names_have_capitals(self._lexicon(c)) and c != language]
+
+        def elsewhere(reduced: Record) -> list[str]:
+            texts = self._texts[reduced.id]
+            return [texts[c] for c in plain if c in texts]
+
+        witnesses = Witnesses(corpus, lexicon, elsewhere)
+        self._languages[language] = _Language(lexicon, witnesses, ballots, own)
         return self._languages[language]
 
     # -- answering --------------------------------------------------------------------------
