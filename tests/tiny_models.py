@@ -4,6 +4,7 @@ few sentences by heart, saved and converted as the real ones are."""
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -165,18 +166,19 @@ def converted(model: Path) -> Path:
     return place
 
 
-def causal(folder: Path, taught: Sequence[tuple[str, str]], alphabet: str) -> Path:
-    """A causal model of characters with a chat template, taught to answer texts by heart."""
+def causal(folder: Path, taught: Sequence[tuple[str, str]]) -> Path:
+    """A causal model of words with a chat template, taught to answer texts by heart."""
     import torch
-    from tokenizers import Tokenizer, models, pre_tokenizers
+    from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
     from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
     torch.manual_seed(1)
     special = ["<pad>", "<unk>", "</s>", "<|system|>", "<|user|>", "<|assistant|>"]
-    letters = sorted(set(alphabet) | {c for pair in taught for text in pair for c in text})
-    vocabulary = {token: n for n, token in enumerate([*special, *letters])}
+    word = r"<\|\w+\|>|\s|\w+|[^\w\s]"
+    words = {found for pair in taught for text in pair for found in re.findall(word, text)}
+    vocabulary = {token: n for n, token in enumerate([*special, *sorted(words - set(special))])}
     plain = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
-    plain.pre_tokenizer = pre_tokenizers.Split("", "isolated")
+    plain.pre_tokenizer = pre_tokenizers.Split(Regex(word), "isolated")
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=plain,
         pad_token="<pad>",
@@ -185,8 +187,6 @@ def causal(folder: Path, taught: Sequence[tuple[str, str]], alphabet: str) -> Pa
         additional_special_tokens=special[3:],
         clean_up_tokenization_spaces=False,
     )
-    from tokenizers import decoders
-
     tokenizer.backend_tokenizer.decoder = decoders.Fuse()
     tokenizer.chat_template = (
         "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{% endfor %}"
