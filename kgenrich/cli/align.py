@@ -1,0 +1,171 @@
+"""``kgenrich align``: match the entities of two graphs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kgenrich.cli.context import App, pass_app
+
+if TYPE_CHECKING:
+    from kgenrich.adapters.graph import Graph
+    from kgenrich.adapters.names import Ints
+
+
+@click.command()
+@click.argument("left")
+@click.argument("right", required=False)
+@click.option("--output", "-o", required=True, metavar="FILE", help="*.sssom.tsv or *.nt, or -.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["sssom", "nt"]),
+    help="By default nt for *.nt and sssom for all else.",
+)
+@click.option(
+    "--seeds",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Known pairs: a TSV of two ids.",
+)
+@click.option(
+    "--minimum",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="Write matches of at least this probability.",
+)
+@click.option("--names-only", is_flag=True, help="Compare names, without the graph.")
+@click.option("--encoder", metavar="NAME", help="A file of weights or a Hugging Face model.")
+@click.option("--adapter", type=click.Path(exists=True, path_type=Path), help="On the encoder.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+@pass_app
+def command(
+    app: App,
+    left: str,
+    right: str | None,
+    output: str,
+    form: str | None,
+    seeds: Path | None,
+    minimum: float,
+    names_only: bool,
+    encoder: str | None,
+    adapter: Path | None,
+    as_json: bool,
+) -> None:
+    """Match the entities of two graphs, with the probability of each match.
+
+    LEFT and RIGHT are RDF files or stores (a path or URL); @it behind one takes the names in that
+    language, so two editions of one store can be matched. A single folder in the layout of DBP15K
+    holds both graphs. Entities that seem to have no partner are not written.
+    """
+    from time import monotonic
+
+    from kgenrich.adapters.alignment import AlignSettings, align
+    from kgenrich.adapters.bases import open_encoder
+    from kgenrich.adapters.calibration import Calibration, matches
+    from kgenrich.adapters.dbp15k import is_folder, read_folder
+    from kgenrich.errors import UsageError
+    from kgenrich.export.files import write
+    from kgenrich.export.mappings import Mapping, same_as, sssom
+
+    known: Ints | None = None
+    if right is None:
+        if not is_folder(Path(left)):
+            raise UsageError("Give two graphs, or one folder in the layout of DBP15K.")
+        pair = read_folder(Path(left))
+        one, other = pair.left, pair.right
+        known = pair.seeds if len(pair.seeds) else None
+    else:
+        one, other = _open(app, left), _open(app, right)
+    if seeds is not None:
+        known = _pairs(seeds, one, other)
+    for name, graph in ((left, one), (right or left, other)):
+        if not len(graph):
+            raise UsageError(f"There is no named entity in {name}.")
+    began = monotonic()
+    with app.progress() as progress:
+        task = progress.add_task("align", total=None, note="")
+        found = align(
+            one,
+            other,
+            open_encoder(encoder, adapter),
+            known,
+            AlignSettings(names_only=names_only),
+            lambda step: progress.update(task, note=step),
+        )
+    calibration = Calibration.load()
+    best = matches(found, calibration.names if names_only else calibration.structure)
+    given = {(a, b) for a, b in known.tolist()} if known is not None else set()
+    rows = zip(best.left.tolist(), best.right.tolist(), best.probability.tolist(), strict=True)
+    mappings = sorted(
+        Mapping(one.ids[a], one.names[a], other.ids[b], other.names[b], sure)
+        for a, b, p in rows
+        if (sure := 1.0 if (a, b) in given else p) >= minimum
+    )
+    form = form or ("nt" if output.endswith((".nt", ".nt.gz", ".nt.zst")) else "sssom")
+    lines = same_as(mappings) if form == "nt" else sssom(mappings, f"{left} - {right or left}")
+    write(output, (line.encode() for line in lines))
+    counts = {
+        "left": len(one),
+        "right": len(other),
+        "seeds": len(given),
+        "matches": len(mappings),
+        "seconds": round(monotonic() - began, 1),
+    }
+    if as_json and output != "-":
+        app.print_json(counts)
+    else:
+        app.errors.print(", ".join(f"{name} {value}" for name, value in counts.items()))
+
+
+def _open(app: App, source: str) -> Graph:
+    """A graph from ``PATH``, ``PATH@language`` or a database URL."""
+    from kgenrich.adapters.building import graph_of_entities, graph_of_triples
+    from kgenrich.harvest.files import Input
+    from kgenrich.harvest.rdf import FORMATS, format_of
+    from kgenrich.store.base import open_store
+    from kgenrich.store.graph import StoreGraph
+
+    place, _, language = source.rpartition("@") if "@" in source else (source, "", "")
+    if not place or "/" in language:
+        place, language = source, ""
+    if "://" not in place and any(f".{ending}" in place.lower() for ending in FORMATS):
+        from pyoxigraph import parse
+
+        from kgenrich.errors import InputError
+
+        with Input(place) as file:
+            try:
+                triples = parse(file, format=format_of(place))  # type: ignore[arg-type]
+                return graph_of_triples(triples, language.lower())
+            except SyntaxError as error:
+                raise InputError(f"{place} is broken: {error.msg}.") from error
+    settings = app.settings.model_copy(update={"store": place})
+    store = open_store(settings.store_url(), base=app.settings.base)
+    try:
+        return graph_of_entities(StoreGraph(store).entities(), language, app.settings.base)
+    finally:
+        store.close()
+
+
+def _pairs(path: Path, left: Graph, right: Graph) -> Ints:
+    """Known pairs from a TSV of two ids; bare ids may stand for IRIs that end in them."""
+    import numpy as np
+
+    from kgenrich.errors import InputError
+
+    sides = [_index(left), _index(right)]
+    pairs = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        ids = line.split("\t")
+        if len(ids) < 2 or ids[0] not in sides[0] or ids[1] not in sides[1]:
+            raise InputError(f"Line {number} of {path} is no pair of entities of these graphs.")
+        pairs.append((sides[0][ids[0]], sides[1][ids[1]]))
+    return np.array(pairs, np.int64).reshape(-1, 2)
+
+
+def _index(graph: Graph) -> dict[str, int]:
+    short = {id.rsplit("/", 1)[-1]: place for place, id in enumerate(graph.ids)}
+    return short | {id: place for place, id in enumerate(graph.ids)}
