@@ -10,6 +10,7 @@ from itertools import islice
 from kgenrich.languages import name as language_name
 from kgenrich.model import Entity, TermKind, TermRequest
 from kgenrich.sources.base import Graph
+from kgenrich.sources.labels import Labels
 from kgenrich.sources.llm.prompt import Material
 from kgenrich.sources.naturalise import PAPER_LANGUAGES, source_language
 
@@ -24,6 +25,7 @@ class Teller:
 
     def __init__(self, graph: Graph, languages: Sequence[str], entities: int = 100_000) -> None:
         self._graph = graph
+        self._labels = Labels(graph)
         self._languages = frozenset(languages)
         self._most = entities
         self._examples: dict[tuple[str, str, TermKind], list[_Best]] | None = None
@@ -40,7 +42,7 @@ class Teller:
         if described := entity.descriptions.get(home):
             facts.append((f"description in {language_name(home)}", (described,)))
         related = self._related(request)
-        labels = self._graph.labels(
+        labels = self._labels.get(
             [*entity.classes, *(id for _, id in related)], tuple({home, language})
         )
         classes = (labels.get(id, {}).get(home, "") for id in entity.classes[:3])

@@ -15,6 +15,7 @@ from kgenrich.languages import name as language_name
 from kgenrich.model import SourceKind, TermKind, TermRequest
 from kgenrich.sources.base import Answer, SourceContext
 from kgenrich.sources.called import Asked, Called, CallOptions, Found, Reply
+from kgenrich.sources.labels import Labels
 from kgenrich.sources.mt.codes import Codes
 from kgenrich.sources.naturalise import PAPER_LANGUAGES, Sentence, bracketed, naturalise
 from kgenrich.sources.plausible import objection, plausible
@@ -86,7 +87,7 @@ class Translation(Called[Jobs]):
         self._trust = options.trust
         self._codes = codes
         self._width = width
-        self._graph = context.graph
+        self._labels = Labels(context.graph)
         self._said: set[str] = set()
 
     def speaks(self, source: str, target: str) -> bool:
@@ -185,8 +186,8 @@ class Translation(Called[Jobs]):
             return None
 
     def _class(self, classes: Sequence[str], language: str) -> str:
-        labels = self._graph.labels(classes[:3], (language,)) if classes else {}
-        return next((labels[id][language] for id in classes[:3] if id in labels), "")
+        labels = self._labels.get(classes[:3], (language,))
+        return next((names[language] for names in labels.values() if names), "")
 
 
 class Engine(Protocol):
