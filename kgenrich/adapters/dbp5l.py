@@ -1,0 +1,72 @@
+"""The folder layout of DBP-5L (Chen et al., 2020): the one place that reads it.
+
+``entity/<language>.tsv`` has a URI a line, ``relations.txt`` a relation a line, and
+``kg/<language>-{train,val,test}.tsv`` triples of line numbers; each plain or ``.gz``.
+"""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kgenrich.adapters.dbp15k import local_name
+from kgenrich.adapters.names import Ints
+from kgenrich.errors import InputError
+
+
+@dataclass(frozen=True)
+class LanguageGraph:
+    """The graph of one language: names of its entities, triples (head, relation, tail)."""
+
+    language: str
+    names: list[str]
+    train: Ints
+    development: Ints
+    test: Ints
+
+
+def read_relations(folder: Path) -> list[str]:
+    """The names of relations: the ends of their URIs, with spaces before capitals."""
+    return [
+        "".join(f" {c.lower()}" if c.isupper() else c for c in local_name(line)).strip()
+        for line in _lines(folder / "relations.txt")
+    ]
+
+
+def languages(folder: Path) -> list[str]:
+    """The languages that have triples to be tested."""
+    found = {path.name.split("-")[0] for path in (folder / "kg").glob("*-test.tsv*")}
+    if not found:
+        raise InputError(f"{folder} has no kg/<language>-test.tsv.")
+    return sorted(found)
+
+
+def read_language(folder: Path, language: str) -> LanguageGraph:
+    """The graph of one language. Raises `InputError` naming the file that is wrong."""
+    names = [local_name(line) for line in _lines(folder / "entity" / f"{language}.tsv")]
+    parts = []
+    for part in ("train", "val", "test"):
+        path = folder / "kg" / f"{language}-{part}.tsv"
+        try:
+            rows = [[int(float(cell)) for cell in line.split("\t")[:3]] for line in _lines(path)]
+            parts.append(np.array(rows, np.int64).reshape(-1, 3))
+        except ValueError as error:
+            raise InputError(f"{path} has a line that is no triple.") from error
+        if len(parts[-1]) and parts[-1][:, [0, 2]].max() >= len(names):
+            raise InputError(f"{path} has an entity that {language}.tsv does not name.")
+    return LanguageGraph(language, names, *parts)
+
+
+def _lines(path: Path) -> list[str]:
+    packed = path.with_name(path.name + ".gz")
+    path = path if path.is_file() else packed
+    opener: Any = gzip.open if path == packed else open
+    try:
+        with opener(path, "rt", encoding="utf-8") as lines:
+            return [line.rstrip("\n") for line in lines]
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read: {error}.") from error

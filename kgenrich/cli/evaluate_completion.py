@@ -1,0 +1,61 @@
+"""``kgenrich evaluate completion``: adapters against the frozen encoder on DBP-5L."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kgenrich.cli.context import App, pass_app
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--encoder", default="names", metavar="NAME", help="A file of weights or a Hugging Face model."
+)
+@click.option("--steps", type=click.IntRange(1), default=2000, show_default=True)
+@click.option("--inner", type=click.IntRange(1), default=256, show_default=True, help="Bottleneck.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@pass_app
+def command(
+    app: App, folder: Path, encoder: str, steps: int, inner: int, seed: int, as_json: bool
+) -> None:
+    """Complete triples of DBP-5L by name: adapters trained here against the frozen encoder.
+
+    Heads and tails, filtered ranks, all entities of the language as candidates.
+    """
+    import time
+
+    from kgenrich.adapters.backbone import open_backbone
+    from kgenrich.adapters.recipe import Plan, SetModel
+    from kgenrich.cli.tables import print_table
+    from kgenrich.evaluate.completion import evaluate
+
+    began = time.monotonic()
+    plan = Plan(steps=steps, seed=seed, check=max(1, steps // 8), patience=3, checkpoint=0)
+    model = SetModel(inner=inner, batch=512, rate=2e-3)
+    with app.progress() as progress:
+        task = progress.add_task("completion", total=None, note="")
+        results = evaluate(
+            folder, open_backbone(encoder), model, plan, lambda s: progress.update(task, note=s)
+        )
+    if as_json:
+        by_language = {
+            r.language: {
+                system: {"mrr": m.mrr, "hits@1": m.hits1, "hits@10": m.hits10, "queries": m.queries}
+                for system, m in (("base", r.base), ("adapters", r.adapters))
+            }
+            for r in results
+        }
+        app.print_json({"languages": by_language, "seconds": round(time.monotonic() - began, 1)})
+        return
+    rows = [
+        [r.language, str(r.base.queries)]
+        + [f"{v:.1f}" for m in (r.base, r.adapters) for v in (100 * m.mrr, m.hits1, m.hits10)]
+        for r in results
+    ]
+    columns = ["language", "queries", "base MRR", "Hits@1", "Hits@10"]
+    columns += ["adapters MRR", "Hits@1", "Hits@10"]
+    print_table(app.console, columns, rows, title="Completion, heads and tails, filtered")
