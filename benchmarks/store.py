@@ -2,7 +2,7 @@
 
     python benchmarks/store.py --entities 8000 --rounds 5 [--url postgresql://...] [--data FILE]
 
-Both write the same real items, their QIDs renumbered, in batches of 1,000 and one transaction a
+Both write the same real items, their QIDs renumbered, in batches of 2,000 and one transaction a
 batch. The plain way has one table a kind of row, everything as text, and indexes for the same
 look-ups: by entity, and labels by their text (``without_label_index`` leaves out the latter). Ours
 writes the same rows and, beside them, digests and the coverage counts. Rounds are interleaved;
@@ -37,7 +37,7 @@ from kgenrich.store.migrate import downgrade
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared/data/wikidata_entities/entities.ndjson.gz"
-BATCH = 1000
+BATCH = 2000
 
 plain = MetaData()
 TERMS = Table("plain_terms", plain, *(Column(c, Text) for c in ("id", "language", "kind", "text")))

@@ -8,16 +8,15 @@ did not change, and new entities go in without being looked at again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Set
-from hashlib import blake2b
 from typing import NamedTuple
 
-import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, Table, bindparam, select, update
 
 from kgenrich.model import Entity
 from kgenrich.store import bulk
 from kgenrich.store.base import Store
+from kgenrich.store.digest import digest_of
 from kgenrich.store.keys import chunks, entity_key, new_iris
 from kgenrich.store.recount import add_tally
 from kgenrich.store.runs import set_position
@@ -168,7 +167,7 @@ class _Load:
     def load(self, part: Sequence[Entity]) -> LoadCounts:
         items, broken = [], 0
         for entity in part:
-            digest = _digest(entity, self.mark)
+            digest = digest_of(entity, self.mark)
             if digest is None:
                 broken += 1
             else:
@@ -324,35 +323,6 @@ class _Load:
         for table, removed, added in zip(_TABLES, self.removed, self.added, strict=True):
             bulk.remove(self.connection, table, removed)
             bulk.add(self.connection, table, added)
-
-
-def _digest(entity: Entity, mark: bytes) -> int | None:
-    """63 bits of what is loaded, or None for what no database can keep."""
-    try:
-        data = msgspec.json.encode(entity)
-    except UnicodeEncodeError:
-        return None
-    if not 0 <= entity.revision < 2**63 or (b"\\u0000" in data and _has_nul(entity)):
-        return None
-    return int.from_bytes(blake2b(data + mark, digest_size=8).digest(), "big") >> 1
-
-
-def _has_nul(value: object) -> bool:
-    if isinstance(value, str):
-        return "\0" in value
-    return any(_has_nul(part) for part in _parts(msgspec.to_builtins(value)))
-
-
-def _parts(value: object) -> Iterator[object]:
-    if isinstance(value, dict):
-        for key, part in value.items():
-            yield key
-            yield from _parts(part)
-    elif isinstance(value, (list, tuple)):
-        for part in value:
-            yield from _parts(part)
-    else:
-        yield str(value)
 
 
 def _is_old(item: _Item, stored: _Stored) -> bool:
