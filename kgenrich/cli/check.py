@@ -1,0 +1,111 @@
+"""``kgenrich check``: judge the names that the graph already has."""
+
+from __future__ import annotations
+
+import click
+
+from kgenrich.cli.context import App, languages_option, list_option, pass_app
+
+
+@click.command()
+@languages_option()
+@list_option("--sources", "-s", metavar="NAMES", help="Only these; see `kgenrich sources list`.")
+@click.option("--class", "class_id", metavar="ID", help="Only entities of this class, as Q5.")
+@click.option("--limit", type=click.IntRange(1), help="At most so many entities.")
+@click.option(
+    "--over",
+    type=click.FloatRange(0, 1),
+    help="Report names that are wrong at least so probably.  [default: 0.27]",
+)
+@click.option("--strict", is_flag=True, help="Report every name that is not surely right (0.12).")
+@click.option("--dry-run", is_flag=True, help="Report, but put nothing into the review queue.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@pass_app
+def command(
+    app: App,
+    languages: tuple[str, ...] | None,
+    sources: tuple[str, ...] | None,
+    class_id: str | None,
+    limit: int | None,
+    over: float | None,
+    strict: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Judge the names that the graph has: how probably each is wrong, why, and the better name.
+
+    The sources are asked as if the entity had no name in the language. Better names that the
+    graph lacks go into the review queue as aliases. The probabilities were learned from answers
+    of translation, search and language models; with graph sources alone they are rough.
+    """
+    from itertools import islice
+
+    import msgspec
+
+    from kgenrich.cli.engine import make_sources, read_languages
+    from kgenrich.cli.tables import print_table
+    from kgenrich.consensus.judge import FIND, SURE
+    from kgenrich.consensus.ranker import load_model
+    from kgenrich.enrich.check import Checked, better_names, check
+    from kgenrich.sources.panel import Panel, discard, forget
+    from kgenrich.store.graph import StoreGraph
+    from kgenrich.store.proposals import save_proposals
+    from kgenrich.store.runs import finish_run, start_run
+
+    settings = app.settings
+    chosen = read_languages(settings, languages)
+    least = over if over is not None else (SURE if strict else FIND)
+    store = app.store()
+    graph = StoreGraph(store)
+    usable, unusable = make_sources(settings, graph, chosen, sources)
+    for name, reason in unusable.items():
+        app.errors.print(f"[dim]{name} is off: {reason}[/dim]")
+    of_class = (e for e in graph.entities() if class_id is None or class_id in e.classes)
+    named = (e for e in of_class if any(e.names(code) for code in chosen))
+    panel = Panel(usable, discard, forget)
+    judged = 0
+    doubtful: list[Checked] = []
+    with app.progress() as progress:
+        task = progress.add_task("checking", total=limit, note="")
+        for found in check(islice(named, limit), chosen, panel, load_model()):
+            judged += len(found.findings)
+            if any(finding.wrong >= least for finding in found.findings):
+                doubtful.append(found)
+            progress.advance(task)
+    proposals = [proposal for found in doubtful for proposal in better_names(found, least)]
+    if proposals and not dry_run:
+        scope = {"languages": list(chosen), "class": class_id, "over": least}
+        run = start_run(store, "check", scope, settings.digest())
+        revisions = {found.entity.id: found.entity.revision for found in doubtful}
+        new = save_proposals(store, run.id, proposals, revisions)
+        finish_run(store, run, "done", {"judged": judged, "proposals": len(proposals), "new": new})
+    shown = [
+        (found, finding)
+        for found in doubtful
+        for finding in found.findings
+        if finding.wrong >= least
+    ]
+    if as_json:
+        rows = [
+            {"entity": found.entity.id, "language": found.language} | msgspec.to_builtins(finding)
+            for found, finding in shown
+        ]
+        app.print_json({"judged": judged, "over": least, "names": rows})
+        return
+    print_table(
+        app.console,
+        ["entity", "language", "kind", "name", "wrong", "better", "why"],
+        [
+            [
+                found.entity.id,
+                found.language,
+                "label" if finding.primary else "alias",
+                finding.text,
+                f"{finding.wrong:.2f}",
+                finding.better,
+                "; ".join(finding.reasons),
+            ]
+            for found, finding in shown
+        ],
+        title=f"{len(shown)} of {judged} names are doubtful",
+    )

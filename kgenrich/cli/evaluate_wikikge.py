@@ -1,0 +1,86 @@
+"""``kgenrich evaluate wikikge``: the ranker on a folder of WikiKGE-10."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kgenrich.cli.context import App, pass_app
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--train", is_flag=True, help="Train all models anew on the folder first.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where --train writes ranker*.safetensors; the folder config by default.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@pass_app
+def command(app: App, folder: Path, train: bool, output: Path | None, as_json: bool) -> None:
+    """Score WikiKGE-10: coverage, precision, errors, calibration.
+
+    FOLDER is laid out like the benchmark and may hold any part of its entities. `shipped` is the
+    model in the package, trained on four fifths of the benchmark: on those a figure of training.
+    `cross-validated` judges each entity by a model that has not seen it, `unseen-language` by one
+    that has not seen its language.
+    """
+    from kgenrich.consensus.ranker import FILE, FOLDS_FILE, read_models, write_models
+    from kgenrich.evaluate.wikikge import load
+    from kgenrich.evaluate.wikikge_systems import by_fold, report
+    from kgenrich.resources import resource
+
+    items = load(folder)
+    place = output or resource(FILE).parent
+    if train:
+        from kgenrich.evaluate.wikikge_train import FOLDS
+        from kgenrich.evaluate.wikikge_train import train as train_models
+
+        place.mkdir(parents=True, exist_ok=True)
+        with app.progress() as progress:
+            task = progress.add_task("training", total=1 + FOLDS + len(items), note="")
+            trained = train_models(items, lambda name: progress.advance(task))
+        write_models(place / Path(FILE).name, {"shipped": trained.pop("shipped")})
+        write_models(place / Path(FOLDS_FILE).name, trained)
+    models = {
+        name: model
+        for file in (FILE, FOLDS_FILE)
+        for name, model in read_models(place / Path(file).name).items()
+    }
+    result = report(items, models)
+    if train:
+        result["folds"] = by_fold(items, models)
+    if as_json:
+        app.print_json(result)
+    else:
+        _print(app, result)
+
+
+def _print(app: App, result: dict[str, Any]) -> None:
+    from kgenrich.cli.tables import print_table
+
+    for task in ("coverage", "precision", "error"):
+        columns = list(next(iter(result[task].values())))
+        rows = [
+            [system, *(f"{scores[column]['f1']:.1f}" for column in columns)]
+            for system, scores in result[task].items()
+        ]
+        print_table(app.console, ["system", *columns], rows, title=f"{task.capitalize()}, F1")
+    for system, found in result["calibration"].items():
+        print_table(
+            app.console,
+            ["probability", "names", "mean probability", "right"],
+            [
+                [f"{b['low']:.1f}", str(b["count"]), f"{b['expected']:.3f}", f"{b['right']:.3f}"]
+                for b in found["table"]
+            ],
+            title=f"Calibration, {system}: expected error {found['ece']:.4f}",
+        )
+    for task, parts in result.get("folds", {}).items():
+        app.console.print(
+            f"{task} F1, cross-validated less m-nta on the same part: "
+            + ", ".join(f"{p['cross-validated']:.1f} ({p['gain']:+.1f})" for p in parts)
+        )

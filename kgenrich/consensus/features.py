@@ -1,0 +1,298 @@
+"""What the ranker looks at: a candidate's support, its rivals, and how it is written.
+
+Features do not depend on which sources there are: translation, search and graph answers are
+counted together as *votes*, language models apart (they share their errors), each by the number
+of answer lists that hold the name and its place in them. `SOURCES` have a column of their own;
+any other source counts by its kind alone.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
+from operator import add
+
+import regex
+from msgspec import Struct
+
+from kgenrich.consensus.group import Group, answer_list
+from kgenrich.consensus.variants import RULES, unaccented, variants
+from kgenrich.languages import in_script
+from kgenrich.model import SourceKind
+from kgenrich.text import vote_key
+
+SOURCES = ("gpt-3", "gpt-3.5", "gpt-4")
+"""Sources with a column of their own."""
+
+_DIGITS = regex.compile(r"\d")
+
+VARIANT_SOURCE = "variants"
+"""The source name of candidates that are only another way of writing a name."""
+
+PARENTS = 6
+"""Variants are made of so many names of a set, the best-supported first."""
+
+FEATURES = (
+    "votes", "mentions", "models", "votes+models", "spellings", "place", "primary", "held",
+    "filled", "lists", "longest", "total/best", "votes/best", "total/all", "above", "tied",
+    "votes-above", "names", "best", "best-votes", "all", "second", "twice", "thrice", "support",
+    "support/all", "nearest", "nearest-above", "to-top", "inside", "contains", "inside-weight",
+    "contains-weight", "words-held", "words-held/all", "grams-held", "grams-held/all", "gram-least",
+    "same-place", "rival-at-place", "length", "words", "digits", "in-script", "in-script-set",
+    "in-script-top", "latin", "bracket", "comma", "marks", "hyphen", "quote", "colon", "dot",
+    "middle-dot", "upper-share", "upper", "first-upper", "all-upper", "titled", "lower-words",
+    "accents", "folds", "length/top", "words-top", "new-words", "missing-words", "distinct-words",
+    "top", "top-digits", "top-length", "top-words", "longest-word", "shortest-word", "rule-parents",
+    "rule-weight", "variant-length", "variant-words",
+)  # fmt: skip
+"""The numeric columns, in order."""
+
+
+class Name(Struct):
+    """One name of a candidate set with what speaks for it.
+
+    ``votes`` are the answer lists of graph, translation and search sources that hold it,
+    ``mentions`` those with every spelling counted, ``models`` the best rank by language model.
+    ``primary`` says whether some list has it first.
+    """
+
+    text: str
+    key: str
+    votes: int = 0
+    mentions: int = 0
+    models: Mapping[str, int] = {}
+    primary: bool = False
+    spellings: int = 1
+
+    @property
+    def total(self) -> int:
+        """Answer lists that hold the name."""
+        return self.votes + len(self.models)
+
+
+def name_of(item: Group) -> Name:
+    """The name that a group of equal candidates stands for."""
+    lists: set[str] = set()
+    mentions = 0
+    models: dict[str, int] = {}
+    primary = False
+    for evidence in item.candidate.evidence:
+        primary = primary or evidence.rank == 1
+        if evidence.kind is SourceKind.LLM:
+            known = models.get(evidence.source, evidence.rank)
+            models[evidence.source] = min(known, evidence.rank)
+        else:
+            mentions += 1
+            lists.add(answer_list(evidence))
+    text = item.candidate.text
+    return Name(text, vote_key(text), len(lists), mentions, models, primary, len(item.spellings))
+
+
+class Row(Struct):
+    """The features of one candidate: ``name`` is its place in the set, ``rule`` that of the
+    variant's rule in `RULES` plus one (0 for what a source gave), ``sources`` whether each of
+    `SOURCES` holds it."""
+
+    text: str
+    name: int
+    rule: int
+    sources: tuple[bool, ...]
+    values: list[float]
+
+
+def rows(names: Sequence[Name], language: str, *, expand: bool = True) -> list[Row]:
+    """A row for every name of the set and, with ``expand``, for every new variant of the best."""
+    if not names:
+        return []
+    values = _values(names, language)
+    held = [tuple(source in name.models for source in SOURCES) for name in names]
+    result = [
+        Row(name.text, i, 0, held[i], [*values[i], 0.0, 0.0, 0.0, 0.0])
+        for i, name in enumerate(names)
+    ]
+    if not expand:
+        return result
+    known = {name.key for name in names}
+    made: dict[str, Row] = {}
+    best = sorted(range(len(names)), key=lambda i: (-names[i].total, -names[i].votes, i))
+    for i in best[:PARENTS]:
+        for rule, text in variants(names[i].text, language):
+            key = vote_key(text)
+            if not key or key in known:
+                continue
+            row = made.get(key)
+            if row is None:
+                size = float(len(text)), float(text.count(" ") + 1)
+                row = Row(text, i, 1 + RULES.index(rule), held[i], [*values[i], 0.0, 0.0, *size])
+                made[key] = row
+            row.values[-4] += 1
+            row.values[-3] += names[i].total
+    return [*result, *made.values()]
+
+
+def _values(names: Sequence[Name], language: str) -> list[list[float]]:
+    count = len(names)
+    keys = [name.key for name in names]
+    totals = [name.total for name in names]
+    votes = [name.votes for name in names]
+    grams = [bigrams(key) for key in keys]
+    words = [frozenset(key.split()) for key in keys]
+    weight = float(sum(totals)) or 1.0
+    best = max(totals) or 1
+    most = max(votes)
+    ordered, ordered_votes = sorted(totals), sorted(votes)
+    top = max(range(count), key=lambda i: (totals[i], votes[i], -len(keys[i])))
+    lists = [tuple(name.models.values()) for name in names]
+    asked = {source for name in names for source in name.models}
+    longest = max(chain.from_iterable(lists), default=0)
+    by_place: dict[int, list[int]] = {}
+    for i, ranks in enumerate(lists):
+        for place in set(ranks):
+            by_place.setdefault(place, []).append(i)
+    word_weight, gram_weight = _weights(words, totals), _weights(grams, totals)
+    shapes = [shape(name.text, language) for name in names]
+    digits = [len(_DIGITS.findall(key)) for key in keys]
+    folded = [unaccented(key).replace(" ", "") for key in keys]
+    alike = Counter(folded)
+    script_set = sum(s[0] for s in shapes) / count
+    twice, thrice = count - bisect_left(ordered, 2), count - bisect_left(ordered, 3)
+    set_level = (
+        count, best, most, weight, ordered[-2] if count > 1 else 0, twice, thrice,
+    )  # fmt: skip
+    top_level = (
+        digits[top] > 0, len(keys[top]), keys[top].count(" ") + 1,
+    )  # fmt: skip
+    nearness = _nearness(keys, grams, totals)
+    result: list[list[float]] = []
+    for i, name in enumerate(names):
+        total, key = totals[i], keys[i]
+        places = set(lists[i])
+        rivals = {j for place in places for j in by_place[place]} - {i}
+        support, nearest, nearest_above, inside, contains, inside_w, contains_w = nearness[i]
+        held = [word_weight[word] - total for word in words[i]]
+        word_held = sum(held) / len(held) if held else 0.0
+        gram_held = [gram_weight[gram] - total for gram in grams[i]]
+        gram_mean = sum(gram_held) / len(gram_held)
+        in_own, *written = shapes[i]
+        values = (
+            votes[i], name.mentions, len(name.models), total, name.spellings,
+            min(places, default=0), name.primary, len(name.models) / max(1, len(asked)),
+            bool(places), len(asked), longest,
+            total / best, votes[i] / max(most, 1), total / weight,
+            count - bisect_right(ordered, total), totals.count(total),
+            count - bisect_right(ordered_votes, votes[i]),
+            *set_level,
+            support, support / weight, nearest, nearest_above, dice(grams[i], grams[top]),
+            inside, contains, inside_w, contains_w,
+            word_held, word_held / weight, gram_mean, gram_mean / weight, min(gram_held),
+            len(rivals), max((totals[j] for j in rivals), default=-1),
+            len(key), len(words[i]), digits[i],
+            in_own, script_set, shapes[top][0], *written, alike[folded[i]],
+            len(key) / max(1, len(keys[top])), key.count(" ") - keys[top].count(" "),
+            len(words[i] - words[top]), len(words[top] - words[i]), len(words[i]),
+            i == top, *top_level,
+            max(map(len, words[i]), default=0), min(map(len, words[i]), default=0),
+        )  # fmt: skip
+        result.append([*values])
+    return result
+
+
+def _weights(parts: Sequence[frozenset[str]], totals: Sequence[int]) -> dict[str, int]:
+    """For each part the sum of the totals of the names that have it."""
+    weight: dict[str, int] = {}
+    for own, total in zip(parts, totals, strict=True):
+        for part in own:
+            weight[part] = weight.get(part, 0) + total
+    return weight
+
+
+def _nearness(
+    keys: Sequence[str], grams: Sequence[frozenset[str]], totals: Sequence[int]
+) -> list[list[float]]:
+    """For each name the squared similarity to the others weighted by their totals, the highest,
+    the highest to a better-supported one, and how many hold it or are held by it (with weights)."""
+    result = [[0.0] * 7 for _ in keys]
+    for i, key in enumerate(keys):
+        row, own = result[i], grams[i]
+        for j in range(i):
+            other = result[j]
+            similar = 2 * len(own & grams[j]) / (len(own) + len(grams[j]))
+            if not similar:
+                continue
+            row[0] += similar * similar * totals[j]
+            other[0] += similar * similar * totals[i]
+            row[1], other[1] = max(row[1], similar), max(other[1], similar)
+            if totals[j] > totals[i]:
+                row[2] = max(row[2], similar)
+            elif totals[i] > totals[j]:
+                other[2] = max(other[2], similar)
+            if key in keys[j]:
+                small, large, a, b = row, other, j, i
+            elif keys[j] in key:
+                small, large, a, b = other, row, i, j
+            else:
+                continue
+            small[3] += 1
+            small[5] += totals[a]
+            large[4] += 1
+            large[6] += totals[b]
+    return result
+
+
+@lru_cache(maxsize=65536)
+def shape(text: str, language: str) -> tuple[float, ...]:
+    """Share of letters in the language's script and in Latin, then marks, capitals, accents."""
+    counts = map(sum, zip(*[_character(c, language) for c in text or " "], strict=True))
+    own, latin, letters, upper, marks, accents = counts
+    size = max(1, letters)
+    words = text.split() or [""]
+    first = [word[0] for word in words if word]
+    return (
+        own / size,
+        latin / size,
+        "(" in text or "（" in text,
+        "," in text or "、" in text or "،" in text,
+        marks,
+        "-" in text or "–" in text,
+        '"' in text or "«" in text or "“" in text,
+        ":" in text or "：" in text,
+        "." in text,
+        "·" in text or "・" in text,
+        upper / size,
+        upper,
+        text[:1].isupper(),
+        text.isupper(),
+        sum(map(str.isupper, first)) / len(words),
+        sum(map(str.islower, first)),
+        accents,
+    )
+
+
+@lru_cache(maxsize=65536)
+def _character(char: str, language: str) -> tuple[int, ...]:
+    """Whether a character is a letter of the language's script, a Latin letter, a letter, a
+    capital, neither letter nor digit nor space, accented."""
+    letter = char.isalpha()
+    return (
+        letter and in_script(char, language),
+        letter and in_script(char, "en"),
+        letter,
+        letter and char.isupper(),
+        not (char.isalnum() or char == " "),
+        char != unaccented(char),
+    )
+
+
+@lru_cache(maxsize=65536)
+def bigrams(key: str) -> frozenset[str]:
+    """The pairs of neighbouring characters, spaces left out."""
+    packed = key.replace(" ", "")
+    return frozenset(map(add, packed, packed[1:])) or frozenset((packed,))
+
+
+def dice(left: frozenset[str], right: frozenset[str]) -> float:
+    """The Dice coefficient of two sets of which one is not empty."""
+    return 2 * len(left & right) / (len(left) + len(right))

@@ -1,0 +1,97 @@
+"""Which names that a graph has are wrong: probability, reason, and the better name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from kgenrich.consensus.features import name_of
+from kgenrich.consensus.group import Group
+from kgenrich.consensus.judge_features import GraphName
+from kgenrich.consensus.ranker import Judged, Model
+from kgenrich.consensus.variants import unaccented
+from kgenrich.languages import in_script
+from kgenrich.text import strip_qualifier, vote_key
+
+FIND = 0.27
+"""Calls a name wrong where finding errors matters: the best F1 of finding them on WikiKGE-10
+(out of fold) is at about this probability."""
+SURE = 0.12
+"""Keeps a name only where it is most likely right: the best official precision F1 there."""
+
+
+class Finding(Struct, frozen=True):
+    """A name of the graph: how probably it is ``wrong``, why (sentences for people), and the
+    most probable other name with its probability of being right (empty and 0 for none)."""
+
+    text: str
+    primary: bool
+    wrong: float
+    reasons: tuple[str, ...] = ()
+    better: str = ""
+    better_probability: float = 0.0
+
+
+def judge(
+    model: Model, language: str, graph: Sequence[GraphName], groups: Sequence[Group]
+) -> list[Finding]:
+    """Judge an entity's names in one language by what sources call it.
+
+    ``groups`` are the candidates of sources that did not see these names.
+    """
+    if not graph:
+        return []
+    names = [name_of(group) for group in groups]
+    doubts = model.wrong([graph], [names], [language])[0]
+    judged = model.judge([names], [language])[0]
+    lists = {name.key: name.total for name in names}
+    known = {vote_key(name.text) for name in graph}
+    findings = []
+    for name, wrong in zip(graph, doubts, strict=True):
+        best = _better(name, graph, judged, known)
+        findings.append(
+            Finding(
+                name.text,
+                name.primary,
+                round(wrong, 6),
+                tuple(_reasons(name, graph, lists, language)),
+                "" if best is None else best.text,
+                0.0 if best is None else round(best.probability, 6),
+            )
+        )
+    return findings
+
+
+def _better(
+    name: GraphName, graph: Sequence[GraphName], judged: Sequence[Judged], known: set[str]
+) -> Judged | None:
+    """For a label the most probable name, else the most probable that the graph lacks."""
+    key = vote_key(name.text)
+    open_ = [
+        item
+        for item in judged
+        if (other := vote_key(item.text)) != key and (name.primary or other not in known)
+    ]
+    return max(open_, key=lambda item: (item.probability, item.text), default=None)
+
+
+def _reasons(
+    name: GraphName, graph: Sequence[GraphName], lists: dict[str, int], language: str
+) -> list[str]:
+    text = name.text
+    others = [other.text for other in graph if other.text != text]
+    held = lists.get(vote_key(text), 0)
+    found = [f"{held} answer list{'s hold' if held != 1 else ' holds'} it"]
+    if most := max(lists.values(), default=0):
+        found[0] += f", the best name {most}"
+    for other in others:
+        if vote_key(other) == vote_key(text):
+            found.append(f"the same as {other!r} but for case or punctuation")
+        elif unaccented(other) == unaccented(text) and unaccented(text) == text:
+            found.append(f"{other!r} without its accents")
+    if not in_script(text, language):
+        found.append("in another script than the language's")
+    if strip_qualifier(text) != text:
+        found.append("with a qualifier in brackets")
+    return found

@@ -1,0 +1,214 @@
+"""The trained ranker: the probability that a candidate is a right name, and that a name of the
+graph is a wrong one.
+
+Shipped as ``config/ranker.safetensors``, made by ``kgenrich evaluate wikikge DIR --train``. It was
+trained on answers of translation, search and language models; what graph sources estimate of
+their own candidates is pooled with it as an independent kind (see `kgenrich.consensus.pool`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from kgenrich.consensus.features import SOURCES, VARIANT_SOURCE, Name, Row, name_of, rows
+from kgenrich.consensus.group import Group
+from kgenrich.consensus.judge_features import GraphName, judge_rows
+from kgenrich.consensus.pool import UNSCORED, PoolRanker
+from kgenrich.consensus.trees import Matrix, Trees, trees_from
+from kgenrich.consensus.variants import RULES, variants
+from kgenrich.errors import InputError
+from kgenrich.model import Candidate, Evidence, SourceKind, TermKind, TermRequest
+from kgenrich.resources import resource
+from kgenrich.text import vote_key
+
+FILE = "config/ranker.safetensors"
+FOLDS_FILE = "config/ranker-folds.safetensors"
+"""The models that the shipped one is measured with; see `kgenrich.evaluate.wikikge_train`."""
+LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "ru", "zh")
+"""Languages with a column of their own: those of the training data."""
+
+
+class Judged(Struct, frozen=True):
+    """A name and the probability that it is right; ``rule`` names the variant's rule, or is empty
+    for a name that a source gave; ``name`` is the place of the name it belongs to in the set."""
+
+    text: str
+    probability: float
+    rule: str
+    name: int
+
+
+class Model(Struct, frozen=True):
+    """Two ensembles: ``coverage`` for candidates, ``errors`` for names of the graph; ``reach`` is
+    the share of all right names that was among the candidates of the training data."""
+
+    coverage: Trees
+    errors: Trees
+    reach: float
+
+    def judge(self, sets: Sequence[Sequence[Name]], languages: Sequence[str]) -> list[list[Judged]]:
+        """Every name of every set, and the variants of the best, with probabilities."""
+        described = [rows(names, code) for names, code in zip(sets, languages, strict=True)]
+        table = candidate_table(described, languages)
+        found = iter(self.coverage.probability(table).tolist())
+        return [
+            [
+                Judged(row.text, next(found), RULES[row.rule - 1] if row.rule else "", row.name)
+                for row in of_set
+            ]
+            for of_set in described
+        ]
+
+    def wrong(
+        self,
+        graphs: Sequence[Sequence[GraphName]],
+        sets: Sequence[Sequence[Name]],
+        languages: Sequence[str],
+    ) -> list[list[float]]:
+        """The probability of being wrong for each name of the graph, entity by entity."""
+        described = [
+            judge_rows(graph, names, code)
+            for graph, names, code in zip(graphs, sets, languages, strict=True)
+        ]
+        found = iter(self.errors.probability(name_table(described, languages)).tolist())
+        return [[next(found) for _ in of_entity] for of_entity in described]
+
+
+class LearnedRanker:
+    """The shipped model as a ranker of proposals (`kgenrich.consensus.pool.Ranker`)."""
+
+    name = "learned-1"
+
+    def __init__(self, model: Model | None = None) -> None:
+        self._model = model or load_model()
+        self._pool = PoolRanker()
+
+    def rank(self, request: TermRequest, groups: Sequence[Group]) -> Sequence[float]:
+        """See `Ranker.rank`. Descriptions, and names that only graph sources speak for, are left
+        to the pool: the model has never seen such."""
+        outside = [_without_graph(group) for group in groups]
+        if request.kind is TermKind.DESCRIPTION or not any(outside):
+            return self._pool.rank(request, groups)
+        names = [name_of(group) for group in outside if group is not None]
+        judged = self._model.judge([names], [request.language])[0]
+        by_key = {vote_key(item.text): item.probability for item in judged}
+        result = []
+        for group in groups:
+            p = by_key.get(vote_key(group.candidate.text), 0.0)
+            result.append(1 - (1 - p) * (1 - _graph_score(group)))
+        return result
+
+
+def with_variants(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates of one request and, after them, the new variants of each."""
+    known = {vote_key(candidate.text) for candidate in candidates}
+    added: dict[str, Candidate] = {}
+    for candidate in candidates:
+        for rule, text in variants(candidate.text, candidate.language):
+            if vote_key(text) in known | {""}:
+                continue
+            why = Evidence(
+                VARIANT_SOURCE,
+                SourceKind.GRAPH,
+                from_text=candidate.text,
+                raw=text,
+                score=0.0,
+                note=f"{rule} of {candidate.text}",
+            )
+            if text not in added:
+                added[text] = Candidate(
+                    candidate.entity, candidate.language, candidate.kind, text, (why,)
+                )
+    return [*candidates, *added.values()]
+
+
+def candidate_table(sets: Iterable[Sequence[Row]], languages: Sequence[str]) -> Matrix:
+    """The rows of all sets as float32 (rows, columns): features, rule, sources, language."""
+    flat = [row for of_set in sets for row in of_set]
+    codes = [code for of_set, code in zip(sets, languages, strict=True) for _ in of_set]
+    if not flat:
+        return np.zeros((0, 0), dtype=np.float32)
+    values = np.array([row.values for row in flat], dtype=np.float32)
+    rules = np.eye(len(RULES) + 1, dtype=np.float32)[[row.rule for row in flat]]
+    sources = np.array([row.sources for row in flat], dtype=np.float32).reshape(-1, len(SOURCES))
+    return np.hstack([values, rules, sources, _language_columns(codes)])
+
+
+def name_table(entities: Iterable[Sequence[Sequence[float]]], languages: Sequence[str]) -> Matrix:
+    """The rows of all names of the graph as float32 (rows, columns): features, language."""
+    flat = [row for of_entity in entities for row in of_entity]
+    codes = [code for of, code in zip(entities, languages, strict=True) for _ in of]
+    if not flat:
+        return np.zeros((0, 0), dtype=np.float32)
+    return np.hstack([np.array(flat, dtype=np.float32), _language_columns(codes)])
+
+
+@lru_cache(maxsize=4)
+def read_models(path: Path) -> Mapping[str, Model]:
+    """The models of a file by name (``shipped``, ``fold-0``, ``without-it``). `InputError`."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        arrays: dict[str, NDArray[Any]] = load_file(str(path))
+        names = sorted({key.split("/")[0] for key in arrays})
+        return {
+            name: Model(
+                trees_from(arrays, f"{name}/coverage"),
+                trees_from(arrays, f"{name}/errors"),
+                float(arrays[f"{name}/reach"][0]),
+            )
+            for name in names
+        }
+    except (OSError, KeyError, SafetensorError) as error:
+        raise InputError(f"{path} is not a ranker of kgenrich: {error}") from error
+
+
+def write_models(path: Path, models: Mapping[str, Model]) -> None:
+    """Write models to a safetensors file; the same models give the same bytes."""
+    from safetensors.numpy import save
+
+    arrays: dict[str, NDArray[Any]] = {}
+    for name, model in models.items():
+        arrays |= model.coverage.tensors(f"{name}/coverage")
+        arrays |= model.errors.tensors(f"{name}/errors")
+        arrays[f"{name}/reach"] = np.array([model.reach], dtype=np.float32)
+    beside = path.with_suffix(".part")
+    beside.write_bytes(save(arrays))
+    beside.replace(path)
+
+
+def load_model() -> Model:
+    """The shipped model."""
+    return read_models(resource(FILE))["shipped"]
+
+
+def _language_columns(codes: Sequence[str]) -> Matrix:
+    table = np.vstack([np.eye(len(LANGUAGES)), np.zeros(len(LANGUAGES))]).astype(np.float32)
+    places = {code: i for i, code in enumerate(LANGUAGES)}
+    return table[[places.get(code.partition("-")[0], len(LANGUAGES)) for code in codes]]
+
+
+def _without_graph(group: Group) -> Group | None:
+    """The group with the evidence that is not a graph source's; None if there is none."""
+    kept = tuple(e for e in group.candidate.evidence if e.kind is not SourceKind.GRAPH)
+    if not kept:
+        return None
+    old = group.candidate
+    return Group(Candidate(old.entity, old.language, old.kind, old.text, kept), group.spellings)
+
+
+def _graph_score(group: Group) -> float:
+    scores = [
+        UNSCORED[e.kind] if e.score is None else e.score
+        for e in group.candidate.evidence
+        if e.kind is SourceKind.GRAPH
+    ]
+    return max(scores, default=0.0)

@@ -1,0 +1,125 @@
+"""Boosted oblivious trees: evaluated by numpy alone, trained with CatBoost.
+
+Every level of an oblivious tree asks one question of all rows, so that a leaf is a number in
+binary and a whole column is answered at once (Prokhorenkova et al., "CatBoost", NeurIPS 2018).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from kgenrich.errors import KgenrichError
+
+Matrix = NDArray[np.float32]
+Truths = NDArray[np.bool_]
+
+RATE = 0.07
+
+_BLOCK = 65536
+
+
+class Trees(Struct, frozen=True):
+    """``columns`` and ``borders`` are (trees, depth): the question is ``value > border``;
+    ``leaves`` are (trees, 2 ** depth) log-odds; the first level is the lowest bit."""
+
+    columns: NDArray[np.int16]
+    borders: Matrix
+    leaves: NDArray[np.float16]
+    bias: NDArray[np.float32]
+
+    def probability(self, rows: Matrix) -> NDArray[np.float64]:
+        """The probability for each row of (rows, columns)."""
+        result = np.empty(len(rows))
+        for start in range(0, len(rows), _BLOCK):
+            result[start : start + _BLOCK] = self._block(rows[start : start + _BLOCK])
+        return result
+
+    def _block(self, rows: Matrix) -> NDArray[np.float64]:
+        by_column = np.ascontiguousarray(rows.T)
+        total = np.full(len(rows), float(self.bias[0]))
+        leaves = self.leaves.astype(np.float64)
+        for columns, borders, values in zip(self.columns, self.borders, leaves, strict=True):
+            leaf = np.zeros(len(rows), dtype=np.uint8)
+            for level, (column, border) in enumerate(zip(columns, borders, strict=True)):
+                leaf |= (by_column[column] > border).view(np.uint8) << level
+            total += values[leaf]
+        result: NDArray[np.float64] = 1 / (1 + np.exp(-total))
+        return result
+
+    def tensors(self, prefix: str) -> dict[str, NDArray[Any]]:
+        """Named arrays from which `trees_from` builds the same trees."""
+        return {
+            f"{prefix}.columns": self.columns,
+            f"{prefix}.borders": self.borders,
+            f"{prefix}.leaves": self.leaves,
+            f"{prefix}.bias": self.bias,
+        }
+
+
+def trees_from(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Trees:
+    """The trees that were stored under a prefix."""
+    return Trees(*(arrays[f"{prefix}.{part}"] for part in ("columns", "borders", "leaves", "bias")))
+
+
+def fit(rows: Matrix, right: Truths, *, trees: int, depth: int, seeds: int) -> Trees:
+    """Fit an ensemble to rows (rows, columns) and truths: one thread, seeds 1, 2, ...
+
+    Leaves are rounded to float16: the last bits of a sum do not reach the file.
+    """
+    try:
+        from catboost import CatBoostClassifier  # type: ignore[import-untyped,unused-ignore]
+    except ImportError as error:
+        raise KgenrichError("Training a ranker needs CatBoost: pip install catboost.") from error
+    members = []
+    for seed in range(1, seeds + 1):
+        model = CatBoostClassifier(
+            iterations=trees,
+            depth=depth,
+            learning_rate=RATE,
+            l2_leaf_reg=5,
+            rsm=0.4,
+            bootstrap_type="Bernoulli",
+            subsample=0.8,
+            border_count=64,
+            thread_count=1,
+            random_seed=seed,
+            verbose=False,
+            allow_writing_files=False,
+        )
+        model.fit(rows, right.astype(int))
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "model.json"
+            model.save_model(str(path), format="json")
+            members.append(_from_json(msgspec.json.decode(path.read_bytes()), depth))
+    return Trees(
+        np.concatenate([m.columns for m in members]),
+        np.concatenate([m.borders for m in members]),
+        (np.concatenate([m.leaves for m in members]) / seeds).astype(np.float16),
+        np.mean([m.bias for m in members], axis=0),
+    )
+
+
+def _from_json(model: dict[str, Any], depth: int) -> Trees:
+    columns, borders, leaves = [], [], []
+    for tree in model["oblivious_trees"]:
+        splits = tree["splits"] or []
+        # A tree that stopped early asks impossible questions on its missing levels.
+        missing = depth - len(splits)
+        columns.append([s["float_feature_index"] for s in splits] + [0] * missing)
+        borders.append([s["border"] for s in splits] + [np.inf] * missing)
+        leaves.append(tree["leaf_values"] + [0.0] * (2**depth - len(tree["leaf_values"])))
+    scale, bias = model["scale_and_bias"]
+    return Trees(
+        np.array(columns, dtype=np.int16),
+        np.array(borders, dtype=np.float32),
+        (np.array(leaves) * scale).astype(np.float16),
+        np.array(bias, dtype=np.float32).reshape(-1)[:1],
+    )

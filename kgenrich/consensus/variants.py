@@ -1,0 +1,109 @@
+"""Other ways of writing a name: candidates that no source gave but that graphs often hold.
+
+Each rule is a small, well-known habit of spelling. Most variants are not names of the entity; the
+ranker judges every one by its rule, its language and the name that it was made from.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
+
+import regex
+
+from kgenrich.languages import script
+
+RULES = (
+    "unaccented", "hamza", "ta-marbuta", "both-arabic", "indic-digits", "no-article",
+    "no-articles", "joined-abd", "joined-abu", "traditional", "hong-kong", "unspaced",
+    "joined-last", "family-first", "family-initial", "family", "unbracketed", "year-first",
+    "full-season",
+)  # fmt: skip
+"""The rules by name, in the order in which a name is tried on them."""
+
+_PLAIN = regex.compile(r'[^\d(),.:;/"«“]+')
+_BRACKET = regex.compile(r"(.*\S)\s*[(（][^()（）]*[)）]")
+_SEASON = regex.compile(r"\b(\d\d)(\d\d)[-–/](\d\d)\b")
+_YEAR_LAST = regex.compile(r"(.*\D)\s+(\d{4}(?:[-–/]\d{2,4})?)")
+_HAMZA = str.maketrans("أإآ", "ااا")
+_INDIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+
+
+@lru_cache(maxsize=65536)
+def unaccented(text: str) -> str:
+    """The text without combining marks.
+
+    >>> unaccented("Sébastien Ağaoğlu")
+    'Sebastien Agaoglu'
+    """
+    if text.isascii():
+        return text
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
+def variants(text: str, language: str) -> Iterator[tuple[str, str]]:
+    """Rule and variant for every rule that changes the text, which is a name in ``language``.
+
+    >>> dict(variants("Джон Гриз", "ru"))
+    {'family-first': 'Гриз Джон', 'family-initial': 'Гриз Д', 'family': 'Гриз'}
+    """
+    written = script(language)
+    yield from _words(text)
+    if written == "Latn":
+        yield from _changed("unaccented", text, unaccented(text))
+    elif written == "Arab":
+        yield from _arabic(text)
+    elif written in {"Hans", "Hant", "Hani"}:
+        yield from _changed("traditional", text, _converter("s2t")(text))
+        yield from _changed("hong-kong", text, _converter("s2hk")(text))
+    if written not in {"Latn", "Arab", "Cyrl"} and " " in text:
+        yield "unspaced", text.replace(" ", "")
+        head, _, last = text.rpartition(" ")
+        if " " in head:
+            yield "joined-last", head + last
+
+
+def _words(text: str) -> Iterator[tuple[str, str]]:
+    words = text.split()
+    if 2 <= len(words) <= 4 and _PLAIN.fullmatch(text) and all(w[0].isupper() for w in words):
+        family, given = words[-1], words[:-1]
+        yield "family-first", " ".join([family, *given])
+        if len(words) == 2:
+            yield "family-initial", f"{family} {given[0][0]}"
+            yield "family", family
+    if match := _BRACKET.fullmatch(text):
+        yield "unbracketed", match[1]
+    if match := _YEAR_LAST.fullmatch(text):
+        yield "year-first", f"{match[2]} {match[1]}"
+    if _SEASON.search(text):
+        yield "full-season", _SEASON.sub(r"\1\2-\1\3", text)
+
+
+def _arabic(text: str) -> Iterator[tuple[str, str]]:
+    plain = text.translate(_HAMZA)
+    yield from _changed("hamza", text, plain)
+    yield from _changed("ta-marbuta", text, text.replace("ة", "ه"))
+    if plain != text and "ة" in text:
+        yield "both-arabic", plain.replace("ة", "ه")
+    yield from _changed("indic-digits", text, text.translate(_INDIC))
+    if text.startswith("ال") and len(text) > 4:
+        yield "no-article", text[2:]
+    bare = " ".join(w[2:] if w.startswith("ال") and len(w) > 4 else w for w in text.split())
+    if " " in text:
+        yield from _changed("no-articles", text, bare)
+    yield from _changed("joined-abd", text, text.replace("عبد ال", "عبدال"))
+    yield from _changed("joined-abu", text, text.replace("أبو ", "أبو"))
+
+
+def _changed(rule: str, text: str, variant: str) -> Iterator[tuple[str, str]]:
+    if variant and variant != text:
+        yield rule, variant
+
+
+@cache
+def _converter(profile: str) -> Callable[[str], str]:
+    from opencc import OpenCC
+
+    convert: Callable[[str], str] = OpenCC(profile).convert
+    return convert

@@ -1,0 +1,188 @@
+"""WikiKGE-10 (Conia et al., EMNLP 2023): reading a folder of it, and its two official scorers.
+
+The folder holds JSON lines by language: ``gold/xx.json`` (``correct_values``,
+``incorrect_values``), ``wikidata/xx.json`` (``values``, ``primary``),
+``m-nta/with_gpt-4/xx.m-nta.json`` and ``gpt/xx.gpt-N.json`` (``values`` of ``[score, name,
+is-primary]``). Any subset of entities will do; a language without recorded answers of a model has
+no such file.
+
+Names in ``wikidata`` of the target language are nearly all judged: for coverage they are the
+answer and never evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from kgenrich.errors import InputError
+from kgenrich.model import Candidate, Evidence, SourceKind, TermKind
+
+MODELS = ("gpt-3", "gpt-3.5", "gpt-4")
+VOTERS = "m-nta"
+"""The source name of the votes that translation and web search gave; they are not told apart."""
+
+
+class Item(Struct, frozen=True):
+    """One entity in one language.
+
+    ``names`` are those of the graph, ``primary`` is parallel to them; ``scores`` the M-NTA score
+    with GPT-4 by name; ``models`` the names by language model in the order of the answer.
+    """
+
+    id: str
+    language: str
+    correct: tuple[str, ...]
+    incorrect: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    primary: tuple[bool, ...] = ()
+    scores: Mapping[str, int] = {}
+    first: frozenset[str] = frozenset()
+    models: Mapping[str, tuple[str, ...]] = {}
+
+    def candidates(self) -> list[Candidate]:
+        """The recorded answers as candidates with evidence, without any name of the graph.
+
+        A score counts the answers that hold a name, GPT-4's own included, so that what is left
+        are votes of translation and search; each becomes evidence from a list of its own.
+        """
+        evidence: dict[str, list[Evidence]] = {}
+        held = frozenset(self.models.get("gpt-4", ()))
+        for name, score in self.scores.items():
+            rank = 1 if name in self.first else 2
+            evidence[name] = [
+                Evidence(VOTERS, SourceKind.MT, from_language=str(i), rank=rank, raw=name)
+                for i in range(score - (name in held))
+            ]
+        for model, names in self.models.items():
+            for place, name in enumerate(names, 1):
+                evidence.setdefault(name, []).append(
+                    Evidence(model, SourceKind.LLM, rank=place, raw=name)
+                )
+        return [
+            Candidate(self.id, self.language, TermKind.LABEL, name, tuple(items))
+            for name, items in evidence.items()
+        ]
+
+
+class Score(Struct, frozen=True):
+    """Precision, recall and F1 in per cent."""
+
+    p: float
+    r: float
+    f1: float
+
+
+def score(p: float, r: float) -> Score:
+    """From shares to per cent, with their harmonic mean."""
+    return Score(100 * p, 100 * r, 200 * p * r / (p + r) if p + r else 0.0)
+
+
+def normal(text: str) -> str:
+    """The benchmark's normal form: lower case, only alphanumeric characters and spaces.
+
+    >>> normal("Rock 'n' Roll (album)")
+    'rock n roll album'
+    """
+    return "".join(c for c in text.lower() if c.isalnum() or c == " ")
+
+
+def coverage(items: Sequence[Item], proposed: Sequence[Iterable[str]]) -> Score:
+    """The official coverage scorer: micro-averaged over the sets of normal forms.
+
+    ``proposed`` holds the proposed names of each item.
+    """
+    hits = given = wanted = 0
+    for item, names in zip(items, proposed, strict=True):
+        gold = {normal(name) for name in item.correct}
+        offered = {normal(name) for name in names}
+        hits += len(gold & offered)
+        given += len(offered)
+        wanted += len(gold)
+    return score(hits / max(1, given), hits / max(1, wanted))
+
+
+def precision(items: Sequence[Item], proposed: Sequence[Iterable[str]]) -> Score:
+    """The official precision scorer: "P" is the accuracy over all judged names, right ones being
+    proposed and wrong ones not; "R" the share of wrong names that are not proposed.
+    """
+    kept = dropped = judged = wrong = 0
+    for item, names in zip(items, proposed, strict=True):
+        offered = {normal(name) for name in names}
+        kept += sum(normal(name) in offered for name in item.correct)
+        dropped += sum(normal(name) not in offered for name in item.incorrect)
+        judged += len(item.correct) + len(item.incorrect)
+        wrong += len(item.incorrect)
+    return score((kept + dropped) / max(1, judged), dropped / max(1, wrong))
+
+
+def errors(items: Sequence[Item], called_wrong: Sequence[Iterable[str]]) -> Score:
+    """Finding the wrong names among those that the graph really has, each as it is written.
+
+    ``called_wrong`` holds the names of each item that a system calls wrong.
+    """
+    hits = called = wrong = 0
+    for item, names in zip(items, called_wrong, strict=True):
+        bad = set(item.incorrect) & set(item.names)
+        flagged = set(names) & set(item.names)
+        hits += len(bad & flagged)
+        called += len(flagged)
+        wrong += len(bad)
+    return score(hits / max(1, called), hits / max(1, wrong))
+
+
+def load(folder: Path) -> dict[str, list[Item]]:
+    """The items by language, in the order of the gold files. Raises `InputError`."""
+    gold = sorted((folder / "gold").glob("*.json"))
+    if not gold:
+        raise InputError(f"{folder} does not hold WikiKGE-10: there is no gold/*.json in it.")
+    return {path.stem: _load_language(folder, path.stem) for path in gold}
+
+
+def _load_language(folder: Path, language: str) -> list[Item]:
+    graph = _read(folder / "wikidata" / f"{language}.json")
+    scored = _read(folder / "m-nta" / "with_gpt-4" / f"{language}.m-nta.json")
+    models = {model: _read(folder / "gpt" / f"{language}.{model}.json") for model in MODELS}
+    items = []
+    for qid, gold in _read(folder / "gold" / f"{language}.json").items():
+        names = graph.get(qid, {})
+        votes = scored.get(qid, {}).get("values", ())
+        answers = {
+            model: tuple(str(name) for _, name, _ in by_id[qid]["values"])
+            for model, by_id in models.items()
+            if qid in by_id
+        }
+        items.append(
+            Item(
+                qid,
+                language,
+                tuple(gold["correct_values"]),
+                tuple(gold["incorrect_values"]),
+                tuple(names.get("values", ())),
+                tuple(names.get("primary", ())),
+                {name: int(points) for points, name, _ in votes},
+                frozenset(name for _, name, first in votes if first),
+                {model: answer for model, answer in answers.items() if answer},
+            )
+        )
+    return items
+
+
+def _read(path: Path) -> dict[str, dict[str, Any]]:
+    """The records of a file of JSON lines by entity; empty where there is no such file."""
+    if not path.exists():
+        return {}
+    records: dict[str, dict[str, Any]] = {}
+    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            record = msgspec.json.decode(line)
+            records[record["wikidata_id"]] = record
+        except (msgspec.DecodeError, KeyError, TypeError) as error:
+            raise InputError(f"{path}, line {number}: not a record of WikiKGE-10.") from error
+    return records

@@ -1,0 +1,205 @@
+"""WikiKGE-10: the two official scorers, the loader, and what the ranker reaches."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kgenrich.cli.main import cli
+from kgenrich.errors import InputError
+from kgenrich.evaluate.wikikge import Item, coverage, errors, load, normal, precision
+from kgenrich.evaluate.wikikge_systems import m_nta, oracle, untrained
+from kgenrich.evaluate.wikikge_train import fold
+from kgenrich.model import SourceKind
+
+names = st.lists(st.text("abc é-", min_size=1, max_size=4), max_size=5)
+
+
+def item(correct: list[str], incorrect: list[str], graph: list[str] | None = None) -> Item:
+    listed = [*correct, *incorrect] if graph is None else graph
+    return Item("Q1", "it", tuple(correct), tuple(incorrect), tuple(listed))
+
+
+def test_coverage_is_micro_averaged_over_sets_of_normal_forms() -> None:
+    items = [item(["Roma", "Urbe", "urbe!"], []), item(["Milano"], [])]
+    found = coverage(items, [["ROMA", "roma", "Rom"], []])
+    # Right: roma. Proposed: roma, rom. Gold: roma, urbe, milano.
+    assert (found.p, found.r) == (50.0, pytest.approx(100 / 3))
+    assert found.f1 == pytest.approx(2 * 100 / (2 + 3))
+
+
+def test_precision_is_accuracy_and_the_share_of_wrong_names_found() -> None:
+    items = [item(["Roma", "Urbe"], ["Rома", "Romma"])]
+    found = precision(items, [["Roma", "Romma", "never judged"]])
+    # Judged: 4. Roma stands and Rома does not: 2 right. Wrong ones found: 1 of 2.
+    assert (found.p, found.r, found.f1) == (50.0, 50.0, 50.0)
+
+
+def test_errors_are_counted_by_spelling_and_only_among_names_of_the_graph() -> None:
+    items = [item(["Acte de foi", "Acte"], ["Acte De Foi"], ["Acte de foi", "Acte De Foi"])]
+    found = errors(items, [["Acte De Foi", "not in the graph"]])
+    assert (found.p, found.r, found.f1) == (100.0, 100.0, 100.0)
+
+
+@given(names, names)
+def test_coverage_agrees_with_a_plain_count(gold: list[str], proposed: list[str]) -> None:
+    def plain(text: str) -> str:
+        return "".join(c for c in text.lower() if c.isalnum() or c == " ")
+
+    a, b = set(map(plain, gold)), set(map(plain, proposed))
+    found = coverage([item(gold, [])], [proposed])
+    assert found.f1 == pytest.approx(200 * len(a & b) / (len(a) + len(b)) if a & b else 0)
+
+
+@given(names, names, names)
+def test_precision_agrees_with_a_plain_count(
+    right: list[str], wrong: list[str], proposed: list[str]
+) -> None:
+    offered = {normal(name) for name in proposed}
+    kept = [n for n in right if normal(n) in offered]
+    dropped = [n for n in wrong if normal(n) not in offered]
+    found = precision([item(right, wrong)], [proposed])
+    judged = len(right) + len(wrong)
+    assert found.p == pytest.approx(100 * (len(kept) + len(dropped)) / judged if judged else 0)
+    assert found.r == pytest.approx(100 * len(dropped) / len(wrong) if wrong else 0)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three entities in Italian and one in English, laid out like the benchmark."""
+    write(
+        tmp_path / "gold/it.json",
+        [
+            {"wikidata_id": "Q1", "correct_values": ["Roma", "Urbe"], "incorrect_values": []},
+            {"wikidata_id": "Q2", "correct_values": ["Mela"], "incorrect_values": ["Apple!"]},
+            {"wikidata_id": "Q3", "correct_values": ["Nulla"], "incorrect_values": []},
+        ],
+    )
+    write(
+        tmp_path / "gold/en.json",
+        [{"wikidata_id": "Q1", "correct_values": ["Rome"], "incorrect_values": []}],
+    )
+    write(
+        tmp_path / "wikidata/it.json",
+        [
+            {"wikidata_id": "Q1", "values": ["Roma"], "primary": [True]},
+            {"wikidata_id": "Q2", "values": ["Mela", "Apple!"], "primary": [True, False]},
+        ],
+    )
+    write(
+        tmp_path / "m-nta/with_gpt-4/it.m-nta.json",
+        [
+            {"wikidata_id": "Q1", "values": [[4, "Roma", True], [1, "Rom", False]]},
+            {"wikidata_id": "Q2", "values": [[1, "Apple", True], [1, "Mela", False]]},
+        ],
+    )
+    write(
+        tmp_path / "gpt/it.gpt-4.json",
+        [{"wikidata_id": "Q1", "values": [[1, "Roma", True], [1, "Urbe", False]]}],
+    )
+    return tmp_path
+
+
+def write(path: Path, records: list[dict[str, object]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+
+
+def test_a_folder_becomes_items_with_evidence_by_kind(folder: Path) -> None:
+    items = load(folder)
+    assert {code: [i.id for i in found] for code, found in items.items()} == {
+        "en": ["Q1"],
+        "it": ["Q1", "Q2", "Q3"],
+    }
+    candidates = {c.text: c.evidence for c in items["it"][0].candidates()}
+    kinds = [e.kind for e in candidates["Roma"]]
+    # Four answers hold it, one of them GPT-4's.
+    assert (kinds.count(SourceKind.MT), kinds.count(SourceKind.LLM)) == (3, 1)
+    assert [(e.source, e.rank) for e in candidates["Urbe"]] == [("gpt-4", 2)]
+    assert items["en"][0].candidates() == []
+
+
+def test_names_of_the_graph_are_never_evidence(folder: Path) -> None:
+    texts = {c.text for i in load(folder)["it"] for c in i.candidates()}
+    assert texts == {"Roma", "Rom", "Urbe", "Apple", "Mela"}
+
+
+def test_the_published_vote(folder: Path) -> None:
+    found = m_nta(load(folder)["it"])
+    assert found.coverage == [["Roma"], [], []]
+    assert found.precision[1] == ["Apple", "Mela"]
+    # "Apple!" equals "Apple" in normal form, which has a score of 1.
+    assert found.wrong == [[], [], []]
+
+
+def test_the_untrained_rule_falls_back_to_the_best_name(folder: Path) -> None:
+    found = untrained(load(folder)["it"])
+    assert found.coverage == [["Roma"], ["Apple"], []]
+    assert found.wrong[1] == ["Apple!"], "an alias with a score under 3"
+
+
+def test_the_oracle_takes_what_is_right(folder: Path) -> None:
+    items = load(folder)["it"]
+    assert oracle(items).coverage == [["Roma", "Urbe"], ["Mela"], []]
+    assert errors(items, oracle(items).wrong).f1 == 100.0
+
+
+@pytest.mark.parametrize("line", ["{", '{"values": []}', "[1]"])
+def test_a_broken_record_is_named(folder: Path, line: str) -> None:
+    (folder / "wikidata/it.json").write_text(line + "\n")
+    with pytest.raises(InputError, match=r"it\.json, line 1"):
+        load(folder)
+
+
+def test_an_empty_folder_is_one_clear_sentence(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="does not hold WikiKGE-10"):
+        load(tmp_path)
+
+
+def test_folds_keep_an_entity_together_and_are_of_one_size() -> None:
+    counts = [0] * 5
+    for number in range(2000):
+        counts[fold(f"Q{number}")] += 1
+    assert min(counts) > 340
+
+
+def test_the_report_has_the_promised_shape(folder: Path) -> None:
+    ran = CliRunner().invoke(cli, ["evaluate", "wikikge", str(folder), "--json"])
+    assert ran.exit_code == 0, ran.output
+    result = json.loads(ran.stdout)
+    assert list(result) == ["coverage", "precision", "error", "calibration"]
+    systems = ["m-nta", "untrained", "shipped", "cross-validated", "unseen-language", "oracle"]
+    for task in ("coverage", "precision", "error"):
+        assert list(result[task]) == systems
+        for scores in result[task].values():
+            assert list(scores) == ["en", "it", "mean"]
+            assert all(list(score) == ["p", "r", "f1"] for score in scores.values())
+    table = CliRunner().invoke(cli, ["evaluate", "wikikge", str(folder)])
+    assert "unseen-language" in table.stdout
+
+
+def test_the_real_benchmark(shared_data: Path) -> None:
+    """The published vote gives the published figures (on four fifths of the entities), and what
+    the models reach on entities and languages that they have not seen."""
+    ran = CliRunner().invoke(cli, ["evaluate", "wikikge", str(shared_data / "wikikge10"), "--json"])
+    assert ran.exit_code == 0, ran.output
+    result = json.loads(ran.stdout)
+
+    def mean(task: str, system: str) -> float:
+        return float(result[task][system]["mean"]["f1"])
+
+    assert mean("coverage", "m-nta") == pytest.approx(48.5, abs=0.5)
+    assert mean("precision", "m-nta") == pytest.approx(72.1, abs=0.5)
+    assert mean("error", "m-nta") == pytest.approx(42.7, abs=0.7)
+    assert mean("coverage", "oracle") == pytest.approx(76.7, abs=1.5)
+    assert mean("coverage", "cross-validated") > 56.5
+    assert mean("coverage", "unseen-language") > 55
+    assert mean("precision", "cross-validated") > 80.5
+    assert mean("error", "cross-validated") > 54
+    assert result["calibration"]["cross-validated"]["ece"] < 0.02
+    assert result["calibration"]["unseen-language"]["ece"] < 0.04
