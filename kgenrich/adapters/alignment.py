@@ -2,7 +2,8 @@
 
 1. Every entity's name becomes a vector and flows over two hops, rare relations first.
 2. Pairs near by name or by neighbourhood are candidates.
-3. Sinkhorn turns their similarities into probabilities.
+3. Sinkhorn turns their similarities into probabilities; where names do not even find the seeds,
+   they count less.
 4. Pairs so matched (and seeds, if there are any) vouch for their neighbours: the cosine of the
    matched neighbourhoods is added, pairs it suggests join the candidates, back to 3.
 """
@@ -102,8 +103,9 @@ def align(
             mutual_candidates(*vectors, settings.by_name),
             mutual_candidates(*around, settings.by_neighbourhood),
         )
+    trust = _trust(places, similarities(*around, places), known)
     places = _only_seeds(places, known)
-    near = similarities(*around, places)
+    near = trust * similarities(*around, places)
     structure = np.zeros_like(near)
     if not settings.names_only:
         edges = unit_rows(adjacency(left)), unit_rows(adjacency(right))
@@ -114,7 +116,7 @@ def align(
             if number < _WIDENING:
                 suggested = _suggested(*edges, vouching, settings)
                 places = _only_seeds(union(places, suggested), known)
-                near = similarities(*around, places)
+                near = trust * similarities(*around, places)
             structure = sparse_similarities((edges[0] @ vouching).tocsr(), edges[1], places)
     total = with_values(places, near + settings.structure * structure)
     name = similarities(*vectors, places)
@@ -132,6 +134,18 @@ def _trusted(matching: Sparse, least: float) -> Sparse:
     kept = matching.data >= least
     places = row_of(matching)[kept], matching.indices[kept]
     return sp.csr_matrix((matching.data[kept], places), shape=matching.shape)
+
+
+def _trust(places: Sparse, near: NDArray[np.float32], seeds: Ints) -> float:
+    """How far names are believed: less than 1 where they find fewer than half of the seeds."""
+    if not len(seeds):
+        return 1.0
+    scores = with_values(places, near)[seeds[:, 0]].tocsr()
+    rows = row_of(scores)
+    order = np.lexsort((-scores.data, rows))
+    first = order[np.flatnonzero(np.diff(rows[order], prepend=-1))]
+    found = np.mean(np.isin(first, np.flatnonzero(scores.indices == seeds[rows, 1])))
+    return min(1.0, 2 * float(found) * len(first) / len(seeds))
 
 
 def _only_seeds(places: Sparse, seeds: Ints) -> Sparse:

@@ -98,6 +98,7 @@ def normal_form(name: str) -> str:
     'alan turing'
     """
     folded = unicodedata.normalize("NFKC", name).casefold().replace("_", " ")
+    folded = folded.replace(chr(_BETWEEN), " ")
     return " ".join(folded.split())[:_LONGEST]
 
 
