@@ -27,6 +27,7 @@ from kgenrich.errors import SourceStopped, UsageError
 from kgenrich.model import Entity
 from kgenrich.sources.base import MemoryGraph
 from kgenrich.sources.budget import Budget, Limits
+from kgenrich.sources.called import SPARE
 from kgenrich.store.base import open_store
 from kgenrich.store.load import load_entities
 
@@ -135,8 +136,8 @@ def test_killed_at_random_moments_it_repeats_and_loses_no_call_that_was_kept(
     assert interrupted >= KILLS // 2
     assert len(times) == ENTITIES, "none is left out"
     print(f"repeated {sum(times.values()) - ENTITIES} of {ENTITIES} in {interrupted} kills")
-    # Only what was on the wire, or in the hands of the writer, when the run was killed.
-    assert sum(times.values()) - ENTITIES <= 4 * interrupted
+    # Only what was on the wire, or in the writer's hands, when the run was killed.
+    assert sum(times.values()) - ENTITIES <= (4 + SPARE) * interrupted
     assert kept(killed).keys() == kept(quiet).keys()
     assert content(killed) == content(quiet)
 

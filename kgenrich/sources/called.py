@@ -1,14 +1,15 @@
 """The discipline of every source that is *called*: a service, a model, a search engine.
 
 One request for a term is one call with one fingerprint. Calls run side by side, each is counted
-before it is made, and its answer is handed on, to be stored, before the next call takes its place:
-what was answered is not lost when the run is stopped, and not asked a second time. A request that
-fails is told apart from a source that must stop.
+before it is made, and its answer is handed on at once, to be stored: when the run is killed, only
+the calls in flight and the two answers that were being stored are made again. A request that fails
+is told apart from a source that must stop.
 """
 
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,6 +28,9 @@ from kgenrich.sources.budget import Budget, Limits
 
 LONGEST_ANSWER = 20_000
 """Characters of a raw answer that are kept."""
+
+SPARE = 2
+"""Calls that wait for a free place, so that no place is empty while an answer is being stored."""
 
 LONGEST_RAW = 500
 """Characters of the part that holds a candidate."""
@@ -97,6 +101,30 @@ class Asked(Generic[Q]):
         self.request, self.question, self.fingerprint = request, question, fingerprint
 
 
+class _State:
+    """Whether one round of calls goes on: ``stop`` is the reason why not, from whichever thread."""
+
+    def __init__(self, stop_after: int) -> None:
+        self.stop: BaseException | None = None
+        self._stop_after = stop_after
+        self._row = 0
+        self._lock = threading.Lock()
+
+    def failed(self, reason: str) -> None:
+        """Count a failure; enough of them in a row stop the source."""
+        with self._lock:
+            self._row += 1
+            if self._row >= self._stop_after and self.stop is None:
+                self.stop = SourceStopped(
+                    f"{self._row} requests in a row failed; the last one: {reason}"
+                )
+
+    def succeeded(self) -> None:
+        """The row of failures is broken."""
+        with self._lock:
+            self._row = 0
+
+
 class Called(Generic[Q]):
     """A source that is called. An engine says what is asked (`question`) and asks it (`ask`).
 
@@ -155,45 +183,36 @@ class Called(Generic[Q]):
         """Ask with `CallOptions.concurrency` calls in flight.
 
         When the source stops, or the user interrupts, the calls in flight are waited for and
-        their answers handed on first. A place is given to the next call only when the answer that
-        left it has been handed on.
+        their answers handed on first. However slowly answers are taken, no more than `SPARE` of
+        them wait.
         """
         rest = iter(askable)
-        arrived: SimpleQueue[Future[Answer]] = SimpleQueue()
-        flying = failed = 0
-        stop: BaseException | None = None
+        arrived: SimpleQueue[Future[Answer | None]] = SimpleQueue()
+        state = _State(self.options.stop_after)
         width = max(1, self.options.concurrency)
         with ThreadPoolExecutor(width, thread_name_prefix=self.name) as pool:
 
             def start(count: int) -> int:
-                chosen = list(islice(rest, count))
+                chosen = [] if state.stop else list(islice(rest, count))
                 for asked in chosen:
-                    pool.submit(self._answer, asked).add_done_callback(arrived.put)
+                    pool.submit(self._answer, asked, state).add_done_callback(arrived.put)
                 return len(chosen)
 
-            flying = start(width)
+            flying = start(width + SPARE)
             while flying:
                 try:
                     answer = arrived.get().result()
-                except SourceStopped as error:
-                    flying, stop = flying - 1, stop or error
-                    continue
                 except KeyboardInterrupt as error:
-                    if stop is not None:
+                    if isinstance(state.stop, KeyboardInterrupt):
                         raise
-                    stop = error
+                    state.stop = error
                     continue
                 flying -= 1
-                yield answer
-                failed = failed + 1 if answer.call and answer.call.error else 0
-                if failed >= self.options.stop_after and stop is None:
-                    stop = SourceStopped(
-                        f"{failed} requests in a row failed; the last one: {answer.failure}"
-                    )
-                if stop is None:
-                    flying += start(1)
-        if stop is not None:
-            raise stop
+                if answer is not None:
+                    yield answer
+                flying += start(1)
+        if state.stop is not None:
+            raise state.stop
 
     def prepared(self, request: TermRequest) -> Asked[Q] | None:
         """The question to a request with its fingerprint; kept until the request is made."""
@@ -210,19 +229,27 @@ class Called(Generic[Q]):
             self._ready.popitem(last=False)
         return asked
 
-    def _answer(self, asked: Asked[Q]) -> Answer:
+    def _answer(self, asked: Asked[Q], state: _State) -> Answer | None:
+        """The answer, or None when it is not to be asked for any more."""
+        if state.stop is not None:
+            return None
         most = self.most(asked.question)
-        self.budget.take(most)
         began = time.monotonic()
+        cost = 0.0
         try:
-            reply = self.ask(asked.request, asked.question)
-        except SourceStopped:
-            self.budget.settle(most, 0.0)
-            raise
+            self.budget.take(most)
+            try:
+                reply = self.ask(asked.request, asked.question)
+                cost = reply.cost
+            finally:
+                self.budget.settle(most, cost)
+        except SourceStopped as error:
+            state.stop = state.stop or error
+            return None
         except NetworkError as error:
-            self.budget.settle(most, 0.0)
+            state.failed(str(error))
             return self.failed(asked, str(error), time.monotonic() - began)
-        self.budget.settle(most, reply.cost)
+        state.succeeded()
         return self.answered(asked, reply, time.monotonic() - began)
 
     def answered(self, asked: Asked[Q], reply: Reply, seconds: float) -> Answer:
