@@ -35,6 +35,7 @@ from kgenrich.adapters.names import Ints
 
 _WIDENING = 3
 """Rounds that look for new candidates; later ones only weigh them anew."""
+_ROWS = 4096
 
 
 class AlignSettings(Struct, frozen=True, kw_only=True):
@@ -161,8 +162,13 @@ def _only_seeds(places: Sparse, seeds: Ints) -> Sparse:
 
 def _suggested(left: Sparse, right: Sparse, vouching: Sparse, settings: AlignSettings) -> Sparse:
     """Pairs whose neighbours are matched, the best of each entity; hubs suggest nothing."""
-    thin = tuple(
+    thin = [
         side @ sp.diags((np.diff(side.T.tocsr().indptr) <= settings.hub).astype(np.float32))
         for side in (left, right)
-    )
-    return best_of_rows(((thin[0] @ vouching) @ thin[1].T).tocsr(), settings.by_matches)
+    ]
+    there, back = (thin[0] @ vouching).tocsr(), thin[1].T.tocsr()
+    blocks = [
+        best_of_rows((there[start : start + _ROWS] @ back).tocsr(), settings.by_matches)
+        for start in range(0, there.shape[0], _ROWS)
+    ]
+    return sp.vstack(blocks, format="csr")

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from kgenrich.adapters.encoder import Vectors
 from kgenrich.adapters.graph import Sparse
-from kgenrich.adapters.names import Ints
+
+Places = NDArray[np.int32]
 
 _CELLS = 12_000_000
 """Similarities held at a time: 50 MB, and twice as much for their order."""
 _FAISS_FROM = 50_000
 
 
-def nearest(left: Vectors, right: Vectors, k: int) -> Ints:
+def nearest(left: Vectors, right: Vectors, k: int) -> Places:
     """The ``k`` rows of ``right`` most similar to each row of ``left``, in no order: (n, k).
 
     Past 50,000 rows faiss does it where it is installed.
@@ -23,7 +26,7 @@ def nearest(left: Vectors, right: Vectors, k: int) -> Ints:
     k = min(k, len(right))
     if max(len(left), len(right)) > _FAISS_FROM and (found := _faiss(left, right, k)) is not None:
         return found
-    out = np.empty((len(left), k), np.int64)
+    out = np.empty((len(left), k), np.int32)
     block = max(1, _CELLS // max(len(right), 1))
     turned = np.ascontiguousarray(right.T)
     for start in range(0, len(left), block):
@@ -32,14 +35,14 @@ def nearest(left: Vectors, right: Vectors, k: int) -> Ints:
     return out
 
 
-def _faiss(left: Vectors, right: Vectors, k: int) -> Ints | None:
+def _faiss(left: Vectors, right: Vectors, k: int) -> Places | None:
     try:
         import faiss
     except ImportError:
         return None
     index = faiss.IndexFlatIP(right.shape[1])
     index.add(np.ascontiguousarray(right))
-    found: Ints = index.search(np.ascontiguousarray(left), k)[1].astype(np.int64)
+    found: Places = index.search(np.ascontiguousarray(left), k)[1].astype(np.int32)
     return found
 
 
@@ -49,12 +52,13 @@ def mutual_candidates(left: Vectors, right: Vectors, k: int) -> Sparse:
     if not n or not m:
         return sp.csr_matrix((n, m), dtype=np.float32)
     there, back = nearest(left, right, k), nearest(right, left, k)
-    rows = np.append(np.repeat(np.arange(n), there.shape[1]), back.ravel())
-    columns = np.append(there.ravel(), np.repeat(np.arange(m), back.shape[1]))
+    own = np.arange(n, dtype=np.int32), np.arange(m, dtype=np.int32)
+    rows = np.append(np.repeat(own[0], there.shape[1]), back.ravel())
+    columns = np.append(there.ravel(), np.repeat(own[1], back.shape[1]))
     return pattern(rows, columns, (n, m))
 
 
-def pattern(rows: Ints, columns: Ints, shape: tuple[int, int]) -> Sparse:
+def pattern(rows: Places, columns: Places, shape: tuple[int, int]) -> Sparse:
     """A sparse matrix of ones at these places, each once."""
     ones = np.ones(len(rows), np.float32)
     matrix = sp.csr_matrix((ones, (rows, columns)), shape=shape)
@@ -73,14 +77,15 @@ def union(*patterns: Sparse) -> Sparse:
     return total
 
 
-def row_of(matrix: Sparse) -> Ints:
+def row_of(matrix: Sparse) -> Places:
     """The row of each stored value."""
-    return np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    return np.repeat(np.arange(matrix.shape[0], dtype=np.int32), np.diff(matrix.indptr))
 
 
-def with_values(places: Sparse, values: NDArray[np.float32]) -> Sparse:
+def with_values(places: Sparse, values: NDArray[Any]) -> Sparse:
     """A matrix with these values at the places of another, in its order."""
-    return sp.csr_matrix((values, places.indices, places.indptr), shape=places.shape)
+    stored = values.astype(np.float32, copy=False)
+    return sp.csr_matrix((stored, places.indices, places.indptr), shape=places.shape)
 
 
 def similarities(left: Vectors, right: Vectors, places: Sparse) -> NDArray[np.float32]:

@@ -23,6 +23,7 @@ from kgenrich.adapters.ngrams import Indices, NgramSpec, Offsets, ngrams
 from kgenrich.adapters.recipe import NameModel
 from kgenrich.adapters.retrieval import hits, retrieval_sets
 from kgenrich.adapters.training import State, device
+from kgenrich.errors import InputError
 
 _BLOCK = 20_000
 _MOST = 14
@@ -38,6 +39,7 @@ class NameLearner:
         self._indices, self._offsets = _all_ngrams(names.texts, model.ngrams)
         self._pairs, self._chances = _language_pairs(names, model)
         self._hub = group(names, HUB, range(model.test + model.development, 100))
+        self._several = np.flatnonzero(self._hub.count > 1)
         make = torch.Generator().manual_seed(seed)
         self.table = torch.randn(model.ngrams.buckets, model.dimension, generator=make) * 0.02
         self.squares = torch.zeros(model.ngrams.buckets)
@@ -112,9 +114,9 @@ class NameLearner:
 
     def _batch(self, rng: np.random.Generator) -> tuple[Ints, Ints]:
         """The texts (by index) of a batch of pairs."""
-        if rng.random() < self.model.within:
-            several = np.flatnonzero(self._hub.count > 1)
-            where = rng.choice(several, min(self.model.batch, len(several)), replace=False)
+        if rng.random() < self.model.within and len(self._several) > 1:
+            size = min(self.model.batch, len(self._several))
+            where = rng.choice(self._several, size, replace=False)
             left, right = self._hub.pick(where, rng), self._hub.pick(where, rng)
         else:
             chosen = rng.choice(len(self._pairs), p=self._chances)
@@ -178,6 +180,8 @@ def _language_pairs(names: NameTable, model: NameModel) -> tuple[list[_Pair], ND
                 pairs.append((left, right, at_left, at_right, other == HUB))
                 weights.append(float(len(at_left)) ** model.evenness)
         chances += [share * weight / sum(weights) for weight in weights]
+    if not pairs:
+        raise InputError(f"No language shares {model.fewest} named entities with another.")
     return pairs, np.array(chances) / sum(chances)
 
 
