@@ -142,20 +142,34 @@ def test_a_run_that_was_stopped_goes_on_after_its_last_batch(store: Store) -> No
     assert len(list(proposals(store))) == 50
 
 
-def test_a_dry_run_stores_nothing(store: Store) -> None:
+def test_a_dry_run_stores_nothing_and_pays_for_nothing(store: Store) -> None:
     load_entities(store, items(10))
-    tally = run(store, Service(), Options(("it",), (LABEL,), dry_run=True))
-    assert tally.proposals == 7 and list(proposals(store)) == []
-    assert len(service_calls(store)) == 0
-
-
-def service_calls(store: Store) -> list[str]:
+    options = Options(("it",), (LABEL,), dry_run=True)
     service = Service()
-    run(store, service, Options(("it",), (LABEL,), limit=1, dry_run=True))
-    from kgenrich.store.answers import known_answers
+    tally, panel = enrich(store, [service], PoolRanker(), lambda r, t: (), options, "hash")
+    assert service.asked == [] and panel.asked == {"service": 7}
+    assert (tally.requests, tally.proposals) == (7, 0)
+    run(store, Service(), Options(("it",), (LABEL,)))
+    before = list(proposals(store))
+    tally, panel = enrich(store, [service], PoolRanker(), lambda r, t: (), options, "hash")
+    assert service.asked == [] and panel.remembered == {"service": 7}
+    assert tally.proposals == 7 and list(proposals(store)) == before
 
-    marks = [content_id("service", f"Name {n}", "it", "label") for n in range(1, 11)]
-    return list(known_answers(store, "service", marks))
+
+def test_entities_asked_for_in_the_same_words_share_one_call(store: Store) -> None:
+    twins = [Entity(f"Q{n}", labels={"en": "Springfield"}) for n in (1, 2)]
+    load_entities(store, twins)
+    service = Service()
+    options = Options(("it",), (LABEL,))
+    run(store, service, options)
+    assert len(service.asked) == 1
+    load_entities(store, [Entity("Q3", labels={"en": "Springfield"})])
+    run(store, service, options)
+    assert len(service.asked) == 1
+    for entity in ("Q1", "Q2", "Q3"):
+        (row,) = proposals(store, entity=entity)
+        assert row.proposal.candidate.text == "Springfield (it)"
+        assert row.proposal.candidate.evidence[0].call, "the evidence names the shared call"
 
 
 def test_what_somebody_decided_is_not_asked_again(store: Store) -> None:

@@ -19,6 +19,7 @@ from kgenrich.model import (
     Value,
 )
 from kgenrich.sources.base import Answer
+from kgenrich.sources.panel import Panel, discard, forget
 
 LABEL, DESCRIPTION = TermKind.LABEL, TermKind.DESCRIPTION
 
@@ -103,7 +104,7 @@ def test_the_figures_of_a_source_that_is_always_right_and_half_sure() -> None:
         ITEMS,
         ["it"],
         [LABEL],
-        lambda graph: [Copier()],
+        lambda graph: Panel([Copier()], discard, forget),
         PoolRanker(),
         lambda request, text: (),
         unit="item",

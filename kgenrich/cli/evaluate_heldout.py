@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
 from kgenrich.cli.context import App, languages_option, list_option, pass_app
+
+if TYPE_CHECKING:
+    from kgenrich.sources.base import Answer, Graph, Source
 
 
 @click.command()
@@ -57,6 +61,9 @@ def command(
     Hidden once by items and once by whole clusters (class and country or year), which keeps
     bot-written series from flattering the figures. Right means equal to the label or an alias,
     or to the description, in lower case and without punctuation.
+
+    A source whose calls are kept (a service, a model) is asked only when --sources names it; its
+    answers stay in the store and are not paid for again.
     """
     from itertools import islice
     from pathlib import Path
@@ -72,11 +79,31 @@ def command(
     )
     from kgenrich.evaluate.heldout import Outcome, reliability, report, run
     from kgenrich.evaluate.hide import Unit
+    from kgenrich.sources.panel import Panel
+    from kgenrich.store.answers import known_answers, save_answers
     from kgenrich.store.graph import StoreGraph
+    from kgenrich.store.runs import finish_run, start_run
 
     settings = app.settings
     chosen, wanted = read_languages(settings, languages), read_kinds(kinds)
     entities = list(islice(StoreGraph(app.store()).entities(), sample))
+    store = app.store()
+    run_of_calls = start_run(store, "evaluate heldout", {}, settings.digest())
+
+    def keep(source: Source, answers: Sequence[Answer]) -> None:
+        paid = [answer for answer in answers if answer.call is not None]
+        if paid:
+            save_answers(store, run_of_calls.id, source, paid)
+
+    def make_panel(graph: Graph) -> Panel:
+        usable, _ = make_sources(settings, graph, chosen, sources)
+        return Panel(
+            usable,
+            keep,
+            lambda source, marks: known_answers(store, source.name, marks),
+            free_only=sources is None,
+        )
+
     by_unit: dict[Unit, list[Outcome]] = {}
     with app.progress() as progress:
         for unit in get_args(Unit):
@@ -85,7 +112,7 @@ def command(
                 entities,
                 chosen,
                 wanted,
-                lambda graph: make_sources(settings, graph, chosen, sources)[0],
+                make_panel,
                 make_ranker(settings, ranker),
                 make_validator(settings, None),
                 unit=unit,
@@ -93,6 +120,7 @@ def command(
                 parts=range(folds) if all_folds else (0,),
                 tick=lambda done, task=task: progress.advance(task, done),  # type: ignore[misc]
             )
+    finish_run(store, run_of_calls, "done", {"terms": sum(map(len, by_unit.values()))})
     if details:
         rows = [{"unit": unit} | msgspec.to_builtins(o) for unit, os in by_unit.items() for o in os]
         Path(details).write_bytes(msgspec.json.Encoder().encode_lines(rows))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
@@ -9,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kgenrich.consensus.features import VARIANT_SOURCE
-from kgenrich.consensus.group import Group, group
+from kgenrich.consensus.group import Group, answer_list, group
 from kgenrich.consensus.judge import Finding, judge
 from kgenrich.consensus.judge_features import GraphName
 from kgenrich.consensus.pool import score
@@ -87,13 +88,14 @@ def better_names(checked: Checked, over: float) -> list[Proposal]:
             if item
             else (Evidence(VARIANT_SOURCE, SourceKind.GRAPH, raw=finding.better, note="a variant"),)
         )
+        lists = {(e.kind, answer_list(e)) for e in evidence}
         candidate = Candidate(
             checked.entity.id, checked.language, TermKind.ALIAS, finding.better, evidence
         )
         found[finding.better] = Proposal(
             candidate,
             score=score(item) if item else 0,
-            votes={},
+            votes=dict(Counter(str(kind) for kind, _ in lists)),
             probability=finding.better_probability,
             ranker=LearnedRanker.name,
             reasons=(why, *finding.reasons),

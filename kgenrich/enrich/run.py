@@ -15,9 +15,9 @@ from msgspec import Struct
 from kgenrich.consensus.pool import Ranker
 from kgenrich.consensus.propose import Validator, propose
 from kgenrich.enrich.plan import batches
-from kgenrich.model import Candidate, Proposal, TermKind, TermRequest
+from kgenrich.model import Candidate, Proposal, TermKind
 from kgenrich.sources.base import Answer, Source
-from kgenrich.sources.panel import Panel, discard, forget
+from kgenrich.sources.panel import Panel, discard
 from kgenrich.store.answers import known_answers, save_answers
 from kgenrich.store.base import Store
 from kgenrich.store.proposals import save_proposals
@@ -62,7 +62,7 @@ def enrich(
     """Propose the missing terms. Returns the counts and the panel, which knows what failed."""
     tally = Tally()
     if options.dry_run:
-        panel = Panel(sources, discard, forget)
+        panel = Panel(sources, discard, partial(_remember, store), free_only=True)
         for _ in _steps(store, panel, ranker, validate, options, tally, ""):
             tick(tally)
         return tally, panel
@@ -119,17 +119,9 @@ def _keep(store: Store, run: Run, source: Source, answers: Sequence[Answer]) -> 
 
 
 def _remember(
-    store: Store, source: Source, requests: Sequence[TermRequest]
-) -> dict[int, tuple[Candidate, ...]]:
-    prints = {
-        place: mark
-        for place, request in enumerate(requests)
-        if (mark := source.fingerprint(request)) is not None
-    }
-    if not prints:
-        return {}
-    known = known_answers(store, source.name, list(prints.values()))
-    return {place: known[mark] for place, mark in prints.items() if mark in known}
+    store: Store, source: Source, marks: Sequence[str]
+) -> dict[str, tuple[Candidate, ...]]:
+    return known_answers(store, source.name, marks)
 
 
 def _scope(options: Options, sources: Sequence[Source], ranker: Ranker) -> dict[str, object]:

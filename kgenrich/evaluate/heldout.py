@@ -16,8 +16,8 @@ from kgenrich.consensus.pool import Ranker
 from kgenrich.consensus.propose import Validator, propose
 from kgenrich.evaluate.hide import Hidden, Unit, hide
 from kgenrich.model import Entity, Proposal, TermKind
-from kgenrich.sources.base import MemoryGraph, Source
-from kgenrich.sources.panel import Panel, discard, forget
+from kgenrich.sources.base import MemoryGraph
+from kgenrich.sources.panel import Panel
 from kgenrich.text import vote_key
 
 BINS = 10
@@ -77,14 +77,15 @@ class Score(Struct, frozen=True):
         }
 
 
-SourceMaker = Callable[[MemoryGraph], Sequence[Source]]
+PanelMaker = Callable[[MemoryGraph], Panel]
+"""Makes the sources, fitted on a graph that lacks the hidden terms."""
 
 
 def run(
     entities: Sequence[Entity],
     languages: Sequence[str],
     kinds: Sequence[TermKind],
-    make_sources: SourceMaker,
+    make_panel: PanelMaker,
     ranker: Ranker,
     validate: Validator,
     *,
@@ -98,7 +99,7 @@ def run(
     outcomes: list[Outcome] = []
     for part in parts:
         hidden = hide(entities, languages, kinds, unit=unit, part=part, folds=folds)
-        panel = Panel(make_sources(hidden.graph), discard, forget)
+        panel = make_panel(hidden.graph)
         for start in range(0, len(hidden.requests), batch):
             requests = hidden.requests[start : start + batch]
             for place, candidates in enumerate(panel.candidates(requests), start):
