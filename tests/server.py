@@ -24,7 +24,8 @@ class Asked(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """An answer. ``pause`` seconds pass before it; ``cut`` breaks it off in the middle."""
+    """An answer. ``pause`` seconds pass before it, ``drip`` seconds after each of its bytes;
+    ``cut`` breaks it off in the middle."""
 
     body: bytes | str | Any = b""
     status: int = 200
@@ -32,6 +33,7 @@ class Reply(NamedTuple):
     type: str = "application/json"
     pause: float = 0.0
     cut: bool = False
+    drip: float = 0.0
 
     def data(self) -> bytes:
         if isinstance(self.body, bytes):
@@ -114,6 +116,11 @@ class Server:
             for name, value in reply.headers.items():
                 handler.send_header(name, value)
             handler.end_headers()
+            if reply.drip:
+                for byte in data:
+                    handler.wfile.write(bytes([byte]))
+                    time.sleep(reply.drip)
+                return
             handler.wfile.write(data[: len(data) // 2] if reply.cut else data)
             handler.close_connection = handler.close_connection or reply.cut
         finally:

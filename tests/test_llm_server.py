@@ -4,6 +4,7 @@ that misbehave."""
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -192,10 +193,11 @@ def test_evidence_is_given_and_a_quote_from_it_is_kept(tmp_path: Path) -> None:
             completion(terms("Mela", quote="nota come la Mela")),
         ]
     ) as server:
-        (got,) = ask(model(server, corpus=str(corpus)), want(APPLE))
+        (got,) = ask(model(server, corpus=str(corpus), corpus_licence="CC-BY-SA-4.0"), want(APPLE))
     assert "evidence 1: Apple: Apple Inc." in sent(server.asked[0])["messages"][-1]["content"]
     assert "the quote is not in the evidence" in sent(server.asked[1])["messages"][-1]["content"]
     evidence = got.candidates[0].evidence[0]
+    assert evidence.licence == "CC-BY-SA-4.0"
     assert evidence.raw == "nota come la Mela" and evidence.note == "quoted from the evidence"
 
 
@@ -240,6 +242,14 @@ def test_a_late_server_fails_the_request() -> None:
     with Server([completion(terms("Mela"))._replace(pause=1.0)]) as server:
         (got,) = ask(model(server, timeout=0.2), want(APPLE))
     assert "no answer within 0.2 seconds" in got.failure
+
+
+def test_a_server_that_drips_is_left() -> None:
+    with Server([completion(terms("Mela"))._replace(drip=0.05)]) as server:
+        began = time.monotonic()
+        (got,) = ask(model(server, timeout=0.2), want(APPLE))
+    assert "no end of the answer within 1 seconds" in got.failure
+    assert time.monotonic() - began < 3
 
 
 def test_the_key_is_sent_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,11 +16,15 @@ from requests.adapters import HTTPAdapter
 
 from kgenrich import __version__
 from kgenrich.errors import NetworkError, UsageError
+from kgenrich.net.deadline import Deadline
 from kgenrich.net.limit import LONGEST_WAIT, Rate, retry_after
 from kgenrich.settings import Network
 
 AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers after which the same question may be put again."""
+
+WHOLE = 5
+"""How many times the time-out a whole answer may take."""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -80,6 +84,7 @@ class Session:
         self._agent = user_agent(network)
         self._rate = Rate(network.requests_per_minute)
         self._slots = threading.BoundedSemaphore(network.concurrency)
+        self._deadline = Deadline(WHOLE * network.timeout)
         self._http = requests.Session()
         self._http.headers["User-Agent"] = self._agent
         adapter = HTTPAdapter(pool_maxsize=network.concurrency)
@@ -124,7 +129,7 @@ class Session:
                 self._rate.wait()
                 try:
                     answer = self._once(method, url, params, data, json, headers)
-                except requests.RequestException as error:
+                except (requests.RequestException, TimeoutError) as error:
                     answer, trouble = None, reason(error, self.network.timeout)
             if answer is None:
                 wait = retry_after(None, attempt)
@@ -169,11 +174,13 @@ class Session:
             allow_redirects=headers is None,
         ) as response:
             body = bytearray()
-            for chunk in response.iter_content(65536):
-                body += chunk
-                if len(body) > most:
-                    host = urlsplit(url).netloc
-                    raise NetworkError(f"{host} sent more than {most:,} bytes; nothing was kept.")
+            with self._deadline.watch(response.raw):
+                for chunk in response.iter_content(65536):
+                    body += chunk
+                    if len(body) > most:
+                        host = urlsplit(url).netloc
+                        sentence = f"{host} sent more than {most:,} bytes; nothing was kept."
+                        raise NetworkError(sentence)
             names = {name.lower(): value for name, value in response.headers.items()}
             return Answer(response.url, response.status_code, names, bytes(body))
 
@@ -198,6 +205,8 @@ def reason(error: Exception, timeout: float) -> str:
     """Why there was no answer, in a few words."""
     if isinstance(error, requests.Timeout):
         return f"no answer within {timeout:g} seconds"
+    if isinstance(error, TimeoutError):
+        return f"no end of the answer within {WHOLE * timeout:g} seconds"
     if isinstance(error, requests.exceptions.SSLError):
         return "its certificate could not be verified"
     if isinstance(error, requests.exceptions.ProxyError):

@@ -37,7 +37,7 @@ MILLION = 1e6
 class LlmOptions(CallOptions, frozen=True, kw_only=True):
     """What every language model has: ``price_in`` and ``price_out`` for a million tokens,
     ``tokens`` at most in an answer, whether an ``example`` and a ``glossary`` are given, a
-    ``corpus`` to find evidence in (``kgenrich.sources.search``), and ``draft``, a local source of
+    ``corpus`` to find evidence in (``kgenrich.sources.search``) with its ``corpus_licence``, and ``draft``, a local source of
     machine translation whose term is to be corrected."""
 
     model: str = ""
@@ -48,6 +48,7 @@ class LlmOptions(CallOptions, frozen=True, kw_only=True):
     glossary: bool = True
     examples_from: int = 100_000
     corpus: str = ""
+    corpus_licence: str = ""
     draft: str = ""
 
 
@@ -97,7 +98,9 @@ class LanguageModel(Called[Ask]):
         self._options = options
         self._chat = chat
         self._teller = Teller(context.graph, context.languages, options.examples_from)
-        self._retrieve: Retriever | None = from_corpus(options.corpus) if options.corpus else None
+        self._retrieve: Retriever | None = (
+            from_corpus(options.corpus, options.corpus_licence) if options.corpus else None
+        )
         self._draft = _drafter(context, options.draft) if options.draft else None
         self._draft_lock = Lock()
 
