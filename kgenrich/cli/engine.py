@@ -20,7 +20,7 @@ from kgenrich.sources.budget import Limits
 if TYPE_CHECKING:
     from kgenrich.store.base import Store
 
-RANKERS = ("default", "pool", "vote")
+RANKERS = ("default", "pool", "learned", "vote")
 _SINGULAR = {"labels": "label", "descriptions": "description", "aliases": "alias"}
 
 
@@ -90,6 +90,10 @@ def make_ranker(settings: Settings, name: str | None) -> Ranker:
         return VoteRanker(settings.consensus.coverage_votes)
     if name in {"default", "pool"}:
         return PoolRanker()
+    if name == "learned":
+        from kgenrich.consensus.ranker import LearnedRanker
+
+        return LearnedRanker()
     raise UsageError(f"There is no ranker {name!r}. Known: {', '.join(RANKERS)}.")
 
 

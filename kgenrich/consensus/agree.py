@@ -18,8 +18,8 @@ ORDER = 6
 Similarity = Callable[[Sequence[str]], list[list[float]]]
 """Similarities in [0, 1] of all texts with each other, shape (n, n)."""
 
-AGREE = 0.5
-"""Two descriptions agree over this similarity, as in M-NTA."""
+AGREE = 0.4
+"""Two descriptions agree over this similarity of characters; M-NTA has 0.5 for vectors."""
 
 
 def chrf(left: str, right: str) -> float:
@@ -58,9 +58,11 @@ def central(texts: Sequence[str], similarity: Similarity = by_characters) -> lis
     return [(sum(row) - row[i]) / others for i, row in enumerate(table)]
 
 
-def supporters(texts: Sequence[str], similarity: Similarity = by_characters) -> list[int]:
-    """How many other texts agree with each (`AGREE`): the M-NTA score of a description."""
+def supporters(
+    texts: Sequence[str], similarity: Similarity = by_characters, agree: float = AGREE
+) -> list[int]:
+    """How many other texts agree with each: the M-NTA score of a description."""
     table = similarity(texts)
     return [
-        sum(value > AGREE for j, value in enumerate(row) if j != i) for i, row in enumerate(table)
+        sum(value > agree for j, value in enumerate(row) if j != i) for i, row in enumerate(table)
     ]

@@ -53,7 +53,7 @@ def f1_cut(probability: ArrayLike, reach: float = 1.0) -> float:
         return 1.0
     wanted = p.sum() / reach
     expected = 2 * np.cumsum(p) / (np.arange(1, p.size + 1) + wanted)
-    return float(p[int(np.argmax(expected))])
+    return _best(p, expected)
 
 
 def official_cut(wrong: ArrayLike, others: float, reach: float = 1.0) -> float:
@@ -71,7 +71,7 @@ def official_cut(wrong: ArrayLike, others: float, reach: float = 1.0) -> float:
     accuracy = (others + dropped + kept) / (q.size + others / reach)
     found = dropped / q.sum()
     expected = 2 * accuracy * found / (accuracy + found)
-    return float(q[int(np.argmax(expected))])
+    return _best(q, expected)
 
 
 def smallest_cut(probability: Sequence[float], right: Sequence[bool], wanted: float) -> float:
@@ -80,7 +80,14 @@ def smallest_cut(probability: Sequence[float], right: Sequence[bool], wanted: fl
     p, y = np.asarray(probability, dtype=float), np.asarray(right, dtype=float)
     order = np.argsort(-p, kind="stable")
     share = np.cumsum(y[order]) / np.arange(1, len(p) + 1)
-    # Equal probabilities stand or fall together: only the last of them is a possible cut.
-    last = np.append(np.diff(p[order]) != 0, True) if len(p) else np.array([], dtype=bool)
-    good = np.flatnonzero((share >= wanted) & last)
+    good = np.flatnonzero((share >= wanted) & _possible(p[order]))
     return float(p[order][good[-1]]) if good.size else 1.01
+
+
+def _best(descending: Floats, expected: Floats) -> float:
+    return float(descending[int(np.argmax(np.where(_possible(descending), expected, -1.0)))])
+
+
+def _possible(descending: Floats) -> NDArray[np.bool_]:
+    """Equal probabilities stand or fall together: only the last of them is a possible cut."""
+    return np.append(np.diff(descending) != 0, True)[: len(descending)]

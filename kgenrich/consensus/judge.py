@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kgenrich.consensus.features import name_of
 from kgenrich.consensus.group import Group
@@ -12,6 +13,7 @@ from kgenrich.consensus.judge_features import GraphName
 from kgenrich.consensus.ranker import Judged, Model
 from kgenrich.consensus.variants import unaccented
 from kgenrich.languages import in_script
+from kgenrich.model import SourceKind
 from kgenrich.text import strip_qualifier, vote_key
 
 FIND = 0.27
@@ -19,6 +21,8 @@ FIND = 0.27
 (out of fold) is at about this probability."""
 SURE = 0.12
 """Keeps a name only where it is most likely right: the best official precision F1 there."""
+BETTER = 0.3
+"""A better name is offered from this probability of being right."""
 
 
 class Finding(Struct, frozen=True):
@@ -44,7 +48,7 @@ def judge(
         return []
     names = [name_of(group) for group in groups]
     doubts = model.wrong([graph], [names], [language])[0]
-    judged = model.judge([names], [language])[0]
+    judged = _believed(model.judge([names], [language])[0], groups)
     lists = {name.key: name.total for name in names}
     known = {vote_key(name.text) for name in graph}
     findings = []
@@ -63,17 +67,31 @@ def judge(
     return findings
 
 
+def _believed(judged: Sequence[Judged], groups: Sequence[Group]) -> list[Judged]:
+    """What only graph sources say has their own probability: the model has never seen such."""
+    result = []
+    for item in judged:
+        group = groups[item.name]
+        if all(evidence.kind is SourceKind.GRAPH for evidence in group.candidate.evidence):
+            own = group.kinds[SourceKind.GRAPH] if not item.rule else 0.0
+            item = replace(item, probability=own)
+        result.append(item)
+    return result
+
+
 def _better(
     name: GraphName, graph: Sequence[GraphName], judged: Sequence[Judged], known: set[str]
 ) -> Judged | None:
     """For a label the most probable name, else the most probable that the graph lacks."""
     key = vote_key(name.text)
-    open_ = [
+    others = [
         item
         for item in judged
-        if (other := vote_key(item.text)) != key and (name.primary or other not in known)
+        if item.probability >= BETTER
+        and (other := vote_key(item.text)) != key
+        and (name.primary or other not in known)
     ]
-    return max(open_, key=lambda item: (item.probability, item.text), default=None)
+    return max(others, key=lambda item: (item.probability, item.text), default=None)
 
 
 def _reasons(
@@ -82,9 +100,8 @@ def _reasons(
     text = name.text
     others = [other.text for other in graph if other.text != text]
     held = lists.get(vote_key(text), 0)
-    found = [f"{held} answer list{'s hold' if held != 1 else ' holds'} it"]
-    if most := max(lists.values(), default=0):
-        found[0] += f", the best name {most}"
+    most = max(lists.values(), default=0)
+    found = [f"given by {held} of the sources' answers, the most agreed name by {most}"]
     for other in others:
         if vote_key(other) == vote_key(text):
             found.append(f"the same as {other!r} but for case or punctuation")

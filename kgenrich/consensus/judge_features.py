@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from kgenrich.consensus.features import Name, bigrams, dice, rows, shape
+from kgenrich.consensus.features import FEATURES, Name, bigrams, dice, rows, shape
 from kgenrich.consensus.variants import unaccented
 from kgenrich.text import vote_key
 
@@ -38,7 +38,7 @@ def judge_rows(
         known[key] = len(union)
         union.append(Name(graph[keys.index(key)].text, key))
     described = rows(union, language, expand=False)
-    blank = [0.0] * len(described[0].values) if described else []
+    blank = [0.0] * len(FEATURES)
     offered = Counter(name.text for name in candidates)
     label = next((i for i, name in enumerate(graph) if name.primary), 0)
     grams = [bigrams(key) for key in keys]

@@ -21,8 +21,6 @@ from kgenrich.errors import KgenrichError
 Matrix = NDArray[np.float32]
 Truths = NDArray[np.bool_]
 
-RATE = 0.07
-
 _BLOCK = 65536
 
 
@@ -69,7 +67,7 @@ def trees_from(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Trees:
     return Trees(*(arrays[f"{prefix}.{part}"] for part in ("columns", "borders", "leaves", "bias")))
 
 
-def fit(rows: Matrix, right: Truths, *, trees: int, depth: int, seeds: int) -> Trees:
+def fit(rows: Matrix, right: Truths, *, trees: int, depth: int, rate: float, seeds: int) -> Trees:
     """Fit an ensemble to rows (rows, columns) and truths: one thread, seeds 1, 2, ...
 
     Leaves are rounded to float16: the last bits of a sum do not reach the file.
@@ -83,7 +81,7 @@ def fit(rows: Matrix, right: Truths, *, trees: int, depth: int, seeds: int) -> T
         model = CatBoostClassifier(
             iterations=trees,
             depth=depth,
-            learning_rate=RATE,
+            learning_rate=rate,
             l2_leaf_reg=5,
             rsm=0.4,
             bootstrap_type="Bernoulli",

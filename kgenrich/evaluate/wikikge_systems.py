@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from msgspec import Struct, to_builtins
@@ -87,7 +88,7 @@ def oracle(items: Sequence[Item]) -> Answers:
     proposed, standing = [], []
     for item in items:
         gold = {normal(name) for name in item.correct}
-        offered = [*item.scores, *(n for names in item.models.values() for n in names)]
+        offered = list(dict.fromkeys(chain(item.scores, *item.models.values())))
         proposed.append([name for name in offered if normal(name) in gold])
         bad = {normal(name) for name in item.incorrect}
         standing.append([n for n in [*offered, *item.names] if normal(n) not in bad])

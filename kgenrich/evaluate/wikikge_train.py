@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
+from typing import TypedDict
 
 import numpy as np
 from msgspec import Struct
@@ -21,8 +22,19 @@ from kgenrich.consensus.trees import Matrix, Truths, fit
 from kgenrich.evaluate.wikikge import Item, normal
 
 FOLDS = 5
-COVERAGE = {"trees": 300, "depth": 7, "seeds": 1}
-ERRORS = {"trees": 300, "depth": 5, "seeds": 3}
+
+
+class Size(TypedDict):
+    """The size of an ensemble."""
+
+    trees: int
+    depth: int
+    rate: float
+    seeds: int
+
+
+COVERAGE = Size(trees=250, depth=6, rate=0.1, seeds=3)
+ERRORS = Size(trees=300, depth=5, rate=0.07, seeds=3)
 """Sizes of the two ensembles; see `kgenrich.consensus.trees.fit`."""
 
 

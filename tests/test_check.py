@@ -1,0 +1,98 @@
+"""``kgenrich check``: names of the graph are judged by what sources say without them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from kgenrich.cli.main import cli
+from kgenrich.consensus.ranker import load_model
+from kgenrich.enrich.check import better_names, check, unnamed
+from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermRequest
+from kgenrich.resources import resource
+from kgenrich.sources.base import Answer
+from kgenrich.sources.panel import Panel, discard, forget
+
+FILM = Entity(
+    "Q65049101",
+    labels={"fr": "Acte de foi", "en": "Act of Faith"},
+    aliases={"fr": ("Бред", "Acte De Foi")},
+    sitelinks={"frwiki": "Acte de foi", "enwiki": "Act of Faith"},
+    revision=7,
+)
+
+
+class Translator:
+    """Answers from a list, from four languages, as long as it cannot see the answer."""
+
+    name, kind, licence = "four", SourceKind.MT, ""
+
+    def __init__(self, answers: Sequence[str]) -> None:
+        self.answers = answers
+
+    def fingerprint(self, request: TermRequest) -> str | None:
+        return None
+
+    def propose(self, requests: Sequence[TermRequest]) -> Iterable[Answer]:
+        for request in requests:
+            assert not request.entity.names(request.language)
+            yield Answer(
+                request,
+                tuple(
+                    Candidate(
+                        request.entity.id,
+                        request.language,
+                        request.kind,
+                        text,
+                        tuple(
+                            Evidence(self.name, self.kind, from_language=code)
+                            for code in ("de", "en", "es", "it")
+                        ),
+                    )
+                    for text in self.answers
+                ),
+            )
+
+
+def panel(*answers: str) -> Panel:
+    return Panel([Translator(answers)], discard, forget)
+
+
+def test_sources_do_not_see_the_names_that_are_judged() -> None:
+    bare = unnamed(FILM, "fr")
+    assert (bare.names("fr"), dict(bare.sitelinks)) == ((), {"enwiki": "Act of Faith"})
+    assert bare.names("en") == ("Act of Faith",)
+
+
+def test_names_are_judged_and_better_ones_go_into_the_queue() -> None:
+    (found,) = check([FILM], ["fr"], panel("Acte de foi", "L'Acte de foi"), load_model())
+    label, foreign, _ = found.findings
+    assert label.wrong < 0.2 < foreign.wrong
+    assert "in another script than the language's" in foreign.reasons
+    proposals = better_names(found, over=foreign.wrong)
+    assert [p.candidate.text for p in proposals] == ["L'Acte de foi"]
+    assert proposals[0].votes == {"mt": 4}
+    assert proposals[0].reasons[0].startswith("instead of 'Бред', wrong with a probability of")
+
+
+def test_where_no_source_answers_nothing_is_said() -> None:
+    assert list(check([FILM], ["fr", "it"], panel(), load_model())) == []
+
+
+def test_on_the_shipped_items(tmp_path: Path) -> None:
+    def run(*arguments: str) -> str:
+        store = f"sqlite:///{tmp_path / 'graph.db'}"
+        ran = CliRunner().invoke(cli, ["--quiet", "--store", store, *arguments])
+        assert ran.exit_code == 0, ran.output
+        return ran.stdout
+
+    run("harvest", "dump", str(resource("config/demo/items.json.gz")))
+    asked = ("check", "--languages", "it", "--limit", "40", "--sources", "names", "--json")
+    found = json.loads(run(*asked))
+    assert found["judged"] > 40
+    assert all(row["wrong"] >= found["over"] and row["reasons"] for row in found["names"])
+    strict = json.loads(run(*asked, "--strict", "--dry-run"))
+    assert len(strict["names"]) > len(found["names"])
