@@ -102,4 +102,4 @@ def test_sqlite_keeps_clustered_tables_without_a_second_tree(tmp_path: Path) -> 
         made = dict(connection.execute("SELECT name, trim(sql, char(10)) FROM sqlite_master"))
     for name in ("terms", "claims", "classes", "sitelinks"):
         assert made[name].endswith("WITHOUT ROWID")
-    assert "WHERE slot % 4 = 0" in made["labels_by_text"]
+    assert "WHERE slot % 4 = 0 AND length(text) <= 250" in made["labels_by_text"]

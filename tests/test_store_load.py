@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kgenrich.model import Entity, TermKind, Value
 from kgenrich.store.base import Store, open_store
-from kgenrich.store.graph import StoreGraph, count_entities, entities_named, find_entity
+from kgenrich.store.graph import StoreGraph, count_entities, find_entity
 from kgenrich.store.load import LoadCounts, load_entities
 from kgenrich.store.migrate import check
 from kgenrich.store.runs import start_run
@@ -36,8 +36,6 @@ def test_labels_of_some_languages(store: Store) -> None:
     found = StoreGraph(store).labels(["Q42", "Q1", "Q7", THING.id], ["ru", "it", "tlh"])
     assert found == {"Q42": {"ru": "Дуглас Адамс"}, THING.id: {"it": "cosa"}}
     assert StoreGraph(store).labels(["Q42"], []) == {}
-    assert entities_named(store, "ru", "Дуглас Адамс") == ["Q42"]
-    assert entities_named(store, "en", "Дуглас Адамс") == []
 
 
 def test_loading_again_changes_nothing(store: Store) -> None:
@@ -241,3 +239,10 @@ def test_processes_that_load_at_the_same_time_both_succeed(store_url: str) -> No
     assert count_entities(store) == 2 * 449
     assert len(store.slots.select(["x-3"], [TermKind.LABEL])) == 1
     store.close()
+
+
+def test_texts_of_other_graphs_may_be_very_long(store: Store) -> None:
+    long = "long " * 5000 + "漢字"
+    entity = Entity("http://example.org/a", labels={"en": long}, descriptions={"en": long + "!"})
+    load_entities(store, [entity])
+    assert find_entity(store, entity.id) == entity

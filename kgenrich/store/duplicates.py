@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import literal_column, select
+from sqlalchemy import select
 
 from kgenrich.model import TermKind
 from kgenrich.store.base import Store
 from kgenrich.store.keys import entity_key
-from kgenrich.store.tables import terms
+from kgenrich.store.tables import is_indexed_label, terms
 
 
 def taken_in(store: Store) -> Callable[[str, str, str, str], bool]:
     """A look-up of (entity, language, label, description) for the validators: True where an
-    entity other than the one named has both (`kgenrich.consensus.validate.Taken`)."""
+    entity other than the one named has both (`kgenrich.consensus.validate.Taken`). Labels of more
+    than `LONGEST_INDEXED` characters are not looked for."""
     labels, descriptions = terms.alias("labels"), terms.alias("descriptions")
 
     def taken(entity: str, language: str, label: str, description: str) -> bool:
@@ -26,8 +27,7 @@ def taken_in(store: Store) -> Callable[[str, str, str, str], bool]:
             select(labels.c.entity_key)
             .join(descriptions, descriptions.c.entity_key == labels.c.entity_key)
             .where(
-                # The index of labels is used only where its condition is repeated, to the letter.
-                literal_column("labels.slot % 4 = 0"),
+                is_indexed_label("labels"),
                 labels.c.slot == label_slot,
                 labels.c.text == label,
                 descriptions.c.slot == description_slot,

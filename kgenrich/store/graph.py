@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from kgenrich.model import Entity, TermKind, Value
 from kgenrich.store.base import Store
@@ -95,28 +95,6 @@ def count_entities(store: Store) -> int:
     with store.read() as connection:
         query = select(func.count()).select_from(entities).where(*_alive())
         return int(connection.execute(query).scalar_one())
-
-
-def entities_named(store: Store, language: str, text: str, limit: int = 100) -> list[str]:
-    """The ids of the entities with this label in a language, in key order."""
-    slot = store.slots.slot(language, TermKind.LABEL)
-    if slot is None:
-        return []
-    query = (
-        select(terms.c.entity_key)
-        .where(*_labelled(slot, text))
-        .order_by(terms.c.entity_key)
-        .limit(limit)
-    )
-    with store.read() as connection:
-        keys = list(connection.execute(query).scalars())
-        ids = entity_ids(connection, keys)
-    return [ids[key] for key in keys]
-
-
-def _labelled(slot: int, text: str) -> tuple[ColumnElement[bool], ...]:
-    # The condition of the index over labels is written out, so that it can be used.
-    return terms.c.slot == slot, literal_column("terms.slot % 4 = 0"), terms.c.text == text
 
 
 def _alive() -> tuple[ColumnElement[bool], ColumnElement[bool]]:

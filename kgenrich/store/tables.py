@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TextClause,
     text,
 )
 
@@ -83,13 +84,23 @@ terms = Table(
     Column("text", Text, nullable=False),
     sqlite_with_rowid=False,
 )
+# A label longer than any Wikibase takes may also be longer than an index entry can be.
+LONGEST_INDEXED = 250
 Index(
     "labels_by_text",
     terms.c.slot,
     terms.c.text,
-    sqlite_where=text("slot % 4 = 0"),
-    postgresql_where=text("slot % 4 = 0"),
+    sqlite_where=text(f"slot % 4 = 0 AND length(text) <= {LONGEST_INDEXED}"),
+    postgresql_where=text(f"slot % 4 = 0 AND length(text) <= {LONGEST_INDEXED}"),
 )
+
+
+def is_indexed_label(name: str) -> TextClause:
+    """The condition of the index over labels for the table or alias ``name``, to the letter:
+    otherwise it is not used."""
+    return text(f"{name}.slot % 4 = 0 AND length({name}.text) <= {LONGEST_INDEXED}")
+
+
 claims = Table(
     "claims",
     metadata,

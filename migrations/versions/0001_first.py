@@ -272,8 +272,8 @@ def upgrade() -> None:
         "terms",
         ["slot", "text"],
         unique=False,
-        sqlite_where=sa.text("slot % 4 = 0"),
-        postgresql_where=sa.text("slot % 4 = 0"),
+        sqlite_where=sa.text("slot % 4 = 0 AND length(text) <= 250"),
+        postgresql_where=sa.text("slot % 4 = 0 AND length(text) <= 250"),
     )
     op.create_table(
         "totals",
@@ -294,8 +294,8 @@ def downgrade() -> None:
     op.drop_index(
         "labels_by_text",
         table_name="terms",
-        sqlite_where=sa.text("slot % 4 = 0"),
-        postgresql_where=sa.text("slot % 4 = 0"),
+        sqlite_where=sa.text("slot % 4 = 0 AND length(text) <= 250"),
+        postgresql_where=sa.text("slot % 4 = 0 AND length(text) <= 250"),
     )
     op.drop_table("terms")
     op.drop_table("sources")
