@@ -29,8 +29,9 @@ from sqlalchemy import Column, Engine, Index, MetaData, Table, Text, insert
 from kgenrich.harvest.document import Reader
 from kgenrich.model import Entity, TermKind
 from kgenrich.settings import DEFAULT_PROPERTIES
-from kgenrich.store.base import make_engine, open_store
+from kgenrich.store.base import open_store
 from kgenrich.store.coverage import coverage
+from kgenrich.store.engine import make_engine
 from kgenrich.store.exports import term_rows
 from kgenrich.store.load import load_entities
 from kgenrich.store.migrate import downgrade

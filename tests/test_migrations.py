@@ -11,7 +11,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect
 
 from kgenrich.errors import StoreError, UsageError
-from kgenrich.store.base import make_engine, open_store
+from kgenrich.store.base import open_store
+from kgenrich.store.engine import make_engine
 from kgenrich.store.load import load_entities
 from kgenrich.store.migrate import check, downgrade, known_revisions, state, upgrade
 from kgenrich.store.tables import HEAD, metadata

@@ -13,8 +13,9 @@ from sqlalchemy import event, text
 
 from kgenrich.errors import StoreError
 from kgenrich.model import Entity
-from kgenrich.store.base import Store, make_engine, open_store
+from kgenrich.store.base import Store, open_store
 from kgenrich.store.coverage import coverage
+from kgenrich.store.engine import make_engine
 from kgenrich.store.load import load_entities
 from kgenrich.store.migrate import check
 from kgenrich.store.setup import prepare

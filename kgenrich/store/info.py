@@ -8,7 +8,8 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Table, func, or_, select, text
 
 from kgenrich.model import TermKind
-from kgenrich.store.base import Store, file_of, shown
+from kgenrich.store.base import Store
+from kgenrich.store.engine import file_of, shown
 from kgenrich.store.keys import ALL
 from kgenrich.store.slots import KIND_CODES
 from kgenrich.store.tables import (

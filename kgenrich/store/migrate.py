@@ -13,11 +13,10 @@ from sqlalchemy import Connection, Engine, func, not_, select, text
 
 from kgenrich.errors import StoreError, UsageError
 from kgenrich.resources import resource
-from kgenrich.store.base import file_of, make_engine, shown
+from kgenrich.store.engine import file_of, make_engine, shown, version
 from kgenrich.store.faults import translated
 from kgenrich.store.recount import differences
 from kgenrich.store.recount import repair as repair_coverage
-from kgenrich.store.setup import version
 from kgenrich.store.slots import Slots
 from kgenrich.store.tables import (
     HEAD,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, delete, insert, inspect, select, text
+from sqlalchemy import Connection, delete, insert, inspect, select
 
 from kgenrich import __version__
 from kgenrich.errors import StoreError
 from kgenrich.languages import CODES, fallbacks
+from kgenrich.store.engine import file_of, shown, version
 from kgenrich.store.faults import translated
 from kgenrich.store.slots import number_known
 from kgenrich.store.tables import HEAD, meta
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 def prepare(store: Store, *, create: bool) -> None:
     """Bring a store to where it can be used, or raise `StoreError` saying why it cannot."""
-    from kgenrich.store.base import file_of, shown
-
     url = store.engine.url
     name = shown(url)
     path = file_of(url)
@@ -69,14 +68,6 @@ def languages_digest() -> str:
     """Changes when the languages or their fallback chains do."""
     told = "\n".join(f"{code} {' '.join(fallbacks(code))}" for code in CODES)
     return blake2b(told.encode(), digest_size=8).hexdigest()
-
-
-def version(connection: Connection) -> str | None:
-    """The migration state, or None where there are no tables of ours."""
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return found
 
 
 def _meta(connection: Connection) -> dict[str, str]:

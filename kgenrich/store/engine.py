@@ -1,0 +1,89 @@
+"""Engines for SQLite and PostgreSQL, and how a database is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError
+
+from kgenrich.errors import StoreError
+
+BUSY_SECONDS = 30.0
+"""How long a writer waits for another process before it gives up."""
+
+
+def make_engine(url: str, timeout: float = BUSY_SECONDS) -> Engine:
+    """An engine for SQLite or PostgreSQL with the transactions described above."""
+    address = parse(url)
+    milliseconds = int(timeout * 1000)
+    if address.get_backend_name() == "sqlite":
+        engine = create_engine(address, connect_args={"timeout": timeout})
+        event.listen(engine, "connect", _configure_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    options = f"-c lock_timeout={milliseconds} -c timezone=UTC"
+    if given := address.query.get("options"):
+        options = f"{given if isinstance(given, str) else ' '.join(given)} {options}"
+    try:
+        return create_engine(address, connect_args={"connect_timeout": 10, "options": options})
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            "PostgreSQL needs the extra `postgres`: pip install 'kgenrich[postgres]'."
+        ) from error
+
+
+def parse(url: str) -> URL:
+    """A database URL, checked. Raises `StoreError` for what is no such thing."""
+    if url.startswith(("postgres://", "postgresql://")):
+        url = "postgresql+psycopg://" + url.split("://", 1)[1]
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise StoreError(
+            "This is no database: give a path, sqlite:///PATH or postgresql://HOST/NAME."
+        ) from error
+    if address.get_backend_name() not in ("sqlite", "postgresql"):
+        raise StoreError(f"A store is SQLite or PostgreSQL, not {address.get_backend_name()}.")
+    if address.get_backend_name() == "sqlite" and not address.database:
+        raise StoreError("A store in memory would be lost; give a path.")
+    return address
+
+
+def shown(url: URL) -> str:
+    """The database as it may be shown: the path, or the URL without a password."""
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    return url.set(password=None).render_as_string()
+
+
+def file_of(url: URL) -> Path | None:
+    """The file of an SQLite database, or None."""
+    return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
+
+
+def version(connection: Connection) -> str | None:
+    """The migration state, or None where there are no tables of ours."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
+
+
+def _configure_sqlite(connection: Any, record: object) -> None:
+    # The driver's own transactions begin late; these begin when SQLAlchemy says so.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA cache_size = -65536")
+    cursor.execute("PRAGMA temp_store = MEMORY")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that turns from reading to writing can fail at once where another one wrote
+    # meanwhile; one that says so at its beginning waits its turn.
+    writing = connection.get_execution_options().get("kgenrich_write", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
