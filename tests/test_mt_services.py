@@ -188,6 +188,28 @@ def test_money_is_counted_before_the_call() -> None:
     assert len(server.asked) == 2
 
 
+def test_several_source_languages_are_a_call_each() -> None:
+    replies = [Reply(answer("azure", "[Mela] è")), Reply(answer("azure", "[Pomo] è"))]
+    with Server(replies) as server:
+        (got,) = ask(made("azure", server, at_once=7, max_calls=2), want(APPLE))
+    assert [a.parameters["from"] for a in server.asked] == ["en", "de"]
+    assert [(c.text, c.evidence[0].from_language) for c in got.candidates] == [
+        ("Mela", "en"),
+        ("Pomo", "de"),
+    ]
+    sentences = [sent(a)[0]["Text"] for a in server.asked]
+    assert got.call is not None
+    assert got.call.cost == pytest.approx(sum(map(len, sentences)) * 20 / 1e6)
+    with Server(replies) as server, pytest.raises(SourceStopped, match="budget of 1 calls"):
+        ask(made("azure", server, at_once=7, max_calls=1), want(APPLE))
+
+
+def test_what_was_translated_before_a_failure_is_kept() -> None:
+    with Server([Reply(answer("azure", "[Mela] è")), Reply("{")]) as server:
+        (got,) = ask(made("azure", server, at_once=7), want(APPLE))
+    assert texts(got) == ["Mela"] and got.call is not None and got.call.error == ""
+
+
 def test_descriptions_have_the_name_as_context() -> None:
     with Server([Reply(answer("google", "Apple è un'[azienda tecnologica americana]."))]) as server:
         (got,) = ask(made("google", server), want(APPLE, kind=DESCRIPTION))

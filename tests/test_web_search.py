@@ -193,3 +193,32 @@ def test_mediawiki_errors_fail_the_request() -> None:
     with Server([Reply(refusal)]) as server:
         (got,) = ask(make("mediawiki", {"url": server.url}), want(PEARL))
     assert "Search is busy" in got.failure and got.call is not None and got.call.error
+
+
+# Servers that misbehave
+
+
+@pytest.mark.parametrize("engine", ["searxng", "brave", "mediawiki"])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        Reply("{"),
+        Reply([]),
+        Reply({"results": 7, "web": 7, "query": 7}),
+        Reply("<!doctype html>", type="text/html"),
+        Reply(b"\xff" * 100),
+        Reply({"results": []}, cut=True),
+        Reply({"error": "x"}, status=400),
+        Reply("[" * 100_000),
+    ],
+    ids=["cut off", "list", "types", "page", "bytes", "cut", "refused", "deep"],
+)
+def test_a_broken_answer_fails_that_request_alone(
+    engine: str, broken: Reply, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BRAVE_API_KEY", KEY)
+    with Server([broken]) as server:
+        options = {"url": server.url, "price": 0, "requests_per_minute": 1e6}
+        (got,) = ask(make(engine, options), want(PEARL))
+    assert got.call is not None and got.call.error == got.failure != ""
+    assert got.failure.endswith((".", "?")) and KEY not in got.failure

@@ -36,18 +36,18 @@ class Budget:
         self.cost = 0.0
         self._lock = threading.Lock()
 
-    def take(self, most: float = 0.0) -> None:
-        """Count a call. Raises `SourceStopped` when it would exceed a limit."""
+    def take(self, most: float = 0.0, count: int = 1) -> None:
+        """Count a call, or several. Raises `SourceStopped` when they would exceed a limit."""
         with self._lock:
             calls, cost = self.limits.max_calls, self.limits.max_cost
-            if calls is not None and self.calls >= calls:
+            if calls is not None and self.calls + count > calls:
                 raise SourceStopped(f"Its budget of {calls:,} calls is used up.")
             if cost is not None and self.cost + most > cost:
                 raise SourceStopped(
                     f"Its budget of {cost:g} is used up: {self.cost:.6g} spent, and the next call "
                     f"may cost {most:.6g}."
                 )
-            self.calls += 1
+            self.calls += count
             self.cost += most
 
     def settle(self, most: float, cost: float) -> None:

@@ -157,6 +157,10 @@ class Called(Generic[Q]):
         """The most that one call may cost."""
         return 0.0
 
+    def calls(self, question: Q) -> int:
+        """How many calls it takes to answer."""
+        return 1
+
     def ask(self, request: TermRequest, question: Q) -> Reply:
         """Make the call, from any thread. Raises `NetworkError` when this request failed and
         `SourceStopped` when every other would too."""
@@ -237,7 +241,7 @@ class Called(Generic[Q]):
         began = time.monotonic()
         cost = 0.0
         try:
-            self.budget.take(most)
+            self.budget.take(most, self.calls(asked.question))
             try:
                 reply = self.ask(asked.request, asked.question)
                 cost = reply.cost

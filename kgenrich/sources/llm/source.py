@@ -37,8 +37,8 @@ MILLION = 1e6
 class LlmOptions(CallOptions, frozen=True, kw_only=True):
     """What every language model has: ``price_in`` and ``price_out`` for a million tokens,
     ``tokens`` at most in an answer, whether an ``example`` and a ``glossary`` are given, a
-    ``corpus`` to find evidence in (``kgenrich.sources.search``) with its ``corpus_licence``, and ``draft``, a local source of
-    machine translation whose term is to be corrected."""
+    ``corpus`` to find evidence in (``kgenrich.sources.search``) with its ``corpus_licence``, and
+    ``draft``, a local source of machine translation whose term is to be corrected."""
 
     model: str = ""
     price_in: float = 0.0

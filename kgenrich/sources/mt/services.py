@@ -23,12 +23,14 @@ Speak = Callable[[Service, str, Job], Translated]
 class ServiceOptions(MtOptions, frozen=True, kw_only=True):
     """What every service has: ``price`` for a million characters (0 for a free plan), without
     which costs could not be bounded, ``url``, ``key_env`` with the name of the variable that holds
-    the key, and for Azure the ``region`` that the key belongs to."""
+    the key, for Azure the ``region`` that the key belongs to, and ``at_once``, the source languages
+    of one request, each a call of its own."""
 
     price: float | None = None
     url: str = ""
     key_env: str = ""
     region: str = ""
+    at_once: int = 1
 
 
 class _Text(Struct):
@@ -146,7 +148,9 @@ class _Service(RemoteTranslation):
     ) -> None:
         codes = Codes(engine, options.codes)
         identity = (engine, service.url)
-        super().__init__(context, options, codes, engine, identity, options.price or 0.0)
+        super().__init__(
+            context, options, codes, engine, identity, options.price or 0.0, options.at_once
+        )
         self._service, self._key, self._speak, self._counted = service, key, speak, counted
 
     def characters(self, job: Job) -> int:

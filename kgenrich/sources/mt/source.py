@@ -9,8 +9,9 @@ from typing import Protocol
 
 import msgspec
 from msgspec import Struct, field
+from msgspec.structs import replace
 
-from kgenrich.errors import KgenrichError, SourceStopped
+from kgenrich.errors import KgenrichError, NetworkError, SourceStopped
 from kgenrich.languages import name as language_name
 from kgenrich.model import SourceKind, TermKind, TermRequest
 from kgenrich.sources.base import Answer, SourceContext
@@ -263,7 +264,8 @@ class LocalTranslation(Translation):
 
 
 class RemoteTranslation(Translation):
-    """A service: one request is one call, from the first source language that the entity has."""
+    """A service: one call for each source language, of which ``at_once`` are asked for one
+    request, one after the other."""
 
     def __init__(
         self,
@@ -273,24 +275,39 @@ class RemoteTranslation(Translation):
         model: str,
         identity: Sequence[str],
         price: float,
+        at_once: int = 1,
     ) -> None:
-        super().__init__(context, options, codes, model, identity, width=1)
+        super().__init__(context, options, codes, model, identity, width=at_once)
         self.price = price
 
     def most(self, question: Jobs) -> float:
         """Services count the characters that they are sent."""
-        return self.characters(question.jobs[0]) * self.price / 1e6
+        return sum(map(self._cost, question.jobs))
+
+    def calls(self, question: Jobs) -> int:
+        """See `Called.calls`."""
+        return len(question.jobs)
 
     def characters(self, job: Job) -> int:
         """How many of them are paid for."""
         return len(job.sentence.text)
 
     def ask(self, request: TermRequest, question: Jobs) -> Reply:
-        """See `Called.ask`."""
-        translated = self.translate(question.jobs[0])
-        reply = self.reply(request, question, [translated])
-        return msgspec.structs.replace(reply, cost=self.most(question))
+        """See `Called.ask`; what was translated before a call failed is kept."""
+        made: list[Translated] = []
+        for job in question.jobs:
+            try:
+                made.append(self.translate(job))
+            except (NetworkError, SourceStopped):
+                if not made:
+                    raise
+                break
+        done = Jobs(question.jobs[: len(made)])
+        return replace(self.reply(request, done, made), cost=self.most(done))
 
     def translate(self, job: Job) -> Translated:
         """One call of the service."""
         raise NotImplementedError
+
+    def _cost(self, job: Job) -> float:
+        return self.characters(job) * self.price / 1e6
