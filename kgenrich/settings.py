@@ -22,7 +22,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from kgenrich.errors import UsageError
 
 _PROPERTIES = """
-17 21 27 30 31 36 39 50 54 57 86 101 105 106 131 136 159 161 170 171 175 178 179 225 276 279 361
+17 21 27 30 36 39 50 54 57 86 101 105 106 131 136 159 161 170 171 175 178 179 225 276 279 361
 413 495 569 570 571 576 577 580 582 607 641 706 740 1448 1549 1559 1705 2521
 """
 DEFAULT_PROPERTIES = tuple(f"P{number}" for number in _PROPERTIES.split())

@@ -51,7 +51,7 @@ def slim(document: dict[str, Any]) -> dict[str, Any]:
                 {"mainsnak": statement["mainsnak"], "type": "statement", "rank": statement["rank"]}
                 for statement in claims[name]
             ]
-            for name in DEFAULT_PROPERTIES
+            for name in ("P31", *DEFAULT_PROPERTIES)
             if name in claims
         },
         "sitelinks": {
