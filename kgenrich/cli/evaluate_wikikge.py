@@ -30,7 +30,7 @@ def command(app: App, folder: Path, train: bool, output: Path | None, as_json: b
     """
     from kgenrich.consensus.ranker import FILE, FOLDS_FILE, read_models, write_models
     from kgenrich.evaluate.wikikge import load
-    from kgenrich.evaluate.wikikge_systems import by_fold, report
+    from kgenrich.evaluate.wikikge_report import report
     from kgenrich.resources import resource
 
     items = load(folder)
@@ -50,9 +50,7 @@ def command(app: App, folder: Path, train: bool, output: Path | None, as_json: b
         for file in (FILE, FOLDS_FILE)
         for name, model in read_models(place / Path(file).name).items()
     }
-    result = report(items, models)
-    if train:
-        result["folds"] = by_fold(items, models)
+    result = report(items, models, spread=train)
     if as_json:
         app.print_json(result)
     else:
@@ -81,6 +79,6 @@ def _print(app: App, result: dict[str, Any]) -> None:
         )
     for task, parts in result.get("folds", {}).items():
         app.console.print(
-            f"{task} F1, cross-validated less m-nta on the same part: "
+            f"{task} F1 by fold, cross-validated (and over m-nta): "
             + ", ".join(f"{p['cross-validated']:.1f} ({p['gain']:+.1f})" for p in parts)
         )

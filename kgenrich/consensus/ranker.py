@@ -58,13 +58,7 @@ class Model(Struct, frozen=True):
         described = [rows(names, code) for names, code in zip(sets, languages, strict=True)]
         table = candidate_table(described, languages)
         found = iter(self.coverage.probability(table).tolist())
-        return [
-            [
-                Judged(row.text, next(found), RULES[row.rule - 1] if row.rule else "", row.name)
-                for row in of_set
-            ]
-            for of_set in described
-        ]
+        return [[judged_as(row, next(found)) for row in of_set] for of_set in described]
 
     def wrong(
         self,
@@ -79,6 +73,11 @@ class Model(Struct, frozen=True):
         ]
         found = iter(self.errors.probability(name_table(described, languages)).tolist())
         return [[next(found) for _ in of_entity] for of_entity in described]
+
+
+def judged_as(row: Row, probability: float) -> Judged:
+    """A row with its probability."""
+    return Judged(row.text, probability, RULES[row.rule - 1] if row.rule else "", row.name)
 
 
 class LearnedRanker:

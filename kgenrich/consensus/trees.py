@@ -73,7 +73,7 @@ def fit(rows: Matrix, right: Truths, *, trees: int, depth: int, rate: float, see
     Leaves are rounded to float16: the last bits of a sum do not reach the file.
     """
     try:
-        from catboost import CatBoostClassifier  # type: ignore[import-untyped,unused-ignore]
+        from catboost import CatBoostClassifier
     except ImportError as error:
         raise KgenrichError("Training a ranker needs CatBoost: pip install catboost.") from error
     members = []

@@ -8,20 +8,19 @@ perfect choice among the recorded answers.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
-from typing import Any
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct
 
-from kgenrich.consensus.calibration import calibration_error, f1_cut, official_cut, reliability
-from kgenrich.consensus.ranker import Judged, Model
+from kgenrich.consensus.calibration import f1_cut, official_cut
+from kgenrich.consensus.features import Row, rows
+from kgenrich.consensus.judge_features import judge_rows
+from kgenrich.consensus.ranker import Judged, Model, candidate_table, judged_as, name_table
+from kgenrich.consensus.trees import Matrix
 from kgenrich.consensus.vote import COVERAGE_SCORE, PRECISION_SCORE
-from kgenrich.evaluate.wikikge import Item, Score, coverage, errors, normal, precision
-from kgenrich.evaluate.wikikge_train import FOLDS, fold, graph_of, names_of
-
-ORDER = ("m-nta", "untrained", "shipped", "cross-validated", "unseen-language", "oracle")
+from kgenrich.evaluate.wikikge import Item, normal
+from kgenrich.evaluate.wikikge_train import fold, graph_of, names_of
 
 Names = list[list[str]]
 Pick = Callable[[Item], Model | None]
@@ -35,13 +34,6 @@ class Answers(Struct, frozen=True):
     coverage: Names
     precision: Names
     wrong: Names
-
-
-SCORERS: dict[str, Callable[[Sequence[Item], Answers], Score]] = {
-    "coverage": lambda items, given: coverage(items, given.coverage),
-    "precision": lambda items, given: precision(items, given.precision),
-    "error": lambda items, given: errors(items, given.wrong),
-}
 
 
 class Judgement(Struct, frozen=True):
@@ -95,27 +87,48 @@ def oracle(items: Sequence[Item]) -> Answers:
     return Answers(proposed, standing, [list(item.incorrect) for item in items])
 
 
-def judge(items: Sequence[Item], pick: Pick) -> Judgement:
+class Described(Struct, frozen=True):
+    """The items of one language with the features of their candidates and names."""
+
+    items: Sequence[Item]
+    candidates: list[list[Row]]
+    table: Matrix
+    names: Matrix
+
+
+def describe(items: Sequence[Item]) -> Described:
+    """The features of all items of one language; no model is asked."""
+    codes = [item.language for item in items]
+    sets = [names_of(item) for item in items]
+    described = [rows(names, code) for names, code in zip(sets, codes, strict=True)]
+    graphs = [
+        judge_rows(graph_of(item), names, item.language)
+        for item, names in zip(items, sets, strict=True)
+    ]
+    return Described(items, described, candidate_table(described, codes), name_table(graphs, codes))
+
+
+def judge(described: Described, pick: Pick) -> Judgement:
     """The probabilities of the items of one language, each by the model that may judge it."""
-    judged: list[list[Judged]] = [[] for _ in items]
-    wrong: list[list[float]] = [[] for _ in items]
-    by_model: dict[int, list[int]] = defaultdict(list)
-    models: dict[int, Model] = {}
-    for place, item in enumerate(items):
-        if (model := pick(item)) is not None:
-            models[id(model)] = model
-            by_model[id(model)].append(place)
-    for key, places in by_model.items():
-        model = models[key]
-        sets = [names_of(items[place]) for place in places]
-        codes = [items[place].language for place in places]
-        graphs = [graph_of(items[place]) for place in places]
-        for place, names in zip(places, model.judge(sets, codes), strict=True):
-            judged[place] = names
-        for place, doubts in zip(places, model.wrong(graphs, sets, codes), strict=True):
-            wrong[place] = doubts
+    chosen = [pick(item) for item in described.items]
+    models = {id(model): model for model in chosen if model is not None}
+    right = {key: model.coverage.probability(described.table) for key, model in models.items()}
+    wrong = {key: model.errors.probability(described.names) for key, model in models.items()}
+    judged: list[list[Judged]] = []
+    doubts: list[list[float]] = []
+    row = name = 0
+    for item, found, model in zip(described.items, described.candidates, chosen, strict=True):
+        p, q = right.get(id(model), ()), wrong.get(id(model), ())
+        judged.append(
+            [
+                judged_as(of, float(value))
+                for of, value in zip(found, p[row : row + len(found)], strict=False)
+            ]
+        )
+        doubts.append([float(value) for value in q[name : name + len(item.names)]])
+        row, name = row + len(found), name + len(item.names)
     reach = sum(model.reach for model in models.values()) / max(1, len(models))
-    return Judgement(judged, wrong, reach)
+    return Judgement(judged, doubts, reach)
 
 
 def trained(items: Sequence[Item], by: Judgement) -> Answers:
@@ -151,8 +164,9 @@ def systems(
         "cross-validated": lambda item: models[f"fold-{fold(item.id)}"],
         "unseen-language": lambda item: models.get(f"without-{item.language}"),
     }
+    described = {code: describe(items) for code, items in by_language.items()}
     judgements = {
-        name: {code: judge(items, pick) for code, items in by_language.items()}
+        name: {code: judge(found, pick) for code, found in described.items()}
         for name, pick in picks.items()
     }
     answers = {
@@ -162,92 +176,6 @@ def systems(
     for name, by_code in judgements.items():
         answers[name] = {code: trained(items, by_code[code]) for code, items in by_language.items()}
     return answers, judgements
-
-
-def report(
-    by_language: Mapping[str, Sequence[Item]], models: Mapping[str, Model]
-) -> dict[str, Any]:
-    """``{"coverage"|"precision"|"error": {system: {language|"mean": {p, r, f1}}},
-    "calibration": {system: {"ece", "ece_of_sources", "languages", "table"}}}``."""
-    answers, judgements = systems(by_language, models)
-    result: dict[str, Any] = {
-        task: {
-            system: _with_mean(
-                {c: scorer(items, answers[system][c]) for c, items in by_language.items()}
-            )
-            for system in ORDER
-        }
-        for task, scorer in SCORERS.items()
-    }
-    result["calibration"] = {
-        system: _calibration(by_language, by_code) for system, by_code in judgements.items()
-    }
-    return result
-
-
-def by_fold(
-    by_language: Mapping[str, Sequence[Item]], models: Mapping[str, Model]
-) -> dict[str, list[dict[str, float]]]:
-    """The spread: mean F1 over languages of the cross-validated model on each fold alone, with
-    the cut chosen there, and what it gains over M-NTA on the same entities."""
-    result: dict[str, list[dict[str, float]]] = {task: [] for task in SCORERS}
-    for part in range(FOLDS):
-        subset = {
-            code: [item for item in items if fold(item.id) == part]
-            for code, items in by_language.items()
-        }
-        model = models[f"fold-{part}"]
-        given = {
-            code: (trained(items, judge(items, lambda item, model=model: model)), m_nta(items))  # type: ignore[misc]
-            for code, items in subset.items()
-        }
-        for task, scorer in SCORERS.items():
-            ours = _mean_f1(scorer(subset[code], pair[0]) for code, pair in given.items())
-            base = _mean_f1(scorer(subset[code], pair[1]) for code, pair in given.items())
-            result[task].append({"cross-validated": ours, "m-nta": base, "gain": ours - base})
-    return result
-
-
-def _mean_f1(scores: Iterable[Score]) -> float:
-    values = [found.f1 for found in scores]
-    return sum(values) / max(1, len(values))
-
-
-def _calibration(
-    by_language: Mapping[str, Sequence[Item]], by_code: Mapping[str, Judgement]
-) -> dict[str, Any]:
-    every: list[tuple[float, bool]] = []
-    given: list[tuple[float, bool]] = []
-    languages = {}
-    for code, items in by_language.items():
-        own = [
-            (name.probability, normal(name.text) in gold, name.rule)
-            for item, names in zip(items, by_code[code].judged, strict=True)
-            for gold in [{normal(text) for text in item.correct}]
-            for name in names
-        ]
-        every += [(p, right) for p, right, _ in own]
-        given += [(p, right) for p, right, rule in own if not rule]
-        languages[code] = calibration_error([o[0] for o in own], [o[1] for o in own])
-    return {
-        "ece": calibration_error(*_split(every)),
-        "ece_of_sources": calibration_error(*_split(given)),
-        "languages": languages,
-        "table": to_builtins(reliability(*_split(every))),
-    }
-
-
-def _split(pairs: Sequence[tuple[float, bool]]) -> tuple[list[float], list[bool]]:
-    return [p for p, _ in pairs], [right for _, right in pairs]
-
-
-def _with_mean(scores: Mapping[str, Score]) -> dict[str, dict[str, float]]:
-    table: dict[str, dict[str, float]] = {code: to_builtins(s) for code, s in scores.items()}
-    size = max(1, len(table))
-    table["mean"] = {
-        part: sum(row[part] for row in table.values()) / size for part in ("p", "r", "f1")
-    }
-    return table
 
 
 def _at_least(item: Item, score: int) -> list[str]:

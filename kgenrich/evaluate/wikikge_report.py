@@ -1,0 +1,126 @@
+"""The figures of every system on WikiKGE-10, their calibration and their spread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from msgspec import to_builtins
+
+from kgenrich.consensus.calibration import calibration_error, reliability
+from kgenrich.consensus.ranker import Model
+from kgenrich.evaluate.wikikge import Item, Score, coverage, errors, normal, precision
+from kgenrich.evaluate.wikikge_systems import Answers, Judgement, systems
+from kgenrich.evaluate.wikikge_train import FOLDS, fold
+
+ORDER = ("m-nta", "untrained", "shipped", "cross-validated", "unseen-language", "oracle")
+
+SCORERS: dict[str, Callable[[Sequence[Item], Answers], Score]] = {
+    "coverage": lambda items, given: coverage(items, given.coverage),
+    "precision": lambda items, given: precision(items, given.precision),
+    "error": lambda items, given: errors(items, given.wrong),
+}
+
+
+def report(
+    by_language: Mapping[str, Sequence[Item]],
+    models: Mapping[str, Model],
+    *,
+    spread: bool = False,
+) -> dict[str, Any]:
+    """Every figure: ``{"coverage"|"precision"|"error": {system: {language|"mean": {p, r, f1}}},
+    "calibration": {system: {"ece", "ece_of_sources", "languages", "table"}}}``.
+
+    ``ece`` counts variants by rule too, ``ece_of_sources`` only names that a source gave. With
+    ``spread`` there are also the figures by ``folds``.
+    """
+    answers, judgements = systems(by_language, models)
+    result: dict[str, Any] = {
+        task: {
+            system: _with_mean(
+                {c: scorer(items, answers[system][c]) for c, items in by_language.items()}
+            )
+            for system in ORDER
+        }
+        for task, scorer in SCORERS.items()
+    }
+    result["calibration"] = {
+        system: _calibration(by_language, by_code) for system, by_code in judgements.items()
+    }
+    if spread:
+        result["folds"] = _spread(by_language, answers)
+    return result
+
+
+def _spread(
+    by_language: Mapping[str, Sequence[Item]], answers: Mapping[str, Mapping[str, Answers]]
+) -> dict[str, list[dict[str, float]]]:
+    """Mean F1 over languages on each fold alone, and what is gained over M-NTA there."""
+    result: dict[str, list[dict[str, float]]] = {task: [] for task in SCORERS}
+    for part in range(FOLDS):
+        places = {
+            code: [place for place, item in enumerate(items) if fold(item.id) == part]
+            for code, items in by_language.items()
+        }
+        for task, scorer in SCORERS.items():
+            ours, base = (
+                _mean_f1(
+                    scorer(
+                        [items[i] for i in places[code]], _part(answers[name][code], places[code])
+                    )
+                    for code, items in by_language.items()
+                )
+                for name in ("cross-validated", "m-nta")
+            )
+            result[task].append({"cross-validated": ours, "m-nta": base, "gain": ours - base})
+    return result
+
+
+def _part(answers: Answers, places: Sequence[int]) -> Answers:
+    return Answers(
+        [answers.coverage[i] for i in places],
+        [answers.precision[i] for i in places],
+        [answers.wrong[i] for i in places],
+    )
+
+
+def _mean_f1(scores: Iterable[Score]) -> float:
+    values = [found.f1 for found in scores]
+    return sum(values) / max(1, len(values))
+
+
+def _calibration(
+    by_language: Mapping[str, Sequence[Item]], by_code: Mapping[str, Judgement]
+) -> dict[str, Any]:
+    every: list[tuple[float, bool]] = []
+    given: list[tuple[float, bool]] = []
+    languages = {}
+    for code, items in by_language.items():
+        own = [
+            (name.probability, normal(name.text) in gold, name.rule)
+            for item, names in zip(items, by_code[code].judged, strict=True)
+            for gold in [{normal(text) for text in item.correct}]
+            for name in names
+        ]
+        every += [(p, right) for p, right, _ in own]
+        given += [(p, right) for p, right, rule in own if not rule]
+        languages[code] = calibration_error([o[0] for o in own], [o[1] for o in own])
+    return {
+        "ece": calibration_error(*_split(every)),
+        "ece_of_sources": calibration_error(*_split(given)),
+        "languages": languages,
+        "table": to_builtins(reliability(*_split(every))),
+    }
+
+
+def _split(pairs: Sequence[tuple[float, bool]]) -> tuple[list[float], list[bool]]:
+    return [p for p, _ in pairs], [right for _, right in pairs]
+
+
+def _with_mean(scores: Mapping[str, Score]) -> dict[str, dict[str, float]]:
+    table: dict[str, dict[str, float]] = {code: to_builtins(s) for code, s in scores.items()}
+    size = max(1, len(table))
+    table["mean"] = {
+        part: sum(row[part] for row in table.values()) / size for part in ("p", "r", "f1")
+    }
+    return table
