@@ -1,0 +1,212 @@
+"""The adapter set EP, TP, ES, TS, its fusion, and adapters to known pairs."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kgenrich.adapters.encoder import NameEncoder
+from kgenrich.adapters.knowledge import PARTS, code_switched, text_pairs
+from kgenrich.errors import InputError
+from kgenrich.model import Entity, Value
+
+torch = pytest.importorskip("torch", reason="adapters need the extra neural")
+
+from kgenrich.adapters.adapted import load_adapted, save_sites  # noqa: E402
+from kgenrich.adapters.backbone import (  # noqa: E402
+    Backbone,
+    BackboneEncoder,
+    NameBackbone,
+    TransformerBackbone,
+)
+from kgenrich.adapters.knowledge_training import (  # noqa: E402
+    SiteLearner,
+    make_sites,
+    prefer_best,
+    split,
+)
+from kgenrich.adapters.recipe import Plan, SetModel, SetRecipe  # noqa: E402
+from kgenrich.adapters.recipes import carry_out  # noqa: E402
+from kgenrich.adapters.sites import FUSION, Site, activate, trained_by  # noqa: E402
+from kgenrich.adapters.training import train  # noqa: E402
+
+
+def entities() -> list[Entity]:
+    """Invented people born in real cities, with descriptions that name the city."""
+    cities = {"Rome": "Рим", "Paris": "Париж", "Berlin": "Берлин", "Madrid": "Мадрид"}
+    found = [
+        Entity(f"C{i}", labels={"en": en, "ru": ru}, descriptions={"en": f"{en} is a capital"})
+        for i, (en, ru) in enumerate(cities.items())
+    ]
+    rng = random.Random(0)
+    for number in range(160):
+        name = "".join(rng.choice(["ka", "mi", "to", "re", "nu"]) for _ in range(4)).title()
+        at = rng.randrange(4)
+        found.append(
+            Entity(
+                f"P{number}",
+                labels={"en": name, "it": name + "o"},
+                descriptions={"en": f"{name}, painter from {list(cities)[at]}"},
+                claims={"P19": (Value("entity", f"C{at}"),)},
+            )
+        )
+    return [*found, Entity("P19x", labels={"en": "born in"})]
+
+
+RELATIONS = {"P19": "place of birth"}
+MODEL = SetModel(inner=16, batch=32, development=0.2)
+PLAN = Plan(steps=40, check=10, patience=4, checkpoint=0)
+
+
+def test_pairs_are_made_from_what_the_graph_says() -> None:
+    pairs = {part: text_pairs(part, entities(), RELATIONS) for part in PARTS}
+    assert ("C0", "Рим", "rim") in pairs["EP"]
+    tails = {right for _, left, right in pairs["TP"] if "place of birth" in left}
+    assert tails == {"Rome", "Рим", "Paris", "Париж", "Berlin", "Берлин", "Madrid", "Мадрид"}
+    assert all("painter from" in right or "capital" in right for _, _, right in pairs["ES"])
+    assert all("place of birth" in left for _, left, _ in pairs["TS"])
+    assert any("Рим" in right for _, _, right in pairs["TS"]), "names are switched"
+    assert pairs == {part: text_pairs(part, entities(), RELATIONS) for part in PARTS}
+    assert text_pairs("TP", entities(), {}) == []
+
+
+def test_code_switching_leaves_what_it_cannot_name() -> None:
+    one = Entity("Q1", labels={"en": "Rome"})
+    assert code_switched("Rome is old", one, random.Random(0)) == "Rome is old"
+
+
+def test_entities_are_held_out_whole() -> None:
+    pairs = text_pairs("EP", entities(), RELATIONS)
+    kept, held = split(pairs, 0.2)
+    assert not {pair[0] for pair in kept} & {pair[0] for pair in held}
+    with pytest.raises(InputError, match="too few"):
+        split(pairs[:1], 0.2)
+
+
+def test_an_untrained_adapter_changes_nothing() -> None:
+    site, x = Site(8, 4, ("EP", "TP")), torch.randn(3, 8)
+    for active in ("", "EP", FUSION):
+        site.active = active
+        assert torch.equal(site(x), x)
+
+
+def test_the_gate_opens_for_one_part_and_weighs_all() -> None:
+    site, x = Site(8, 4, ("EP", "TP")), torch.randn(3, 8)
+    for adapter in site.adapters.values():
+        torch.nn.init.normal_(adapter.up.weight)
+    changes = {part: site.adapters[part](x) for part in site.parts}
+    site.active = FUSION
+    assert torch.allclose(site(x), x + (changes["EP"] + changes["TP"]) / 3, atol=1e-5)
+    site.prefer("TP", 30.0)
+    assert torch.allclose(site(x), x + changes["TP"], atol=1e-4)
+    site.prefer("", 30.0)
+    assert torch.allclose(site(x), x, atol=1e-4)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> NameBackbone:
+    return NameBackbone(NameEncoder.load())
+
+
+@pytest.fixture(scope="module")
+def transformer(tmp_path_factory: pytest.TempPathFactory) -> TransformerBackbone:
+    """A small random BERT, saved and loaded as any other model."""
+    transformers = pytest.importorskip("transformers", reason="needs the extra neural")
+    folder = tmp_path_factory.mktemp("bert")
+    letters = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"abcdefghijklmnopqrstuvwxyz"]
+    words = letters + [f"##{c}" for c in "abcdefghijklmnopqrstuvwxyz"]
+    (folder / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
+    transformers.BertTokenizer(str(folder / "vocab.txt")).save_pretrained(folder)
+    torch.manual_seed(0)
+    config = transformers.BertConfig(
+        vocab_size=len(words),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+    )
+    transformers.BertModel(config).save_pretrained(folder)
+    return TransformerBackbone.load(str(folder))
+
+
+@pytest.mark.parametrize("name", ["shipped", "transformer"])
+def test_adapters_learn_and_the_base_stays_frozen(
+    name: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    backbone: Backbone = request.getfixturevalue(name)
+    sites = make_sites(backbone, ("EP", "TP"), 16, 0)
+    assert len(sites) == backbone.places
+    kept, held = split(text_pairs("TP", entities(), RELATIONS), 0.2)
+    before = backbone.forward(["Rome"], sites).detach().clone()
+    learner = SiteLearner(backbone, sites, "TP", kept, held, MODEL, 0)
+    first = learner.step(0, 1.0)
+    for number in range(1, 30):
+        last = learner.step(number, 1.0)
+    assert last < first
+    moved = {n for n, p in sites.named_parameters() if p.grad is not None}
+    assert moved and all(".adapters.TP." in name for name in moved)
+    activate(sites, "TP")
+    assert not torch.allclose(backbone.forward(["Rome"], sites), before, atol=1e-3)
+    activate(sites, "")
+    assert torch.allclose(backbone.forward(["Rome"], sites), before, atol=1e-5)
+
+
+def test_the_fusion_is_at_least_its_best_part_and_survives_a_round_trip(
+    shipped: NameBackbone, tmp_path: Path
+) -> None:
+    parts = ("EP", "TP")
+    sites = make_sites(shipped, parts, 16, 0)
+    together: tuple[list, list] = ([], [])
+    for part in parts:
+        own = split(text_pairs(part, entities(), RELATIONS), 0.2)
+        together[0].extend(own[0])
+        together[1].extend(own[1])
+        learner = SiteLearner(shipped, sites, part, *own, MODEL, 0)
+        train(lambda: learner, PLAN, tmp_path / part)  # noqa: B023
+    scores = prefer_best(shipped, sites, parts, together[1])
+    assert scores[FUSION] == pytest.approx(max(scores.values()), abs=0.5)
+    gates = SiteLearner(shipped, sites, FUSION, *together, MODEL, 0)
+    before = {n: p.clone() for n, p in sites.named_parameters() if ".adapters." in n}
+    train(lambda: gates, PLAN, tmp_path / FUSION)
+    assert all(torch.equal(p, before[n]) for n, p in sites.named_parameters() if n in before)
+    assert gates.score() >= scores[FUSION]
+    save_sites(tmp_path / "a.safetensors", "names", sites, parts, 16, FUSION)
+    loaded = load_adapted(tmp_path / "a.safetensors")
+    activate(sites, FUSION)
+    want = BackboneEncoder(shipped, sites).encode(["Rome", "Рим"])
+    assert np.allclose(loaded.encode(["Rome", "Рим"]), want, atol=1e-6)
+    assert loaded.encode([]).shape == (0, loaded.dimension)
+
+
+def test_only_the_gates_train_in_a_fusion(shipped: NameBackbone) -> None:
+    sites = make_sites(shipped, ("EP",), 4, 0)
+    assert {tuple(p.shape) for p in trained_by(sites, FUSION)} == {(2, shipped.width), (2,)}
+    assert len(trained_by(sites, "EP")) == 4
+
+
+def test_a_recipe_trains_the_whole_set(tmp_path: Path) -> None:
+    recipe = SetRecipe(name="x", parts=("EP", "TS"), train=PLAN, model=MODEL)
+    ticks: list[int] = []
+    relations = [Entity("P19", labels={"en": "born in"})]
+    figures = carry_out(
+        recipe,
+        tmp_path,
+        tmp_path / "out",
+        lambda: [*entities(), *relations],
+        lambda step, _loss: ticks.append(step),
+    )
+    own = figures["development"]
+    assert own[FUSION] >= max(own["EP"], own["TS"], own["base"]) - 0.1
+    assert figures["EP"]["cpu_seconds"] > 0 and ticks
+    assert load_adapted(tmp_path / "out" / "adapter.safetensors").encode(["a"]).shape == (1, 128)
+
+
+def test_what_is_no_adapter_is_told(tmp_path: Path) -> None:
+    (tmp_path / "bad.safetensors").write_bytes(b"bad")
+    with pytest.raises(InputError, match="no file of adapters"):
+        load_adapted(tmp_path / "bad.safetensors")
+    with pytest.raises(InputError, match="cannot be loaded"):
+        TransformerBackbone.load(str(tmp_path / "none"))

@@ -1,0 +1,103 @@
+"""``kgenrich align`` and the formats that it writes."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from rdflib import OWL, Graph, URIRef
+
+from kgenrich.cli.main import main
+from kgenrich.errors import InputError
+from kgenrich.export.mappings import Mapping, same_as, sssom
+
+LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
+LEFT = {"1": "Moscow", "2": "Tokyo", "3": "Albert Einstein"}
+RIGHT = {"7": "東京", "8": "Москва", "9": "Альберт Эйнштейн"}
+GOLD = {("1", "8"), ("2", "7"), ("3", "9")}
+
+
+def run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    return int(stopped.value.code or 0)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[str, str]:
+    found = []
+    for side, names, tag in (("a", LEFT, "en"), ("b", RIGHT, "ru")):
+        path = tmp_path / f"{side}.nt"
+        lines = [f'<http://{side}/{id}> {LABEL} "{name}"@{tag} .\n' for id, name in names.items()]
+        path.write_text("".join(lines), encoding="utf-8")
+        found.append(str(path))
+    return found[0], found[1]
+
+
+def test_two_rdf_files_become_same_as(files: tuple[str, str], tmp_path: Path) -> None:
+    out = tmp_path / "out.nt"
+    assert run("align", *files, "-o", str(out)) == 0
+    graph = Graph().parse(out)
+    assert set(graph.subject_objects(OWL.sameAs)) == {
+        (URIRef(f"http://a/{a}"), URIRef(f"http://b/{b}")) for a, b in GOLD
+    }
+
+
+def test_two_rdf_files_become_sssom(files: tuple[str, str], tmp_path: Path) -> None:
+    out = tmp_path / "out.sssom.tsv"
+    assert run("align", *files, "-o", str(out)) == 0
+    lines = out.read_text(encoding="utf-8").splitlines()
+    rows = list(csv.DictReader([x for x in lines if not x.startswith("#")], delimiter="\t"))
+    assert {(r["subject_label"], r["object_label"]) for r in rows} == {
+        (LEFT[a], RIGHT[b]) for a, b in GOLD
+    }
+    assert all(0.5 <= float(r["confidence"]) <= 1 for r in rows)
+
+
+def test_seeds_are_certain(
+    files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seeds, out = tmp_path / "seeds.tsv", tmp_path / "out.tsv"
+    seeds.write_text("http://a/1\thttp://b/7\n", encoding="utf-8")
+    assert run("align", *files, "-o", str(out), "--seeds", str(seeds), "--json") == 0
+    assert json.loads(capsys.readouterr().out)["seeds"] == 1
+    (row,) = [x for x in out.read_text(encoding="utf-8").splitlines() if "http://a/1" in x]
+    assert "http://b/7" in row and "1.0000" in row
+    seeds.write_text("http://a/1\tnobody\n", encoding="utf-8")
+    assert run("align", *files, "-o", str(out), "--seeds", str(seeds)) == 1
+
+
+def test_a_dbp15k_folder_holds_both_graphs(tmp_path: Path) -> None:
+    for name, text in {
+        "ent_ids_1": "0\thttp://a/Moscow\n1\thttp://a/Tokyo\n",
+        "ent_ids_2": "2\thttp://b/東京\n3\thttp://b/Москва\n",
+        "triples_1": "",
+        "triples_2": "",
+        "sup_pairs": "",
+        "ref_pairs": "0\t3\n",
+    }.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    out = tmp_path / "out.nt"
+    assert run("align", str(tmp_path), "-o", str(out)) == 0
+    assert "<http://a/Moscow>" in out.read_text(encoding="utf-8")
+
+
+def test_one_graph_is_not_enough(files: tuple[str, str], tmp_path: Path) -> None:
+    assert run("align", files[0], "-o", str(tmp_path / "x.nt")) == 2
+    (tmp_path / "bad.nt").write_text("no triple\n", encoding="utf-8")
+    assert run("align", files[0], str(tmp_path / "bad.nt"), "-o", str(tmp_path / "x.nt")) == 1
+    assert not (tmp_path / "x.nt").exists()
+
+
+def test_hostile_labels_stay_in_their_cell() -> None:
+    mapping = Mapping("http://a/1", "a\tb\nc", "http://b/1", "x\r\n#y", 0.7)
+    *_, row = sssom([mapping], "t\nitle")
+    assert row.count("\t") == 8 and row.count("\n") == 1
+    assert "skos:closeMatch" in row and "owl:sameAs" not in row
+
+
+def test_what_is_no_iri_does_not_get_into_rdf() -> None:
+    with pytest.raises(InputError, match="no absolute IRI"):
+        list(same_as([Mapping("Q1> <x", "", "http://b/1", "", 1.0)]))

@@ -1,0 +1,141 @@
+"""The measures of entity alignment, and what the shipped encoder reaches."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from kgenrich.adapters.alignment import AlignSettings
+from kgenrich.adapters.calibration import Calibration
+from kgenrich.adapters.dbp15k import PairedGraphs, read_folder
+from kgenrich.adapters.encoder import NameEncoder
+from kgenrich.adapters.graph import Graph
+from kgenrich.adapters.names import build
+from kgenrich.adapters.seen import SeenNames
+from kgenrich.errors import InputError
+from kgenrich.evaluate import retrieval
+from kgenrich.evaluate.alignment import evaluate, evaluate_unmatched, ranks_of
+from kgenrich.model import TermKind
+
+NONE = np.zeros((0, 3), np.int64)
+
+
+@given(arrays(np.float32, (6, 7), elements=st.sampled_from([0.25, 0.5, 1.0, 2.0])))
+def test_ranks_agree_with_the_definition(scores: np.ndarray) -> None:
+    test = np.array([[0, 3], [2, 1], [5, 6]])
+    ranks = ranks_of(sp.csr_matrix(scores), test)
+    for (left, right), rank in zip(test, ranks, strict=True):
+        row = scores[left, test[:, 1]]
+        gold = scores[left, right]
+        assert rank == 1 + (row > gold).sum() + ((row == gold).sum() - 1) / 2
+
+
+def test_what_is_no_candidate_ties_behind_all_that_are() -> None:
+    scores = sp.csr_matrix((np.array([0.5], np.float32), ([0], [1])), shape=(3, 3))
+    test = np.array([[0, 0], [1, 1], [2, 2]])
+    assert ranks_of(scores, test).tolist() == [2.5, 2.0, 2.0]
+
+
+def cities() -> PairedGraphs:
+    left = Graph(["a", "b", "c"], ["Moscow", "Tokyo", "Berlin"], NONE)
+    right = Graph(["x", "y", "z"], ["東京", "Москва", "柏林"], NONE)
+    return PairedGraphs(left, right, np.array([[2, 2]]), np.array([[0, 1], [1, 0]]))
+
+
+def test_the_report_has_the_keys_of_the_command() -> None:
+    report = evaluate(cities(), NameEncoder.load(), "train", seen=SeenNames.of(["tokyo"]))
+    out = report.as_json()
+    assert {"hits@1", "hits@10", "mrr", "pairs", "seconds", "authors_hits@1"} <= out.keys()
+    assert out["hits@1"] == 100 and out["pairs"] == 2 and out["unseen"]["pairs"] == 1
+
+
+def test_without_test_pairs_there_is_nothing_to_say() -> None:
+    graphs = cities()
+    empty = PairedGraphs(graphs.left, graphs.right, graphs.seeds, np.zeros((0, 2), np.int64))
+    with pytest.raises(InputError, match="no test pairs"):
+        evaluate(empty, NameEncoder.load())
+
+
+@pytest.fixture(scope="module")
+def part_of_dbp15k(shared_data: Path) -> PairedGraphs:
+    """2,000 test and 1,000 known pairs of zh-en with the triples among them."""
+    whole = read_folder(shared_data / "dbp15k" / "zh_en")
+    test, seeds = whole.test[:2000], whole.seeds[:1000]
+    sides = []
+    for side, graph in ((0, whole.left), (1, whole.right)):
+        kept = np.concatenate([test[:, side], seeds[:, side]])
+        index = np.full(len(graph), -1)
+        index[kept] = np.arange(len(kept))
+        triples = graph.triples.copy()
+        triples[:, [0, 2]] = index[triples[:, [0, 2]]]
+        inside = triples[(triples[:, 0] >= 0) & (triples[:, 2] >= 0)]
+        ids, names = [graph.ids[i] for i in kept], [graph.names[i] for i in kept]
+        sides.append(Graph(ids, names, inside))
+    order = np.stack([np.arange(3000)] * 2, axis=1)
+    return PairedGraphs(*sides, order[2000:], order[:2000])
+
+
+def test_names_structure_and_seeds_add_up(part_of_dbp15k: PairedGraphs) -> None:
+    encoder, seen = NameEncoder.load(), SeenNames.load()
+    names = AlignSettings(names_only=True, ranking="cosine")
+    alone = evaluate(part_of_dbp15k, encoder, settings=names, seen=seen)
+    whole = evaluate(part_of_dbp15k, encoder, seen=seen)
+    seeded = evaluate(part_of_dbp15k, encoder, "train")
+    assert alone.all.hits1 > 65 and alone.all.authors_hits1 > alone.all.hits1
+    assert whole.all.hits1 > alone.all.hits1 + 5 and seeded.all.hits1 > whole.all.hits1
+    assert 0 < alone.unseen.queries < alone.all.queries == 2000
+    assert alone.unseen.hits1 < alone.all.hits1
+
+
+def test_matches_of_entities_without_partner(part_of_dbp15k: PairedGraphs) -> None:
+    found = evaluate_unmatched(
+        part_of_dbp15k, NameEncoder.load(), Calibration.load(), 0.3, repeats=2
+    )
+    assert found.precision > 80 and found.recall > 65 and found.seeds == 2
+    surer = evaluate_unmatched(
+        part_of_dbp15k, NameEncoder.load(), Calibration.load(), 0.3, repeats=2, threshold=0.9
+    )
+    assert surer.precision > found.precision and surer.recall < found.recall
+
+
+def test_an_adapter_to_known_pairs_finds_more_names(
+    part_of_dbp15k: PairedGraphs, tmp_path: Path
+) -> None:
+    pytest.importorskip("torch", reason="training needs the extra neural")
+    from kgenrich.adapters.recipe import Plan, SeedModel
+    from kgenrich.adapters.seed_training import SeedLearner
+    from kgenrich.adapters.training import train
+
+    encoder, names = NameEncoder.load(), AlignSettings(names_only=True, ranking="cosine")
+    plan = Plan(steps=20, check=5, patience=4, checkpoint=0)
+    learner, _ = train(lambda: SeedLearner(encoder, part_of_dbp15k, SeedModel(), 0), plan, tmp_path)
+    assert isinstance(learner, SeedLearner)
+    base = evaluate(part_of_dbp15k, encoder, settings=names).all.hits1
+    assert evaluate(part_of_dbp15k, learner.adapted(), settings=names).all.hits1 > base + 0.5
+
+
+def test_the_encoder_beats_its_baselines_on_held_out_names() -> None:
+    pairs = [
+        ("Moscow", "Москва"),
+        ("Germany", "Германия"),
+        ("physics", "физика"),
+        ("Albert Einstein", "Альберт Эйнштейн"),
+        ("Napoleon", "Наполеон"),
+        ("Rome", "Рим"),
+    ]
+    rows = [
+        (f"Q{i}", code, TermKind.LABEL, text)
+        for i, pair in enumerate(pairs)
+        for code, text in zip(("en", "ru"), pair, strict=True)
+    ]
+    (result,) = retrieval.evaluate(build(rows), NameEncoder.load(), range(100), fewest=2)
+    assert result.language == "ru" and result.encoder.queries == len(pairs)
+    assert result.encoder.hits1 == 100 > result.untrained.hits1
+    with pytest.raises(InputError, match="enough"):
+        retrieval.evaluate(build(rows), NameEncoder.load(), range(100), fewest=99)
