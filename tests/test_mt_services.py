@@ -3,6 +3,7 @@ forms that their documentation shows."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -165,6 +166,16 @@ def test_a_key_does_not_travel_to_another_host() -> None:
         with Server([away]) as server, pytest.raises(SourceStopped):
             ask(made("azure", server), want(APPLE))
     assert other.asked == []
+
+
+def test_a_netrc_does_not_take_the_place_of_the_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password mine\n", "utf-8")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    with Server([Reply(answer("deepl", "Mela"))]) as server:
+        ask(made("deepl", server), want(APPLE))
+    assert server.asked[0].headers["authorization"] == f"DeepL-Auth-Key {KEY}"
 
 
 @pytest.mark.parametrize("service", ["azure", "deepl", "google"])

@@ -172,6 +172,8 @@ class Session:
             stream=True,
             # Headers of a request's own may be keys: they must not travel on to another host.
             allow_redirects=headers is None,
+            # Nor may an entry of ~/.netrc take their place.
+            auth=None if headers is None else _as_is,
         ) as response:
             body = bytearray()
             with self._deadline.watch(response.raw):
@@ -199,6 +201,10 @@ class Session:
             finally:
                 for future in waiting:
                     future.cancel()
+
+
+def _as_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
 
 
 def reason(error: Exception, timeout: float) -> str:

@@ -25,6 +25,7 @@ from kgenrich.model import Call, Candidate, Evidence, SourceKind, TermRequest, c
 from kgenrich.settings import Network
 from kgenrich.sources.base import Answer, SourceContext
 from kgenrich.sources.budget import Budget, Limits
+from kgenrich.sources.interrupt import deferred
 
 LONGEST_ANSWER = 20_000
 """Characters of a raw answer that are kept."""
@@ -110,6 +111,10 @@ class _State:
         self._row = 0
         self._lock = threading.Lock()
 
+    def end(self, reason: BaseException) -> None:
+        """Begin no call any more."""
+        self.stop = self.stop or reason
+
     def failed(self, reason: str) -> None:
         """Count a failure; enough of them in a row stop the source."""
         with self._lock:
@@ -194,7 +199,7 @@ class Called(Generic[Q]):
         arrived: SimpleQueue[Future[Answer | None]] = SimpleQueue()
         state = _State(self.options.stop_after)
         width = max(1, self.options.concurrency)
-        with ThreadPoolExecutor(width, thread_name_prefix=self.name) as pool:
+        with deferred(state.end), ThreadPoolExecutor(width, self.name) as pool:
 
             def start(count: int) -> int:
                 chosen = [] if state.stop else list(islice(rest, count))
@@ -204,13 +209,7 @@ class Called(Generic[Q]):
 
             flying = start(width + SPARE)
             while flying:
-                try:
-                    answer = arrived.get().result()
-                except KeyboardInterrupt as error:
-                    if isinstance(state.stop, KeyboardInterrupt):
-                        raise
-                    state.stop = error
-                    continue
+                answer = arrived.get().result()
                 flying -= 1
                 if answer is not None:
                     yield answer
@@ -248,7 +247,7 @@ class Called(Generic[Q]):
             finally:
                 self.budget.settle(most, cost)
         except SourceStopped as error:
-            state.stop = state.stop or error
+            state.end(error)
             return None
         except NetworkError as error:
             state.failed(str(error))
