@@ -224,12 +224,25 @@ def test_injection_from_the_graph_is_material_and_an_obedient_model_is_refused()
         Reply({"choices": []}),
         Reply({"choices": [{"message": {"content": 7}}]}),
         Reply({"choices": [{"message": None}]}),
+        Reply('data: {"choices": []}\n\ndata: [DONE]\n\n', type="text/event-stream"),
         Reply("<!doctype html><title>Gateway</title>", type="text/html"),
         Reply(b"\xff" * 100),
         completion("x" * 500)._replace(cut=True),
         Reply(b'{"choices": "' + b"x" * 100_000_000 + b'"}'),
     ],
-    ids=["cut", "list", "empty", "none", "type", "null", "page", "bytes", "broken", "100 MB"],
+    ids=[
+        "cut",
+        "list",
+        "empty",
+        "none",
+        "type",
+        "null",
+        "stream",
+        "page",
+        "bytes",
+        "broken",
+        "100 MB",
+    ],
 )
 def test_a_broken_answer_fails_that_request_alone(broken: Reply) -> None:
     with Server([broken, completion(terms("Rosa"))]) as server:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kgenrich.cli.context import App, languages_option, list_option, pass_app
+
+if TYPE_CHECKING:
+    from kgenrich.sources.base import Source
 
 
 @click.command()
@@ -112,6 +115,7 @@ def command(
                 "remembered": panel.remembered.get(source.name, 0),
                 "failed": sum(n for (name, _), n in panel.failures.items() if name == source.name),
                 "stopped": panel.stopped.get(source.name, ""),
+                **_spent(source),
             }
             for source in usable
         },
@@ -124,9 +128,18 @@ def command(
             f"{tally.requests} missing terms of {tally.entities} entities asked for; "
             f"{tally.answered} answered; {tally.proposals} proposals {verb}."
         )
+        for name, counts in result["sources"].items():
+            if counts.get("calls"):
+                app.errors.print(f"{name}: {counts['calls']} calls, cost {counts['cost']:.6g}")
         for (name, reason), count in sorted(panel.failures.items()):
             app.errors.print(f"{name}: {count} requests failed: {reason}")
         for name, reason in panel.stopped.items():
             app.errors.print(f"[bold]{name} was stopped:[/bold] {reason}")
         if tally.proposals and not dry_run:
             click.echo("Next: kgenrich decide list, or kgenrich decide accept --over 0.95")
+
+
+def _spent(source: Source) -> dict[str, float]:
+    """What a source that counts its calls has spent in this run."""
+    budget = getattr(source, "budget", None)
+    return {} if budget is None else {"calls": budget.calls, "cost": round(budget.cost, 9)}
