@@ -57,6 +57,23 @@ def test_every_family_is_loaded_and_translates(
 
 
 @pytest.mark.parametrize("engine", ["transformers-mt", "ctranslate2"])
+def test_a_model_of_one_pair_is_not_asked_for_another(
+    models: dict[tuple[str, str], Path], engine: str, tmp_path: Path
+) -> None:
+    model = models[engine, "marian"]
+    source = make(engine, {"model": str(model), "device": "cpu"}, languages=("it", "fr"))
+    italian, french = ask(source, want(APPLE), want(APPLE, "fr"))
+    assert [c.evidence[0].from_language for c in italian.candidates] == ["en"]
+    assert french.call is None and "does not translate into French" in french.failure
+    nameless = tmp_path / "model"
+    nameless.symlink_to(model)
+    with pytest.raises(SourceStopped, match="option pair"):
+        make(engine, {"model": str(nameless), "family": "marian"})
+    named = {"model": str(nameless), "family": "marian", "pair": "en-it", "device": "cpu"}
+    assert texts(ask(make(engine, named), want(ROSE))[0]) == ["Rosa"]
+
+
+@pytest.mark.parametrize("engine", ["transformers-mt", "ctranslate2"])
 def test_descriptions_are_translated_with_the_name_as_context(
     models: dict[tuple[str, str], Path], engine: str
 ) -> None:

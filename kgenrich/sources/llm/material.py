@@ -65,7 +65,7 @@ class Teller:
         return Material(tuple((name, values) for name, values in facts if any(values)))
 
     def example(self, request: TermRequest) -> tuple[Entity, str] | None:
-        """Another entity of the same class, and its term of the kind in the language.
+        """Another entity of the same class, else of any, and its term of the kind in the language.
 
         It is the entity with the most sitelinks, among equals the first by a hash: the paper takes
         a random popular one, but the same question must be the same call in every run.

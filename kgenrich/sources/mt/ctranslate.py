@@ -20,9 +20,11 @@ from kgenrich.sources.mt.family import (
     NeuralOptions,
     affixes,
     check,
+    check_pair,
     codes,
     licence,
     place_of,
+    speaks,
 )
 from kgenrich.sources.mt.source import Job, LocalTranslation, Translated
 from kgenrich.sources.options import read
@@ -49,7 +51,8 @@ class CTranslateEngine:
     def speaks(self, source: str, target: str) -> bool:
         """Whether there is a model for the pair."""
         folder = Path(place_of(self._options.model, source, target)).expanduser()
-        return (folder / "model.bin").is_file()
+        known = speaks(self._options, self._family, source, target)
+        return known and (folder / "model.bin").is_file()
 
     def translate(self, jobs: Sequence[Job]) -> list[Translated]:
         """See `Engine.translate`; sentences of one model and target go in one batch."""
@@ -143,6 +146,7 @@ def factory(context: SourceContext) -> LocalTranslation:
     """A converted model (a `SourceFactory`)."""
     options = check(read(context.name, context.options, NeuralOptions))
     family = find_family(options)
+    check_pair(options, family)
     identity = ("ctranslate2", options.model, family, str(options.beam))
     return LocalTranslation(
         context,

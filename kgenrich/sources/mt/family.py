@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Literal
 
+import regex
 from msgspec import Struct
 
 from kgenrich.errors import SourceStopped, UsageError
@@ -21,6 +23,8 @@ LICENCES: dict[str, str] = {
 """Licences of the published weights; another one can be set with the option ``licence``."""
 
 
+_PAIR = regex.compile(r"(?<![a-z0-9])([a-z]{2,3})-([a-z]{2,3})(?![a-z0-9])")
+
 LONGEST = 256
 """Tokens of a translation; sentences are far shorter, and a model that repeats itself stops."""
 
@@ -28,13 +32,15 @@ LONGEST = 256
 class NeuralOptions(MtOptions, frozen=True, kw_only=True):
     """The options of local neural models.
 
-    ``model`` is a directory (for transformers also the id of a downloaded model). A model of one
-    pair of languages has ``{source}`` and ``{target}`` in its place. ``family`` is found out where
-    it is not given. ``accept_licence`` must name the licence of weights that are not free for every
+    ``model`` is a directory (for transformers also the id of a downloaded model). Models of one
+    pair of languages each have ``{source}`` and ``{target}`` in their place; a single one has its
+    ``pair`` (``en-it``) in its name or in this option. ``family`` is found out where it is not
+    given. ``accept_licence`` must name the licence of weights that are not free for every
     use. ``beam`` is the width of the search, ``batch`` the requests, ``device`` cpu or cuda.
     """
 
     model: str = ""
+    pair: str = ""
     family: Family | None = None
     accept_licence: str = ""
     device: str = "auto"
@@ -87,6 +93,24 @@ def check(options: NeuralOptions) -> NeuralOptions:
     if options.beam < 1 or options.batch < 1:
         raise UsageError("The options beam and batch are at least 1.")
     return options
+
+
+def check_pair(options: NeuralOptions, family: Family) -> None:
+    """Raises `SourceStopped` for a model of one pair that does not say which."""
+    if family == "marian" and "{source}" not in options.model:
+        demand(options.pair or _pair(options.model), "pair", '"en-it"')
+
+
+def speaks(options: NeuralOptions, family: Family, source: str, target: str) -> bool:
+    """Whether the model is one for the pair; of Marian models each is for one pair alone."""
+    if family != "marian" or "{source}" in options.model:
+        return True
+    return (options.pair or _pair(options.model)) == f"{source}-{target}"
+
+
+def _pair(model: str) -> str:
+    found = _PAIR.findall(PurePath(model).name, overlapped=True)
+    return "-".join(found[-1]) if found else ""
 
 
 def place_of(model: str, source: str, target: str) -> str:

@@ -15,9 +15,11 @@ from kgenrich.sources.mt.family import (
     Family,
     NeuralOptions,
     check,
+    check_pair,
     codes,
     licence,
     place_of,
+    speaks,
 )
 from kgenrich.sources.mt.source import Job, LocalTranslation, Translated
 from kgenrich.sources.options import read
@@ -40,7 +42,8 @@ class Seq2SeqEngine:
         """Whether there is a model for the pair; a hub id is known only when it is loaded."""
         model = self._options.model
         folder = Path(place_of(model, source, target)).expanduser()
-        return not model.startswith((".", "/", "~")) or (folder / "config.json").is_file()
+        there = not model.startswith((".", "/", "~")) or (folder / "config.json").is_file()
+        return there and speaks(self._options, self._family, source, target)
 
     def translate(self, jobs: Sequence[Job]) -> list[Translated]:
         """See `Engine.translate`; sentences of one pair go in one batch."""
@@ -122,6 +125,7 @@ def factory(context: SourceContext) -> LocalTranslation:
     """A model of transformers (a `SourceFactory`)."""
     options = check(read(context.name, context.options, NeuralOptions))
     family = find_family(options)
+    check_pair(options, family)
     identity = ("transformers-mt", options.model, family, str(options.beam))
     return LocalTranslation(
         context,
