@@ -148,11 +148,20 @@ def trained(items: Sequence[Item], by: Judgement) -> Answers:
     standing, wrong = [], []
     for item, names, of_item in zip(items, by.judged, by.wrong, strict=True):
         wrong.append([n for n, q in zip(item.names, of_item, strict=True) if q >= error_cut])
-        dropped = [n for n, q in zip(item.names, of_item, strict=True) if q >= drop_cut]
+        dropped = _dropped(item.names, of_item, drop_cut)
         stand = _not_among(item.names, dropped)
         added = _not_among([name.text for name in names], dropped)
         standing.append([*stand, *added])
     return Answers(proposed, standing, wrong)
+
+
+def _dropped(names: Sequence[str], doubts: Sequence[float], cut: float) -> list[str]:
+    """Names whose mean doubt is at the cut, those of one normal form taken together: the official
+    scorer cannot tell them apart."""
+    doubt: dict[str, list[float]] = {}
+    for name, q in zip(names, doubts, strict=True):
+        doubt.setdefault(normal(name), []).append(q)
+    return [key for key, qs in doubt.items() if sum(qs) / len(qs) >= cut]
 
 
 def systems(
