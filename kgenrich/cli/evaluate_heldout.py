@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, get_args
 
 import click
@@ -10,7 +9,8 @@ import click
 from kgenrich.cli.context import App, languages_option, list_option, pass_app
 
 if TYPE_CHECKING:
-    from kgenrich.sources.base import Answer, Graph, Source
+    from kgenrich.sources.base import Graph
+    from kgenrich.sources.panel import Panel
 
 
 @click.command()
@@ -77,10 +77,9 @@ def command(
         read_kinds,
         read_languages,
     )
+    from kgenrich.enrich.run import stored_panel
     from kgenrich.evaluate.heldout import Outcome, reliability, report, run
     from kgenrich.evaluate.hide import Unit
-    from kgenrich.sources.panel import Panel
-    from kgenrich.store.answers import known_answers, save_answers
     from kgenrich.store.graph import StoreGraph
     from kgenrich.store.runs import finish_run, start_run
 
@@ -90,18 +89,10 @@ def command(
     store = app.store()
     run_of_calls = start_run(store, "evaluate heldout", {}, settings.digest())
 
-    def keep(source: Source, answers: Sequence[Answer]) -> None:
-        paid = [answer for answer in answers if answer.call is not None]
-        if paid:
-            save_answers(store, run_of_calls.id, source, paid)
-
     def make_panel(graph: Graph) -> Panel:
         usable, _ = make_sources(settings, graph, chosen, sources)
-        return Panel(
-            usable,
-            keep,
-            lambda source, marks: known_answers(store, source.name, marks),
-            free_only=sources is None,
+        return stored_panel(
+            store, run_of_calls.id, usable, free_only=sources is None, keep_free=False
         )
 
     by_unit: dict[Unit, list[Outcome]] = {}

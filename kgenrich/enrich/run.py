@@ -8,7 +8,6 @@ same settings changes nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 
 from msgspec import Struct
 
@@ -17,11 +16,11 @@ from kgenrich.consensus.propose import Validator, propose
 from kgenrich.enrich.plan import batches
 from kgenrich.model import Candidate, Proposal, TermKind
 from kgenrich.sources.base import Answer, Source
-from kgenrich.sources.panel import Panel, discard
+from kgenrich.sources.panel import Panel
 from kgenrich.store.answers import known_answers, save_answers
 from kgenrich.store.base import Store
 from kgenrich.store.proposals import save_proposals
-from kgenrich.store.runs import Run, finish_run, set_position, start_run
+from kgenrich.store.runs import finish_run, set_position, start_run
 
 
 class Options(Struct, frozen=True):
@@ -62,12 +61,12 @@ def enrich(
     """Propose the missing terms. Returns the counts and the panel, which knows what failed."""
     tally = Tally()
     if options.dry_run:
-        panel = Panel(sources, discard, partial(_remember, store), free_only=True)
+        panel = stored_panel(store, None, sources)
         for _ in _steps(store, panel, ranker, validate, options, tally, ""):
             tick(tally)
         return tally, panel
     run = start_run(store, "enrich", _scope(options, sources, ranker), settings_hash)
-    panel = Panel(sources, partial(_keep, store, run), partial(_remember, store))
+    panel = stored_panel(store, run.id, sources)
     try:
         steps = _steps(store, panel, ranker, validate, options, tally, run.position)
         for proposals, revisions, position in steps:
@@ -114,14 +113,26 @@ def _steps(
         yield proposals, revisions, batch.position
 
 
-def _keep(store: Store, run: Run, source: Source, answers: Sequence[Answer]) -> None:
-    save_answers(store, run.id, source, answers)
+def stored_panel(
+    store: Store,
+    run_id: int | None,
+    sources: Sequence[Source],
+    *,
+    free_only: bool = False,
+    keep_free: bool = True,
+) -> Panel:
+    """A panel that remembers the calls of the store and keeps new answers in it, in a run; without
+    one it keeps nothing and asks only what costs nothing. ``keep_free`` False keeps calls alone."""
 
+    def keep(source: Source, answers: Sequence[Answer]) -> None:
+        kept = [answer for answer in answers if keep_free or answer.call is not None]
+        if run_id is not None and kept:
+            save_answers(store, run_id, source, kept)
 
-def _remember(
-    store: Store, source: Source, marks: Sequence[str]
-) -> dict[str, tuple[Candidate, ...]]:
-    return known_answers(store, source.name, marks)
+    def remember(source: Source, marks: Sequence[str]) -> dict[str, tuple[Candidate, ...]]:
+        return known_answers(store, source.name, marks)
+
+    return Panel(sources, keep, remember, free_only=free_only or run_id is None)
 
 
 def _scope(options: Options, sources: Sequence[Source], ranker: Ranker) -> dict[str, object]:
