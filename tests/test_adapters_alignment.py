@@ -136,6 +136,14 @@ def test_blocks_find_what_the_whole_product_has(monkeypatch: pytest.MonkeyPatch)
     assert nearest(left, right[:3], 5).shape == (50, 3)
 
 
+def test_faiss_finds_what_blocks_find(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("faiss", reason="needs the extra faiss")
+    left, right = vectors(50, 1), vectors(70, 2)
+    want = np.sort(nearest(left, right, 5), axis=1)
+    monkeypatch.setattr(candidates, "_FAISS_FROM", 10)
+    assert np.array_equal(np.sort(nearest(left, right, 5), axis=1), want)
+
+
 def test_sparse_and_dense_similarities_agree() -> None:
     left, right = vectors(30, 3), vectors(40, 4)
     places = mutual_candidates(left, right, 4)

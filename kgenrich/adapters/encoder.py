@@ -43,6 +43,12 @@ class Encoder(Protocol):
         """float32 unit vectors, shape (len(names), dimension)."""
 
 
+class _Card(msgspec.Struct, frozen=True):
+    format: str
+    name: str
+    spec: NgramSpec
+
+
 class NameEncoder:
     """Names to unit vectors.
 
@@ -80,10 +86,7 @@ class NameEncoder:
         path = resource("adapters/names/model.safetensors") if path is None else path
         try:
             with safe_open(path, framework="numpy") as file:
-                meta = file.metadata() or {}
-                if meta.get("format") != _FORMAT:
-                    raise InputError(f"{path} is not a name encoder of this version.")
-                spec = msgspec.json.decode(meta["spec"], type=NgramSpec)
+                card = msgspec.json.decode((file.metadata() or {})["card"], type=_Card)
                 parts = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
             table = parts["table"].astype(np.float32)
             table *= parts["scale"].astype(np.float32)[:, None]
@@ -92,7 +95,9 @@ class NameEncoder:
             )
         except (SafetensorError, OSError, KeyError, msgspec.MsgspecError) as error:
             raise InputError(f"The name encoder {path} cannot be read: {error}.") from error
-        return cls(spec, table, inner, outer, name=meta.get("name", "names"))
+        if card.format != _FORMAT:
+            raise InputError(f"{path} is not a name encoder of this version.")
+        return cls(card.spec, table, inner, outer, name=card.name)
 
     def save(self, path: Path) -> None:
         """Write the encoder with an 8-bit table, beside the target and then in its place."""
@@ -107,14 +112,12 @@ class NameEncoder:
             "outer.weight": self._outer[0],
             "outer.bias": self._outer[1],
         }
-        meta = {
-            "format": _FORMAT,
-            "name": self.name,
-            "spec": msgspec.json.encode(self.spec).decode(),
-        }
+        # One entry alone: safetensors writes several in any order, and equal weights should be
+        # equal bytes.
+        card = msgspec.json.encode(_Card(_FORMAT, self.name, self.spec)).decode()
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(path.name + ".part")
-        save_file(tensors, beside, meta)
+        save_file(tensors, beside, {"card": card})
         beside.chmod(0o644)
         beside.replace(path)
 
