@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from kgenrich.adapters.encoder import NameEncoder, Vectors
 from kgenrich.adapters.sites import Site
+from kgenrich.adapters.training import device
 from kgenrich.errors import InputError
 
 _BATCH, _LONGEST = 128, 128
@@ -24,6 +25,7 @@ class Backbone:
     name: str
     width: int
     places: int
+    device = torch.device("cpu")
 
     def forward(self, texts: Sequence[str], sites: nn.ModuleList) -> Tensor:
         """Unit vectors, (len(texts), width), with the sites in their places."""
@@ -46,7 +48,8 @@ class TransformerBackbone(Backbone):
     """A Hugging Face encoder, mean pooling, one site behind every layer."""
 
     def __init__(self, name: str, model: Any, tokenizer: Any) -> None:
-        self.name, self.model, self.tokenizer = name, model.eval().requires_grad_(False), tokenizer
+        self.name, self.tokenizer, self.device = name, tokenizer, device()
+        self.model = model.eval().requires_grad_(False).to(self.device)
         self.layers = _layers(model)
         self.width, self.places = int(model.config.hidden_size), len(self.layers)
 
@@ -69,7 +72,7 @@ class TransformerBackbone(Backbone):
         """Unit vectors, (len(texts), width)."""
         inputs = self.tokenizer(
             list(texts), return_tensors="pt", padding=True, truncation=True, max_length=_LONGEST
-        ).to(self.model.device)
+        ).to(self.device)
         hooks = [
             layer.register_forward_hook(_through(site))
             for layer, site in zip(self.layers, sites, strict=True)
@@ -109,7 +112,7 @@ class BackboneEncoder:
         self.backbone = backbone
         self.sites = sites or nn.ModuleList(
             Site(backbone.width, 1, ()) for _ in range(backbone.places)
-        )
+        ).to(backbone.device)
 
     @classmethod
     def load(cls, name: str) -> BackboneEncoder:

@@ -24,7 +24,8 @@ _MOST_SCORED = 2000
 def make_sites(backbone: Backbone, parts: Sequence[str], inner: int, seed: int) -> nn.ModuleList:
     """Untrained adapters for every place of a backbone."""
     torch.manual_seed(seed)
-    return nn.ModuleList(Site(backbone.width, inner, parts) for _ in range(backbone.places))
+    sites = [Site(backbone.width, inner, parts) for _ in range(backbone.places)]
+    return nn.ModuleList(sites).to(backbone.device)
 
 
 def split(pairs: Sequence[TextPair], share: float) -> tuple[list[TextPair], list[TextPair]]:
@@ -75,7 +76,10 @@ class SiteLearner:
         same = np.array(rights)[:, None] == np.array(rights)
         same |= np.array(lefts)[:, None] == np.array(lefts)
         loss = info_nce(
-            vectors[:size], vectors[size:], self.model.temperature, torch.from_numpy(same)
+            vectors[:size],
+            vectors[size:],
+            self.model.temperature,
+            torch.from_numpy(same).to(vectors.device),
         )
         self.optimizer.param_groups[0]["lr"] = self.model.rate * rate
         self.optimizer.zero_grad()
@@ -110,7 +114,9 @@ def score_part(
                     backbone.forward([pair[side] for pair in pairs[i : i + 256]], sites)
                     for i in range(0, len(pairs), 256)
                 ]
-            ).numpy()
+            )
+            .cpu()
+            .numpy()
             for side in (1, 2)
         ]
     return 100 * hits(sides[0] @ sides[1].T, np.arange(len(pairs))).mrr

@@ -133,6 +133,7 @@ def _ranks(
 def _vectors(backbone: Backbone, sites: nn.ModuleList, texts: Sequence[str]) -> Vectors:
     with torch.inference_mode():
         blocks = [
-            backbone.forward(texts[i : i + 2048], sites).numpy() for i in range(0, len(texts), 2048)
+            backbone.forward(texts[i : i + 256], sites).cpu().numpy()
+            for i in range(0, len(texts), 256)
         ]
     return np.concatenate(blocks)

@@ -1,0 +1,56 @@
+"""Completion of a multilingual graph: adapters against the frozen encoder."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch", reason="adapters need the extra neural")
+
+from kgenrich.adapters.backbone import NameBackbone
+from kgenrich.adapters.encoder import NameEncoder
+from kgenrich.adapters.recipe import Plan, SetModel
+from kgenrich.errors import InputError
+from kgenrich.evaluate.completion import evaluate
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """People of two languages; what they are called says where they are from."""
+    rng = random.Random(0)
+    (tmp_path / "entity").mkdir()
+    (tmp_path / "kg").mkdir()
+    (tmp_path / "relations.txt").write_text("http://x/country\nhttp://x/profession\n")
+    for language, endings in (("xx", {"ov": "Russia", "sen": "Denmark"}), ("yy", {"ez": "Spain"})):
+        names = [*endings.values(), "painter", "singer", "doctor", "sailor", "baker"]
+        triples = []
+        for number in range(60):
+            ending = rng.choice(list(endings))
+            stem = "".join(rng.choice(["mar", "kol", "ped", "hal", "lin"]) for _ in range(3))
+            names.append(f"{stem}{number}{ending}")
+            triples.append((len(names) - 1, 0, names.index(endings[ending])))
+        rng.shuffle(triples)
+        lines = [f"http://x/{name}" for name in names]
+        (tmp_path / "entity" / f"{language}.tsv").write_text("\n".join(lines) + "\n")
+        parts = {"train": triples[:40], "val": triples[40:50], "test": triples[50:]}
+        for part, rows in parts.items():
+            text = "".join(f"{h}\t{r}\t{t}\n" for h, r, t in rows)
+            (tmp_path / "kg" / f"{language}-{part}.tsv").write_text(text)
+    return tmp_path
+
+
+def test_adapters_complete_what_the_frozen_encoder_does_not(folder: Path) -> None:
+    plan = Plan(steps=60, check=20, patience=3, checkpoint=0)
+    model = SetModel(inner=32, batch=64, rate=5e-3)
+    results = evaluate(folder, NameBackbone(NameEncoder.load()), model, plan)
+    assert [result.language for result in results] == ["xx", "yy"]
+    assert all(result.base.queries == result.adapters.queries == 20 for result in results)
+    assert results[0].adapters.mrr > results[0].base.mrr + 0.1
+
+
+def test_a_folder_without_graphs_is_told(tmp_path: Path) -> None:
+    (tmp_path / "relations.txt").write_text("http://x/country\n")
+    with pytest.raises(InputError, match=r"test\.tsv"):
+        evaluate(tmp_path, NameBackbone(NameEncoder.load()), SetModel(), Plan(steps=1))
