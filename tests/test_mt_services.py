@@ -11,6 +11,7 @@ from asking import APPLE, DESCRIPTION, PEARL, ROSE, ask, make, sent, texts, want
 from server import Asked, Reply, Server
 
 from kgenrich.errors import SourceStopped
+from kgenrich.model import Entity
 from kgenrich.sources.base import Source
 from kgenrich.sources.budget import Limits
 from kgenrich.sources.mt.codes import ENGINES, Codes
@@ -151,6 +152,20 @@ def test_other_refusals_fail_the_request_and_many_in_a_row_stop_the_source() -> 
             for one in source.propose([want(APPLE), want(ROSE), want(PEARL)]):
                 answers.append(one)
     assert len(answers) == 2 and "413" in answers[0].failure
+
+
+def test_a_language_that_the_server_lacks_is_tried_once_and_the_others_go_on() -> None:
+    def lacking(asked: Asked) -> Reply:
+        if sent(asked)["target"] == "fr":
+            return Reply({"error": "fr is not supported"}, status=400)
+        return Reply(answer("libretranslate", "[Mela] è"))
+
+    entities = [Entity(f"Q{n}", labels={"en": f"Name {n}"}) for n in range(1, 30)]
+    wanted = [want(entity, language) for entity in entities for language in ("fr", "it")]
+    with Server(lacking) as server:
+        got = ask(made("libretranslate", server, concurrency=1, stop_after=2), *wanted)
+    assert len(server.asked) == 30 and sum(bool(one.failure) for one in got) == 1
+    assert sum(bool(one.candidates) for one in got) == 29
 
 
 def test_a_late_answer_fails_the_request() -> None:

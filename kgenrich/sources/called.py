@@ -166,6 +166,10 @@ class Called(Generic[Q]):
         """How many calls it takes to answer."""
         return 1
 
+    def still(self, question: Q) -> bool:
+        """Whether it is still worth asking, after what other calls have shown."""
+        return True
+
     def ask(self, request: TermRequest, question: Q) -> Reply:
         """Make the call, from any thread. Raises `NetworkError` when this request failed and
         `SourceStopped` when every other would too."""
@@ -236,6 +240,8 @@ class Called(Generic[Q]):
         """The answer, or None when it is not to be asked for any more."""
         if state.stop is not None:
             return None
+        if not self.still(asked.question):
+            return Answer(asked.request)
         most = self.most(asked.question)
         began = time.monotonic()
         cost = 0.0

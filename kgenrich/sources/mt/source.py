@@ -8,12 +8,14 @@ from itertools import islice
 from typing import Protocol
 
 import msgspec
+import regex
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from kgenrich.errors import KgenrichError, NetworkError, SourceStopped
 from kgenrich.languages import name as language_name
 from kgenrich.model import SourceKind, TermKind, TermRequest
+from kgenrich.net.session import Refused
 from kgenrich.sources.base import Answer, SourceContext
 from kgenrich.sources.called import Asked, Called, CallOptions, Found, Reply
 from kgenrich.sources.labels import Labels
@@ -36,6 +38,10 @@ class MtOptions(CallOptions, frozen=True, kw_only=True):
     source_languages: tuple[str, ...] = PAPER_LANGUAGES
     codes: dict[str, str] = field(default_factory=dict)
     trust: float = TRUST
+
+
+_UNSPOKEN = regex.compile(r"(?i)not supported|unsupported|language pair|language is not valid")
+"""How servers say that they do not speak a language that their kind does."""
 
 
 class Job(Struct, frozen=True):
@@ -279,6 +285,11 @@ class RemoteTranslation(Translation):
     ) -> None:
         super().__init__(context, options, codes, model, identity, width=at_once)
         self.price = price
+        self._unspoken: set[tuple[str, str]] = set()
+
+    def still(self, question: Jobs) -> bool:
+        """Not when the server has said that it does not translate between the languages."""
+        return any((job.source, job.target) not in self._unspoken for job in question.jobs)
 
     def most(self, question: Jobs) -> float:
         """Services count the characters that they are sent."""
@@ -298,7 +309,9 @@ class RemoteTranslation(Translation):
         for job in question.jobs:
             try:
                 made.append(self.translate(job))
-            except (NetworkError, SourceStopped):
+            except (NetworkError, SourceStopped) as error:
+                if isinstance(error, Refused) and _UNSPOKEN.search(str(error)):
+                    self._unspoken.add((job.source, job.target))
                 if not made:
                     raise
                 break
