@@ -15,9 +15,9 @@ from kgenrich.cli.context import App, languages_option, list_option, pass_app
 @click.option(
     "--over",
     type=click.FloatRange(0, 1),
-    help="Report names that are wrong at least so probably.  [default: 0.27]",
+    help="Report names that are wrong at least so probably.  [default: 0.24]",
 )
-@click.option("--strict", is_flag=True, help="Report every name that is not surely right (0.12).")
+@click.option("--strict", is_flag=True, help="Report every name that is not surely right (0.11).")
 @click.option("--dry-run", is_flag=True, help="Report, but put nothing into the review queue.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_app
