@@ -89,6 +89,7 @@ def test_names_structure_and_seeds_add_up(part_of_dbp15k: PairedGraphs) -> None:
     seeded = evaluate(part_of_dbp15k, encoder, "train")
     assert alone.all.hits1 > 65 and alone.all.authors_hits1 > alone.all.hits1
     assert whole.all.hits1 > alone.all.hits1 + 5 and seeded.all.hits1 > whole.all.hits1
+    assert alone.unseen is not None and seeded.unseen is None
     assert 0 < alone.unseen.queries < alone.all.queries == 2000
     assert alone.unseen.hits1 < alone.all.hits1
 

@@ -97,6 +97,7 @@ def command(
     rows = [
         [title, str(r.queries), *(f"{value:.1f}" for value in (r.hits1, r.hits10, 100 * r.mrr))]
         for title, r in (("all", report.all), ("unseen names", report.unseen))
+        if r
     ]
     columns = ["part", "pairs", "Hits@1", "Hits@10", "MRR"]
     print_table(app.console, columns, rows, title=f"{folder.name}, {report.seconds:.0f} seconds")

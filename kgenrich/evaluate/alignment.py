@@ -45,11 +45,12 @@ class AlignmentReport:
     """Measures in percent (``mrr`` in [0, 1]); ``seconds`` of wall time for the alignment.
 
     ``authors_hits1`` counts as the code of Hou et al. (2022) does: it is Hits@2. ``unseen`` is
-    the part of the test pairs neither of whose names the encoder was trained on.
+    the part of the test pairs neither of whose names the encoder was trained on, None where that
+    is not known.
     """
 
     all: Ranking
-    unseen: Ranking
+    unseen: Ranking | None
     seconds: float
     cpu_seconds: float
     unmatched: Unmatched | None = None
@@ -62,8 +63,9 @@ class AlignmentReport:
             "seconds": self.seconds,
             "cpu_seconds": self.cpu_seconds,
             **self.settings,
-            "unseen": _keys(self.unseen),
         }
+        if self.unseen:
+            out["unseen"] = _keys(self.unseen)
         if self.unmatched:
             out["unmatched"] = {
                 "share": self.unmatched.share,
@@ -106,13 +108,13 @@ def evaluate(
     found = align(graphs.left, graphs.right, encoder, known, settings, tick)
     wall, cpu = time.monotonic() - wall, time.process_time() - cpu
     ranks = ranks_of(found.scores, graphs.test)
-    unseen = np.ones(len(ranks), bool)
+    unseen = None
     if seen is not None:
+        new = np.ones(len(ranks), bool)
         for side, graph in ((0, graphs.left), (1, graphs.right)):
-            unseen &= ~seen([graph.names[i] for i in graphs.test[:, side]])
-    return AlignmentReport(
-        rank_measures(ranks), rank_measures(ranks[unseen]), round(wall, 2), round(cpu, 2)
-    )
+            new &= ~seen([graph.names[i] for i in graphs.test[:, side]])
+        unseen = rank_measures(ranks[new])
+    return AlignmentReport(rank_measures(ranks), unseen, round(wall, 2), round(cpu, 2))
 
 
 def ranks_of(scores: Sparse, test: Ints) -> NDArray[np.float64]:
