@@ -26,6 +26,8 @@ from kgenrich.adapters.knowledge_training import (  # noqa: E402
     SiteLearner,
     make_sites,
     prefer_best,
+    score_part,
+    settle,
     split,
 )
 from kgenrich.adapters.recipe import Plan, SetModel, SetRecipe  # noqa: E402
@@ -167,12 +169,14 @@ def test_the_fusion_is_at_least_its_best_part_and_survives_a_round_trip(
         learner = SiteLearner(shipped, sites, part, *own, MODEL, 0)
         train(lambda: learner, PLAN, tmp_path / part)  # noqa: B023
     scores = prefer_best(shipped, sites, parts, together[1])
-    assert scores[FUSION] == pytest.approx(max(scores.values()), abs=0.5)
     gates = SiteLearner(shipped, sites, FUSION, *together, MODEL, 0)
     before = {n: p.clone() for n, p in sites.named_parameters() if ".adapters." in n}
     train(lambda: gates, PLAN, tmp_path / FUSION)
     assert all(torch.equal(p, before[n]) for n, p in sites.named_parameters() if n in before)
-    assert gates.score() >= scores[FUSION]
+    assert settle(shipped, sites, scores, together[1]) >= max(scores.values())
+    better = scores | {"TP": 101.0}
+    tp = score_part(shipped, sites, "TP", together[1])
+    assert settle(shipped, sites, better, together[1]) == pytest.approx(tp)
     save_sites(tmp_path / "a.safetensors", "names", sites, parts, 16, FUSION)
     loaded = load_adapted(tmp_path / "a.safetensors")
     activate(sites, FUSION)
@@ -199,7 +203,7 @@ def test_a_recipe_trains_the_whole_set(tmp_path: Path) -> None:
         lambda step, _loss: ticks.append(step),
     )
     own = figures["development"]
-    assert own[FUSION] >= max(own["EP"], own["TS"], own["base"]) - 0.1
+    assert own[FUSION] >= max(own["EP"], own["TS"], own["base"])
     assert figures["EP"]["cpu_seconds"] > 0 and ticks
     assert load_adapted(tmp_path / "out" / "adapter.safetensors").encode(["a"]).shape == (1, 128)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -19,6 +19,8 @@ from kgenrich.adapters.training import State
 from kgenrich.errors import InputError
 
 _MOST_SCORED = 2000
+_AJAR, _OPEN = 8.0, 60.0
+"""How far gates favour the best part: so that they still learn, or to nothing but it."""
 
 
 def make_sites(backbone: Backbone, parts: Sequence[str], inner: int, seed: int) -> nn.ModuleList:
@@ -127,11 +129,28 @@ def prefer_best(
 ) -> dict[str, float]:
     """Open the gates for the best part on the development pairs; the score of each part.
 
-    The fusion starts there, and the best state seen is kept, so it never ends below its parts.
     The frozen encoder is the part with the empty name.
     """
     scores = {part: score_part(backbone, sites, part, pairs) for part in ("", *parts)}
+    _prefer(sites, scores, _AJAR)
+    return scores
+
+
+def settle(
+    backbone: Backbone,
+    sites: nn.ModuleList,
+    scores: Mapping[str, float],
+    pairs: Sequence[TextPair],
+) -> float:
+    """The score of the trained fusion; where a part alone is better, the gates open for it only."""
+    score = score_part(backbone, sites, FUSION, pairs)
+    if score < max(scores.values()):
+        _prefer(sites, scores, _OPEN)
+        score = score_part(backbone, sites, FUSION, pairs)
+    return score
+
+
+def _prefer(sites: nn.ModuleList, scores: Mapping[str, float], strength: float) -> None:
     for site in sites:
         assert isinstance(site, Site)  # noqa: S101
-        site.prefer(max(scores, key=lambda part: scores[part]))
-    return {**scores, FUSION: score_part(backbone, sites, FUSION, pairs)}
+        site.prefer(max(scores, key=lambda part: scores[part]), strength)

@@ -82,7 +82,13 @@ def _seeds(recipe: SeedRecipe, data: Path, output: Path, tick: Tick) -> dict[str
 
 def _set(recipe: SetRecipe, entities: Sequence[Entity], output: Path, tick: Tick) -> dict[str, Any]:
     from kgenrich.adapters.backbone import open_backbone
-    from kgenrich.adapters.knowledge_training import SiteLearner, make_sites, prefer_best, split
+    from kgenrich.adapters.knowledge_training import (
+        SiteLearner,
+        make_sites,
+        prefer_best,
+        settle,
+        split,
+    )
     from kgenrich.adapters.sites import FUSION
     from kgenrich.adapters.training import train
 
@@ -103,7 +109,7 @@ def _set(recipe: SetRecipe, entities: Sequence[Entity], output: Path, tick: Tick
     report = train(lambda: gates, plan, output / FUSION, tick)[1]
     figures[FUSION] = _figures(report)
     figures["development"] = {part or "base": round(s, 2) for part, s in scores.items()}
-    figures["development"][FUSION] = round(gates.score(), 2)
+    figures["development"][FUSION] = round(settle(backbone, sites, scores, together[1]), 2)
     save_sites(output / "adapter.safetensors", recipe.base, sites, parts, model.inner, FUSION)
     (output / "report.json").write_bytes(msgspec.json.format(msgspec.json.encode(figures)))
     return figures

@@ -57,7 +57,7 @@ class Site(nn.Module):
         changes = torch.stack([self.adapters[part](x) for part in self.parts], dim=-1)
         return x + (changes * weights[..., None, : len(self.parts)]).sum(dim=-1)
 
-    def prefer(self, part: str, strength: float = 8.0) -> None:
+    def prefer(self, part: str, strength: float) -> None:
         """Open the gate for one part, or for the frozen encoder where ``part`` is empty."""
         nn.init.zeros_(self.gate.weight)
         nn.init.zeros_(self.gate.bias)
