@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from kgenrich.adapters.alignment import Alignment, AlignSettings, align
@@ -148,7 +149,8 @@ def evaluate_unmatched(
     threshold: float = 0.5,
 ) -> Unmatched:
     """Precision, recall and F1 of matches when entities may have no partner."""
-    settings = settings or AlignSettings()
+    # The calibration was fitted on Sinkhorn's probabilities.
+    settings = replace(settings or AlignSettings(), ranking="sinkhorn")
     model = calibration.names if settings.names_only else calibration.structure
     rows = []
     for seed in range(repeats):
