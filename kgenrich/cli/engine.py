@@ -88,9 +88,9 @@ def make_ranker(settings: Settings, name: str | None) -> Ranker:
     name = name or settings.consensus.ranker
     if name == "vote":
         return VoteRanker(settings.consensus.coverage_votes)
-    if name in {"default", "pool"}:
+    if name == "pool":
         return PoolRanker()
-    if name == "learned":
+    if name in {"default", "learned"}:
         from kgenrich.consensus.ranker import LearnedRanker
 
         return LearnedRanker()

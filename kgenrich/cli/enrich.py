@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--class", "class_id", metavar="ID", help="Only entities of this class, as Q5.")
 @click.option("--limit", type=click.IntRange(1), help="At most so many entities.")
 @click.option("--minimum", type=click.FloatRange(0, 1), help="Drop proposals under this.")
-@click.option("--ranker", help="default, pool or vote (M-NTA as published).")
+@click.option("--ranker", help="learned (the default), pool, or vote: M-NTA as published.")
 @click.option("--batch", type=click.IntRange(1), default=200, show_default=True, hidden=True)
 @click.option(
     "--max-calls",

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Use at most so many entities.",
 )
-@click.option("--ranker", help="default, pool or vote.")
+@click.option("--ranker", help="learned (the default), pool or vote.")
 @click.option("--details", type=click.Path(dir_okay=False), help="Write every outcome as JSONL.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_app

@@ -31,6 +31,8 @@ from kgenrich.text import vote_key
 FILE = "config/ranker.safetensors"
 FOLDS_FILE = "config/ranker-folds.safetensors"
 """The models that the shipped one is measured with; see `kgenrich.evaluate.wikikge_train`."""
+TRAINED_ON = {SourceKind.MT, SourceKind.LLM}
+"""The kinds without which a request has nothing in common with the training data."""
 LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "ru", "zh")
 """Languages with a column of their own: those of the training data."""
 
@@ -90,11 +92,12 @@ class LearnedRanker:
         self._pool = PoolRanker()
 
     def rank(self, request: TermRequest, groups: Sequence[Group]) -> Sequence[float]:
-        """See `Ranker.rank`. Descriptions, and names that only graph sources speak for, are left
-        to the pool: the model has never seen such."""
-        outside = [_without_graph(group) for group in groups]
-        if request.kind is TermKind.DESCRIPTION or not any(outside):
+        """See `Ranker.rank`. Descriptions, and names that neither translation nor a language model
+        speaks for, are left to the pool: the model has never seen such."""
+        seen = {item.kind for group in groups for item in group.candidate.evidence}
+        if request.kind is TermKind.DESCRIPTION or not seen & TRAINED_ON:
             return self._pool.rank(request, groups)
+        outside = [_without_graph(group) for group in groups]
         names = [name_of(group) for group in outside if group is not None]
         judged = self._model.judge([names], [request.language])[0]
         by_key = {vote_key(item.text): item.probability for item in judged}
