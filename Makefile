@@ -33,7 +33,7 @@ $(VENV)/.demo: $(VENV)/bin/python pyproject.toml
 # torch is pinned first: an open range would fetch builds for accelerators by the gigabyte.
 $(VENV)/.test: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet torch==2.13.0
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[neural,postgres,parquet,docs,test]'
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[neural,postgres,parquet,faiss,docs,test]'
 	touch $@ $(VENV)/.demo
 
 clean:
