@@ -104,3 +104,13 @@ def test_sqlite_keeps_clustered_tables_without_a_second_tree(tmp_path: Path) -> 
     for name in ("terms", "claims", "classes", "sitelinks"):
         assert made[name].endswith("WITHOUT ROWID")
     assert "WHERE slot % 4 = 0 AND length(text) <= 250" in made["labels_by_text"]
+
+
+def test_tables_without_a_version_are_left_alone(store_url: str) -> None:
+    upgrade(store_url)
+    engine = make_engine(store_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE alembic_version")
+    engine.dispose()
+    with pytest.raises(StoreError, match="alembic_version"):
+        upgrade(store_url)

@@ -47,7 +47,7 @@ def command(
     from kgenrich.consensus.judge import FIND, SURE
     from kgenrich.consensus.ranker import load_model
     from kgenrich.enrich.check import Checked, better_names, check
-    from kgenrich.sources.panel import Panel, discard, forget
+    from kgenrich.enrich.run import stored_panel
     from kgenrich.store.graph import StoreGraph
     from kgenrich.store.proposals import save_proposals
     from kgenrich.store.runs import finish_run, start_run
@@ -58,11 +58,14 @@ def command(
     store = app.store()
     graph = StoreGraph(store)
     usable, unusable = make_sources(settings, graph, chosen, sources)
-    for name, reason in unusable.items():
-        app.errors.print(f"[dim]{name} is off: {reason}[/dim]")
+    if unusable:
+        off = ", ".join(unusable)
+        app.errors.print(f"Off: {off}. `kgenrich sources list` says why.", style="dim")
     of_class = (e for e in graph.entities() if class_id is None or class_id in e.classes)
     named = (e for e in of_class if any(e.names(code) for code in chosen))
-    panel = Panel(usable, discard, forget)
+    scope = {"languages": list(chosen), "class": class_id, "over": least}
+    run = None if dry_run else start_run(store, "check", scope, settings.digest())
+    panel = stored_panel(store, run.id if run else None, usable)
     judged = 0
     doubtful: list[Checked] = []
     with app.progress() as progress:
@@ -73,9 +76,7 @@ def command(
                 doubtful.append(found)
             progress.advance(task)
     proposals = [proposal for found in doubtful for proposal in better_names(found, least)]
-    if proposals and not dry_run:
-        scope = {"languages": list(chosen), "class": class_id, "over": least}
-        run = start_run(store, "check", scope, settings.digest())
+    if run is not None:
         revisions = {found.entity.id: found.entity.revision for found in doubtful}
         new = save_proposals(store, run.id, proposals, revisions)
         finish_run(store, run, "done", {"judged": judged, "proposals": len(proposals), "new": new})

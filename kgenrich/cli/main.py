@@ -73,6 +73,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         click.echo(f"Error: {describe(error)}", err=True)
         sys.exit(2 if isinstance(error, UsageError) else 1)
+    except Exception as error:
+        if debug:
+            raise
+        # A mistake of ours. It is said in one line too; the rest is for whoever mends it.
+        said = " ".join(str(error).split())[:200]
+        click.echo(
+            f"Error: something unexpected happened ({type(error).__name__}: {said}). "
+            "The same command with --debug after `kgenrich` shows where; please report it.",
+            err=True,
+        )
+        sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, func, not_, select, text
+from sqlalchemy import Connection, Engine, func, inspect, not_, select, text
 
 from kgenrich.errors import StoreError, UsageError
 from kgenrich.resources import resource
@@ -58,6 +58,13 @@ def upgrade_engine(engine: Engine, revision: str = "head") -> None:
         finally:
             raw.close()
     with engine.begin() as connection:
+        tables = set(inspect(connection).get_table_names()) & set(metadata.tables)
+        if tables and version(connection) is None:
+            raise StoreError(
+                f"{shown(engine.url)} has tables of a store ({', '.join(sorted(tables)[:3])}, ...) "
+                "but not the one that says their version (alembic_version): restore a copy of it, "
+                "or give another database."
+            )
         _migrate(connection, revision, up=True)
 
 
