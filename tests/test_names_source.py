@@ -306,3 +306,13 @@ def test_same_graph_same_answers(items: list[Entity]) -> None:
         for _ in range(2)
     )
     assert first == second
+
+
+def test_a_title_with_the_surname_first_is_offered_turned_around() -> None:
+    person = Entity("Q1", classes=(HUMAN,), sitelinks={"ruwiki": "Пушкин, Александр Сергеевич"})
+    assert set(find(person, "ru", Ways()).texts) == {
+        "Пушкин, Александр Сергеевич",
+        "Александр Сергеевич Пушкин",
+    }
+    place = Entity("Q2", sitelinks={"enwiki": "Portland, Oregon, US"})
+    assert find(place, "en", Ways()).texts == ("Portland, Oregon, US",)

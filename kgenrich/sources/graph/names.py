@@ -41,6 +41,8 @@ PARTS = 3
 """Parts of the graph: each is measured with what was counted on the others."""
 
 
+_TITLES = {"turned": ", parts turned around", ",": ", which has a comma"}
+
 FEW = (1, 1, 2, 3, 5, 8, 13)
 """How many languages are left of an entity in calibration, where most are taken away."""
 
@@ -224,8 +226,8 @@ class Names:
         how = {
             "label": f"written alike in {source} and {target} for {share}",
             "converted": f"{source}, converted ({way.split(' ', 1)[-1]}); right for {share}",
-            "title": f"page title in {way.removesuffix(' ()')}; such titles are the {target} "
-            f"label of {share}",
+            "title": f"page title in {way.split(' ')[0]}{_TITLES.get(way.partition(' ')[2], '')}; "
+            f"such titles are the {target} label of {share}",
             "native": f"native name ({way.split(' ')[0]}); it is the {target} label of {share}",
         }[group]
         others = len(draft.ways) - 1

@@ -97,7 +97,12 @@ def find(entity: Entity, target: str, known: Ways, labels: Texts | None = None) 
         if site_code in near:
             title = clean(title)
             bare = strip_qualifier(title)
-            offer(site if bare == title else f"{site} ()", site_code, "title", bare)
+            if turned := _turned(bare):
+                # As Russian and Ukrainian pages of people are called: "Surname, First name".
+                offer(f"{site} ,", site_code, "title", bare)
+                offer(f"{site} turned", site_code, "title", turned)
+            else:
+                offer(site if bare == title else f"{site} ()", site_code, "title", bare)
     for property_id in NATIVE:
         for value in entity.claims.get(property_id, ()):
             if value.kind == "text":
@@ -117,6 +122,17 @@ def _add(found: Texts, known: Ways, name: str, language: str, group: str, text: 
     number = known.number(name, language, group) if key else None
     if number is not None:
         found.setdefault(number, (key, text))
+
+
+def _turned(title: str) -> str:
+    """The parts around the only comma in the other order; empty where that makes no name.
+
+    >>> _turned("Пушкин, Александр Сергеевич")
+    'Александр Сергеевич Пушкин'
+    """
+    surname, _, rest = title.partition(", ")
+    plain = surname and rest and "," not in rest and not any(c.isdigit() for c in title)
+    return f"{rest} {surname}" if plain else ""
 
 
 def family(target: str) -> frozenset[str]:
