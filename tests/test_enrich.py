@@ -254,3 +254,42 @@ def test_evidence_for_another_spelling_is_told_and_does_not_multiply(store: Stor
     assert once() == expected, "the second time the answers come from the store"
     told = [row for row in provenance_rows(store) if row.term.entity == "Q1"]
     assert [(e.evidence.source, e.evidence.spelling) for e in told[0].evidence] == expected[0][1]
+
+
+class Namer(Service):
+    """Knows two names for everything, and is sure of both."""
+
+    name, kind = "namer", SourceKind.LLM
+
+    def propose(self, requests: Sequence[TermRequest]) -> Iterable[Answer]:
+        for answer in super().propose(requests):
+            (first,) = answer.candidates
+            (evidence,) = first.evidence
+            other = Candidate(
+                first.entity, first.language, first.kind, f"alias of {first.text}", (evidence,)
+            )
+            yield Answer(answer.request, (first, other), answer.call)
+
+
+def test_other_probable_names_are_proposed_as_aliases(store: Store) -> None:
+    load_entities(store, items(1))
+    options = Options(("it",), (LABEL,))
+
+    def once() -> list[tuple[str, str, int]]:
+        enrich(store, [Namer()], PoolRanker(), lambda r, t: (), options, "hash")
+        return [
+            (
+                str(row.proposal.candidate.kind),
+                row.proposal.candidate.text,
+                len(row.proposal.candidate.evidence),
+            )
+            for row in proposals(store, entity="Q1")
+        ]
+
+    expected = [
+        ("label", "Name 1 (it)", 1),
+        ("label", "alias of Name 1 (it)", 1),
+        ("alias", "alias of Name 1 (it)", 1),
+    ]
+    assert once() == expected
+    assert once() == expected, "what is remembered of the call is the same"

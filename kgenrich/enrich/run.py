@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from kgenrich.consensus.pool import Ranker
 from kgenrich.consensus.propose import Validator, propose
+from kgenrich.enrich.aliases import aliases, told
 from kgenrich.enrich.plan import batches
 from kgenrich.model import Candidate, Proposal, TermKind
 from kgenrich.sources.base import Answer, Source
@@ -105,6 +106,10 @@ def _steps(
         for request, candidates in zip(batch.requests, found, strict=True):
             mine = propose(request, candidates, ranker, validate, options.minimum)
             tally.answered += bool(mine)
+            if TermKind.ALIAS not in options.kinds:
+                beside = aliases(request, mine, validate)
+                panel.tell(told(request, beside))
+                mine += beside
             proposals.extend(mine)
         revisions = {request.entity.id: request.entity.revision for request in batch.requests}
         tally.entities += len(revisions)

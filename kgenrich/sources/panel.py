@@ -40,13 +40,22 @@ class Panel:
         self._free_only = free_only
 
     def candidates(self, requests: Sequence[TermRequest]) -> list[list[Candidate]]:
-        """The candidates of every request, in the order of the requests."""
+        """The candidates of every request, in the order of the requests.
+
+        Those of another kind or language than asked for are kept, but are no answer to it.
+        """
         found: list[list[Candidate]] = [[] for _ in requests]
         for source in self.sources:
             if source.name not in self.stopped:
                 for place, candidates in self._consult(source, requests):
-                    found[place].extend(candidates)
+                    asked = requests[place].language, requests[place].kind
+                    found[place].extend(c for c in candidates if (c.language, c.kind) == asked)
         return found
+
+    def tell(self, answers: Sequence[Answer]) -> None:
+        """Keep what follows from answers of these sources."""
+        if answers and self.sources:
+            self._keep(self.sources[0], answers)
 
     def _consult(
         self, source: Source, requests: Sequence[TermRequest]

@@ -1,0 +1,48 @@
+"""A set of names, not one: what was proposed beside the label is proposed as an alias."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec.structs import replace
+
+from kgenrich.consensus.choose import choose
+from kgenrich.consensus.propose import Validator
+from kgenrich.model import Candidate, Evidence, Proposal, TermKind, TermRequest
+from kgenrich.sources.base import Answer
+
+
+def aliases(
+    request: TermRequest, proposals: Sequence[Proposal], validate: Validator
+) -> list[Proposal]:
+    """The proposals of aliases that follow from those of a label: other names that are more
+    probably right than not, where a label is. Empty for other requests."""
+    if request.kind is not TermKind.LABEL:
+        return []
+    wanted = replace(request, kind=TermKind.ALIAS)
+    return [
+        replace(
+            proposal,
+            candidate=replace(proposal.candidate, kind=TermKind.ALIAS),
+            codes=tuple(validate(wanted, proposal.candidate.text)),
+            rank=rank,
+        )
+        for rank, proposal in enumerate(choose(proposals).aliases, 1)
+    ]
+
+
+def told(request: TermRequest, proposals: Iterable[Proposal]) -> list[Answer]:
+    """The evidence of proposed aliases as answers, to be kept: each spelling with its own."""
+    answers = []
+    for proposal in proposals:
+        candidate = proposal.candidate
+        spelled: dict[str, list[Evidence]] = {}
+        for piece in candidate.evidence:
+            text = piece.spelling or candidate.text
+            spelled.setdefault(text, []).append(replace(piece, spelling=""))
+        kept = tuple(
+            Candidate(candidate.entity, candidate.language, candidate.kind, text, tuple(pieces))
+            for text, pieces in spelled.items()
+        )
+        answers.append(Answer(replace(request, kind=TermKind.ALIAS), kept))
+    return answers
