@@ -22,7 +22,8 @@ from kgenrich.model import (
 )
 from kgenrich.store.answers import known_answers, save_answers
 from kgenrich.store.base import Store
-from kgenrich.store.decisions import decisions, save_decisions
+from kgenrich.store.decisions import Saved, decisions, save_decisions
+from kgenrich.store.exports import term_rows
 from kgenrich.store.load import load_entities
 from kgenrich.store.proposals import find_proposal, proposals, save_proposals
 from tests.stores import DOUGLAS, THING, UNIVERSE, dump
@@ -127,7 +128,7 @@ def test_open_ones_can_still_be_decided(store: Store) -> None:
     assert {s.proposal.candidate.text for s in proposals(store, state="open")} == {
         "Douglas Adams", "D. Adams", "DNA",
     }  # fmt: skip
-    assert save_decisions(store, [decision(first), decision(alias)]) == 2
+    assert save_decisions(store, [decision(first), decision(alias)]).new == 2
     assert list(proposals(store, state="open")) == [], "another label was accepted"
     assert len(list(proposals(store, state="decided"))) == 2
     save_decisions(store, [decision(first, Verdict.REJECT)])
@@ -138,24 +139,50 @@ def test_decisions_supersede_and_stay(store: Store) -> None:
     one = proposal()
     save(store, one)
     accepted = decision(one, score=2, probability=0.9, ranker="pool-1", revision=100)
-    assert save_decisions(store, [accepted]) == 1
-    assert save_decisions(store, [replace(accepted, at="later")]) == 0, "the same again"
+    assert save_decisions(store, [accepted]).new == 1
+    assert save_decisions(store, [replace(accepted, at="later")]).new == 0, "the same again"
     edited = decision(one, Verdict.EDIT, text="Douglas N. Adams", comment="fuller")
-    assert save_decisions(store, [edited, edited]) == 1
+    assert save_decisions(store, [edited, edited]).new == 1
     assert decisions(store, one.candidate.id) == [accepted, edited]
     assert find_proposal(store, one.candidate.id).decision == edited
-    assert save_decisions(store, [accepted]) == 1, "back again is a decision too"
+    assert save_decisions(store, [accepted]).new == 1, "back again is a decision too"
     assert decisions(store, one.candidate.id) == [accepted, edited, accepted]
     assert decisions(store, "0" * 32) == []
     rows = dump(store)["decisions"]
     assert [row[-1] for row in rows] == [False, False, True]
 
 
+def test_an_entity_has_one_accepted_label_in_a_language(store: Store) -> None:
+    load_entities(store, [DOUGLAS])
+    first, second, alias = proposal(), proposal(text="D. Adams", rank=2), proposal(kind=ALIAS)
+    other = proposal(language="de")
+    save(store, first, second, alias, proposal(kind=ALIAS, text="DNA"), other)
+    for one in (alias, proposal(kind=ALIAS, text="DNA"), other, first):
+        assert save_decisions(store, [decision(one)]) == Saved(1)
+    edited = decision(second, Verdict.EDIT, text="D. N. Adams")
+    assert save_decisions(store, [edited]) == Saved(1, (decision(first),))
+    rows = term_rows(store, states=("accepted",), languages=["it"])
+    assert {(row.kind, row.text) for row in rows} == {
+        (LABEL, "D. N. Adams"),
+        (ALIAS, "Douglas Adams"),
+        (ALIAS, "DNA"),
+    }
+    assert decisions(store, first.candidate.id) == [decision(first)], "it stays, as history"
+    assert find_proposal(store, first.candidate.id).decision is None
+    assert save_decisions(store, [edited]) == Saved(), "the same again"
+    assert save_decisions(store, [decision(first, Verdict.REJECT)]) == Saved(1)
+    assert find_proposal(store, second.candidate.id).decision == edited
+    both = [decision(first), decision(second), decision(first)]
+    assert save_decisions(store, both).superseded == (decision(second),)
+    assert find_proposal(store, first.candidate.id).decision == decision(first)
+    assert find_proposal(store, second.candidate.id).decision is None
+
+
 def test_several_decisions_on_one_candidate_in_one_call(store: Store) -> None:
     one = proposal()
     save(store, one)
     said = [decision(one), decision(one, Verdict.REJECT), decision(one)]
-    assert save_decisions(store, said) == 3
+    assert save_decisions(store, said).new == 3
     assert find_proposal(store, one.candidate.id).decision == said[-1]
 
 
@@ -192,6 +219,6 @@ def test_many_proposals_stream_while_decisions_are_written(store: Store) -> None
     for stored in proposals(store):
         seen += 1
         if seen % 400 == 0:
-            assert save_decisions(store, [decision(stored.proposal)]) == 1
+            assert save_decisions(store, [decision(stored.proposal)]).new == 1
     assert seen == 1200
     assert len(list(proposals(store, state="decided"))) == 3

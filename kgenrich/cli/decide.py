@@ -188,7 +188,7 @@ def _decide(
 def _save(app: App, decisions: list[Decision], dry_run: bool, as_json: bool) -> None:
     from kgenrich.store.decisions import save_decisions
 
-    new = 0 if dry_run else save_decisions(app.store(), decisions)
+    new = 0 if dry_run else save_decisions(app.store(), decisions).new
     if as_json:
         app.print_json({"decided": len(decisions), "new": new, "dry_run": dry_run})
     elif dry_run:

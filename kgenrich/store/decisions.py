@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from msgspec import Struct
+from sqlalchemy import Connection, and_, insert, select, update
 
 from kgenrich.errors import StoreError
-from kgenrich.model import Decision, Verdict
+from kgenrich.model import Decision, TermKind, Verdict
 from kgenrich.store.base import Store
 from kgenrich.store.faults import storable
 from kgenrich.store.keys import chunks
+from kgenrich.store.slots import KIND_CODES
 from kgenrich.store.tables import candidates
 from kgenrich.store.tables import decisions as table
 
@@ -19,55 +21,89 @@ HOLDS = (str(Verdict.ACCEPT), str(Verdict.EDIT))
 """The verdicts that make a term of a candidate."""
 
 
-def save_decisions(store: Store, decisions: Sequence[Decision]) -> int:
-    """Keep decisions in one transaction; gives back how many say something new.
+class Saved(Struct, frozen=True):
+    """How many decisions said something new, and those on other candidates of the same label or
+    description that they took the place of."""
+
+    new: int = 0
+    superseded: tuple[Decision, ...] = ()
+
+
+def save_decisions(store: Store, decisions: Sequence[Decision]) -> Saved:
+    """Keep decisions in one transaction.
 
     The same again (verdict, author, text, comment) changes nothing; another one takes the place
-    of that which held. Raises `StoreError` for a candidate that is not in the store.
+    of that which held. An entity has one label and one description in a language, so one that is
+    accepted also takes the place of any other accepted before. Raises `StoreError` for a
+    candidate that is not in the store.
     """
 
-    def work(connection: Connection) -> int:
-        return sum(_save(connection, chunk) for chunk in chunks(decisions, 500))
+    def work(connection: Connection) -> Saved:
+        done = [_save(connection, chunk) for chunk in chunks(decisions, 500)]
+        superseded = tuple(one for saved in done for one in saved.superseded)
+        return Saved(sum(saved.new for saved in done), superseded)
 
     return store.write(work)
 
 
-def _save(connection: Connection, decisions: Sequence[Decision]) -> int:
+def _save(connection: Connection, decisions: Sequence[Decision]) -> Saved:
     ids = sorted({decision.candidate for decision in decisions})
-    # Locked in order, so that two who decide at once wait for each other.
-    known = connection.execute(
-        select(candidates.c.id)
-        .where(candidates.c.id.in_(ids))
-        .order_by(candidates.c.id)
-        .with_for_update()
-    ).scalars()
-    if missing := set(ids) - set(known):
+    places = _places(connection, ids)
+    if missing := set(ids) - places.keys():
         raise StoreError(f"There is no candidate {min(missing)} to decide on.")
-    holding = current_decisions(connection, ids)
-    new = []
+    rivals: dict[tuple[int, int], list[str]] = {}
+    for id, place in places.items():
+        if place[1] % 4 != KIND_CODES[TermKind.ALIAS]:
+            rivals.setdefault(place, []).append(id)
+    holding = current_decisions(connection, places)
+    new: list[Decision] = []
+    last: dict[str, int] = {}
+    gone: dict[str, Decision] = {}
     for decision in decisions:
         held = holding.get(decision.candidate)
-        if held is not None and _says(held) == _says(decision):
+        if held is None or _says(held) != _says(decision):
+            holding[decision.candidate] = decision
+            last[decision.candidate] = len(new)
+            new.append(decision)
+        gone.pop(decision.candidate, None)
+        if str(decision.verdict) not in HOLDS:
             continue
-        holding[decision.candidate] = decision
-        new.append(decision)
-    last = {decision.candidate: place for place, decision in enumerate(new)}
-    if not new:
-        return 0
+        for rival in rivals.get(places[decision.candidate], ()):
+            other = holding.get(rival)
+            if rival != decision.candidate and other is not None and str(other.verdict) in HOLDS:
+                gone[rival] = holding.pop(rival)
+                last.pop(rival, None)
+    changed = sorted({decision.candidate for decision in new} | gone.keys())
     connection.execute(
         update(table)
-        .where(table.c.candidate_id.in_(list(last)), table.c.current)
+        .where(table.c.candidate_id.in_(changed), table.c.current)
         .values(current=False)
     )
-    connection.execute(
-        insert(table),
-        [_row(decision, last[decision.candidate] == place) for place, decision in enumerate(new)],
+    if new:
+        rows = [_row(one, last.get(one.candidate) == place) for place, one in enumerate(new)]
+        connection.execute(insert(table), rows)
+    return Saved(len(new), tuple(gone.values()))
+
+
+def _places(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """The entity key and slot of the candidates and of all others for the same terms, by id.
+
+    Locked in order, so that two who decide on one term at once wait for each other.
+    """
+    other = candidates.alias()
+    same = (other.c.entity_key == candidates.c.entity_key, other.c.slot == candidates.c.slot)
+    query = (
+        select(other.c.id, other.c.entity_key, other.c.slot)
+        .select_from(candidates.join(other, and_(*same)))
+        .where(candidates.c.id.in_(ids))
+        .order_by(other.c.id)
+        .with_for_update(of=other)
     )
-    return len(new)
+    return {id: (key, slot) for id, key, slot in connection.execute(query)}
 
 
 def decisions(store: Store, candidate: str) -> list[Decision]:
-    """Every decision on a candidate, oldest first; the last one holds."""
+    """Every decision on a candidate, oldest first; which one holds, `current_decisions` says."""
     with store.read() as connection:
         query = select(table).where(table.c.candidate_id == candidate).order_by(table.c.id)
         return [_decision(row) for row in connection.execute(query)]
