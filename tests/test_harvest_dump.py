@@ -10,7 +10,9 @@ import lzma
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zstandard
@@ -268,6 +270,7 @@ def test_values_of_every_kind(datavalue: object, value: Value) -> None:
         statement({"type": "globecoordinate", "value": {"latitude": 1.5, "precision": 0.1}}),
         statement({"type": "something-new", "value": [1, {"x": None}]}),
         statement({"type": "wikibase-entityid", "value": {"entity-type": "new", "numeric-id": 1}}),
+        statement({"type": "wikibase-entityid", "value": {"entity-type": [], "numeric-id": 1}}),
         statement({"type": "time", "value": {"time": None}}),
         statement(ITEM, rank="deprecated"),
     ],
@@ -293,6 +296,21 @@ def test_only_the_properties_asked_for_are_kept_but_always_the_classes() -> None
 def test_empty_maps_written_as_lists_are_empty() -> None:
     data = document(labels=[], descriptions=[], aliases=[], claims=[], sitelinks=[])
     assert one(data) == one(data, languages=("it",)) == Entity("Q1")
+
+
+@pytest.mark.parametrize("part", ["labels", "descriptions", "aliases", "claims", "sitelinks"])
+@pytest.mark.parametrize("languages", [(), ("it",)], ids=["all", "some"])
+def test_a_list_with_something_in_it_is_no_map(
+    tmp_path: Path, part: str, languages: tuple[str, ...]
+) -> None:
+    bad = document(**{part: [1, 2]})
+    path = tmp_path / "lists.json"
+    path.write_bytes(b"\n".join([LINES[0], bad, LINES[1]]))
+    (batch,) = read(path, reader=Reader(languages))
+    assert [entity.id for entity in batch.entities] == [one(line).id for line in LINES[:2]]
+    (broken,) = batch.broken
+    assert broken.position == len(LINES[0]) + 1
+    assert part in broken.reason
 
 
 def test_redirects_are_followed_by_their_target() -> None:
@@ -363,6 +381,55 @@ def test_nothing_but_an_input_error_comes_of_nonsense(data: bytes) -> None:
         assert all(isinstance(entity, Entity) for entity in all_of())
     except InputError as error:
         assert str(error).endswith(".")
+
+
+ODD = (
+    st.sampled_from([[], {}, [1, 2], "", None, True, -1, 2**70, 1e300, "\ud800", "\x00", [[]]])
+    | st.integers()
+    | st.text(max_size=5)
+    | st.dictionaries(st.sampled_from(["id", "value", "en"]), st.none() | st.lists(st.integers()))
+).map(deepcopy)
+SHORTEST = sorted(LINES, key=len)[:20]
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to every value within a document."""
+    yield path
+    if isinstance(value, dict | list):
+        for key, member in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from places(member, (*path, key))
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.data())
+def test_no_mutation_of_a_real_line_raises_anything_but_an_input_error(data: st.DataObject) -> None:
+    told = json.loads(data.draw(st.sampled_from(SHORTEST)))
+    # Statements fill most of a line: every part of it gets its share of mutations.
+    told = {**told, "claims": dict(list((told["claims"] or {}).items())[:3])}
+    told["claims"]["P31"] = [statement(deepcopy(ITEM)), *told["claims"].get("P31", [])]
+    for _ in range(data.draw(st.integers(1, 3))):
+        root = data.draw(st.sampled_from(sorted(told)))
+        way = (root, *data.draw(st.sampled_from(list(places(told[root])))))
+        place = told
+        for key in way[:-1]:
+            place = place[key]
+        if isinstance(place, dict) and data.draw(st.booleans()):
+            del place[way[-1]]
+            place[data.draw(st.text(max_size=3))] = data.draw(ODD)
+        else:
+            place[way[-1]] = data.draw(ODD)
+    line = json.dumps(told).encode()
+    if data.draw(st.integers(0, 3)) == 0:
+        at = data.draw(st.integers(0, len(line)))
+        line = (
+            line[:at] + data.draw(st.binary(max_size=3)) + line[at + data.draw(st.integers(0, 3)) :]
+        )
+    properties = ("P31", *(told["claims"] if isinstance(told.get("claims"), dict) else ()))
+    for reader in (Reader(properties=properties), Reader(("it", "en"), properties)):
+        try:
+            assert all(isinstance(entity, Entity) for entity in reader.read(line))
+        except InputError as error:
+            assert str(error).endswith(".")
 
 
 def test_best_values_of_nothing() -> None:

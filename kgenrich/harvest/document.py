@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Struct, defstruct, field
+from msgspec import Meta, Struct, defstruct, field
 
 from kgenrich.errors import InputError
 from kgenrich.model import Entity, Value
@@ -64,7 +64,7 @@ class _Statement(Struct, gc=False):
 
 
 # PHP writes an empty map as `[]`.
-_Nothing = list[Any]
+_Nothing = Annotated[list[Any], Meta(max_length=0)]
 
 
 class _Document(Struct):
@@ -222,9 +222,10 @@ def _value(data: _DataValue | None) -> Value | None:
         return None
     if kind == "wikibase-entityid":
         name = value.get("id")
-        if name is None and value.get("entity-type") in _LETTERS:
+        kind_of_entity = value.get("entity-type")
+        if name is None and isinstance(kind_of_entity, str) and kind_of_entity in _LETTERS:
             # Older documents have the number alone.
-            name = f"{_LETTERS[value['entity-type']]}{value.get('numeric-id')}"
+            name = f"{_LETTERS[kind_of_entity]}{value.get('numeric-id')}"
         return Value("entity", name) if isinstance(name, str) and _ID.fullmatch(name) else None
     if kind == "time":
         moment, precision = value.get("time"), value.get("precision")
