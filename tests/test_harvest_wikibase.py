@@ -20,7 +20,7 @@ from click.testing import CliRunner, Result
 from server import Asked, Reply, Server
 
 from kgenrich.cli.main import cli
-from kgenrich.errors import NetworkError, UsageError
+from kgenrich.errors import InputError, NetworkError, UsageError
 from kgenrich.harvest.sparql import in_order
 from kgenrich.harvest.wikibase import entity_id
 from kgenrich.resources import resource
@@ -282,6 +282,36 @@ def test_a_query_of_no_use_is_a_usage_error(
     result = attempt(tmp_path / "a.db", "sparql", query, "--endpoint", oxigraph)
     assert isinstance(result.exception, UsageError)
     assert sentence in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("SELECT garbage", "'SELECT garbage' is neither a query nor a file: "),
+        ("SELECT\0", "is neither a query nor a file: "),
+        ("SELECT garbage " * 1000, "is no query: "),
+        ("notes.txt", "There is no query in the file 'notes.txt': "),
+    ],
+    ids=["words", "nul", "long", "file"],
+)
+def test_what_is_no_query_is_said_with_what_a_query_must_have(
+    tmp_path: Path, query: str, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("notes.txt").write_text("SELECT garbage")
+    result = attempt(tmp_path / "a.db", "sparql", query)
+    assert isinstance(result.exception, UsageError)
+    assert sentence in str(result.exception)
+    assert "SELECT ?item WHERE { ... }" in str(result.exception)
+    assert len(str(result.exception)) < 400
+
+
+@pytest.mark.parametrize(("name", "sentence"), [("packed.rq", "UTF-8"), ("folder", "directory")])
+def test_a_file_of_a_query_that_cannot_be_read(tmp_path: Path, name: str, sentence: str) -> None:
+    (tmp_path / "packed.rq").write_bytes(b"\x1f\x8b\xff")
+    (tmp_path / "folder").mkdir()
+    result = attempt(tmp_path / "a.db", "sparql", str(tmp_path / name))
+    assert isinstance(result.exception, InputError) and sentence in str(result.exception)
 
 
 @pytest.mark.parametrize(

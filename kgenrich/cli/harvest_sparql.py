@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from errno import ENAMETOOLONG
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ import click
 
 from kgenrich.cli.context import App
 from kgenrich.cli.harvesting import fetch, harvest_options, network_options
-from kgenrich.errors import InputError
+from kgenrich.errors import InputError, UsageError
+
+_NEEDED = "a query selects a variable by a pattern in braces, as SELECT ?item WHERE { ... }."
 
 
 @click.command("sparql")
@@ -43,7 +46,15 @@ def _text(query: str) -> str:
     if "{" in query:
         return query
     try:
-        return Path(query).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise InputError(f"There is no query in {query[:200]!r}: {why}.") from error
+        text = Path(query).read_text(encoding="utf-8")
+    except (FileNotFoundError, ValueError) as error:
+        if isinstance(error, UnicodeDecodeError):
+            raise InputError(f"The file {query[:200]!r} holds no text in UTF-8.") from error
+        raise UsageError(f"{query[:200]!r} is neither a query nor a file: {_NEEDED}") from error
+    except OSError as error:
+        if error.errno == ENAMETOOLONG:
+            raise UsageError(f"{query[:200]!r} is no query: {_NEEDED}") from error
+        raise InputError(f"The file {query[:200]!r} cannot be read: {error.strerror}.") from error
+    if "{" not in text:
+        raise UsageError(f"There is no query in the file {query[:200]!r}: {_NEEDED}")
+    return text
