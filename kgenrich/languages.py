@@ -55,6 +55,8 @@ _WRITTEN_WITH = {
     "Hant": "Hani",
 }
 _WELL_FORMED = regex.compile(r"(?i)[a-z]{1,8}(-[a-z0-9]{1,8})*+")
+_EXTENDED = regex.compile(r"[a-z]{3}")
+_SCRIPT = regex.compile(r"[a-z]{4}")
 _LETTER = regex.compile(r"\p{L}")
 
 _RENAMED = {
@@ -193,9 +195,34 @@ def bcp47(code: str) -> str:
 def wikimedia(tag: str) -> str:
     """The Wikimedia code of a BCP 47 tag: the way back from `bcp47`, in lower case.
 
+    A tag without a code of its own falls to the longest part of it that has one (RFC 4647,
+    section 3.4), unless it names a script that the language is not written in or has a private
+    part: such text is not what the shorter code stands for, and the tag stays.
+
     >>> wikimedia("en-simple"), wikimedia("zh-Hans-CN"), wikimedia("zh-CN"), wikimedia("pt-BR")
     ('simple', 'zh-cn', 'zh-cn', 'pt-br')
+    >>> wikimedia("it-IT"), wikimedia("sr-Latn-RS"), wikimedia("ja-Latn")
+    ('it', 'sr-el', 'ja-latn')
     """
+    whole = _exact(tag)
+    parts = whole.split("-")
+    if whole in _TABLE or "x" in parts:
+        return whole
+    if len(parts) > 1 and _EXTENDED.fullmatch(parts[1]):
+        # zh-gan is gan (RFC 5646, section 2.2.2), and never Chinese in general.
+        parts = parts[1:]
+    for end in range(len(parts), 0, -1):
+        code = _exact("-".join(parts[:end]))
+        if code in _TABLE:
+            named = [part.title() for part in parts[end:] if _SCRIPT.fullmatch(part)][:1]
+            written = script(code)
+            usual = {written, "Zyyy", *_WRITTEN_WITH.get(written, "").split()}
+            return code if usual.issuperset(named) else whole
+    return whole
+
+
+def _exact(tag: str) -> str:
+    """The code that a tag as a whole stands for; in lower case, the tag itself if none."""
     lowered = tag.lower().replace("_", "-")
     return _TAGS.get(lowered) or current(lowered)
 
@@ -210,7 +237,7 @@ def check(codes: Iterable[str]) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     for code in codes:
-        known = wikimedia(code.strip())
+        known = _exact(code.strip())
         if known not in _TABLE:
             raise UsageError(f"There is no language {code!r}{_suggest(code)}.")
         found[known] = None

@@ -169,6 +169,28 @@ def test_tags_become_wikimedia_codes(tmp_path: Path) -> None:
     assert entity.labels == {"zh-hans": "1", "sr-el": "2", "simple": "3", "pt-br": "4"}
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_regional_tags_count_as_their_language_and_give_way_to_it(
+    tmp_path: Path, turned: bool
+) -> None:
+    said = [
+        'rdfs:label "cane domestico"@it-IT',
+        'skos:prefLabel "cane"@it',
+        'rdfs:label "dog"@EN-ke',
+        'rdfs:comment "un animale"@it-SM',
+        's:description "un mammifero"@it-IT',
+        'dct:description "mammifero domestico"@IT',
+        'skos:altLabel "cagnolino"@it-IT, "cane"@it-SM',
+    ]
+    text = "e:a " + "; ".join(reversed(said) if turned else said) + " ."
+    (entity,) = turtle(tmp_path, text, languages=("it", "en"))
+    assert entity.labels == {"it": "cane", "en": "dog"}
+    assert entity.descriptions == {"it": "mammifero domestico"}
+    assert {code: set(names) for code, names in entity.aliases.items()} == {
+        "it": {"cane domestico", "cagnolino"}
+    }
+
+
 def test_untagged_texts_belong_to_the_language_named(tmp_path: Path) -> None:
     text = 'e:a rdfs:label "name", 5; rdfs:comment "a thing" .'
     assert turtle(tmp_path, text)[0] == Entity("http://example.org/a", labels={"mul": "name"})

@@ -122,6 +122,53 @@ def test_any_tag_comes_back(code: str) -> None:
     assert languages.wikimedia(languages.bcp47(once)) == once
 
 
+@pytest.mark.parametrize(
+    ("tag", "code"),
+    [
+        ("it-IT", "it"),
+        ("IT-it", "it"),
+        ("it_SM", "it"),
+        ("en-US", "en-us"),
+        ("EN-us", "en-us"),
+        ("en-KE", "en"),
+        ("es-BO", "es"),
+        ("de-DE-1996", "de"),
+        ("de-AT-1996", "de-at"),
+        ("sr-Latn-RS", "sr-el"),
+        ("sr-cyrl-rs", "sr-ec"),
+        ("zh-Hant-TW", "zh-tw"),
+        ("zh-TW", "zh-tw"),
+        ("zh-Hant-US", "zh-hant"),
+        ("zh-Hans-US-u-nu-hanidec", "zh-hans"),
+        ("zh-yue-HK", "yue"),
+        ("zh-gan", "gan"),
+        ("ja-Jpan-JP", "ja"),
+        ("ko-Hang-KR", "ko"),
+        ("ru-Cyrl", "ru"),
+        ("mul-IT", "mul"),
+    ],
+)
+def test_a_tag_without_a_code_falls_to_the_longest_part_that_has_one(tag: str, code: str) -> None:
+    assert languages.wikimedia(tag) == code
+
+
+@pytest.mark.parametrize("tag", ["ja-latn", "zh-latn-pinyin", "ru-x-translit", "qqq-it", "x-it"])
+def test_text_in_a_foreign_script_or_of_private_meaning_is_not_the_language_s(tag: str) -> None:
+    assert languages.wikimedia(tag.upper()) == tag
+
+
+@given(
+    st.sampled_from(IN_USE),
+    st.from_regex(r"(-[a-z]{2}|-[0-9]{3})?(-[a-z]{5,8})?", fullmatch=True),
+)
+def test_a_region_or_variant_never_hides_a_language(code: str, more: str) -> None:
+    tag = languages.bcp47(code)
+    if "-x-" not in tag:
+        found = languages.bcp47(languages.wikimedia(tag + more)).lower()
+        assert languages.wikimedia(tag + more) in languages.CODES
+        assert f"{tag}{more}".lower().split("-")[0] == found.split("-")[0]
+
+
 def test_check_normalises_and_suggests() -> None:
     assert languages.check(["it", "zh_Hant", "pt-BR", "it", "no"]) == (
         "it",

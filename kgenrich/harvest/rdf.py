@@ -139,7 +139,7 @@ def _entity(name: str, facts: Iterable[Fact]) -> Entity | None:
     aliases: dict[str, dict[str, None]] = {}
     classes: dict[str, None] = {}
     claims: dict[str, dict[Value, None]] = {}
-    for each in sorted(facts, key=lambda each: each.order):
+    for each in sorted(facts, key=lambda each: (each.folded, each.order)):
         if not each.value.value:
             continue
         text = each.value.value

@@ -10,7 +10,7 @@ from msgspec import Struct
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from kgenrich.harvest.document import INSTANCE_OF, fact
-from kgenrich.languages import wikimedia
+from kgenrich.languages import bcp47, wikimedia
 from kgenrich.model import MUL, Value
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -42,12 +42,14 @@ _DATE = re.compile(r"(-?)(\d{4,16})(?:-(\d\d))?(?:-(\d\d))?(?:T.*|Z|[+-]\d\d:\d\
 class Fact(Struct, frozen=True, array_like=True):
     """What a triple says of its subject. ``role`` is one of label, description, alias, class and
     claim; ``order`` says which of several predicates is preferred; ``key`` is a language or a
-    property."""
+    property. ``folded``: the text has a tag that only falls to the language (it-IT), and gives
+    way to one in the language itself."""
 
     role: str
     order: int
     key: str
     value: Value
+    folded: bool = False
 
 
 class Vocabulary:
@@ -99,21 +101,21 @@ class Vocabulary:
             if isinstance(node, NamedNode) and not node.value.startswith(_WIKIBASE):
                 yield Fact(role, order, "", Value("entity", self.bare(node.value)))
         elif role and isinstance(node, Literal):
-            language = self._language(node)
+            language, folded = self._language(node)
             if language and not (language == MUL and role == "description"):
-                yield Fact(role, order, language, Value("text", fact(node.value.strip())))
+                yield Fact(role, order, language, Value("text", fact(node.value.strip())), folded)
         if predicate in self.properties and (value := self._value(node)) is not None:
             yield Fact("claim", 0, self.properties[predicate], value)
 
-    def _language(self, node: Literal) -> str:
-        """The code of a text's language; empty for what is no text or not wanted."""
+    def _language(self, node: Literal) -> tuple[str, bool]:
+        """The code of a text's language, empty for what is no text or not wanted, and whether its
+        tag is that of another one."""
+        code, folded = "", False
         if node.language:
-            code = _code(node.language)
+            code, folded = _code(node.language)
         elif node.datatype.value == f"{_XSD}string":
             code = self.untagged
-        else:
-            return ""
-        return code if not self.languages or code in self.languages else ""
+        return (code if not self.languages or code in self.languages else "", folded)
 
     def _value(self, node: object) -> Value | None:
         if isinstance(node, NamedNode):
@@ -124,7 +126,7 @@ class Vocabulary:
         if not text:
             return None
         if node.language:
-            return Value("text", text, _code(node.language))
+            return Value("text", text, _code(node.language)[0])
         if node.datatype.value in _DATES:
             return _time(text)
         if node.datatype.value in _NUMBERS:
@@ -133,8 +135,9 @@ class Vocabulary:
 
 
 @lru_cache(maxsize=4096)
-def _code(tag: str) -> str:
-    return wikimedia(tag)
+def _code(tag: str) -> tuple[str, bool]:
+    code = wikimedia(tag)
+    return code, tag.lower() not in (code, bcp47(code).lower())
 
 
 def _time(text: str) -> Value | None:
