@@ -55,7 +55,8 @@ _WRITTEN_WITH = {
     "Hant": "Hani",
 }
 _WELL_FORMED = regex.compile(r"(?i)[a-z]{1,8}(-[a-z0-9]{1,8})*+")
-_EXTENDED = regex.compile(r"[a-z]{3}")
+# The languages that have extended subtags (RFC 5646, section 2.2.2): zh-gan is gan.
+_EXTENDED = frozenset({"ar", "kok", "lv", "ms", "sgn", "sw", "uz", "zh"})
 _SCRIPT = regex.compile(r"[a-z]{4}")
 _LETTER = regex.compile(r"\p{L}")
 
@@ -208,8 +209,7 @@ def wikimedia(tag: str) -> str:
     parts = whole.split("-")
     if whole in _TABLE or "x" in parts:
         return whole
-    if len(parts) > 1 and _EXTENDED.fullmatch(parts[1]):
-        # zh-gan is gan (RFC 5646, section 2.2.2), and never Chinese in general.
+    if parts[0] in _EXTENDED and len(parts) > 1 and len(parts[1]) == 3 and parts[1].isalpha():
         parts = parts[1:]
     for end in range(len(parts), 0, -1):
         code = _exact("-".join(parts[:end]))

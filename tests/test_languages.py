@@ -142,6 +142,8 @@ def test_any_tag_comes_back(code: str) -> None:
         ("zh-Hans-US-u-nu-hanidec", "zh-hans"),
         ("zh-yue-HK", "yue"),
         ("zh-gan", "gan"),
+        ("ar-arz-EG", "arz"),
+        ("pt-BRA", "pt"),
         ("ja-Jpan-JP", "ja"),
         ("ko-Hang-KR", "ko"),
         ("ru-Cyrl", "ru"),
