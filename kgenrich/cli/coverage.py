@@ -61,6 +61,7 @@ def command(
     """
     from kgenrich.cli.engine import read_kinds
     from kgenrich.cli.naming import names, reader_language
+    from kgenrich.cli.unharvested import warn
     from kgenrich.languages import check
     from kgenrich.store.coverage import coverage
     from kgenrich.store.pending import Pending, pending
@@ -68,6 +69,7 @@ def command(
     form = "json" if as_json else form
     named = check(languages) if languages else app.settings.languages
     store = app.store()
+    warn(app, named)
     rows = coverage(
         store,
         languages=named,

@@ -33,6 +33,11 @@ if TYPE_CHECKING:
     metavar="[NAME=]X",
     help="At most so much money for each source, or for one.",
 )
+@click.option(
+    "--unharvested",
+    is_flag=True,
+    help="Also in languages that no harvest took: what is proposed may exist in the graph.",
+)
 @click.option("--dry-run", is_flag=True, help="Ask and count, but store nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 @pass_app
@@ -48,6 +53,7 @@ def command(
     batch: int,
     max_calls: tuple[str, ...],
     max_cost: tuple[str, ...],
+    unharvested: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -64,13 +70,19 @@ def command(
         read_languages,
         read_limits,
     )
+    from kgenrich.cli.unharvested import sentence, warn
     from kgenrich.enrich.run import Options, Tally, enrich
+    from kgenrich.errors import UsageError
     from kgenrich.store.graph import StoreGraph
 
     settings = app.settings
     chosen = read_languages(settings, languages)
     wanted_kinds = read_kinds(kinds)
     store = app.store()
+    if unharvested:
+        warn(app, chosen)
+    elif told := sentence(app, chosen):
+        raise UsageError(f"{told} Harvest first, or enrich all the same with --unharvested.")
     usable, unusable = make_sources(
         settings, StoreGraph(store), chosen, sources, read_limits(max_calls, max_cost)
     )

@@ -35,6 +35,7 @@ def command(
 ) -> None:
     """List the entities that lack a term in a language and inherit none, most linked first."""
     from kgenrich.cli.naming import names, reader_language
+    from kgenrich.cli.unharvested import warn
     from kgenrich.languages import check, name
     from kgenrich.model import TermKind
     from kgenrich.store.coverage import gaps
@@ -42,6 +43,7 @@ def command(
     form = "json" if as_json else form
     (code,) = check([language])
     store = app.store()
+    warn(app, [code])
     found = list(gaps(store, code, TermKind(kind), class_id=class_id, limit=limit))
     labels = names(store, [gap.entity for gap in found], reader_language(reader))
     rows = [

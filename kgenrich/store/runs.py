@@ -18,6 +18,8 @@ from kgenrich.store.tables import rejects
 from kgenrich.store.tables import runs as table
 
 _EXCERPT = 500
+# The harvests that read all there is; others read what they are told to.
+_WHOLE = ("harvest dump", "harvest rdf")
 
 
 class Run(Struct, frozen=True):
@@ -124,6 +126,27 @@ def runs(store: Store, limit: int = 20) -> Iterator[Run]:
         rows = connection.execute(select(table).order_by(table.c.id.desc()).limit(limit)).all()
     for row in rows:
         yield _run(row)
+
+
+def harvested_languages(store: Store) -> tuple[str, ...] | None:
+    """The languages whose terms were harvested, sorted; None where no harvest left any out.
+
+    In other languages a term that the store lacks may well exist in the graph. A finished harvest
+    of a whole file in all languages makes up for those that took some.
+    """
+    query = select(table.c.verb, table.c.scope, table.c.status).where(
+        table.c.verb.startswith("harvest "), table.c.position != ""
+    )
+    found: set[str] = set()
+    with store.read() as connection:
+        rows = connection.execute(query).all()
+    for verb, told, status in rows:
+        scope = msgspec.json.decode(told, type=dict[str, Any])
+        found.update(scope.get("languages") or ())
+        whole = verb in _WHOLE and not any(map(scope.get, ("languages", "classes", "limit")))
+        if whole and status == "done":
+            return None
+    return tuple(sorted(found)) or None
 
 
 def add_rejects(store: Store, rows: Sequence[RejectLike]) -> None:
