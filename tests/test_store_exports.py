@@ -12,6 +12,7 @@ from kgenrich.store.duplicates import taken_in
 from kgenrich.store.exports import TermRow, provenance_rows, record_export, term_rows
 from kgenrich.store.info import info
 from kgenrich.store.load import load_entities
+from kgenrich.store.pending import overtaken
 from kgenrich.store.proposals import save_proposals
 from kgenrich.store.runs import (
     Reject,
@@ -74,6 +75,38 @@ def test_accepted_and_proposed_terms(store: Store) -> None:
     assert len(every) == 10 + 3 and [r.entity for r in every] == ["Q1"] * 4 + ["Q42"] * 9
     save_decisions(store, [decision(accepted, Verdict.REJECT)])
     assert [r.entity for r in term_rows(store, states=("accepted",))] == ["Q1"]
+
+
+def test_what_the_graph_has_overtaken_is_left_out_and_counted(store: Store) -> None:
+    merged, gone, alive = Entity("Q2"), Entity("Q3"), Entity("Q4", classes=("Q5",))
+    load_entities(store, [merged, gone, alive])
+    made = [
+        *(proposal(id, "nome") for id in ("Q2", "Q3", "Q4")),
+        *(proposal("Q4", text, kind=ALIAS) for text in ("uno", "due", "tre")),
+        proposal("Q4", "nom", "fr"),
+    ]
+    save(store, *made)
+    save_decisions(store, [decision(one) for one in made])
+    assert overtaken(store) == {}
+    assert len(list(term_rows(store, states=("accepted",)))) == 7
+    load_entities(
+        store,
+        [
+            Entity("Q2", redirect="Q4"),
+            Entity("Q3", deleted=True),
+            Entity("Q4", labels={"it": "due"}, aliases={"it": ("uno", "x")}, classes=("Q5",)),
+        ],
+    )
+    rows = term_rows(store, states=("accepted",))
+    assert {(row.language, row.text) for row in rows} == {("it", "tre"), ("fr", "nom")}
+    overtook = {"the graph has the term by now": 3}
+    assert overtaken(store, class_id="Q5", languages=["it"]) == overtook
+    assert overtaken(store) == {
+        **overtook,
+        "the entity was merged into another": 1,
+        "the entity was deleted": 1,
+    }
+    assert overtaken(store, languages=["fr"]) == {}
 
 
 def test_the_story_of_a_term(store: Store) -> None:

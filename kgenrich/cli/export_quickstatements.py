@@ -55,10 +55,12 @@ def command(
     """Write the accepted terms as edits, as version 1 commands or CSV.
 
     Terms whose evidence is all under licences that the target does not take are left out, and
-    counted. Only items are edited.
+    counted, and so are those that the graph has overtaken: the entity was merged or deleted, or has
+    got the term. Only items are edited.
     """
     from kgenrich.export import quickstatements
     from kgenrich.store.exports import provenance_rows
+    from kgenrich.store.pending import overtaken
 
     place = resolve(output, form, compress, dry_run, as_json, forms=ENDINGS, default="v1")
     told = quickstatements.summary(comment, batch)
@@ -77,7 +79,7 @@ def command(
             commands=place.form == "v1",
         )
 
-    tally = quickstatements.Tally()
+    tally = quickstatements.Tally(refused=overtaken(store, **narrowed))
     if place.form == "csv":
         # The columns stand in the first line, so the edits are gone through twice.
         columns = quickstatements.columns_of(edits(quickstatements.Tally()))

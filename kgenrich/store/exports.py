@@ -21,6 +21,7 @@ from kgenrich.store.answers import evidence_of
 from kgenrich.store.base import Store
 from kgenrich.store.decisions import HOLDS, current_decisions
 from kgenrich.store.keys import chunks, entity_ids, entity_key
+from kgenrich.store.pending import there_by_now
 from kgenrich.store.proposals import StoredProposal, current_where, is_open, read_proposals
 from kgenrich.store.runs import now
 from kgenrich.store.slots import KIND_CODES
@@ -100,8 +101,8 @@ def term_rows(
 ) -> Iterator[TermRow]:
     """Terms by entity key, slot, state and place.
 
-    Accepted labels and descriptions are left out where the graph has got one by now; of proposed
-    ones come the first choices that are open and that no validator forbids, at ``minimum``
+    Accepted terms are left out where the graph has got them by now (`overtaken` counts them); of
+    proposed ones come the first choices that are open and that no validator forbids, at ``minimum``
     probability and above.
     """
     queries = _queries(store, languages, kinds, states, class_id, minimum)
@@ -207,11 +208,6 @@ def _queries(
         .where(*narrowed(terms.c.entity_key, terms.c.slot))
         .order_by(terms.c.entity_key, terms.c.slot, terms.c.ord)
     )
-    there = (
-        select(terms.c.slot)
-        .where(terms.c.entity_key == candidates.c.entity_key, terms.c.slot == candidates.c.slot)
-        .exists()
-    )
     accepted = (
         select(
             candidates.c.entity_key,
@@ -228,7 +224,7 @@ def _queries(
             decisions.c.verdict.in_(HOLDS),
             entities.c.redirect_key.is_(None),
             ~entities.c.deleted,
-            or_(candidates.c.slot % 4 == KIND_CODES[TermKind.ALIAS], ~there),
+            ~there_by_now(),
             *narrowed(candidates.c.entity_key, candidates.c.slot),
         )
         .order_by(candidates.c.entity_key, candidates.c.slot, candidates.c.id)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Select, distinct, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, distinct, exists, func, or_, select
 
 from kgenrich.model import TermKind
 from kgenrich.store.base import Store
 from kgenrich.store.decisions import HOLDS
 from kgenrich.store.keys import chunks, entity_key
-from kgenrich.store.tables import candidates, classes, decisions, proposals, terms
+from kgenrich.store.slots import KIND_CODES
+from kgenrich.store.tables import candidates, classes, decisions, entities, proposals, terms
 
 
 class Pending(Struct, frozen=True):
@@ -75,6 +77,60 @@ def settled(store: Store, entities: Sequence[str]) -> set[tuple[str, str, TermKi
             for key, slot in connection.execute(query):
                 found.add((names[key], store.slots.language(slot), store.slots.kind(slot)))
     return found
+
+
+def overtaken(
+    store: Store,
+    languages: Sequence[str] = (),
+    kinds: Sequence[TermKind] = (),
+    class_id: str | None = None,
+) -> Counter[str]:
+    """How many accepted terms the graph has overtaken, by reason. Members of a class are those
+    that still belong to it: deleted and merged entities do not."""
+    accepted = (
+        select(func.count())
+        .select_from(candidates)
+        .join(decisions, decisions.c.candidate_id == candidates.c.id)
+        .join(entities, entities.c.key == candidates.c.entity_key)
+        .where(decisions.c.current, decisions.c.verdict.in_(HOLDS))
+    )
+    if languages or kinds:
+        accepted = accepted.where(candidates.c.slot.in_(store.slots.select(languages, kinds)))
+    if class_id is not None:
+        accepted = accepted.join(classes, classes.c.entity_key == candidates.c.entity_key).where(
+            classes.c.class_key == entity_key(class_id)
+        )
+    merged = entities.c.redirect_key.is_not(None)
+    reasons = {
+        "the entity was merged into another": merged,
+        "the entity was deleted": and_(entities.c.deleted, ~merged),
+        "the graph has the term by now": and_(there_by_now(), ~entities.c.deleted, ~merged),
+    }
+    with store.read() as connection:
+        counts = {
+            reason: connection.execute(accepted.where(condition)).scalar_one()
+            for reason, condition in reasons.items()
+        }
+    return Counter({reason: count for reason, count in counts.items() if count})
+
+
+def there_by_now() -> ColumnElement[bool]:
+    """The graph has the accepted term: any label or description in its place, but of aliases only
+    the same text, which may also be the label."""
+    alias = KIND_CODES[TermKind.ALIAS]
+    label = candidates.c.slot - alias + KIND_CODES[TermKind.LABEL]
+    same = and_(
+        candidates.c.slot % 4 == alias,
+        terms.c.slot.in_([candidates.c.slot, label]),
+        terms.c.text == decisions.c.text,
+    )
+    one = and_(candidates.c.slot % 4 != alias, terms.c.slot == candidates.c.slot)
+    return (
+        select(terms.c.slot)
+        .where(terms.c.entity_key == candidates.c.entity_key, or_(one, same))
+        .correlate(candidates, decisions)
+        .exists()
+    )
 
 
 def _missing(key: ColumnElement[int], slot: ColumnElement[int]) -> ColumnElement[bool]:
