@@ -60,7 +60,7 @@ def command(
     of all entities whose term is missing.
     """
     from kgenrich.cli.engine import read_kinds
-    from kgenrich.cli.naming import names, reader_language
+    from kgenrich.cli.naming import class_named, names, reader_language
     from kgenrich.cli.unharvested import warn
     from kgenrich.languages import check
     from kgenrich.store.coverage import coverage
@@ -74,7 +74,7 @@ def command(
         store,
         languages=named,
         kinds=read_kinds(kinds),
-        classes=list(classes) or None,
+        classes=[id for one in classes if (id := class_named(store, one))] or None,
         by_class=by_class,
         limit=top if by_class else None,
     )

@@ -70,6 +70,7 @@ def command(
         read_languages,
         read_limits,
     )
+    from kgenrich.cli.naming import class_named
     from kgenrich.cli.unharvested import sentence, warn
     from kgenrich.enrich.run import Options, Tally, enrich
     from kgenrich.errors import UsageError
@@ -83,6 +84,7 @@ def command(
         warn(app, chosen)
     elif told := sentence(app, chosen):
         raise UsageError(f"{told} Harvest first, or enrich all the same with --unharvested.")
+    class_id = class_named(store, class_id)
     usable, unusable = make_sources(
         settings, StoreGraph(store), chosen, sources, read_limits(max_calls, max_cost)
     )

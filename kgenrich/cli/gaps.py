@@ -34,7 +34,7 @@ def command(
     as_json: bool,
 ) -> None:
     """List the entities that lack a term in a language and inherit none, most linked first."""
-    from kgenrich.cli.naming import names, reader_language
+    from kgenrich.cli.naming import class_named, names, reader_language
     from kgenrich.cli.unharvested import warn
     from kgenrich.languages import check, name
     from kgenrich.model import TermKind
@@ -44,6 +44,7 @@ def command(
     (code,) = check([language])
     store = app.store()
     warn(app, [code])
+    class_id = class_named(store, class_id)
     found = list(gaps(store, code, TermKind(kind), class_id=class_id, limit=limit))
     labels = names(store, [gap.entity for gap in found], reader_language(reader))
     rows = [

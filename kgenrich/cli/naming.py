@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from kgenrich.model import Entity
     from kgenrich.store.base import Store
 
 
@@ -54,3 +55,36 @@ def names(store: Store, ids: Iterable[str], reader: str) -> dict[str, str]:
         if not left:
             break
     return found
+
+
+def entity_named(store: Store, text: str) -> Entity:
+    """The entity that a person names, as ``Q5``, ``q5`` or by its IRI.
+
+    Raises `StoreError` when the store has not got it.
+    """
+    from kgenrich.errors import StoreError
+    from kgenrich.store.graph import find_entity
+    from kgenrich.store.keys import read_id
+
+    id = read_id(text, store.base)
+    found = find_entity(store, id)
+    if found is None:
+        raise StoreError(f"The store has no entity {id}: harvest it first.")
+    return found
+
+
+def class_named(store: Store, text: str | None) -> str | None:
+    """The id of the class that a person names; None for None.
+
+    Raises `StoreError` when nothing in the store belongs to it.
+    """
+    from kgenrich.errors import StoreError
+    from kgenrich.store.graph import has_class
+    from kgenrich.store.keys import read_id
+
+    if text is None:
+        return None
+    id = read_id(text, store.base)
+    if not has_class(store, id):
+        raise StoreError(f"The store has nothing of the class {id}.")
+    return id

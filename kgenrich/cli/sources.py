@@ -7,7 +7,6 @@ from typing import Any
 import click
 
 from kgenrich.cli.context import App, pass_app
-from kgenrich.errors import UsageError
 
 
 @click.group()
@@ -56,17 +55,16 @@ def list_sources(app: App, as_json: bool) -> None:
 def test(app: App, name: str, entity: str, language: str, kind: str, as_json: bool) -> None:
     """Ask one source for one term of an entity in the store; nothing is stored."""
     from kgenrich.cli.engine import make_sources, read_kinds, read_languages
+    from kgenrich.cli.naming import entity_named
     from kgenrich.cli.tables import plain, print_table
     from kgenrich.model import TermRequest
-    from kgenrich.store.graph import StoreGraph, find_entity
+    from kgenrich.store.graph import StoreGraph
 
     settings = app.settings
     (code,) = read_languages(settings, [language])
     (wanted,) = read_kinds([kind])
     store = app.store()
-    found = find_entity(store, entity)
-    if found is None:
-        raise UsageError(f"The store has no entity {entity}.")
+    found = entity_named(store, entity)
     (source,), _ = make_sources(settings, StoreGraph(store), [code], [name])
     answers = list(source.propose([TermRequest(found, code, wanted)]))
     if as_json:

@@ -85,9 +85,26 @@ class StoreGraph:
 
 def find_entity(store: Store, id: str) -> Entity | None:
     """One entity, deleted and redirected ones too; None for one that was never loaded."""
-    key = entity_key(id)
+    return find_entities(store, [id]).get(id)
+
+
+def find_entities(store: Store, ids: Iterable[str]) -> dict[str, Entity]:
+    """The named entities by id, deleted and redirected ones too, without those that were never
+    loaded."""
+    found: dict[str, Entity] = {}
+    for chunk in chunks(dict.fromkeys(ids), _PAGE):
+        keys = {entity_key(id): id for id in chunk}
+        with store.read() as connection:
+            read = _read(store, connection, _among(list(keys)), alive=False)
+        found.update((keys[key], entity) for key, entity in read.items())
+    return found
+
+
+def has_class(store: Store, id: str) -> bool:
+    """Whether any entity belongs to the class."""
+    query = select(classes.c.entity_key).where(classes.c.class_key == entity_key(id)).limit(1)
     with store.read() as connection:
-        return _read(store, connection, _among([key]), alive=False).get(key)
+        return connection.execute(query).first() is not None
 
 
 def count_entities(store: Store) -> int:

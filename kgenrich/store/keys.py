@@ -40,6 +40,19 @@ def entity_key(id: str) -> int:
     return -1 - (int.from_bytes(digest, "big") >> 1)
 
 
+def read_id(text: str, base: str) -> str:
+    """The id of an entity as a person writes it: ``q5`` and the IRI under the concept base are
+    ``Q5``.
+
+    >>> read_id("q5", ""), read_id("http://www.wikidata.org/entity/Q5",
+    ...     "http://www.wikidata.org/entity/"), read_id("http://example.org/a", "")
+    ('Q5', 'Q5', 'http://example.org/a')
+    """
+    id = text.strip()
+    bare = id.removeprefix(base).upper()
+    return bare if entity_key(bare) > 0 else id
+
+
 def bare_id(key: int) -> str:
     """The id of a key that is not negative."""
     return f"{_LETTERS[key & 3]}{key >> 2}"
