@@ -308,9 +308,19 @@ def test_show_an_entity_of_another_graph(kgenrich: Command) -> None:
     assert "en label: coffee house" in out
 
 
+@pytest.mark.parametrize("name", ["q42", " Q42", "http://www.wikidata.org/entity/Q42"])
+def test_an_entity_is_named_in_several_ways(kgenrich: Command, name: str) -> None:
+    _, out, _ = kgenrich("show", name, "--json")
+    assert json.loads(out)["entity"] == "Q42"
+    assert len(json.loads(out)["proposals"]) == 2
+    _, out, _ = kgenrich("gaps", "-l", "sw", "--class", name.replace("42", "5"), "--json")
+    _, same, _ = kgenrich("gaps", "-l", "sw", "--class", "Q5", "--json")
+    assert out == same
+
+
 def test_show_what_is_not_there(kgenrich: Command) -> None:
     code, _, err = kgenrich("show", "Q999")
-    assert code == 2
+    assert code == 1
     assert "The store has no entity Q999" in err
 
 

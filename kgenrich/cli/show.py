@@ -9,14 +9,13 @@ import click
 from kgenrich.cli.context import App, languages_option, pass_app
 from kgenrich.cli.naming import reader_option
 from kgenrich.cli.tables import print_table, shown
-from kgenrich.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from kgenrich.enrich.standing import Standing
     from kgenrich.model import Entity
     from kgenrich.store.base import Store
-    from kgenrich.store.proposals import StoredProposal
 
 
 @click.command()
@@ -33,16 +32,16 @@ def command(
     Without --languages: those of the settings, else yours and those with proposals; `all` is
     every language it has a term in.
     """
-    from kgenrich.cli.naming import reader_language
-    from kgenrich.store.graph import find_entity
+    from kgenrich.cli.naming import entity_named, reader_language
+    from kgenrich.enrich.standing import standing
     from kgenrich.store.proposals import proposals
 
     store = app.store()
-    found = find_entity(store, entity)
-    if found is None:
-        raise UsageError(f"The store has no entity {entity}: harvest it first.")
+    found = entity_named(store, entity)
     tongue = reader_language(reader)
-    stored = list(proposals(store, entity=entity, state="all"))
+    stored = list(
+        standing(store, proposals(store, entity=found.id, state="all"), app.settings.target)
+    )
     chosen = _languages(app, languages, found, stored, tongue)
     story = _story(store, found, stored, chosen, tongue)
     if as_json:
@@ -55,7 +54,7 @@ def _languages(
     app: App,
     asked: tuple[str, ...] | None,
     entity: Entity,
-    stored: list[StoredProposal],
+    stored: list[Standing],
     reader: str,
 ) -> tuple[str, ...]:
     from kgenrich.languages import check
@@ -64,7 +63,7 @@ def _languages(
         return check(asked)
     if not asked and app.settings.languages:
         return app.settings.languages
-    proposed = sorted({row.proposal.candidate.language for row in stored})
+    proposed = sorted({row.stored.proposal.candidate.language for row in stored})
     if not asked:
         return tuple(dict.fromkeys((reader, *proposed)))
     return tuple(sorted({*proposed, *(term.language for term in entity.terms())}))
@@ -73,7 +72,7 @@ def _languages(
 def _story(
     store: Store,
     entity: Entity,
-    stored: list[StoredProposal],
+    stored: list[Standing],
     languages: tuple[str, ...],
     reader: str,
 ) -> dict[str, Any]:
@@ -86,13 +85,13 @@ def _story(
     description = next(
         (entity.descriptions[code] for code in chain(reader) if code in entity.descriptions), ""
     )
-    wanted = [row for row in stored if row.proposal.candidate.language in languages]
+    wanted = [row for row in stored if row.stored.proposal.candidate.language in languages]
     place = {code: number for number, code in enumerate(languages)}
     wanted.sort(
         key=lambda row: (
-            place[row.proposal.candidate.language],
-            row.proposal.candidate.kind,
-            row.proposal.rank,
+            place[row.stored.proposal.candidate.language],
+            row.stored.proposal.candidate.kind,
+            row.stored.proposal.rank,
         )
     )
     return {
@@ -106,7 +105,7 @@ def _story(
         "classes": [{"id": id, "label": labels.get(id, "")} for id in entity.classes],
         "terms": [term for code in languages for term in _terms(entity, code)],
         "proposals": [
-            _proposal(row, decisions(store, row.proposal.candidate.id)) for row in wanted
+            _proposal(row, decisions(store, row.stored.proposal.candidate.id)) for row in wanted
         ],
     }
 
@@ -132,10 +131,11 @@ def _terms(entity: Entity, code: str) -> list[dict[str, Any]]:
     return told
 
 
-def _proposal(row: StoredProposal, history: list[Any]) -> dict[str, Any]:
+def _proposal(row: Standing, history: list[Any]) -> dict[str, Any]:
     import msgspec
 
-    proposal = row.proposal
+    proposal = row.stored.proposal
+    holds = len(history) - 1 if row.stored.decision is not None else -1
     candidate = proposal.candidate
     return {
         "candidate": candidate.id,
@@ -148,10 +148,14 @@ def _proposal(row: StoredProposal, history: list[Any]) -> dict[str, Any]:
         "votes": dict(proposal.votes),
         "ranker": proposal.ranker,
         "reasons": list(proposal.reasons),
-        "codes": list(proposal.codes),
-        "at": row.at,
+        "codes": list(row.codes),
+        "explicit": row.explicit,
+        "at": row.stored.at,
         "evidence": [msgspec.to_builtins(evidence) for evidence in candidate.evidence],
-        "decisions": [msgspec.to_builtins(decision) for decision in history],
+        "decisions": [
+            msgspec.to_builtins(decision) | {"current": number == holds}
+            for number, decision in enumerate(history)
+        ],
     }
 
 
@@ -198,12 +202,15 @@ def _print(console: Console, story: dict[str, Any]) -> None:
         )
         for reason in proposal["reasons"]:
             line(f"because {shown(reason)}", indent=2)
+        if proposal["explicit"]:
+            line("the graph has the term by now", "yellow", 2)
         if proposal["codes"]:
             line(f"objections: {', '.join(map(shown, proposal['codes']))}", "yellow", 2)
         for evidence in proposal["evidence"]:
             line(_evidence(evidence), indent=2)
         for decision in proposal["decisions"]:
-            line(_decision(decision), "green" if decision["verdict"] != "reject" else "red", 2)
+            colour = "green" if decision["verdict"] != "reject" else "red"
+            line(_decision(decision), colour if decision["current"] else "dim", 2)
         line("")
 
 
@@ -224,4 +231,4 @@ def _decision(decision: dict[str, Any]) -> str:
         said += f", as “{shown(decision['text'])}”"
     if decision.get("comment"):
         said += f": {shown(decision['comment'])}"
-    return said
+    return said if decision["current"] else f"{said} (superseded)"

@@ -127,6 +127,14 @@ def is_hard(code: str) -> bool:
     return code.startswith("E")
 
 
+def meaning(code: str) -> str:
+    """What a code says, as the table of this module has it; empty for an unknown one."""
+    for line in (__doc__ or "").splitlines():
+        if line.startswith(code + " "):
+            return line.removeprefix(code).strip().split("  ")[0].replace("`", "")
+    return ""
+
+
 def _hard(request: TermRequest, text: str, target: Target, taken: Taken | None) -> Iterator[str]:
     if not text.strip():
         yield "E-empty"

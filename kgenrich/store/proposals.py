@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, Unpack
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
 from kgenrich.errors import UsageError
 from kgenrich.model import Candidate, Decision, Evidence, Proposal, TermKind, content_id
@@ -114,27 +114,37 @@ def _row(store: Store, proposal: Proposal, revision: int, run_id: int, at: str) 
     }
 
 
+class Filters(TypedDict, total=False):
+    """What narrows current proposals: probability from ``minimum`` on and under ``below``,
+    supported by at least ``from_kinds`` kinds of source; ``firsts`` are the first choices that
+    nothing spoke against when they were made.
+
+    ``open`` ones can still be decided: nobody did, and the entity is there (with ``gone`` also
+    where it was deleted or merged) and has neither got another accepted label or description in
+    their place nor one from the graph.
+    """
+
+    entity: str | None
+    languages: Sequence[str]
+    kinds: Sequence[TermKind]
+    class_id: str | None
+    minimum: float
+    below: float | None
+    from_kinds: int
+    firsts: bool
+    state: State
+    gone: bool
+
+
 def proposals(
-    store: Store,
-    *,
-    entity: str | None = None,
-    languages: Sequence[str] = (),
-    kinds: Sequence[TermKind] = (),
-    class_id: str | None = None,
-    minimum: float = 0.0,
-    state: State = "all",
-    limit: int | None = None,
+    store: Store, *, limit: int | None = None, **filters: Unpack[Filters]
 ) -> Iterator[StoredProposal]:
     """Current proposals: the entities with most sitelinks first, then by key, language and kind,
-    and rank.
-
-    ``open`` ones can still be decided: nobody did, and the entity is there and has neither got
-    another accepted label or description in their place nor one from the graph.
-    """
+    and rank."""
     query = (
         select(table)
         .outerjoin(entities, entities.c.key == table.c.entity_key)
-        .where(*current_where(store, languages, kinds, class_id, minimum))
+        .where(*_where(store, filters))
         .order_by(
             entities.c.links.desc().nulls_last(),
             table.c.entity_key,
@@ -144,16 +154,49 @@ def proposals(
         )
         .limit(limit)
     )
-    if entity is not None:
-        query = query.where(table.c.entity_key == entity_key(entity))
-    if state == "open":
-        query = query.where(*is_open(), entities.c.redirect_key.is_(None), ~entities.c.deleted)
-    elif state == "decided":
-        query = query.where(is_decided())
     with store.read() as connection:
         rows = connection.execute(query, execution_options={"yield_per": _PAGE})
         for page in rows.mappings().partitions(_PAGE):
             yield from read_proposals(store, connection, page)
+
+
+def count_proposals(store: Store, **filters: Unpack[Filters]) -> int:
+    """How many `proposals` there are."""
+    query = (
+        select(func.count())
+        .select_from(table.outerjoin(entities, entities.c.key == table.c.entity_key))
+        .where(*_where(store, filters))
+    )
+    with store.read() as connection:
+        return int(connection.execute(query).scalar_one())
+
+
+def _where(store: Store, filters: Filters) -> list[ColumnElement[bool]]:
+    where = current_where(
+        store,
+        filters.get("languages", ()),
+        filters.get("kinds", ()),
+        filters.get("class_id"),
+        filters.get("minimum", 0.0),
+    )
+    if (entity := filters.get("entity")) is not None:
+        where.append(table.c.entity_key == entity_key(entity))
+    if (below := filters.get("below")) is not None:
+        where.append(table.c.probability < below)
+    if (kinds := filters.get("from_kinds", 1)) > 1:
+        # The votes are a JSON object from kind to count, so each kind brings one colon.
+        bare = func.replace(table.c.votes, ":", "")
+        where.append(func.length(table.c.votes) - func.length(bare) >= kinds)
+    if filters.get("firsts"):
+        where += [table.c.rank == 1, ~table.c.codes.contains('"E')]
+    state = filters.get("state", "all")
+    if state == "open":
+        where += is_open()
+        if not filters.get("gone"):
+            where += [entities.c.redirect_key.is_(None), ~entities.c.deleted]
+    elif state == "decided":
+        where.append(is_decided())
+    return where
 
 
 def find_proposal(store: Store, candidate: str) -> StoredProposal:

@@ -1,0 +1,57 @@
+"""What speaks against proposals now: graphs change between a proposal and its decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from msgspec import Struct
+
+from kgenrich.consensus.validate import validate
+from kgenrich.model import Entity, TermKind, TermRequest
+from kgenrich.settings import Target
+from kgenrich.store.base import Store
+from kgenrich.store.duplicates import taken_in
+from kgenrich.store.graph import find_entities
+from kgenrich.store.proposals import StoredProposal
+
+STALE = "E-stale"
+_BATCH = 500
+
+
+class Standing(Struct, frozen=True):
+    """A proposal with the codes of everything that speaks against it now. ``explicit``: the
+    entity has the term in the graph by now (of aliases, this very text)."""
+
+    stored: StoredProposal
+    codes: tuple[str, ...] = ()
+    explicit: bool = False
+
+
+def standing(
+    store: Store, stored: Iterable[StoredProposal], target: Target, text: str | None = None
+) -> Iterator[Standing]:
+    """The proposals in their order, validated against their entities as the store has them;
+    ``text`` stands for their own wording where a person gives another one."""
+    taken = taken_in(store)
+    rest = iter(stored)
+    while page := list(islice(rest, _BATCH)):
+        entities = find_entities(store, (one.proposal.candidate.entity for one in page))
+        for one in page:
+            candidate = one.proposal.candidate
+            wording = candidate.text if text is None else text
+            # What was proposed for an entity that was never loaded has no state to compare with.
+            entity = entities.get(candidate.entity) or Entity(
+                candidate.entity, revision=one.revision
+            )
+            request = TermRequest(entity, candidate.language, candidate.kind)
+            codes = validate(request, wording, target=target, taken=taken, revision=one.revision)
+            yield Standing(one, codes, _explicit(request, wording))
+
+
+def _explicit(request: TermRequest, text: str) -> bool:
+    if request.kind is TermKind.ALIAS:
+        return text in request.entity.names(request.language)
+    label = request.kind is TermKind.LABEL
+    terms = request.entity.labels if label else request.entity.descriptions
+    return request.language in terms
