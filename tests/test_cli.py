@@ -190,3 +190,9 @@ def test_a_line_of_garbage_is_kept_aside(tmp_path: Path) -> None:
 def test_completion_names_the_command(tmp_path: Path) -> None:
     for shell in ("bash", "zsh", "fish"):
         assert "kgenrich" in kgenrich("completion", shell, cwd=tmp_path).stdout
+
+
+def test_brackets_in_an_error_are_text_and_not_markup(tmp_path: Path) -> None:
+    (tmp_path / "kgenrich.toml").write_text("[sources.names]\n'[/b]' = 1\n", encoding="utf-8")
+    assert kgenrich("--store", "g.db", "harvest", "dump", ITEMS, cwd=tmp_path).returncode == 0
+    failed(kgenrich("--store", "g.db", "enrich", "-l", "it", cwd=tmp_path), 2, "[/b]")

@@ -64,7 +64,7 @@ def test_it_is_listed_tried_and_used(tmp_path: Path) -> None:
     assert rows["name-list"]["licence"] == "CC0-1.0"
     assert "Universo" in kgenrich("sources", "test", "name-list", "Q1", "it")
     enrich = ("enrich", "-l", "it", "-k", "label", "-s", "name-list", "--json")
-    assert json.loads(kgenrich(*enrich))["new"] == 2
+    assert json.loads(kgenrich(*enrich))["new"] == 3, "the label, its rival, and that as an alias"
 
 
 def test_the_page_shows_it_as_it_is() -> None:

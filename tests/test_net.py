@@ -15,6 +15,7 @@ from server import Reply, Server
 from kgenrich.errors import NetworkError, UsageError
 from kgenrich.net.limit import Rate, retry_after
 from kgenrich.net.mediawiki import ApiError, MediaWiki
+from kgenrich.net.service import Service
 from kgenrich.net.session import Session, check_url, user_agent
 from kgenrich.net.sparql import Endpoint
 from kgenrich.settings import Network
@@ -239,3 +240,25 @@ def test_what_goes_wrong_with_a_query_is_told_once(
 def test_only_select_queries_select() -> None:
     with pytest.raises(UsageError, match="no SELECT query but CONSTRUCT"):
         Endpoint(network(), "http://127.0.0.1:9/").select("CONSTRUCT WHERE { ?s ?p ?o }")
+
+
+@pytest.mark.parametrize("before", [0, 120, 137, 140, 155, 400])
+def test_a_key_that_a_server_repeats_is_shown_nowhere(before: int) -> None:
+    key = "sk-SECRET/SECRET=123"
+
+    def echo(status: int) -> Server:
+        return Server(lambda a: Reply({"said": "x" * before + a.headers["authorization"]}, status))
+
+    headers = {"Authorization": f"Bearer {key}"}
+    with echo(422) as server, pytest.raises(NetworkError) as caught:
+        Service(network(), server.url, headers=headers, secret=key).post("/x", {}, dict)
+    assert "SECRET" not in str(caught.value)
+    with echo(200) as server:
+        told = Service(network(), server.url, headers=headers, secret=key).post("/x", {}, dict)
+    assert told == {"said": "x" * before + "Bearer [key]"}
+
+
+def test_an_address_holds_no_password() -> None:
+    with pytest.raises(UsageError, match="no user or password") as caught:
+        check_url("https://bob:hunter2@example.org/api")
+    assert "hunter2" not in str(caught.value)

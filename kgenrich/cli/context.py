@@ -45,14 +45,15 @@ class App:
         """Where results are printed."""
         from rich.console import Console
 
-        return Console(highlight=False)
+        return Console(highlight=False, markup=False)
 
     @cached_property
     def errors(self) -> Console:
         """Where progress and remarks are printed."""
         from rich.console import Console
 
-        return Console(stderr=True, highlight=False, quiet=self.quiet)
+        # Texts of servers and graphs are printed here: they are never read as markup.
+        return Console(stderr=True, highlight=False, markup=False, quiet=self.quiet)
 
     def store(self, *, create: bool = False) -> Store:
         """The store, opened once; ``create`` makes and migrates a missing one."""
@@ -78,10 +79,10 @@ class App:
 
         return Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[note]}"),
+            TextColumn("{task.fields[note]}", markup=False),
             TimeElapsedColumn(),
             TimeRemainingColumn(),
             console=self.errors,

@@ -148,7 +148,7 @@ def command(
         for (name, reason), count in sorted(panel.failures.items()):
             app.errors.print(f"{name}: {count} requests failed: {reason}")
         for name, reason in panel.stopped.items():
-            app.errors.print(f"[bold]{name} was stopped:[/bold] {reason}")
+            app.errors.print(f"{name} was stopped: {reason}", style="bold")
         if tally.proposals and not dry_run:
             click.echo("Next: kgenrich decide list, or kgenrich decide accept --over 0.95")
 

@@ -11,7 +11,7 @@ from kgenrich.store.runs import harvested_languages
 def warn(app: App, languages: Sequence[str]) -> None:
     """Warn of those of the languages that were not harvested."""
     if told := sentence(app, languages):
-        app.errors.print(f"[bold]Warning:[/bold] {told}")
+        app.errors.print(f"Warning: {told}", style="bold")
 
 
 def sentence(app: App, languages: Sequence[str]) -> str:

@@ -23,9 +23,9 @@ T = TypeVar("T")
 class Service:
     """One server, spoken to through `Session`; safe to use from several threads.
 
-    ``headers`` are sent with every request, ``secret`` is blotted out of every error, and ``hints``
-    say by status what to do when the service can be used no further. Raises `UsageError` when the
-    URL is none or no contact is set.
+    ``headers`` are sent with every request, ``secret`` is blotted out of every answer and error,
+    and ``hints`` say by status what to do when the service can be used no further. Raises
+    `UsageError` when the URL is none or no contact is set.
     """
 
     def __init__(
@@ -40,7 +40,9 @@ class Service:
         self.url = check_url(url).rstrip("/")
         self.host = urlsplit(url).netloc.rpartition("@")[2]
         most = min(network.max_answer_bytes, LARGEST)
-        self._session = Session(network.model_copy(update={"max_answer_bytes": most}))
+        self._session = Session(
+            network.model_copy(update={"max_answer_bytes": most}), secret=secret
+        )
         self._headers = dict(headers or {})
         self._secret = secret
         self._hints = dict(hints or {})

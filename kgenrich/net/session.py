@@ -6,9 +6,10 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
+from json import dumps
 from types import TracebackType
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
 import requests
 from msgspec import Struct
@@ -68,6 +69,11 @@ def check_url(url: str) -> str:
         valid = False
     if not valid:
         raise UsageError(f"{url!r} is no address of a web server (http://... or https://...).")
+    if "@" in parts.netloc:
+        # Addresses are shown and stored; passwords must be neither.
+        raise UsageError(
+            f"An address holds no user or password: give http(s)://{parts.hostname}/..."
+        )
     return url
 
 
@@ -76,12 +82,14 @@ class Session:
 
     At most ``network.concurrency`` requests are in flight, ``network.requests_per_minute`` are
     begun, answers over ``network.max_answer_bytes`` are refused, and what may succeed later is
-    tried ``network.retries`` more times. Raises `UsageError` when no contact is set.
+    tried ``network.retries`` more times. ``secret`` is blotted out of whatever comes back: a server
+    may repeat what it was sent. Raises `UsageError` when no contact is set.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, *, secret: str = "") -> None:
         self.network = network
         self._agent = user_agent(network)
+        self._blots = spellings(secret)
         self._rate = Rate(network.requests_per_minute)
         self._slots = threading.BoundedSemaphore(network.concurrency)
         self._deadline = Deadline(WHOLE * network.timeout)
@@ -184,7 +192,10 @@ class Session:
                         sentence = f"{host} sent more than {most:,} bytes; nothing was kept."
                         raise NetworkError(sentence)
             names = {name.lower(): value for name, value in response.headers.items()}
-            return Answer(response.url, response.status_code, names, bytes(body))
+            told = bytes(body)
+            for spelling in self._blots:
+                told = told.replace(spelling, b"[key]")
+            return Answer(response.url, response.status_code, names, told)
 
     def map(self, ask: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
         """``ask`` every thing with as many in flight as is polite; answers in order."""
@@ -201,6 +212,14 @@ class Session:
             finally:
                 for future in waiting:
                     future.cancel()
+
+
+def spellings(secret: str) -> list[bytes]:
+    """The ways in which a key may come back in data: as it is, in JSON, in an address."""
+    if not secret:
+        return []
+    written = (secret, dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret))
+    return sorted({text.encode() for text in written}, key=len, reverse=True)
 
 
 def _as_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
