@@ -9,7 +9,9 @@ import pytest
 
 from kgenrich.adapters.dbp5l import languages, read_language, read_relations
 from kgenrich.adapters.dbp15k import is_folder, local_name, read_folder
+from kgenrich.adapters.encoder import NameEncoder
 from kgenrich.errors import InputError
+from kgenrich.evaluate.alignment import evaluate
 
 FILES = {
     "ent_ids_1": "7\thttp://zh.dbpedia.org/resource/民族陣線_(法國)\n9\thttp://zh.dbpedia.org/resource/法國\n",
@@ -71,6 +73,23 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="ref_pairs or ref_ent_ids"):
         read_folder(folder)
     assert not is_folder(tmp_path / "none")
+
+
+def test_known_pairs_and_for_names_the_triples_may_be_missing(tmp_path: Path) -> None:
+    needed = ("ent_ids_1", "ent_ids_2", "ref_pairs")
+    folder = write(tmp_path, {name: FILES[name] for name in needed})
+    with pytest.raises(InputError, match="triples_1"):
+        read_folder(folder)
+    graphs = read_folder(folder, names_only=True)
+    assert graphs.seeds.shape == (0, 2) and graphs.test.tolist() == [[0, 1]]
+    with pytest.raises(InputError, match="no known pairs"):
+        evaluate(graphs, NameEncoder.load(), "train")
+    assert evaluate(graphs, NameEncoder.load()).all.queries == 1
+
+
+def test_a_pair_that_stands_twice_is_one(tmp_path: Path) -> None:
+    folder = write(tmp_path, FILES | {"ref_pairs": "7\t2\n7\t2\n2\t7\n"})
+    assert read_folder(folder).test.tolist() == [[0, 1]]
 
 
 @pytest.mark.parametrize(

@@ -36,20 +36,21 @@ def is_folder(path: Path) -> bool:
     return path.is_dir() and _find(path, "ent_ids_1") is not None
 
 
-def read_folder(folder: Path, *, translated: bool = False) -> PairedGraphs:
+def read_folder(
+    folder: Path, *, translated: bool = False, names_only: bool = False
+) -> PairedGraphs:
     """Read a folder. An entity's name is the end of its URI; with ``translated`` the names are
-    those in ``translated_ent_name`` (URI, name), where it has one.
+    those in ``translated_ent_name`` (URI, name), where it has one. Known pairs may be missing,
+    with ``names_only`` the triples too; a pair that stands twice is one.
 
     Raises `InputError` naming the file that is missing or wrong.
     """
     given = _translated(folder) if translated else {}
-    left, left_index = _graph(folder, "1", given)
-    right, right_index = _graph(folder, "2", given)
-    seeds, test = (
-        _pairs(folder, names, left_index, right_index)
-        for names in (("sup_pairs", "sup_ent_ids"), ("ref_pairs", "ref_ent_ids"))
-    )
-    return PairedGraphs(left, right, seeds, test)
+    left, left_index = _graph(folder, "1", given, names_only)
+    right, right_index = _graph(folder, "2", given, names_only)
+    known, asked = ("sup_pairs", "sup_ent_ids"), ("ref_pairs", "ref_ent_ids")
+    seeds = _pairs(folder, known, left_index, right_index, optional=True)
+    return PairedGraphs(left, right, seeds, _pairs(folder, asked, left_index, right_index))
 
 
 def local_name(uri: str) -> str:
@@ -70,9 +71,11 @@ def _find(folder: Path, *names: str) -> Path | None:
     return None
 
 
-def _rows(folder: Path, *names: str, columns: int) -> Iterator[list[str]]:
+def _rows(folder: Path, *names: str, columns: int, optional: bool = False) -> Iterator[list[str]]:
     path = _find(folder, *names)
     if path is None:
+        if optional:
+            return
         raise InputError(f"{folder} has no file {' or '.join(names)}.")
     opener: Any = gzip.open if path.suffix == ".gz" else open
     try:
@@ -85,7 +88,9 @@ def _rows(folder: Path, *names: str, columns: int) -> Iterator[list[str]]:
         raise InputError(f"{path} cannot be read: {error}.") from error
 
 
-def _graph(folder: Path, side: str, given: dict[str, str]) -> tuple[Graph, dict[str, int]]:
+def _graph(
+    folder: Path, side: str, given: dict[str, str], names_only: bool
+) -> tuple[Graph, dict[str, int]]:
     index: dict[str, int] = {}
     uris: list[str] = []
     for number, uri in (row[:2] for row in _rows(folder, f"ent_ids_{side}", columns=2)):
@@ -94,7 +99,8 @@ def _graph(folder: Path, side: str, given: dict[str, str]) -> tuple[Graph, dict[
     names = [given.get(uri) or local_name(uri) for uri in uris]
     relations: dict[str, int] = {}
     triples = []
-    for head, relation, tail in (row[:3] for row in _rows(folder, f"triples_{side}", columns=3)):
+    rows = _rows(folder, f"triples_{side}", columns=3, optional=names_only)
+    for head, relation, tail in (row[:3] for row in rows):
         if head not in index or tail not in index:
             raise InputError(f"triples_{side} of {folder} has an unknown entity.")
         kind = relations.setdefault(relation, len(relations))
@@ -103,10 +109,15 @@ def _graph(folder: Path, side: str, given: dict[str, str]) -> tuple[Graph, dict[
 
 
 def _pairs(
-    folder: Path, names: tuple[str, str], left: dict[str, int], right: dict[str, int]
+    folder: Path,
+    names: tuple[str, str],
+    left: dict[str, int],
+    right: dict[str, int],
+    *,
+    optional: bool = False,
 ) -> Ints:
     pairs = []
-    for one, other in (row[:2] for row in _rows(folder, *names, columns=2)):
+    for one, other in (row[:2] for row in _rows(folder, *names, columns=2, optional=optional)):
         # Either column may hold the first graph's ids: both orders are in use.
         if one in left and other in right:
             pairs.append((left[one], right[other]))
@@ -114,7 +125,7 @@ def _pairs(
             pairs.append((left[other], right[one]))
         else:
             raise InputError(f"{names[0]} of {folder} has an unknown entity.")
-    return np.array(pairs, np.int64).reshape(-1, 2)
+    return np.array(list(dict.fromkeys(pairs)), np.int64).reshape(-1, 2)
 
 
 def _translated(folder: Path) -> dict[str, str]:

@@ -74,7 +74,7 @@ def command(
     if right is None:
         if not is_folder(Path(left)):
             raise UsageError("Give two graphs, or one folder in the layout of DBP15K.")
-        pair = read_folder(Path(left))
+        pair = read_folder(Path(left), names_only=names_only)
         one, other = pair.left, pair.right
         known = pair.seeds if len(pair.seeds) else None
     else:

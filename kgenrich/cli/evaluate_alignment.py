@@ -63,7 +63,7 @@ def command(
     from kgenrich.cli.tables import print_table
     from kgenrich.evaluate.alignment import evaluate, evaluate_unmatched
 
-    graphs = read_folder(folder, translated=translated)
+    graphs = read_folder(folder, translated=translated, names_only=names_only)
     base = open_encoder(encoder, adapter)
     order: Any = ranking or ("cosine" if names_only else "sinkhorn")
     settings = AlignSettings(names_only=names_only, ranking=order)

@@ -99,10 +99,12 @@ def evaluate(
     """Align the graphs and rank the test pairs.
 
     ``seen`` says which names the encoder was trained on. Raises `InputError` when there is
-    nothing to test.
+    nothing to test, or no known pairs to train on.
     """
     if not len(graphs.test):
         raise InputError("There are no test pairs.")
+    if seeds == "train" and not len(graphs.seeds):
+        raise InputError("There are no known pairs (sup_pairs or sup_ent_ids).")
     settings = settings or AlignSettings()
     wall, cpu = time.monotonic(), time.process_time()
     known = graphs.seeds if seeds == "train" else None
