@@ -65,6 +65,7 @@ def test_seeds_are_certain(
     assert json.loads(capsys.readouterr().out)["seeds"] == 1
     (row,) = [x for x in out.read_text(encoding="utf-8").splitlines() if "http://a/1" in x]
     assert "http://b/7" in row and "1.0000" in row
+    assert "semapv:UnspecifiedMatching" in row
     seeds.write_text("http://a/1\tnobody\n", encoding="utf-8")
     assert run("align", *files, "-o", str(out), "--seeds", str(seeds)) == 1
 
@@ -94,8 +95,20 @@ def test_one_graph_is_not_enough(files: tuple[str, str], tmp_path: Path) -> None
 def test_hostile_labels_stay_in_their_cell() -> None:
     mapping = Mapping("http://a/1", "a\tb\nc", "http://b/1", "x\r\n#y", 0.7)
     *_, row = sssom([mapping], "t\nitle")
-    assert row.count("\t") == 8 and row.count("\n") == 1
+    assert row.count("\t") == 6 and row.count("\n") == 1
     assert "skos:closeMatch" in row and "owl:sameAs" not in row
+
+
+def test_sssom_has_uris_quoted_cells_and_a_lasting_id() -> None:
+    mapping = Mapping("http://a/東%20京", '"Heroes"', "http://b/1", 'a "b"', 0.7)
+    lines = list(sssom([mapping], "title"))
+    header = {line.split(":", 1)[0]: line.split(":", 1)[1].strip() for line in lines[:-2]}
+    assert header["#mapping_set_id"].startswith('"urn:uuid:') and "https://" in header["#license"]
+    (row,) = csv.DictReader(lines[-2:], delimiter="\t")
+    assert row["subject_id"] == "http://a/%E6%9D%B1%20%E4%BA%AC"
+    assert (row["subject_label"], row["object_label"]) == ('"Heroes"', 'a "b"')
+    assert "mapping_tool" not in row and lines == list(sssom([mapping], "title"))
+    assert lines != list(sssom([mapping, mapping], "title"))[: len(lines)]
 
 
 def test_what_is_no_iri_does_not_get_into_rdf() -> None:

@@ -100,7 +100,7 @@ def command(
     given = {(a, b) for a, b in known.tolist()} if known is not None else set()
     rows = zip(best.left.tolist(), best.right.tolist(), best.probability.tolist(), strict=True)
     mappings = sorted(
-        Mapping(one.ids[a], one.names[a], other.ids[b], other.names[b], sure)
+        Mapping(one.ids[a], one.names[a], other.ids[b], other.names[b], sure, (a, b) in given)
         for a, b, p in rows
         if (sure := 1.0 if (a, b) in given else p) >= minimum
     )

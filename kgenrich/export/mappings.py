@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import string
 from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from urllib.parse import quote
+from uuid import NAMESPACE_URL, uuid5
 
 from msgspec import Struct
 
@@ -19,49 +25,68 @@ _COLUMNS = (
     "object_label",
     "mapping_justification",
     "confidence",
-    "mapping_tool",
-    "mapping_tool_version",
 )
 _PREFIXES = {
     "owl": "http://www.w3.org/2002/07/owl#",
     "semapv": "https://w3id.org/semapv/vocab/",
     "skos": "http://www.w3.org/2004/02/skos/core#",
 }
+# What RFC 3986 lets stand in a URI, and the percent sign of what is encoded already.
+_URI = string.ascii_letters + string.digits + "-._~:/?#[]@!$&'()*+,;=%"
 _SAME_AS = "<http://www.w3.org/2002/07/owl#sameAs>"
 
 
 class Mapping(Struct, frozen=True, order=True):
-    """Two entities (absolute IRIs) that are the same with a probability."""
+    """Two entities (absolute IRIs) that are the same with a probability; ``given`` by the user."""
 
     subject: str
     subject_label: str
     object: str
     object_label: str
     probability: float
+    given: bool = False
 
 
-def sssom(mappings: Iterable[Mapping], title: str) -> Iterator[str]:
-    """The lines of an SSSOM TSV file with its metadata as comments."""
+def sssom(
+    mappings: Iterable[Mapping],
+    title: str,
+    license: str = "https://w3id.org/sssom/license/unspecified",
+) -> Iterator[str]:
+    """The lines of an SSSOM TSV file with its metadata as comments.
+
+    IRIs are written as URIs (RFC 3987, 3.1). The id of the set follows from title and rows.
+    """
+    rows = [_row(mapping) for mapping in mappings]
+    content = sha256(_plain(title).encode())
+    for row in rows:
+        content.update(row.encode())
+    set_id = uuid5(NAMESPACE_URL, content.hexdigest()).urn
     yield "#curie_map:\n"
     for prefix, base in _PREFIXES.items():
         yield f'#  {prefix}: "{base}"\n'
+    yield f"#mapping_set_id: {json.dumps(set_id)}\n"
+    yield f"#license: {json.dumps(_plain(license), ensure_ascii=False)}\n"
     yield f"#mapping_set_title: {json.dumps(_plain(title), ensure_ascii=False)}\n"
     yield "#mapping_tool: kgenrich\n"
     yield f'#mapping_tool_version: "{__version__}"\n'
     yield "\t".join(_COLUMNS) + "\n"
-    for mapping in mappings:
-        cells = (
-            mapping.subject,
-            mapping.subject_label,
-            "owl:sameAs" if mapping.probability >= 0.9 else "skos:closeMatch",
-            mapping.object,
-            mapping.object_label,
-            "semapv:CompositeMatching",
-            f"{mapping.probability:.4f}",
-            "kgenrich",
-            __version__,
-        )
-        yield "\t".join(_plain(cell) for cell in cells) + "\n"
+    yield from rows
+
+
+def _row(mapping: Mapping) -> str:
+    cells = (
+        quote(mapping.subject, safe=_URI),
+        mapping.subject_label,
+        "owl:sameAs" if mapping.probability >= 0.9 else "skos:closeMatch",
+        quote(mapping.object, safe=_URI),
+        mapping.object_label,
+        # How a given pair was found is not known here.
+        "semapv:UnspecifiedMatching" if mapping.given else "semapv:CompositeMatching",
+        f"{mapping.probability:.4f}",
+    )
+    line = io.StringIO()
+    csv.writer(line, delimiter="\t", lineterminator="\n").writerow(map(_plain, cells))
+    return line.getvalue()
 
 
 def same_as(mappings: Iterable[Mapping]) -> Iterator[str]:
