@@ -134,7 +134,7 @@ class NameEncoder:
     def encode(self, names: Sequence[str]) -> Vectors:
         """float32 unit vectors, shape (len(names), dimension).
 
-        A name without any character that counts becomes the zero vector.
+        A name without letters or digits (the empty one too) becomes the zero vector.
         """
         out = np.empty((len(names), self.dimension), np.float32)
         for start in range(0, len(names), _BLOCK):
