@@ -55,11 +55,23 @@ class TransformerBackbone(Backbone):
 
     @classmethod
     def load(cls, name: str) -> TransformerBackbone:
-        """A model by folder or id. Raises `InputError` when there is none."""
+        """A model by folder or id, from the hub only when it is not on this machine.
+
+        Raises `InputError` when there is none.
+        """
         try:
             from transformers import AutoModel, AutoTokenizer
 
-            return cls(name, AutoModel.from_pretrained(name), AutoTokenizer.from_pretrained(name))
+            def load(local: bool) -> TransformerBackbone:
+                model = AutoModel.from_pretrained(name, local_files_only=local)
+                return cls(name, model, AutoTokenizer.from_pretrained(name, local_files_only=local))
+
+            try:
+                return load(True)
+            except (OSError, ValueError):
+                if Path(name).exists():
+                    raise
+                return load(False)
         except ImportError as error:
             raise InputError("This encoder needs the extra: pip install 'kgenrich[neural]'.") from (
                 error
