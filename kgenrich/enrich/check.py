@@ -74,12 +74,15 @@ def unnamed(entity: Entity, language: str) -> Entity:
 
 def better_names(checked: Checked, over: float) -> list[Proposal]:
     """Proposals for the review queue: for each name that is wrong with a probability of ``over``
-    or more, the better name as an alias, with the reasons."""
+    or more, the better name as an alias, with the reasons; none that is not more probable than
+    the name it would stand for."""
     by_key = {vote_key(item.candidate.text): item for item in checked.groups}
     known = {vote_key(name) for name in checked.entity.names(checked.language)}
     found: dict[str, Proposal] = {}
     for finding in checked.findings:
         if finding.wrong < over or not finding.better or vote_key(finding.better) in known:
+            continue
+        if finding.better_probability <= max(0.5, 1 - finding.wrong):
             continue
         why = f"instead of {finding.text!r}, wrong with a probability of {finding.wrong:.2f}"
         item = by_key.get(vote_key(finding.better))
