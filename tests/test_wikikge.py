@@ -203,3 +203,25 @@ def test_the_real_benchmark(shared_data: Path) -> None:
     assert mean("error", "cross-validated") > 54
     assert result["calibration"]["cross-validated"]["ece"] < 0.02
     assert result["calibration"]["unseen-language"]["ece"] < 0.04
+
+
+def test_a_language_with_nothing_to_find_has_no_part_in_the_mean(folder: Path) -> None:
+    ran = CliRunner().invoke(cli, ["evaluate", "wikikge", str(folder), "--json"])
+    errors_found = json.loads(ran.stdout)["error"]["oracle"]
+    assert errors_found["en"] == {"p": None, "r": None, "f1": None}, "no name of it is wrong"
+    assert errors_found["mean"]["f1"] == errors_found["it"]["f1"] == 100.0
+
+
+def test_a_language_that_is_none_of_the_ten_gets_figures(folder: Path) -> None:
+    for path in list(folder.rglob("it.*")):
+        (path.parent / f"eo.{path.name.removeprefix('it.')}").write_bytes(path.read_bytes())
+    ran = CliRunner().invoke(cli, ["evaluate", "wikikge", str(folder), "--json"])
+    assert ran.exit_code == 0, ran.output
+    assert json.loads(ran.stdout)["coverage"]["unseen-language"]["eo"]["r"] is not None
+
+
+def test_judgements_that_are_no_lists_are_named(folder: Path) -> None:
+    record = {"wikidata_id": "Q1", "correct_values": None, "incorrect_values": []}
+    write(folder / "gold/it.json", [record])
+    with pytest.raises(InputError, match=r"it\.json, Q1: correct_values"):
+        load(folder)

@@ -57,13 +57,17 @@ def command(app: App, folder: Path, train: bool, output: Path | None, as_json: b
         _print(app, result)
 
 
+def _figure(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f}"
+
+
 def _print(app: App, result: dict[str, Any]) -> None:
     from kgenrich.cli.tables import print_table
 
     for task in ("coverage", "precision", "error"):
         columns = list(next(iter(result[task].values())))
         rows = [
-            [system, *(f"{scores[column]['f1']:.1f}" for column in columns)]
+            [system, *(_figure(scores[column]["f1"]) for column in columns)]
             for system, scores in result[task].items()
         ]
         print_table(app.console, ["system", *columns], rows, title=f"{task.capitalize()}, F1")

@@ -150,6 +150,7 @@ def _load_language(folder: Path, language: str) -> list[Item]:
     items = []
     for qid, gold in _read(folder / "gold" / f"{language}.json").items():
         names = graph.get(qid, {})
+        correct, incorrect = _judged(gold, folder / "gold" / f"{language}.json")
         votes = scored.get(qid, {}).get("values", ())
         answers = {
             model: tuple(str(name) for _, name, _ in by_id[qid]["values"])
@@ -160,8 +161,8 @@ def _load_language(folder: Path, language: str) -> list[Item]:
             Item(
                 qid,
                 language,
-                tuple(gold["correct_values"]),
-                tuple(gold["incorrect_values"]),
+                correct,
+                incorrect,
                 tuple(names.get("values", ())),
                 tuple(names.get("primary", ())),
                 {name: int(points) for points, name, _ in votes},
@@ -170,6 +171,18 @@ def _load_language(folder: Path, language: str) -> list[Item]:
             )
         )
     return items
+
+
+def _judged(record: Mapping[str, Any], path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    try:
+        keys = ("correct_values", "incorrect_values")
+        correct, incorrect = (msgspec.convert(record[key], tuple[str, ...]) for key in keys)
+    except (KeyError, msgspec.ValidationError) as error:
+        raise InputError(
+            f"{path}, {record['wikidata_id']}: correct_values and incorrect_values are no lists "
+            "of names."
+        ) from error
+    return correct, incorrect
 
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:

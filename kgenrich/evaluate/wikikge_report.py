@@ -21,6 +21,14 @@ SCORERS: dict[str, Callable[[Sequence[Item], Answers], Score]] = {
     "error": lambda items, given: errors(items, given.wrong),
 }
 
+JUDGED: dict[str, Callable[[Item], bool]] = {
+    "coverage": lambda item: bool(item.correct),
+    "precision": lambda item: bool(item.incorrect),
+    "error": lambda item: not set(item.incorrect).isdisjoint(item.names),
+}
+"""Which items give a task something to find. Where none of a language does, its figures are not
+defined: a part of the benchmark may hold such."""
+
 
 def report(
     by_language: Mapping[str, Sequence[Item]],
@@ -32,13 +40,17 @@ def report(
     "calibration": {system: {"ece", "ece_of_sources", "languages", "table"}}}``.
 
     ``ece`` counts variants by rule too, ``ece_of_sources`` only names that a source gave. With
-    ``spread`` there are also the figures by ``folds``.
+    ``spread`` there are also the figures by ``folds``. A language without anything to find for a
+    task has None for figures there and no part in the mean.
     """
     answers, judgements = systems(by_language, models)
     result: dict[str, Any] = {
         task: {
             system: _with_mean(
-                {c: scorer(items, answers[system][c]) for c, items in by_language.items()}
+                {
+                    c: scorer(items, answers[system][c]) if any(map(JUDGED[task], items)) else None
+                    for c, items in by_language.items()
+                }
             )
             for system in ORDER
         }
@@ -69,6 +81,7 @@ def _spread(
                         [items[i] for i in places[code]], _part(answers[name][code], places[code])
                     )
                     for code, items in by_language.items()
+                    if any(JUDGED[task](items[i]) for i in places[code])
                 )
                 for name in ("cross-validated", "m-nta")
             )
@@ -117,10 +130,16 @@ def _split(pairs: Sequence[tuple[float, bool]]) -> tuple[list[float], list[bool]
     return [p for p, _ in pairs], [right for _, right in pairs]
 
 
-def _with_mean(scores: Mapping[str, Score]) -> dict[str, dict[str, float]]:
-    table: dict[str, dict[str, float]] = {code: to_builtins(s) for code, s in scores.items()}
-    size = max(1, len(table))
-    table["mean"] = {
-        part: sum(row[part] for row in table.values()) / size for part in ("p", "r", "f1")
+def _with_mean(scores: Mapping[str, Score | None]) -> dict[str, dict[str, float | None]]:
+    found = [score for score in scores.values() if score is not None]
+    mean = (
+        Score(
+            *(sum(getattr(s, part) for s in found) / len(found) for part in Score.__struct_fields__)
+        )
+        if found
+        else None
+    )
+    return {
+        code: dict.fromkeys(Score.__struct_fields__) if score is None else to_builtins(score)
+        for code, score in {**scores, "mean": mean}.items()
     }
-    return table

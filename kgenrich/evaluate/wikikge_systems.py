@@ -23,8 +23,8 @@ from kgenrich.evaluate.wikikge import Item, normal
 from kgenrich.evaluate.wikikge_train import fold, graph_of, names_of
 
 Names = list[list[str]]
-Pick = Callable[[Item], Model | None]
-"""Which model may judge an item; None for none."""
+Pick = Callable[[Item], Model]
+"""Which model may judge an item."""
 
 
 class Answers(Struct, frozen=True):
@@ -111,18 +111,18 @@ def describe(items: Sequence[Item]) -> Described:
 def judge(described: Described, pick: Pick) -> Judgement:
     """The probabilities of the items of one language, each by the model that may judge it."""
     chosen = [pick(item) for item in described.items]
-    models = {id(model): model for model in chosen if model is not None}
+    models = {id(model): model for model in chosen}
     right = {key: model.coverage.probability(described.table) for key, model in models.items()}
     wrong = {key: model.errors.probability(described.names) for key, model in models.items()}
     judged: list[list[Judged]] = []
     doubts: list[list[float]] = []
     row = name = 0
     for item, found, model in zip(described.items, described.candidates, chosen, strict=True):
-        p, q = right.get(id(model), ()), wrong.get(id(model), ())
+        p, q = right[id(model)], wrong[id(model)]
         judged.append(
             [
                 judged_as(of, float(value))
-                for of, value in zip(found, p[row : row + len(found)], strict=False)
+                for of, value in zip(found, p[row : row + len(found)], strict=True)
             ]
         )
         doubts.append([float(value) for value in q[name : name + len(item.names)]])
@@ -167,11 +167,14 @@ def _dropped(names: Sequence[str], doubts: Sequence[float], cut: float) -> list[
 def systems(
     by_language: Mapping[str, Sequence[Item]], models: Mapping[str, Model]
 ) -> tuple[dict[str, dict[str, Answers]], dict[str, dict[str, Judgement]]]:
-    """The answers and the judgements of every system by name and language."""
+    """The answers and the judgements of every system by name and language.
+
+    A language that the shipped model has not seen needs no model of its own to be unseen.
+    """
     picks: dict[str, Pick] = {
         "shipped": lambda item: models["shipped"],
         "cross-validated": lambda item: models[f"fold-{fold(item.id)}"],
-        "unseen-language": lambda item: models.get(f"without-{item.language}"),
+        "unseen-language": lambda item: models.get(f"without-{item.language}", models["shipped"]),
     }
     described = {code: describe(items) for code, items in by_language.items()}
     judgements = {
