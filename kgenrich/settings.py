@@ -80,6 +80,9 @@ class Settings(BaseSettings):
     network: Network = Network()  # type: ignore[call-arg]
     target: Target = Target()  # type: ignore[call-arg]
     consensus: Consensus = Consensus()  # type: ignore[call-arg]
+    encoder: str = Field(
+        "", description="Compares names; empty: the shipped one, else weights, a folder or an id."
+    )
     sources: Mapping[str, Mapping[str, Any]] = Field({}, description="Options by source name.")
     disabled: tuple[str, ...] = Field((), description="Sources that are off unless asked for.")
 
