@@ -22,6 +22,18 @@ def clean(text: str) -> str:
     return "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Cs"}).strip()
 
 
+class _Kept(dict[int, str]):
+    """Code point to the character, or to nothing if it is neither alphanumeric nor a space."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        self[code] = found = char if char.isalnum() or char.isspace() else ""
+        return found
+
+
+_KEPT = _Kept()
+
+
 @lru_cache(maxsize=65536)
 def vote_key(text: str) -> str:
     """The normal form in which M-NTA and WikiKGE-10 compare names: lower case, only
@@ -31,8 +43,7 @@ def vote_key(text: str) -> str:
     'jeanpaul sartre'
     """
     lowered = unicodedata.normalize("NFC", text).lower()
-    kept = "".join(c for c in lowered if c.isalnum() or c.isspace())
-    return " ".join(kept.split())
+    return " ".join(lowered.translate(_KEPT).split())
 
 
 def strip_qualifier(title: str) -> str:

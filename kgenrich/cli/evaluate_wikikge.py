@@ -12,6 +12,11 @@ from kgenrich.cli.context import App, pass_app
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--names",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A TSV file (qid, lang, kind, text) with names of the entities in other languages.",
+)
 @click.option("--train", is_flag=True, help="Train all models anew on the folder first.")
 @click.option(
     "--output",
@@ -20,7 +25,9 @@ from kgenrich.cli.context import App, pass_app
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_app
-def command(app: App, folder: Path, train: bool, output: Path | None, as_json: bool) -> None:
+def command(
+    app: App, folder: Path, names: Path | None, train: bool, output: Path | None, as_json: bool
+) -> None:
     """Score WikiKGE-10: coverage, precision, errors, calibration.
 
     FOLDER is laid out like the benchmark and may hold any part of its entities. `shipped` is the
@@ -33,7 +40,7 @@ def command(app: App, folder: Path, train: bool, output: Path | None, as_json: b
     from kgenrich.evaluate.wikikge_report import report
     from kgenrich.resources import resource
 
-    items = load(folder)
+    items = load(folder, names)
     place = output or resource(FILE).parent
     if train:
         from kgenrich.evaluate.wikikge_train import FOLDS

@@ -11,16 +11,14 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from itertools import chain
-from operator import add
 
 import regex
 from msgspec import Struct
 
 from kgenrich.consensus.group import Group, answer_list
-from kgenrich.consensus.variants import RULES, unaccented, variants
-from kgenrich.languages import in_script
+from kgenrich.consensus.shape import bigrams, dice, shape
+from kgenrich.consensus.variants import PARTS, RULES, unaccented, variants
 from kgenrich.model import SourceKind
 from kgenrich.text import vote_key
 
@@ -34,6 +32,8 @@ VARIANT_SOURCE = "variants"
 
 PARENTS = 6
 """Variants are made of so many names of a set, the best-supported first."""
+WHOLE = 3
+"""Names are made of the words of so many names of a set."""
 
 FEATURES = (
     "votes", "mentions", "models", "votes+models", "spellings", "place", "primary", "held",
@@ -118,10 +118,10 @@ def rows(names: Sequence[Name], language: str, *, expand: bool = True) -> list[R
     known = {name.key for name in names}
     made: dict[str, Row] = {}
     best = sorted(range(len(names)), key=lambda i: (-names[i].total, -names[i].votes, i))
-    for i in best[:PARENTS]:
+    for place, i in enumerate(best[:PARENTS]):
         for rule, text in variants(names[i].text, language):
             key = vote_key(text)
-            if not key or key in known:
+            if not key or key in known or (rule in PARTS and place >= WHOLE):
                 continue
             row = made.get(key)
             if row is None:
@@ -240,59 +240,3 @@ def _nearness(
             large[4] += 1
             large[6] += totals[b]
     return result
-
-
-@lru_cache(maxsize=65536)
-def shape(text: str, language: str) -> tuple[float, ...]:
-    """Share of letters in the language's script and in Latin, then marks, capitals, accents."""
-    counts = map(sum, zip(*[_character(c, language) for c in text or " "], strict=True))
-    own, latin, letters, upper, marks, accents = counts
-    size = max(1, letters)
-    words = text.split() or [""]
-    first = [word[0] for word in words if word]
-    return (
-        own / size,
-        latin / size,
-        "(" in text or "（" in text,
-        "," in text or "、" in text or "،" in text,
-        marks,
-        "-" in text or "–" in text,
-        '"' in text or "«" in text or "“" in text,
-        ":" in text or "：" in text,
-        "." in text,
-        "·" in text or "・" in text,
-        upper / size,
-        upper,
-        text[:1].isupper(),
-        text.isupper(),
-        sum(map(str.isupper, first)) / len(words),
-        sum(map(str.islower, first)),
-        accents,
-    )
-
-
-@lru_cache(maxsize=65536)
-def _character(char: str, language: str) -> tuple[int, ...]:
-    """Whether a character is a letter of the language's script, a Latin letter, a letter, a
-    capital, neither letter nor digit nor space, accented."""
-    letter = char.isalpha()
-    return (
-        letter and in_script(char, language),
-        letter and in_script(char, "en"),
-        letter,
-        letter and char.isupper(),
-        not (char.isalnum() or char == " "),
-        char != unaccented(char),
-    )
-
-
-@lru_cache(maxsize=65536)
-def bigrams(key: str) -> frozenset[str]:
-    """The pairs of neighbouring characters, spaces left out."""
-    packed = key.replace(" ", "")
-    return frozenset(map(add, packed, packed[1:])) or frozenset((packed,))
-
-
-def dice(left: frozenset[str], right: frozenset[str]) -> float:
-    """The Dice coefficient of two sets of which one is not empty."""
-    return 2 * len(left & right) / (len(left) + len(right))

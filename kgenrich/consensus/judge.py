@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from kgenrich.consensus.alike import Foreign
 from kgenrich.consensus.features import name_of
 from kgenrich.consensus.group import Group
 from kgenrich.consensus.judge_features import GraphName
@@ -38,17 +39,22 @@ class Finding(Struct, frozen=True):
 
 
 def judge(
-    model: Model, language: str, graph: Sequence[GraphName], groups: Sequence[Group]
+    model: Model,
+    language: str,
+    graph: Sequence[GraphName],
+    groups: Sequence[Group],
+    foreign: Sequence[Foreign] = (),
 ) -> list[Finding]:
     """Judge an entity's names in one language by what sources call it.
 
-    ``groups`` are the candidates of sources that did not see these names.
+    ``groups`` are the candidates of sources that did not see these names, ``foreign`` the
+    entity's names in other languages.
     """
     if not graph:
         return []
     names = [name_of(group) for group in groups]
-    doubts = model.wrong([graph], [names], [language])[0]
-    judged = _believed(model.judge([names], [language])[0], groups)
+    doubts = model.wrong([graph], [names], [language], [foreign])[0]
+    judged = _believed(model.judge([names], [language], [foreign])[0], groups)
     lists = {name.key: name.total for name in names}
     known = {vote_key(name.text) for name in graph}
     findings = []

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from kgenrich.consensus.features import FEATURES, Name, bigrams, dice, rows, shape
+from kgenrich.consensus.features import FEATURES, Name, Row, rows
+from kgenrich.consensus.shape import bigrams, dice, shape
 from kgenrich.consensus.variants import unaccented
 from kgenrich.text import vote_key
 
@@ -20,16 +21,28 @@ class GraphName(Struct, frozen=True):
     primary: bool
 
 
+class GraphRows(Struct, frozen=True):
+    """The features of the names that the graph has for an entity in one language.
+
+    ``values`` has a row a name. ``names`` are the candidates and, after them, the names of the
+    graph that are none; ``rows`` are theirs, and ``place`` is where each name of the graph stands
+    among them (-1 for one without letters and digits).
+    """
+
+    values: list[list[float]]
+    names: list[Name]
+    rows: list[Row]
+    place: list[int]
+
+
 COLUMNS = 37
 """How many numbers `judge_rows` adds to the candidate's own."""
 
 
-def judge_rows(
-    graph: Sequence[GraphName], candidates: Sequence[Name], language: str
-) -> list[list[float]]:
+def judge_rows(graph: Sequence[GraphName], candidates: Sequence[Name], language: str) -> GraphRows:
     """The features of each name of the graph, given what sources would call the entity."""
     if not graph:
-        return []
+        return GraphRows([], [], [], [])
     keys = [vote_key(name.text) for name in graph]
     known = {name.key: i for i, name in enumerate(candidates)}
     silent = dict.fromkeys(key for key in keys if key and key not in known)
@@ -73,4 +86,4 @@ def judge_rows(
         )  # fmt: skip
         own = described[known[key]].values if key in known else blank
         result.append([*own, *map(float, values)])
-    return result
+    return GraphRows(result, union, described, [known.get(key, -1) for key in keys])

@@ -8,18 +8,20 @@ their own candidates is pooled with it as an independent kind (see `kgenrich.con
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from kgenrich.consensus.features import SOURCES, VARIANT_SOURCE, Name, Row, name_of, rows
+from kgenrich.consensus.alike import ALIKE, NONE, Foreign, alike, foreign_names
+from kgenrich.consensus.features import FEATURES, SOURCES, VARIANT_SOURCE, Name, Row, name_of, rows
 from kgenrich.consensus.group import Group
-from kgenrich.consensus.judge_features import GraphName, judge_rows
+from kgenrich.consensus.judge_features import COLUMNS, GraphName, GraphRows, judge_rows
 from kgenrich.consensus.pool import UNSCORED, PoolRanker
 from kgenrich.consensus.trees import Matrix, Trees, trees_from
 from kgenrich.consensus.variants import RULES, variants
@@ -35,6 +37,8 @@ TRAINED_ON = {SourceKind.MT, SourceKind.LLM}
 """The kinds without which a request has nothing in common with the training data."""
 LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "ru", "zh")
 """Languages with a column of their own: those of the training data."""
+LAYOUT = crc32(repr((FEATURES, RULES, SOURCES, LANGUAGES, ALIKE, COLUMNS)).encode())
+"""Marks which columns a model was trained on."""
 
 
 class Judged(Struct, frozen=True):
@@ -55,10 +59,16 @@ class Model(Struct, frozen=True):
     errors: Trees
     reach: float
 
-    def judge(self, sets: Sequence[Sequence[Name]], languages: Sequence[str]) -> list[list[Judged]]:
-        """Every name of every set, and the variants of the best, with probabilities."""
+    def judge(
+        self,
+        sets: Sequence[Sequence[Name]],
+        languages: Sequence[str],
+        foreign: Sequence[Sequence[Foreign]],
+    ) -> list[list[Judged]]:
+        """Every name of every set, and the variants of the best, with probabilities; ``foreign``
+        are the names of each set's entity in other languages."""
         described = [rows(names, code) for names, code in zip(sets, languages, strict=True)]
-        table = candidate_table(described, languages)
+        table = candidate_table(sets, described, languages, foreign)
         found = iter(self.coverage.probability(table).tolist())
         return [[judged_as(row, next(found)) for row in of_set] for of_set in described]
 
@@ -67,14 +77,16 @@ class Model(Struct, frozen=True):
         graphs: Sequence[Sequence[GraphName]],
         sets: Sequence[Sequence[Name]],
         languages: Sequence[str],
+        foreign: Sequence[Sequence[Foreign]],
     ) -> list[list[float]]:
         """The probability of being wrong for each name of the graph, entity by entity."""
         described = [
             judge_rows(graph, names, code)
             for graph, names, code in zip(graphs, sets, languages, strict=True)
         ]
-        found = iter(self.errors.probability(name_table(described, languages)).tolist())
-        return [[next(found) for _ in of_entity] for of_entity in described]
+        table = name_table(described, languages, foreign)
+        found = iter(self.errors.probability(table).tolist())
+        return [[next(found) for _ in of_entity.values] for of_entity in described]
 
 
 def judged_as(row: Row, probability: float) -> Judged:
@@ -85,7 +97,7 @@ def judged_as(row: Row, probability: float) -> Judged:
 class LearnedRanker:
     """The shipped model as a ranker of proposals (`kgenrich.consensus.pool.Ranker`)."""
 
-    name = "learned-1"
+    name = "learned-2"
 
     def __init__(self, model: Model | None = None) -> None:
         self._model = model or load_model()
@@ -99,7 +111,8 @@ class LearnedRanker:
             return self._pool.rank(request, groups)
         outside = [_without_graph(group) for group in groups]
         names = [name_of(group) for group in outside if group is not None]
-        judged = self._model.judge([names], [request.language])[0]
+        foreign = foreign_names(request.entity, request.language)
+        judged = self._model.judge([names], [request.language], [foreign])[0]
         by_key = {vote_key(item.text): item.probability for item in judged}
         result = []
         for group in groups:
@@ -131,25 +144,44 @@ def with_variants(candidates: Sequence[Candidate]) -> list[Candidate]:
     return [*candidates, *added.values()]
 
 
-def candidate_table(sets: Iterable[Sequence[Row]], languages: Sequence[str]) -> Matrix:
-    """The rows of all sets as float32 (rows, columns): features, rule, sources, language."""
-    flat = [row for of_set in sets for row in of_set]
-    codes = [code for of_set, code in zip(sets, languages, strict=True) for _ in of_set]
+def candidate_table(
+    sets: Sequence[Sequence[Name]],
+    described: Sequence[Sequence[Row]],
+    languages: Sequence[str],
+    foreign: Sequence[Sequence[Foreign]],
+) -> Matrix:
+    """The rows of all sets as float32 (rows, columns): features, rule, sources, language,
+    likeness."""
+    flat = [row for of_set in described for row in of_set]
+    codes = [code for of_set, code in zip(described, languages, strict=True) for _ in of_set]
     if not flat:
         return np.zeros((0, 0), dtype=np.float32)
     values = np.array([row.values for row in flat], dtype=np.float32)
     rules = np.eye(len(RULES) + 1, dtype=np.float32)[[row.rule for row in flat]]
     sources = np.array([row.sources for row in flat], dtype=np.float32).reshape(-1, len(SOURCES))
-    return np.hstack([values, rules, sources, _language_columns(codes)])
+    like = alike(sets, described, languages, foreign)
+    return np.hstack([values, rules, sources, _language_columns(codes), like])
 
 
-def name_table(entities: Iterable[Sequence[Sequence[float]]], languages: Sequence[str]) -> Matrix:
-    """The rows of all names of the graph as float32 (rows, columns): features, language."""
-    flat = [row for of_entity in entities for row in of_entity]
-    codes = [code for of, code in zip(entities, languages, strict=True) for _ in of]
+def name_table(
+    described: Sequence[GraphRows], languages: Sequence[str], foreign: Sequence[Sequence[Foreign]]
+) -> Matrix:
+    """The rows of all names of the graph as float32 (rows, columns): features, language,
+    likeness."""
+    flat = [row for of_entity in described for row in of_entity.values]
+    codes = [code for of, code in zip(described, languages, strict=True) for _ in of.values]
     if not flat:
         return np.zeros((0, 0), dtype=np.float32)
-    return np.hstack([np.array(flat, dtype=np.float32), _language_columns(codes)])
+    sets, found = [of.names for of in described], [of.rows for of in described]
+    like = np.vstack([alike(sets, found, languages, foreign), np.full(len(ALIKE), NONE)])
+    starts = np.cumsum([0, *map(len, found)])
+    places = [
+        start + place if place >= 0 else -1
+        for start, of in zip(starts.tolist(), described, strict=False)
+        for place in of.place
+    ]
+    values = np.array(flat, dtype=np.float32)
+    return np.hstack([values, _language_columns(codes), like[places].astype(np.float32)])
 
 
 @lru_cache(maxsize=4)
@@ -161,6 +193,11 @@ def read_models(path: Path) -> Mapping[str, Model]:
     try:
         arrays: dict[str, NDArray[Any]] = load_file(str(path))
         names = sorted({key.split("/")[0] for key in arrays})
+        if any(int(arrays[f"{name}/layout"][0]) != LAYOUT for name in names):
+            raise InputError(
+                f"{path} is a ranker of another version of kgenrich: train it anew "
+                "(`kgenrich evaluate wikikge --train`)."
+            )
         return {
             name: Model(
                 trees_from(arrays, f"{name}/coverage"),
@@ -169,7 +206,7 @@ def read_models(path: Path) -> Mapping[str, Model]:
             )
             for name in names
         }
-    except (OSError, KeyError, SafetensorError) as error:
+    except (OSError, KeyError, IndexError, SafetensorError) as error:
         raise InputError(f"{path} is not a ranker of kgenrich: {error}") from error
 
 
@@ -182,6 +219,7 @@ def write_models(path: Path, models: Mapping[str, Model]) -> None:
         arrays |= model.coverage.tensors(f"{name}/coverage")
         arrays |= model.errors.tensors(f"{name}/errors")
         arrays[f"{name}/reach"] = np.array([model.reach], dtype=np.float32)
+        arrays[f"{name}/layout"] = np.array([LAYOUT], dtype=np.int64)
     beside = path.with_suffix(".part")
     beside.write_bytes(save(arrays))
     beside.replace(path)

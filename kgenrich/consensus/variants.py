@@ -18,16 +18,31 @@ RULES = (
     "unaccented", "hamza", "ta-marbuta", "both-arabic", "indic-digits", "no-article",
     "no-articles", "joined-abd", "joined-abu", "traditional", "hong-kong", "unspaced",
     "joined-last", "family-first", "family-initial", "family", "unbracketed", "year-first",
-    "full-season",
+    "full-season", "spaced", "initials", "no-first", "no-last", "ends",
 )  # fmt: skip
-"""The rules by name, in the order in which a name is tried on them."""
+"""The rules by name."""
 
+PARTS = frozenset(("no-first", "no-last", "ends"))
+"""Rules that leave out words: seldom right, so only the best names are tried on them."""
+
+_MARK = regex.compile(r"[^\p{L}\p{M}\p{N}\s]+")
 _PLAIN = regex.compile(r'[^\d(),.:;/"«“]+')
 _BRACKET = regex.compile(r"(.*\S)\s*[(（][^()（）]*[)）]")
 _SEASON = regex.compile(r"\b(\d\d)(\d\d)[-–/](\d\d)\b")
 _YEAR_LAST = regex.compile(r"(.*\D)\s+(\d{4}(?:[-–/]\d{2,4})?)")
 _HAMZA = str.maketrans("أإآ", "ااا")
 _INDIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+
+
+class _Base(dict[int, str]):
+    """Code point to the character, or to nothing if it is a combining mark."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = found = "" if unicodedata.combining(chr(code)) else chr(code)
+        return found
+
+
+_BASE = _Base()
 
 
 @lru_cache(maxsize=65536)
@@ -39,17 +54,19 @@ def unaccented(text: str) -> str:
     """
     if text.isascii():
         return text
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return unicodedata.normalize("NFKD", text).translate(_BASE)
 
 
 def variants(text: str, language: str) -> Iterator[tuple[str, str]]:
     """Rule and variant for every rule that changes the text, which is a name in ``language``.
 
     >>> dict(variants("Джон Гриз", "ru"))
-    {'family-first': 'Гриз Джон', 'family-initial': 'Гриз Д', 'family': 'Гриз'}
+    {'family-first': 'Гриз Джон', 'family-initial': 'Гриз Д', 'family': 'Гриз', \
+'no-first': 'Гриз', 'no-last': 'Джон'}
     """
     written = script(language)
     yield from _words(text)
+    yield from _parts(text)
     if written == "Latn":
         yield from _changed("unaccented", text, unaccented(text))
     elif written == "Arab":
@@ -69,6 +86,8 @@ def _words(text: str) -> Iterator[tuple[str, str]]:
     if 2 <= len(words) <= 4 and _PLAIN.fullmatch(text) and all(w[0].isupper() for w in words):
         family, given = words[-1], words[:-1]
         yield "family-first", " ".join([family, *given])
+        if len(words) == 3:
+            yield "initials", " ".join([family, *(word[0] for word in given)])
         if len(words) == 2:
             yield "family-initial", f"{family} {given[0][0]}"
             yield "family", family
@@ -78,6 +97,16 @@ def _words(text: str) -> Iterator[tuple[str, str]]:
         yield "year-first", f"{match[2]} {match[1]}"
     if _SEASON.search(text):
         yield "full-season", _SEASON.sub(r"\1\2-\1\3", text)
+
+
+def _parts(text: str) -> Iterator[tuple[str, str]]:
+    words = text.split()
+    yield from _changed("spaced", text, " ".join(_MARK.sub(" ", text).split()))
+    if len(words) > 1:
+        yield "no-first", " ".join(words[1:])
+        yield "no-last", " ".join(words[:-1])
+    if len(words) > 2:
+        yield "ends", f"{words[0]} {words[-1]}"
 
 
 def _arabic(text: str) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from itertools import islice
 from msgspec import Struct
 from msgspec.structs import replace
 
+from kgenrich.consensus.alike import foreign_names
 from kgenrich.consensus.features import VARIANT_SOURCE
 from kgenrich.consensus.group import Group, answer_list, group
 from kgenrich.consensus.judge import Finding, judge
@@ -58,7 +59,8 @@ def check(
             if groups := group(candidates):
                 label = entity.labels.get(language)
                 graph = [GraphName(text, text == label) for text in entity.names(language)]
-                findings = judge(model, language, graph, groups)
+                foreign = foreign_names(entity, language)
+                findings = judge(model, language, graph, groups, foreign)
                 yield Checked(entity, language, tuple(findings), tuple(groups))
 
 

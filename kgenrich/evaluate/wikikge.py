@@ -18,9 +18,12 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
+from kgenrich.adapters.names import read_terms
+from kgenrich.consensus.alike import Foreign, foreign_names
 from kgenrich.errors import InputError
-from kgenrich.model import Candidate, Evidence, SourceKind, TermKind
+from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermKind
 
 MODELS = ("gpt-3", "gpt-3.5", "gpt-4")
 VOTERS = "m-nta"
@@ -31,7 +34,8 @@ class Item(Struct, frozen=True):
     """One entity in one language.
 
     ``names`` are those of the graph, ``primary`` is parallel to them; ``scores`` the M-NTA score
-    with GPT-4 by name; ``models`` the names by language model in the order of the answer.
+    with GPT-4 by name; ``models`` the names by language model in the order of the answer;
+    ``foreign`` the entity's names in other languages, as far as they are known.
     """
 
     id: str
@@ -43,6 +47,7 @@ class Item(Struct, frozen=True):
     scores: Mapping[str, int] = {}
     first: frozenset[str] = frozenset()
     models: Mapping[str, tuple[str, ...]] = {}
+    foreign: tuple[Foreign, ...] = ()
 
     def candidates(self) -> list[Candidate]:
         """The recorded answers as candidates with evidence, without any name of the graph.
@@ -135,16 +140,39 @@ def errors(items: Sequence[Item], called_wrong: Sequence[Iterable[str]]) -> Scor
     return score(hits / max(1, called), hits / max(1, wrong))
 
 
-def load(folder: Path) -> dict[str, list[Item]]:
-    """The items by language, in the order of the gold files. Raises `InputError`."""
+def load(folder: Path, names: Path | None = None) -> dict[str, list[Item]]:
+    """The items by language, in the order of the gold files. Raises `InputError`.
+
+    Names in other languages are those that the folder has of the same entity; few entities are in
+    more than one of its languages. ``names`` may give more: a TSV file ``qid lang kind text``.
+    """
     gold = sorted((folder / "gold").glob("*.json"))
     if not gold:
         raise InputError(f"{folder} does not hold WikiKGE-10: there is no gold/*.json in it.")
-    return {path.stem: _load_language(folder, path.stem) for path in gold}
+    codes = [path.stem for path in gold]
+    graphs = {code: _read(folder / "wikidata" / f"{code}.json") for code in codes}
+    known = _known(graphs, names)
+    return {code: _load_language(folder, code, graphs[code], known) for code in codes}
 
 
-def _load_language(folder: Path, language: str) -> list[Item]:
-    graph = _read(folder / "wikidata" / f"{language}.json")
+def _known(graphs: Mapping[str, Mapping[str, Any]], names: Path | None) -> dict[str, Entity]:
+    """The names of every entity of the graphs by language, label and aliases not told apart."""
+    found: dict[str, dict[str, dict[str, None]]] = {q: {} for g in graphs.values() for q in g}
+    for code, graph in graphs.items():
+        for qid, record in graph.items():
+            found[qid].setdefault(code, {}).update(dict.fromkeys(record["values"]))
+    for qid, code, kind, text in read_terms(names) if names else ():
+        if qid in found and kind is not TermKind.DESCRIPTION:
+            found[qid].setdefault(code, {})[text] = None
+    return {
+        qid: Entity(qid, aliases={code: tuple(texts) for code, texts in by_code.items()})
+        for qid, by_code in found.items()
+    }
+
+
+def _load_language(
+    folder: Path, language: str, graph: Mapping[str, Any], known: Mapping[str, Entity]
+) -> list[Item]:
     scored = _read(folder / "m-nta" / "with_gpt-4" / f"{language}.m-nta.json")
     models = {model: _read(folder / "gpt" / f"{language}.{model}.json") for model in MODELS}
     items = []
@@ -168,9 +196,17 @@ def _load_language(folder: Path, language: str) -> list[Item]:
                 {name: int(points) for points, name, _ in votes},
                 frozenset(name for _, name, first in votes if first),
                 {model: answer for model, answer in answers.items() if answer},
+                _foreign(known.get(qid, Entity(qid)), language),
             )
         )
     return items
+
+
+def _foreign(entity: Entity, language: str) -> tuple[Foreign, ...]:
+    """Regional forms of the language would give the answer away."""
+    base = language.partition("-")[0]
+    aliases = {c: texts for c, texts in entity.aliases.items() if c.partition("-")[0] != base}
+    return foreign_names(replace(entity, aliases=aliases), language)
 
 
 def _judged(record: Mapping[str, Any], path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -105,7 +105,13 @@ def describe(items: Sequence[Item]) -> Described:
         judge_rows(graph_of(item), names, item.language)
         for item, names in zip(items, sets, strict=True)
     ]
-    return Described(items, described, candidate_table(described, codes), name_table(graphs, codes))
+    foreign = [item.foreign for item in items]
+    return Described(
+        items,
+        described,
+        candidate_table(sets, described, codes, foreign),
+        name_table(graphs, codes, foreign),
+    )
 
 
 def judge(described: Described, pick: Pick) -> Judgement:

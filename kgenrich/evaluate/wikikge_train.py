@@ -33,8 +33,8 @@ class Size(TypedDict):
     seeds: int
 
 
-COVERAGE = Size(trees=250, depth=6, rate=0.1, seeds=3)
-ERRORS = Size(trees=300, depth=5, rate=0.07, seeds=3)
+COVERAGE = Size(trees=250, depth=6, rate=0.1, seeds=4)
+ERRORS = Size(trees=300, depth=5, rate=0.07, seeds=4)
 """Sizes of the two ensembles; see `kgenrich.consensus.trees.fit`."""
 
 
@@ -79,11 +79,12 @@ def read(items: Sequence[Item]) -> Data:
         judge_rows(graph_of(item), names, item.language)
         for item, names in zip(items, sets, strict=True)
     ]
+    foreign = [item.foreign for item in items]
     gold = [{normal(name) for name in item.correct} for item in items]
     wrong = [set(item.incorrect) for item in items]
     return Data(
         Examples(
-            candidate_table(described, codes),
+            candidate_table(sets, described, codes, foreign),
             np.array(
                 [
                     normal(row.text) in right
@@ -96,7 +97,7 @@ def read(items: Sequence[Item]) -> Data:
             [item.language for item, of_set in zip(items, described, strict=True) for _ in of_set],
         ),
         Examples(
-            name_table(graphs, codes),
+            name_table(graphs, codes, foreign),
             np.array(
                 [n in bad for item, bad in zip(items, wrong, strict=True) for n in item.names],
                 dtype=np.bool_,
