@@ -20,11 +20,10 @@ from kgenrich.consensus.ranker import (
     LearnedRanker,
     load_model,
     read_models,
-    with_variants,
     write_models,
 )
 from kgenrich.consensus.trees import Trees, fit
-from kgenrich.consensus.variants import RULES, variants
+from kgenrich.consensus.variants import RULES, variants, with_variants
 from kgenrich.errors import InputError
 from kgenrich.model import (
     Candidate,

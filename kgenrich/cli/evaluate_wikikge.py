@@ -79,17 +79,53 @@ def _print(app: App, result: dict[str, Any]) -> None:
         ]
         print_table(app.console, ["system", *columns], rows, title=f"{task.capitalize()}, F1")
     for system, found in result["calibration"].items():
-        print_table(
-            app.console,
-            ["probability", "names", "mean probability", "right"],
-            [
-                [f"{b['low']:.1f}", str(b["count"]), f"{b['expected']:.3f}", f"{b['right']:.3f}"]
-                for b in found["table"]
-            ],
-            title=f"Calibration, {system}: expected error {found['ece']:.4f}",
-        )
+        _print_calibration(app, system, found)
     for task, parts in result.get("folds", {}).items():
         app.console.print(
             f"{task} F1 by fold, cross-validated (and over m-nta): "
             + ", ".join(f"{p['cross-validated']:.1f} ({p['gain']:+.1f})" for p in parts)
         )
+
+
+def _print_calibration(app: App, system: str, found: dict[str, Any]) -> None:
+    from kgenrich.cli.tables import print_table
+
+    print_table(
+        app.console,
+        ["probability", "names", "mean probability", "right"],
+        [
+            [f"{b['low']:.1f}", str(b["count"]), f"{b['expected']:.3f}", f"{b['right']:.3f}"]
+            for b in found["table"]
+        ],
+        title=f"Calibration, {system}: expected error {found['ece']:.4f}",
+    )
+    parts = found["by_language"] | found["by_kind"]
+    print_table(
+        app.console,
+        ["of", "names", "expected error", *(f"{low / 10:.1f}" for low in range(10))],
+        [
+            [name, str(part["names"]), f"{part['ece']:.3f}", *_bins(part["table"])]
+            for name, part in parts.items()
+        ],
+        title=f"{system}: share right (of label and alias: wrong) by tenth of probability",
+    )
+    print_table(
+        app.console,
+        ["wanted", "cut", "names over it", "right", "of all right names"],
+        [
+            [
+                f"{row['wanted']:.2f}",
+                f"{row['cut']:.3f}",
+                str(row["names"]),
+                f"{row['right']:.3f}",
+                f"{row['of_right']:.3f}",
+            ]
+            for row in found["cuts"]
+        ],
+        title=f"{system}: cuts chosen on one half of the entities, figures of the other",
+    )
+
+
+def _bins(table: list[dict[str, Any]]) -> list[str]:
+    by_low = {round(row["low"] * 10): row["right"] for row in table}
+    return [f"{by_low[low]:.2f}" if low in by_low else "–" for low in range(10)]

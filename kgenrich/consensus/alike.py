@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from kgenrich.adapters.likeness import likeness
 from kgenrich.consensus.features import Name, Row
 from kgenrich.consensus.trees import Matrix
-from kgenrich.languages import fallbacks, script, variants
+from kgenrich.languages import script, variants
 from kgenrich.model import MUL, Entity
 from kgenrich.text import vote_key
 

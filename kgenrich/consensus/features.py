@@ -27,9 +27,6 @@ SOURCES = ("gpt-3", "gpt-3.5", "gpt-4")
 
 _DIGITS = regex.compile(r"\d")
 
-VARIANT_SOURCE = "variants"
-"""The source name of candidates that are only another way of writing a name."""
-
 PARENTS = 6
 """Variants are made of so many names of a set, the best-supported first."""
 WHOLE = 3

@@ -59,7 +59,7 @@ def judge(
     known = {vote_key(name.text) for name in graph}
     findings = []
     for name, wrong in zip(graph, doubts, strict=True):
-        best = _better(name, graph, judged, known)
+        best = _better(name, wrong, judged, known)
         findings.append(
             Finding(
                 name.text,
@@ -86,14 +86,15 @@ def _believed(judged: Sequence[Judged], groups: Sequence[Group]) -> list[Judged]
 
 
 def _better(
-    name: GraphName, graph: Sequence[GraphName], judged: Sequence[Judged], known: set[str]
+    name: GraphName, wrong: float, judged: Sequence[Judged], known: set[str]
 ) -> Judged | None:
-    """For a label the most probable name, else the most probable that the graph lacks."""
+    """For a label the most probable name, else the most probable that the graph lacks; None where
+    it is no more probable than the name itself."""
     key = vote_key(name.text)
     others = [
         item
         for item in judged
-        if item.probability >= BETTER
+        if item.probability >= max(BETTER, 1 - wrong)
         and (other := vote_key(item.text)) != key
         and (name.primary or other not in known)
     ]

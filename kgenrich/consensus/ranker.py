@@ -19,14 +19,14 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from kgenrich.consensus.alike import ALIKE, NONE, Foreign, alike, foreign_names
-from kgenrich.consensus.features import FEATURES, SOURCES, VARIANT_SOURCE, Name, Row, name_of, rows
+from kgenrich.consensus.features import FEATURES, SOURCES, Name, Row, name_of, rows
 from kgenrich.consensus.group import Group
 from kgenrich.consensus.judge_features import COLUMNS, GraphName, GraphRows, judge_rows
 from kgenrich.consensus.pool import UNSCORED, PoolRanker
 from kgenrich.consensus.trees import Matrix, Trees, trees_from
-from kgenrich.consensus.variants import RULES, variants
+from kgenrich.consensus.variants import RULES
 from kgenrich.errors import InputError
-from kgenrich.model import Candidate, Evidence, SourceKind, TermKind, TermRequest
+from kgenrich.model import Candidate, SourceKind, TermKind, TermRequest
 from kgenrich.resources import resource
 from kgenrich.text import vote_key
 
@@ -119,29 +119,6 @@ class LearnedRanker:
             p = by_key.get(vote_key(group.candidate.text), 0.0)
             result.append(1 - (1 - p) * (1 - _graph_score(group)))
         return result
-
-
-def with_variants(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The candidates of one request and, after them, the new variants of each."""
-    known = {vote_key(candidate.text) for candidate in candidates}
-    added: dict[str, Candidate] = {}
-    for candidate in candidates:
-        for rule, text in variants(candidate.text, candidate.language):
-            if vote_key(text) in known | {""}:
-                continue
-            why = Evidence(
-                VARIANT_SOURCE,
-                SourceKind.GRAPH,
-                from_text=candidate.text,
-                raw=text,
-                score=0.0,
-                note=f"{rule} of {candidate.text}",
-            )
-            if text not in added:
-                added[text] = Candidate(
-                    candidate.entity, candidate.language, candidate.kind, text, (why,)
-                )
-    return [*candidates, *added.values()]
 
 
 def candidate_table(

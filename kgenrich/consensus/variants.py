@@ -7,12 +7,14 @@ ranker judges every one by its rule, its language and the name that it was made 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
 
 import regex
 
 from kgenrich.languages import script
+from kgenrich.model import Candidate, Evidence, SourceKind
+from kgenrich.text import vote_key
 
 RULES = (
     "unaccented", "hamza", "ta-marbuta", "both-arabic", "indic-digits", "no-article",
@@ -21,6 +23,9 @@ RULES = (
     "full-season", "spaced", "initials", "no-first", "no-last", "ends",
 )  # fmt: skip
 """The rules by name."""
+
+VARIANT_SOURCE = "variants"
+"""The source name of candidates that are only another way of writing a name."""
 
 PARTS = frozenset(("no-first", "no-last", "ends"))
 """Rules that leave out words: seldom right, so only the best names are tried on them."""
@@ -136,3 +141,26 @@ def _converter(profile: str) -> Callable[[str], str]:
 
     convert: Callable[[str], str] = OpenCC(profile).convert
     return convert
+
+
+def with_variants(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates of one request and, after them, the new variants of each."""
+    known = {vote_key(candidate.text) for candidate in candidates}
+    added: dict[str, Candidate] = {}
+    for candidate in candidates:
+        for rule, text in variants(candidate.text, candidate.language):
+            if vote_key(text) in known | {""}:
+                continue
+            why = Evidence(
+                VARIANT_SOURCE,
+                SourceKind.GRAPH,
+                from_text=candidate.text,
+                raw=text,
+                score=0.0,
+                note=f"{rule} of {candidate.text}",
+            )
+            if text not in added:
+                added[text] = Candidate(
+                    candidate.entity, candidate.language, candidate.kind, text, (why,)
+                )
+    return [*candidates, *added.values()]

@@ -7,18 +7,27 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from kgenrich.consensus.choose import choose
-from kgenrich.consensus.propose import Validator
+from kgenrich.consensus.pool import Ranker
+from kgenrich.consensus.propose import Validator, propose
+from kgenrich.consensus.variants import with_variants
 from kgenrich.model import Candidate, Evidence, Proposal, TermKind, TermRequest
 from kgenrich.sources.base import Answer
 
+LIKELY = 0.5
+
 
 def aliases(
-    request: TermRequest, proposals: Sequence[Proposal], validate: Validator
+    request: TermRequest, candidates: Sequence[Candidate], ranker: Ranker, validate: Validator
 ) -> list[Proposal]:
-    """The proposals of aliases that follow from those of a label: other names that are more
-    probably right than not, where a label is. Empty for other requests."""
+    """The proposals of aliases that follow from the candidates of a label: other names that are
+    more probably right than not, where a label is. Empty for other requests.
+
+    Other ways of writing these names are tried too (`kgenrich.consensus.variants`): rankers that
+    know nothing of them give them no chance.
+    """
     if request.kind is not TermKind.LABEL:
         return []
+    chosen = choose(propose(request, with_variants(candidates), ranker, validate, LIKELY))
     wanted = replace(request, kind=TermKind.ALIAS)
     return [
         replace(
@@ -27,7 +36,7 @@ def aliases(
             codes=tuple(validate(wanted, proposal.candidate.text)),
             rank=rank,
         )
-        for rank, proposal in enumerate(choose(proposals).aliases, 1)
+        for rank, proposal in enumerate(chosen.aliases, 1)
     ]
 
 

@@ -10,18 +10,20 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kgenrich.consensus.alike import foreign_names
-from kgenrich.consensus.features import VARIANT_SOURCE
 from kgenrich.consensus.group import Group, answer_list, group
 from kgenrich.consensus.judge import Finding, judge
 from kgenrich.consensus.judge_features import GraphName
 from kgenrich.consensus.pool import score
 from kgenrich.consensus.ranker import LearnedRanker, Model
+from kgenrich.consensus.variants import VARIANT_SOURCE
 from kgenrich.languages import site_language
 from kgenrich.model import Candidate, Entity, Evidence, Proposal, SourceKind, TermKind, TermRequest
 from kgenrich.sources.panel import Panel
 from kgenrich.text import vote_key
 
 BATCH = 200
+LIKELY = 0.5
+"""A better name is put into the queue where it is more probable than this."""
 
 
 class Checked(Struct, frozen=True):
@@ -76,15 +78,15 @@ def unnamed(entity: Entity, language: str) -> Entity:
 
 def better_names(checked: Checked, over: float) -> list[Proposal]:
     """Proposals for the review queue: for each name that is wrong with a probability of ``over``
-    or more, the better name as an alias, with the reasons; none that is not more probable than
-    the name it would stand for."""
+    or more, the better name as an alias, with the reasons, where it is more probably right than
+    not."""
     by_key = {vote_key(item.candidate.text): item for item in checked.groups}
     known = {vote_key(name) for name in checked.entity.names(checked.language)}
     found: dict[str, Proposal] = {}
     for finding in checked.findings:
         if finding.wrong < over or not finding.better or vote_key(finding.better) in known:
             continue
-        if finding.better_probability <= max(0.5, 1 - finding.wrong):
+        if finding.better_probability <= LIKELY:
             continue
         why = f"instead of {finding.text!r}, wrong with a probability of {finding.wrong:.2f}"
         item = by_key.get(vote_key(finding.better))

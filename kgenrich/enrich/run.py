@@ -107,7 +107,7 @@ def _steps(
             mine = propose(request, candidates, ranker, validate, options.minimum)
             tally.answered += bool(mine)
             if TermKind.ALIAS not in options.kinds:
-                beside = aliases(request, mine, validate)
+                beside = aliases(request, candidates, ranker, validate)
                 panel.tell(told(request, beside))
                 mine += beside
             proposals.extend(mine)

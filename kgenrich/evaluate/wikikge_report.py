@@ -7,10 +7,10 @@ from typing import Any
 
 from msgspec import to_builtins
 
-from kgenrich.consensus.calibration import calibration_error, reliability
 from kgenrich.consensus.ranker import Model
-from kgenrich.evaluate.wikikge import Item, Score, coverage, errors, normal, precision
-from kgenrich.evaluate.wikikge_systems import Answers, Judgement, systems
+from kgenrich.evaluate.wikikge import Item, Score, coverage, errors, precision
+from kgenrich.evaluate.wikikge_calibration import calibration
+from kgenrich.evaluate.wikikge_systems import Answers, systems
 from kgenrich.evaluate.wikikge_train import FOLDS, fold
 
 ORDER = ("m-nta", "untrained", "shipped", "cross-validated", "unseen-language", "oracle")
@@ -37,11 +37,10 @@ def report(
     spread: bool = False,
 ) -> dict[str, Any]:
     """Every figure: ``{"coverage"|"precision"|"error": {system: {language|"mean": {p, r, f1}}},
-    "calibration": {system: {"ece", "ece_of_sources", "languages", "table"}}}``.
+    "calibration": {system: ...}}`` (see `kgenrich.evaluate.wikikge_calibration`).
 
-    ``ece`` counts variants by rule too, ``ece_of_sources`` only names that a source gave. With
-    ``spread`` there are also the figures by ``folds``. A language without anything to find for a
-    task has None for figures there and no part in the mean.
+    With ``spread`` there are also the figures by ``folds``. A language without anything to find
+    for a task has None for figures there and no part in the mean.
     """
     answers, judgements = systems(by_language, models)
     result: dict[str, Any] = {
@@ -57,7 +56,7 @@ def report(
         for task, scorer in SCORERS.items()
     }
     result["calibration"] = {
-        system: _calibration(by_language, by_code) for system, by_code in judgements.items()
+        system: calibration(by_language, by_code) for system, by_code in judgements.items()
     }
     if spread:
         result["folds"] = _spread(by_language, answers)
@@ -100,34 +99,6 @@ def _part(answers: Answers, places: Sequence[int]) -> Answers:
 def _mean_f1(scores: Iterable[Score]) -> float:
     values = [found.f1 for found in scores]
     return sum(values) / max(1, len(values))
-
-
-def _calibration(
-    by_language: Mapping[str, Sequence[Item]], by_code: Mapping[str, Judgement]
-) -> dict[str, Any]:
-    every: list[tuple[float, bool]] = []
-    given: list[tuple[float, bool]] = []
-    languages = {}
-    for code, items in by_language.items():
-        own = [
-            (name.probability, normal(name.text) in gold, name.rule)
-            for item, names in zip(items, by_code[code].judged, strict=True)
-            for gold in [{normal(text) for text in item.correct}]
-            for name in names
-        ]
-        every += [(p, right) for p, right, _ in own]
-        given += [(p, right) for p, right, rule in own if not rule]
-        languages[code] = calibration_error([o[0] for o in own], [o[1] for o in own])
-    return {
-        "ece": calibration_error(*_split(every)),
-        "ece_of_sources": calibration_error(*_split(given)),
-        "languages": languages,
-        "table": to_builtins(reliability(*_split(every))),
-    }
-
-
-def _split(pairs: Sequence[tuple[float, bool]]) -> tuple[list[float], list[bool]]:
-    return [p for p, _ in pairs], [right for _, right in pairs]
 
 
 def _with_mean(scores: Mapping[str, Score | None]) -> dict[str, dict[str, float | None]]:
