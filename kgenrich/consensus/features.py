@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from kgenrich.consensus.group import Group, answer_list
 from kgenrich.consensus.shape import bigrams, dice, shape
-from kgenrich.consensus.variants import PARTS, RULES, unaccented, variants
+from kgenrich.consensus.variants import RULES, unaccented, variants
 from kgenrich.model import SourceKind
 from kgenrich.text import vote_key
 
@@ -29,8 +29,6 @@ _DIGITS = regex.compile(r"\d")
 
 PARENTS = 6
 """Variants are made of so many names of a set, the best-supported first."""
-WHOLE = 3
-"""Names are made of the words of so many names of a set."""
 
 FEATURES = (
     "votes", "mentions", "models", "votes+models", "spellings", "place", "primary", "held",
@@ -115,10 +113,10 @@ def rows(names: Sequence[Name], language: str, *, expand: bool = True) -> list[R
     known = {name.key for name in names}
     made: dict[str, Row] = {}
     best = sorted(range(len(names)), key=lambda i: (-names[i].total, -names[i].votes, i))
-    for place, i in enumerate(best[:PARENTS]):
+    for i in best[:PARENTS]:
         for rule, text in variants(names[i].text, language):
             key = vote_key(text)
-            if not key or key in known or (rule in PARTS and place >= WHOLE):
+            if not key or key in known:
                 continue
             row = made.get(key)
             if row is None:

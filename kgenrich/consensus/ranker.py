@@ -68,7 +68,8 @@ class Model(Struct, frozen=True):
         """Every name of every set, and the variants of the best, with probabilities; ``foreign``
         are the names of each set's entity in other languages."""
         described = [rows(names, code) for names, code in zip(sets, languages, strict=True)]
-        table = candidate_table(sets, described, languages, foreign)
+        like = alike(sets, described, languages, foreign)
+        table = candidate_table(described, languages, like)
         found = iter(self.coverage.probability(table).tolist())
         return [[judged_as(row, next(found)) for row in of_set] for of_set in described]
 
@@ -122,13 +123,10 @@ class LearnedRanker:
 
 
 def candidate_table(
-    sets: Sequence[Sequence[Name]],
-    described: Sequence[Sequence[Row]],
-    languages: Sequence[str],
-    foreign: Sequence[Sequence[Foreign]],
+    described: Sequence[Sequence[Row]], languages: Sequence[str], like: Matrix
 ) -> Matrix:
-    """The rows of all sets as float32 (rows, columns): features, rule, sources, language,
-    likeness."""
+    """The rows of all sets as float32 (rows, columns): features, rule, sources, language, and
+    ``like``, what `alike` says of them."""
     flat = [row for of_set in described for row in of_set]
     codes = [code for of_set, code in zip(described, languages, strict=True) for _ in of_set]
     if not flat:
@@ -136,7 +134,6 @@ def candidate_table(
     values = np.array([row.values for row in flat], dtype=np.float32)
     rules = np.eye(len(RULES) + 1, dtype=np.float32)[[row.rule for row in flat]]
     sources = np.array([row.sources for row in flat], dtype=np.float32).reshape(-1, len(SOURCES))
-    like = alike(sets, described, languages, foreign)
     return np.hstack([values, rules, sources, _language_columns(codes), like])
 
 

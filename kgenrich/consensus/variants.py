@@ -20,15 +20,12 @@ RULES = (
     "unaccented", "hamza", "ta-marbuta", "both-arabic", "indic-digits", "no-article",
     "no-articles", "joined-abd", "joined-abu", "traditional", "hong-kong", "unspaced",
     "joined-last", "family-first", "family-initial", "family", "unbracketed", "year-first",
-    "full-season", "spaced", "initials", "no-first", "no-last", "ends",
+    "full-season", "spaced", "initials",
 )  # fmt: skip
 """The rules by name."""
 
 VARIANT_SOURCE = "variants"
 """The source name of candidates that are only another way of writing a name."""
-
-PARTS = frozenset(("no-first", "no-last", "ends"))
-"""Rules that leave out words: seldom right, so only the best names are tried on them."""
 
 _MARK = regex.compile(r"[^\p{L}\p{M}\p{N}\s]+")
 _PLAIN = regex.compile(r'[^\d(),.:;/"«“]+')
@@ -66,12 +63,11 @@ def variants(text: str, language: str) -> Iterator[tuple[str, str]]:
     """Rule and variant for every rule that changes the text, which is a name in ``language``.
 
     >>> dict(variants("Джон Гриз", "ru"))
-    {'family-first': 'Гриз Джон', 'family-initial': 'Гриз Д', 'family': 'Гриз', \
-'no-first': 'Гриз', 'no-last': 'Джон'}
+    {'family-first': 'Гриз Джон', 'family-initial': 'Гриз Д', 'family': 'Гриз'}
     """
     written = script(language)
     yield from _words(text)
-    yield from _parts(text)
+    yield from _changed("spaced", text, " ".join(_MARK.sub(" ", text).split()))
     if written == "Latn":
         yield from _changed("unaccented", text, unaccented(text))
     elif written == "Arab":
@@ -102,16 +98,6 @@ def _words(text: str) -> Iterator[tuple[str, str]]:
         yield "year-first", f"{match[2]} {match[1]}"
     if _SEASON.search(text):
         yield "full-season", _SEASON.sub(r"\1\2-\1\3", text)
-
-
-def _parts(text: str) -> Iterator[tuple[str, str]]:
-    words = text.split()
-    yield from _changed("spaced", text, " ".join(_MARK.sub(" ", text).split()))
-    if len(words) > 1:
-        yield "no-first", " ".join(words[1:])
-        yield "no-last", " ".join(words[:-1])
-    if len(words) > 2:
-        yield "ends", f"{words[0]} {words[-1]}"
 
 
 def _arabic(text: str) -> Iterator[tuple[str, str]]:

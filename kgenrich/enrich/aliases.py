@@ -14,6 +14,7 @@ from kgenrich.model import Candidate, Evidence, Proposal, TermKind, TermRequest
 from kgenrich.sources.base import Answer
 
 LIKELY = 0.5
+"""What is more probably right than not is worth a person's look."""
 
 
 def aliases(

@@ -16,14 +16,13 @@ from kgenrich.consensus.judge_features import GraphName
 from kgenrich.consensus.pool import score
 from kgenrich.consensus.ranker import LearnedRanker, Model
 from kgenrich.consensus.variants import VARIANT_SOURCE
+from kgenrich.enrich.aliases import LIKELY
 from kgenrich.languages import site_language
 from kgenrich.model import Candidate, Entity, Evidence, Proposal, SourceKind, TermKind, TermRequest
 from kgenrich.sources.panel import Panel
 from kgenrich.text import vote_key
 
 BATCH = 200
-LIKELY = 0.5
-"""A better name is put into the queue where it is more probable than this."""
 
 
 class Checked(Struct, frozen=True):

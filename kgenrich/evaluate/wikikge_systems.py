@@ -13,6 +13,7 @@ from itertools import chain
 
 from msgspec import Struct
 
+from kgenrich.consensus.alike import alike
 from kgenrich.consensus.calibration import f1_cut, official_cut
 from kgenrich.consensus.features import Row, rows
 from kgenrich.consensus.judge_features import judge_rows
@@ -109,7 +110,7 @@ def describe(items: Sequence[Item]) -> Described:
     return Described(
         items,
         described,
-        candidate_table(sets, described, codes, foreign),
+        candidate_table(described, codes, alike(sets, described, codes, foreign)),
         name_table(graphs, codes, foreign),
     )
 

@@ -14,6 +14,7 @@ from typing import TypedDict
 import numpy as np
 from msgspec import Struct
 
+from kgenrich.consensus.alike import alike
 from kgenrich.consensus.features import Name, name_of, rows
 from kgenrich.consensus.group import group
 from kgenrich.consensus.judge_features import GraphName, judge_rows
@@ -84,7 +85,7 @@ def read(items: Sequence[Item]) -> Data:
     wrong = [set(item.incorrect) for item in items]
     return Data(
         Examples(
-            candidate_table(sets, described, codes, foreign),
+            candidate_table(described, codes, alike(sets, described, codes, foreign)),
             np.array(
                 [
                     normal(row.text) in right
