@@ -165,31 +165,32 @@ def _values(names: Sequence[Name], language: str) -> list[list[float]]:
     for i, name in enumerate(names):
         total, key = totals[i], keys[i]
         places = set(lists[i])
-        rivals = {j for place in places for j in by_place[place]} - {i}
+        rivals = {j for place in places for j in by_place[place]} - {i} if places else places
         support, nearest, nearest_above, inside, contains, inside_w, contains_w = nearness[i]
         held = [word_weight[word] - total for word in words[i]]
         word_held = sum(held) / len(held) if held else 0.0
         gram_held = [gram_weight[gram] - total for gram in grams[i]]
         gram_mean = sum(gram_held) / len(gram_held)
         in_own, *written = shapes[i]
+        sizes = [*map(len, words[i])] or [0]
         values = (
             votes[i], name.mentions, len(name.models), total, name.spellings,
-            min(places, default=0), name.primary, len(name.models) / max(1, len(asked)),
+            min(places) if places else 0, name.primary, len(name.models) / (len(asked) or 1),
             bool(places), len(asked), longest,
-            total / best, votes[i] / max(most, 1), total / weight,
+            total / best, votes[i] / (most or 1), total / weight,
             count - bisect_right(ordered, total), totals.count(total),
             count - bisect_right(ordered_votes, votes[i]),
             *set_level,
             support, support / weight, nearest, nearest_above, dice(grams[i], grams[top]),
             inside, contains, inside_w, contains_w,
             word_held, word_held / weight, gram_mean, gram_mean / weight, min(gram_held),
-            len(rivals), max((totals[j] for j in rivals), default=-1),
+            len(rivals), max([totals[j] for j in rivals]) if rivals else -1,
             len(key), len(words[i]), digits[i],
             in_own, script_set, shapes[top][0], *written, alike[folded[i]],
-            len(key) / max(1, len(keys[top])), key.count(" ") - keys[top].count(" "),
+            len(key) / (len(keys[top]) or 1), key.count(" ") - keys[top].count(" "),
             len(words[i] - words[top]), len(words[top] - words[i]), len(words[i]),
             i == top, *top_level,
-            max(map(len, words[i]), default=0), min(map(len, words[i]), default=0),
+            max(sizes), min(sizes),
         )  # fmt: skip
         result.append([*values])
     return result
@@ -210,20 +211,27 @@ def _nearness(
     """For each name the squared similarity to the others weighted by their totals, the highest,
     the highest to a better-supported one, and how many hold it or are held by it (with weights)."""
     result = [[0.0] * 7 for _ in keys]
+    sizes = [*map(len, grams)]
     for i, key in enumerate(keys):
-        row, own = result[i], grams[i]
+        row, own, size = result[i], grams[i], sizes[i]
         for j in range(i):
-            other = result[j]
-            similar = 2 * len(own & grams[j]) / (len(own) + len(grams[j]))
-            if not similar:
+            shared = own & grams[j]
+            if not shared:
                 continue
+            other = result[j]
+            similar = 2 * len(shared) / (size + sizes[j])
             row[0] += similar * similar * totals[j]
             other[0] += similar * similar * totals[i]
-            row[1], other[1] = max(row[1], similar), max(other[1], similar)
+            # Comparisons, not max(): this is the innermost loop of the ranker.
+            if similar > row[1]:
+                row[1] = similar
+            if similar > other[1]:
+                other[1] = similar
             if totals[j] > totals[i]:
-                row[2] = max(row[2], similar)
-            elif totals[i] > totals[j]:
-                other[2] = max(other[2], similar)
+                if similar > row[2]:
+                    row[2] = similar
+            elif totals[i] > totals[j] and similar > other[2]:
+                other[2] = similar
             if key in keys[j]:
                 small, large, a, b = row, other, j, i
             elif keys[j] in key:
