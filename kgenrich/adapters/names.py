@@ -7,6 +7,7 @@ run and whatever else is in the file.
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ Row = tuple[str, str, TermKind, str]
 """(entity, language, kind, text)."""
 
 _LONGEST = 80
+_ITEM = re.compile(r"\bQ[1-9]\d*\b")
 HUB = "en"
 """The language that most names can be compared with."""
 
@@ -122,6 +124,22 @@ def read_terms(path: Path) -> Iterator[Row]:
                 yield parts[0], parts[1], TermKind(parts[2]), parts[3]
             except (IndexError, ValueError) as error:
                 raise InputError(f"Line {number} of {path} is no term: {line[:80]!r}.") from error
+
+
+def mentioned(paths: Iterable[Path]) -> frozenset[str]:
+    """The ids of items (``Q42``) that stand in text files, or in those of folders.
+
+    Raises `InputError` for what cannot be read.
+    """
+    found: set[str] = set()
+    for path in paths:
+        try:
+            files = sorted(path.iterdir()) if path.is_dir() else [path]
+            for file in files:
+                found.update(_ITEM.findall(file.read_text(encoding="utf-8")))
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"The ids in {path} cannot be read: {error}.") from error
+    return frozenset(found)
 
 
 def entity_rows(entities: Iterable[Entity]) -> Iterator[Row]:

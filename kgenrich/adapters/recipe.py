@@ -59,12 +59,17 @@ class NameModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class NamesRecipe(
     Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="names", tag_field="kind"
 ):
-    """The shipped name encoder. ``terms`` is a TSV of terms, relative to the data folder."""
+    """The shipped name encoder. ``terms`` is a TSV of terms, relative to the data folder.
+
+    ``without`` are text files and folders of such: every entity whose id (``Q42``) stands in one
+    is left out, so that what is measured on these entities is not memory.
+    """
 
     name: str
     terms: str
     train: Plan
     model: NameModel = NameModel()
+    without: tuple[str, ...] = ()
 
 
 class SetModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -14,7 +14,7 @@ from kgenrich.adapters.calibration import calibrate
 from kgenrich.adapters.dbp15k import read_folder
 from kgenrich.adapters.encoder import NameEncoder
 from kgenrich.adapters.knowledge import TextPair, text_pairs
-from kgenrich.adapters.names import build, read_terms
+from kgenrich.adapters.names import build, mentioned, read_terms
 from kgenrich.adapters.recipe import (
     CalibrationRecipe,
     NamesRecipe,
@@ -52,7 +52,8 @@ def _names(recipe: NamesRecipe, data: Path, output: Path, tick: Tick) -> dict[st
     from kgenrich.adapters.name_training import NameLearner
     from kgenrich.adapters.training import train
 
-    table = build(read_terms(data / recipe.terms))
+    hidden = mentioned(data / path for path in recipe.without)
+    table = build(row for row in read_terms(data / recipe.terms) if row[0] not in hidden)
     plan, model = recipe.train, recipe.model
     learner, report = train(lambda: NameLearner(table, model, plan.seed), plan, output, tick)
     assert isinstance(learner, NameLearner)  # noqa: S101
