@@ -1,6 +1,7 @@
-"""From the features of drafts to the probability of being right, learned from terms of the graph.
+"""From the features of a candidate to the probability of being right, learned from terms of the
+graph.
 
-One logistic regression for all languages orders the drafts; each language then has its own
+One logistic regression for all languages orders the candidates; each language then has its own
 intercept and slope on it (Platt scaling), drawn towards none. A class that has many terms counts
 for no more than `CLASS_WEIGHT` of them, so that one series does not decide for all others.
 """
@@ -14,7 +15,6 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from kgenrich.sources.graph.drafts import FEATURES, GROWING, Draft
 from kgenrich.sources.graph.logistic import fit, probability
 
 Floats = NDArray[np.float64]
@@ -24,15 +24,20 @@ ENOUGH = 10
 
 CLASS_WEIGHT = 40.0
 
-_NEUTRAL = np.array([0.4 if name in {"best rate", "share"} else 0.0 for name in FEATURES])
-_RIDGE = np.array([0.02 if name == "constant" else 1.0 for name in FEATURES])
-_LOWEST = np.where(GROWING, 0.0, -np.inf)
+
+class Prior(Struct, frozen=True):
+    """What is held of each feature before anything is seen: its coefficient (``neutral``), how
+    strongly it is drawn to that (``ridge``), and what it cannot fall below (``lowest``)."""
+
+    neutral: Floats
+    ridge: Floats
+    lowest: Floats
 
 
 class Example(Struct, frozen=True):
-    """A draft of a term that the graph has, and whether it is that term."""
+    """The features of a candidate for a term that the graph has, and whether it is that term."""
 
-    draft: Draft
+    features: Floats
     right: bool
     class_id: str
 
@@ -43,31 +48,31 @@ class Calibration(Struct, frozen=True):
     coefficients: Floats
     scales: Mapping[str, tuple[float, float]]
 
-    def chances(self, drafts: Sequence[Draft], target: str) -> list[float]:
-        """The probability of each draft that it is a name of its entity."""
-        if not drafts:
+    def chances(self, rows: Sequence[Floats], target: str) -> list[float]:
+        """The probability of each candidate, by its features, that it is a name of its entity."""
+        if not rows:
             return []
-        sums = np.array([draft.features for draft in drafts]) @ self.coefficients
+        sums = np.array(rows) @ self.coefficients
         intercept, slope = self.scales.get(target, (0.0, 1.0))
         return [
             float(chance) for chance in probability(sums[:, None] * slope + intercept, np.ones(1))
         ]
 
 
-def calibrate(examples: Mapping[str, Sequence[Example]]) -> Calibration | None:
+def calibrate(examples: Mapping[str, Sequence[Example]], prior: Prior) -> Calibration | None:
     """Learn from examples by target language; None where there are too few."""
     every = [example for mine in examples.values() for example in mine]
     right = np.array([example.right for example in every], float)
     if min(right.sum(), len(right) - right.sum()) < ENOUGH:
         return None
-    rows = np.array([example.draft.features for example in every])
+    rows = np.array([example.features for example in every])
     weights = np.concatenate([_balanced(mine) for mine in examples.values() if mine])
-    coefficients = fit(rows, right, weights, _RIDGE, _NEUTRAL, _LOWEST)
+    coefficients = fit(rows, right, weights, prior.ridge, prior.neutral, prior.lowest)
     scales: dict[str, tuple[float, float]] = {}
     start, ridge, lowest = np.array([0.0, 1.0]), np.array([2.0, 6.0]), np.array([-np.inf, 0.2])
     for target, mine in examples.items():
         if mine:
-            sums = np.array([example.draft.features for example in mine]) @ coefficients
+            sums = np.array([example.features for example in mine]) @ coefficients
             hits = np.array([example.right for example in mine], float)
             rows = np.column_stack((np.ones(len(mine)), sums))
             intercept, slope = fit(rows, hits, _balanced(mine), ridge, start, lowest)

@@ -10,6 +10,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from kgenrich.languages import in_script
+from kgenrich.sources.graph.calibration import Prior
 from kgenrich.sources.graph.copying import Ways
 from kgenrich.sources.graph.logistic import logit
 from kgenrich.sources.graph.routes import Found
@@ -33,8 +34,14 @@ FEATURES = (
 ways; that part less the largest part of another draft; logarithms of the number of its ways and
 of all others; the best rate (log-odds, 0 if none) and presence by group of ways."""
 
-GROWING = np.array(["rate" in name or name in {"share", "lead"} for name in FEATURES])
-"""Features that can only speak for a draft."""
+_GROWING = np.array(["rate" in name or name in {"share", "lead"} for name in FEATURES])
+
+PRIOR = Prior(
+    neutral=np.array([0.4 if name in {"best rate", "share"} else 0.0 for name in FEATURES]),
+    ridge=np.array([0.02 if name == "constant" else 1.0 for name in FEATURES]),
+    lowest=np.where(_GROWING, 0.0, -np.inf),
+)
+"""Rates, shares and leads can only speak for a draft."""
 
 UNKNOWN = 1.0
 """What stands for the names that nobody has written down yet: a lone draft has not all of the

@@ -29,7 +29,7 @@ from kgenrich.sources.base import Answer, Graph, SourceContext
 from kgenrich.sources.casing import Casing
 from kgenrich.sources.graph.calibration import Calibration, Example, calibrate
 from kgenrich.sources.graph.copying import Alike, Ways
-from kgenrich.sources.graph.drafts import Draft, drafts
+from kgenrich.sources.graph.drafts import PRIOR, Draft, drafts
 from kgenrich.sources.graph.routes import Found, family, find, label_texts
 from kgenrich.sources.options import read
 from kgenrich.text import vote_key
@@ -104,7 +104,7 @@ class Names:
         ]
         is_label = request.kind is TermKind.LABEL
         minimum = self._options.minimum if is_label else self._options.alias_minimum
-        chances = calibration.chances(offered, language)
+        chances = calibration.chances([draft.features for draft in offered], language)
         ranked = sorted(zip(chances, offered, strict=True), key=lambda pair: -pair[0])
         for chance, draft in ranked[: self._options.candidates]:
             if chance >= minimum:
@@ -169,7 +169,7 @@ class Names:
                         terms += 1
                         found = find(entity, target, self._ways, labels)
                         self._add_examples(examples, entity, target, found, others)
-        return {kind: calibrate(mine) for kind, mine in examples.items()}
+        return {kind: calibrate(mine, PRIOR) for kind, mine in examples.items()}
 
     def _add_examples(
         self,
@@ -185,9 +185,9 @@ class Names:
         for draft in self._drafts(counts, entity, target, view):
             is_label = draft.key == label
             is_name = is_label or draft.key in aliases
-            examples[TermKind.LABEL][target].append(Example(draft, is_name, class_id))
+            examples[TermKind.LABEL][target].append(Example(draft.features, is_name, class_id))
             if aliases and not is_label:
-                examples[TermKind.ALIAS][target].append(Example(draft, is_name, class_id))
+                examples[TermKind.ALIAS][target].append(Example(draft.features, is_name, class_id))
 
     def _as_if_missing(self, found: Found, target: str, digest: str) -> Found:
         """What an entity that lacks the term would show: mostly nothing that is near the language,
