@@ -10,15 +10,19 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from kgenrich.adapters.likeness import likeness
 from kgenrich.errors import InputError, SourceStopped, UsageError
 from kgenrich.model import Candidate, Entity, SourceKind, TermKind, TermRequest
 from kgenrich.settings import Settings
 from kgenrich.sources.base import MemoryGraph, SourceContext, build
 from kgenrich.sources.search.extract import Given, names
+from kgenrich.sources.search.hits import Found, Hit
 from kgenrich.sources.search.index import Page, TextIndex, open_index, pages
 from kgenrich.sources.search.local import LocalSearch
 from kgenrich.sources.search.tokens import tokens
+from kgenrich.sources.search.trust import Known, Trust
 
 PAGES = [
     Page("文法学校", "zh", "文法学校（grammar school）的意义在各地区有所不同。", "Q967098"),
@@ -66,6 +70,17 @@ def ask(
 ) -> tuple[Candidate, ...]:
     answers = list(source.propose([TermRequest(entity, language, kind)]))
     return answers[0].candidates if answers else ()
+
+
+def by_likeness(text: str) -> Found:
+    """A page of that title, found by it alone."""
+    hit = Hit(Given(text, "title"), Page(text, "ru", "…"), "title, page of a like title", 0.2)
+    return Found((hit,), ("Ankara",), ())
+
+
+def far() -> Found:
+    """A page whose title is hardly like the name."""
+    return by_likeness("Список столиц")
 
 
 # Tokens and index.
@@ -236,6 +251,70 @@ def test_probability_is_counted_on_the_graph(tmp_path: Path) -> None:
     assert (german.evidence[0].score or 0) > 0.9
     assert not spanish or (spanish[0].evidence[0].score or 0) < 0.15
     assert "right for 40 of 40 in German" in german.evidence[0].note
+
+
+def test_page_without_an_id_is_found_by_the_likeness_of_its_title(tmp_path: Path) -> None:
+    """No page says what it is about, and no two names share a letter."""
+    titles = ["Москва", "Мюнхен", "Анкара", "Лиссабон", "Список столиц"]
+    source = make(tmp_path, [Page(title, "ru", "…") for title in titles])
+    (best, *_) = ask(source, Entity("Q1490", labels={"en": "Ankara", "it": "Ankara"}), "ru")
+    assert best.text == "Анкара"
+    assert "page of a title like its names" in best.evidence[0].note
+    assert best.evidence[0].note.endswith("like 'Ankara' (0.98)")
+    assert not ask(source, Entity("Q7", labels={"en": "photosynthesis"}), "ru")
+
+
+def test_page_about_something_else_is_not_found_by_its_title(tmp_path: Path) -> None:
+    source = make(tmp_path, [Page("Анкара", "ru", "…", "Q2")])
+    assert not ask(source, Entity("Q1490", labels={"en": "Ankara"}), "ru")
+
+
+def test_title_is_trusted_more_where_other_pages_bear_the_label(tmp_path: Path) -> None:
+    """In this graph pages in two languages are either both titled by the label or both not."""
+    rows, entities = [], []
+    for number in range(60):
+        qid, same = f"Q{number + 10}", number % 2
+        title = "" if same else "Liste: "
+        rows += [
+            Page(f"{title}Ding {number}", "de", "…", qid),
+            Page(f"{title}cosa {number}", "es", "…", qid),
+        ]
+        labels = {"de": f"Ding {number}", "es": f"cosa {number}", "en": f"t {number}"}
+        entities.append(Entity(qid, labels=labels))
+    new = [Page("Sache", "de", "…", "Q9"), Page("cosa", "es", "…", "Q9")]
+    source = make(tmp_path, rows + new, *entities)
+    (alike,) = ask(source, Entity("Q9", labels={"en": "stuff", "es": "cosa"}), "de")
+    assert (alike.evidence[0].score or 0) > 0.8
+    assert "1 of 1 other pages have the label as title" in alike.evidence[0].note
+    assert not ask(source, Entity("Q9", labels={"en": "stuff", "es": "objeto"}), "de")
+
+
+def test_names_that_the_encoder_was_trained_on_do_not_speak_for_likeness() -> None:
+    """All finds were right by likeness, of names it knows: it stays at what it is worth at large;
+    of names it does not know: it is trusted more."""
+    alike = likeness()
+    known = [
+        Known(f"Q{n}", f"Q{n}", "ru", "анкара", frozenset({"анкара"}), False, seen, found)
+        for n in range(30)
+        for seen, found in [(True, by_likeness("Анкара"))]
+    ]
+    unknown = [replace(one, seen=False) for one in known]
+    wrong = [replace(one, entity=f"W{one.entity}", right=frozenset({"x"})) for one in known[:12]]
+    chances = [
+        Trust(alike, [*chosen, *(replace(one, seen=False, found=far()) for one in wrong)]).judge(
+            by_likeness("Анкара"), LABEL, "ru"
+        )[0][0]
+        for chosen in ([], known, unknown)
+    ]
+    assert chances[2] > max(chances[:2])
+
+
+def test_encoder_that_there_is_not(tmp_path: Path) -> None:
+    corpus = write(tmp_path / "corpus.jsonl", PAGES)
+    options = {"corpus": str(corpus), "cache": str(tmp_path / "cache")}
+    settings = Settings(encoder="no such encoder")
+    with pytest.raises(UsageError, match="There is no encoder no such encoder"):
+        build("local-search", SourceContext(MemoryGraph([]), ("de",), settings, options))
 
 
 def test_title_of_a_common_noun_gets_a_small_letter(tmp_path: Path) -> None:

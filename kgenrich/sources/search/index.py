@@ -75,6 +75,10 @@ class TextIndex:
         key = vote_key(title)
         return self._search([("key", [key])], language, limit) if key else []
 
+    def anonymous(self, language: str, limit: int) -> list[Page]:
+        """Pages that do not say which entity they are about."""
+        return self._search([("qid", [""])], language, limit)
+
     def mentioning(self, phrase: str, language: str, limit: int = 10) -> list[Page]:
         """The pages whose text has the phrase, best first."""
         words = tokens(phrase)

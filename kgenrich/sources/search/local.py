@@ -2,21 +2,26 @@
 
 Pages are found by the entity they are about, or by its names: in the title or, in other
 languages, in the text. How often the names found in each way are right is counted on entities
-whose names the graph has, so that the score of a candidate is a probability.
+whose names the graph has, and how far that and the likeness of a name to the entity's other names
+tell, is learned on them: the score of a candidate is a probability.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
+from kgenrich.adapters.likeness import Likeness, likeness
+from kgenrich.adapters.seen import SeenNames
 from kgenrich.errors import InputError, SourceStopped
 from kgenrich.languages import name as language_name
-from kgenrich.languages import script, variants
+from kgenrich.languages import variants
 from kgenrich.model import (
     Candidate,
     Entity,
@@ -28,20 +33,17 @@ from kgenrich.model import (
 )
 from kgenrich.sources.base import Answer, Graph, SourceContext
 from kgenrich.sources.casing import Casing
-from kgenrich.sources.graph.scripts import conversions
 from kgenrich.sources.options import read
-from kgenrich.sources.search.extract import Given, names
-from kgenrich.sources.search.index import Page, TextIndex, open_index
+from kgenrich.sources.search.finds import Find
+from kgenrich.sources.search.hits import Finder
+from kgenrich.sources.search.index import TextIndex, open_index
+from kgenrich.sources.search.trust import Known, Trust
 from kgenrich.text import vote_key
 
 NAME = "local-search"
 
-STRENGTH = 5.0
-"""Observations that the rate over all languages counts for in one language."""
-
-ASKED_IN = ("en", "de", "fr", "es", "it", "ru", "ja", "zh", "ar")
-"""Languages whose names are looked for first, and how many names of an entity are."""
-MOST_NAMES = 4
+Seen = Callable[[Sequence[str]], NDArray[np.bool_]]
+"""Tells which names the encoder was trained on."""
 
 
 class Options(Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,16 +57,7 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True):
     candidates: int = 4
     minimum: float = 0.05
     alias_minimum: float = 0.05
-    terms: int = 1_500
-
-
-class Hit(Struct, frozen=True):
-    """A name and the page that gives it; ``way`` is how the page was found and where the name
-    stands in it."""
-
-    given: Given
-    page: Page
-    way: str
+    terms: int = 4_000
 
 
 class LocalSearch:
@@ -74,15 +67,22 @@ class LocalSearch:
     kind = SourceKind.SEARCH
 
     def __init__(
-        self, index: TextIndex, graph: Graph, languages: Sequence[str], options: Options
+        self,
+        index: TextIndex,
+        graph: Graph,
+        languages: Sequence[str],
+        options: Options,
+        alike: Likeness,
+        seen: Seen,
     ) -> None:
         self.licence = options.licence
-        self._index = index
         self._options = options
         self._languages = tuple(languages)
         self._casing = Casing(self._languages)
-        self._rates: dict[tuple[TermKind, str, str], tuple[int, int]] = {}
-        self._calibrate(graph)
+        self._finder = Finder(index, alike)
+        self._likeness = alike
+        self._seen = seen
+        self._trust = Trust(alike, self._learn(graph))
 
     def fingerprint(self, request: TermRequest) -> str | None:
         """None: this source is free."""
@@ -96,51 +96,21 @@ class LocalSearch:
 
     def _candidates(self, request: TermRequest) -> Iterator[Candidate]:
         entity, language, kind = request.entity, request.language, request.kind
-        known = {vote_key(text) for text in entity.names(language)}
-        best: dict[str, tuple[float, Hit]] = {}
-        for hit in self._hits(entity, language):
-            chance = self._rate(kind, hit.way, language)
-            key = vote_key(hit.given.text)
-            is_new = kind is TermKind.LABEL or key not in known
-            if is_new and chance > best.get(key, (0.0, None))[0]:
-                best[key] = (chance, hit)
-        ranked = sorted(best.values(), key=lambda pair: (-pair[0], pair[1].given.text))
         is_label = kind is TermKind.LABEL
+        known = set() if is_label else {vote_key(text) for text in entity.names(language)}
         minimum = self._options.minimum if is_label else self._options.alias_minimum
-        for chance, hit in ranked[: self._options.candidates]:
+        judged = self._trust.judge(self._finder.find(entity, language), kind, language)
+        new = ((chance, find) for chance, find in judged if find.key not in known)
+        for chance, find in islice(new, self._options.candidates):
             if chance >= minimum:
-                text = hit.given.text
-                if hit.given.way in {"title", "qualified title"}:
+                text = find.hit.given.text
+                if find.hit.given.way in {"title", "qualified title"}:
                     text = self._casing.of_title(text, entity, language)
-                evidence = self._evidence(hit, kind, language, chance)
+                evidence = self._evidence(find, kind, language, chance)
                 yield Candidate(entity.id, language, kind, text, (evidence,))
 
-    def _hits(self, entity: Entity, language: str) -> Iterator[Hit]:
-        """Every name that some page gives, the surest way of finding the page first."""
-        seen: set[tuple[str, str]] = set()
-
-        def given(found: Sequence[Page], how: str) -> Iterator[Hit]:
-            for page in found:
-                place = (page.language, page.title)
-                if place not in seen:
-                    seen.add(place)
-                    for one in names(page, language):
-                        yield Hit(one, page, f"{one.way}, {how}")
-                        for way, text in _converted(one.text, page.language, language):
-                            written = Given(text, one.way)
-                            yield Hit(written, page, f"{one.way} ({way}), {how}")
-
-        yield from given(self._index.of_entity(entity.id), "page of the entity")
-        family = [code for code in variants(language) if self._index.speaks(code)]
-        for code, name in _wanted(entity, language):
-            yield from given(self._index.titled(name, code), "page of that title")
-            for own in family:
-                pages = self._index.mentioning(name, own)
-                bracketed = [page for page in pages if _in_bracket(name, page)]
-                yield from given(bracketed, "page that gives it in brackets")
-
-    def _calibrate(self, graph: Graph) -> None:
-        """Count how often each way is right, on entities in the order of a hash."""
+    def _learn(self, graph: Graph) -> list[Known]:
+        """What is found for labels that the graph has, of entities in the order of a hash."""
         some = [
             entity
             for entity in islice(graph.entities(), 50_000)
@@ -150,37 +120,37 @@ class LocalSearch:
         for entity in some:
             for language in entity.labels.keys() & self._languages:
                 self._casing.observe(entity, language)
-        looked = 0
-        for entity in some:
-            for language in self._languages:
-                label = entity.labels.get(language)
-                if label is None or looked >= self._options.terms:
-                    continue
-                looked += 1
-                bare = _without(entity, language)
-                right = {vote_key(text) for text in entity.names(language)}
-                found = {(hit.way, vote_key(hit.given.text)) for hit in self._hits(bare, language)}
-                for way, key in found:
-                    self._count(TermKind.LABEL, way, language, key in right)
-                    if key != vote_key(label) and entity.aliases.get(language):
-                        self._count(TermKind.ALIAS, way, language, key in right)
+        terms = (
+            (entity, language)
+            for entity in some
+            for language in self._languages
+            if language in entity.labels
+        )
+        chosen = list(islice(terms, self._options.terms))
+        found = [self._finder.find(_without(*term), term[1]) for term in chosen]
+        if any(hit.lead is not None for one in found for hit in one.hits):
+            seen = self._seen([entity.labels[code] for entity, code in chosen]).tolist()
+        else:
+            seen = [False] * len(chosen)
+        # All at once: a call of the encoder costs as much as many names in it.
+        self._likeness.vectors([text for one in found for text in one.texts()])
+        return [
+            Known(
+                entity.id,
+                next(iter(entity.classes), entity.id),
+                language,
+                vote_key(entity.labels[language]),
+                frozenset(vote_key(text) for text in entity.names(language)),
+                bool(entity.aliases.get(language)),
+                trained_on,
+                one,
+            )
+            for (entity, language), one, trained_on in zip(chosen, found, seen, strict=True)
+        ]
 
-    def _count(self, kind: TermKind, way: str, language: str, right: bool) -> None:
-        for where in (language, script(language), ""):
-            hits, seen = self._rates.get((kind, way, where), (0, 0))
-            self._rates[kind, way, where] = (hits + right, seen + 1)
-
-    def _rate(self, kind: TermKind, way: str, language: str) -> float:
-        """The rate in the language, shrunk to that in its script, to that everywhere, to a cautious
-        guess: half for labels, a tenth for aliases."""
-        rate = 0.5 if kind is TermKind.LABEL else 0.1
-        for where in ("", script(language), language):
-            hits, seen = self._rates.get((kind, way, where), (0, 0))
-            rate = (hits + STRENGTH * rate) / (seen + STRENGTH)
-        return rate
-
-    def _evidence(self, hit: Hit, kind: TermKind, language: str, chance: float) -> Evidence:
-        hits, seen = self._rates.get((kind, hit.way, language), (0, 0))
+    def _evidence(self, find: Find, kind: TermKind, language: str, chance: float) -> Evidence:
+        hit = find.hit
+        hits, seen = self._trust.seen(kind, hit.way, language)
         counted = (
             f"right for {hits} of {seen} in {language_name(language)}"
             if seen
@@ -194,36 +164,8 @@ class LocalSearch:
             raw=hit.page.text[:200],
             score=round(chance, 4),
             licence=self.licence,
-            note=f"{hit.way} ({hit.page.title!r}); {counted}",
+            note="; ".join(filter(None, (f"{hit.way} ({hit.page.title!r})", counted, find.reason))),
         )
-
-
-def _wanted(entity: Entity, language: str) -> Iterator[tuple[str, str]]:
-    """Names to look for, with their languages."""
-    others = sorted(set(entity.labels) - set(ASKED_IN))
-    order = [code for code in (*ASKED_IN, *others) if code in entity.labels and code != language]
-    distinct = {entity.labels[code]: code for code in reversed(order)}
-    for name, code in islice(reversed(distinct.items()), MOST_NAMES):
-        if len(vote_key(name)) > 3:
-            yield code, name
-
-
-def _converted(text: str, written: str, wanted: str) -> tuple[tuple[str, str], ...]:
-    """The name in the scripts of the variants of the language it is wanted in; a page in an
-    undivided language (Chinese, Serbian) may be written in either."""
-    others = [code for code in variants(wanted) if code != wanted]
-    other = written if written != wanted or not others else others[0]
-    return conversions(text, other, wanted)
-
-
-def _in_bracket(name: str, page: Page) -> bool:
-    """Whether the page gives the name within brackets near its beginning."""
-    lead = page.text[:300]
-    place = lead.find(name)
-    return place > 0 and (
-        lead.rfind("(", 0, place) > lead.rfind(")", 0, place)
-        or lead.rfind("（", 0, place) > lead.rfind("）", 0, place)
-    )
 
 
 def _without(entity: Entity, language: str) -> Entity:
@@ -239,7 +181,7 @@ def factory(context: SourceContext) -> LocalSearch:
     """The source over the corpora of its options.
 
     Raises `SourceStopped` where there is no corpus or it cannot be read, `UsageError` for options
-    that it lacks.
+    that it lacks and for an encoder that there is not.
     """
     options = read(NAME, context.options, Options)
     corpora = [options.corpus] if isinstance(options.corpus, str) else options.corpus
@@ -251,4 +193,16 @@ def factory(context: SourceContext) -> LocalSearch:
         index = open_index(paths, cache / NAME)
     except InputError as error:
         raise SourceStopped(str(error)) from error
-    return LocalSearch(index, context.graph, context.languages, options)
+    encoder = context.settings.encoder
+    return LocalSearch(
+        index, context.graph, context.languages, options, likeness(encoder), _seen_by(encoder)
+    )
+
+
+def _seen_by(encoder: str) -> Seen:
+    """Weights made by ``kgenrich adapters train`` have the list beside them; of others nothing is
+    known."""
+    beside = Path(encoder).with_name("seen.safetensors") if encoder else None
+    if beside is None or beside.is_file():
+        return SeenNames.load(beside)
+    return lambda names: np.zeros(len(names), bool)

@@ -1,0 +1,139 @@
+"""The names that the pages of a corpus give of an entity, with how each page was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from msgspec import Struct
+
+from kgenrich.adapters.likeness import Likeness
+from kgenrich.languages import variants
+from kgenrich.model import Entity
+from kgenrich.sources.graph.scripts import conversions
+from kgenrich.sources.search.extract import Given, names
+from kgenrich.sources.search.index import Page, TextIndex
+from kgenrich.sources.search.titles import Titles
+from kgenrich.text import strip_qualifier, vote_key
+
+ASKED_IN = ("en", "de", "fr", "es", "it", "ru", "ja", "zh", "ar")
+"""Languages whose names are looked for first, how many names of an entity are, and how many are
+compared."""
+MOST_NAMES = 4
+MOST_COMPARED = 12
+
+
+class Hit(Struct, frozen=True):
+    """A name and the page that gives it; ``way`` is how the page was found and where the name
+    stands in it. Of a page that was found because its title is like the entity's names, ``lead``
+    is how much more like than any other title."""
+
+    given: Given
+    page: Page
+    way: str
+    lead: float | None = None
+
+
+class Found(Struct, frozen=True):
+    """What a corpus gives of an entity in a language: the ``hits``, the surest way of finding the
+    page first; the ``names`` of the entity in other languages; of every other page about the
+    entity, whether it bears the entity's label in its own language as title (``titled``)."""
+
+    hits: tuple[Hit, ...]
+    names: tuple[str, ...]
+    titled: tuple[bool, ...]
+
+    def texts(self) -> Iterator[str]:
+        """All that will be compared."""
+        yield from self.names
+        yield from (hit.given.text for hit in self.hits)
+
+
+class Finder:
+    """Searches one index."""
+
+    def __init__(self, index: TextIndex, likeness: Likeness) -> None:
+        self._index = index
+        self._titles = Titles(index, likeness)
+
+    def find(self, entity: Entity, language: str) -> Found:
+        """Everything that some page gives."""
+        own = self._index.of_entity(entity.id)
+        known = other_names(entity, language)
+        family = set(variants(language))
+        titled = tuple(
+            vote_key(strip_qualifier(page.title)) == vote_key(entity.labels[page.language])
+            for page in own
+            if page.language in entity.labels and page.language not in family
+        )
+        return Found(tuple(self._hits(entity, language, own, known)), known, titled)
+
+    def _hits(
+        self, entity: Entity, language: str, own: Sequence[Page], known: Sequence[str]
+    ) -> Iterator[Hit]:
+        seen: set[tuple[str, str]] = set()
+
+        def given(found: Sequence[Page], how: str, lead: float | None = None) -> Iterator[Hit]:
+            for page in found:
+                place = (page.language, page.title)
+                if place not in seen:
+                    seen.add(place)
+                    for one in names(page, language):
+                        yield Hit(one, page, f"{one.way}, {how}", lead)
+                        for way, text in _converted(one.text, page.language, language):
+                            written = Given(text, one.way)
+                            yield Hit(written, page, f"{one.way} ({way}), {how}", lead)
+
+        yield from given(own, "page of the entity")
+        family = [code for code in variants(language) if self._index.speaks(code)]
+        for code, name in _wanted(entity, language):
+            yield from given(self._index.titled(name, code), "page of that title")
+            for mine in family:
+                pages = self._index.mentioning(name, mine)
+                bracketed = [page for page in pages if _in_bracket(name, page)]
+                yield from given(bracketed, "page that gives it in brackets")
+        for mine in family:
+            for alike in self._titles.nearest(known, mine):
+                yield from given([alike.page], "page of a title like its names", alike.lead)
+
+
+def other_names(entity: Entity, language: str) -> tuple[str, ...]:
+    """The entity's distinct names in other languages than this one and its variants, those of the
+    languages that are asked first before the others."""
+    gone = set(variants(language))
+    codes = [code for code in _ordered(entity) if code not in gone]
+    labels = [entity.labels[code] for code in codes]
+    aliases = [text for code in codes for text in entity.aliases.get(code, ())]
+    return tuple(islice(dict.fromkeys(labels + aliases), MOST_COMPARED))
+
+
+def _ordered(entity: Entity) -> list[str]:
+    others = sorted(set(entity.labels) - set(ASKED_IN))
+    return [code for code in (*ASKED_IN, *others) if code in entity.labels]
+
+
+def _wanted(entity: Entity, language: str) -> Iterator[tuple[str, str]]:
+    """Names to look for, with their languages."""
+    order = [code for code in _ordered(entity) if code != language]
+    distinct = {entity.labels[code]: code for code in reversed(order)}
+    for name, code in islice(reversed(distinct.items()), MOST_NAMES):
+        if len(vote_key(name)) > 3:
+            yield code, name
+
+
+def _converted(text: str, written: str, wanted: str) -> tuple[tuple[str, str], ...]:
+    """The name in the scripts of the variants of the language it is wanted in; a page in an
+    undivided language (Chinese, Serbian) may be written in either."""
+    others = [code for code in variants(wanted) if code != wanted]
+    other = written if written != wanted or not others else others[0]
+    return conversions(text, other, wanted)
+
+
+def _in_bracket(name: str, page: Page) -> bool:
+    """Whether the page gives the name within brackets near its beginning."""
+    lead = page.text[:300]
+    place = lead.find(name)
+    return place > 0 and (
+        lead.rfind("(", 0, place) > lead.rfind(")", 0, place)
+        or lead.rfind("（", 0, place) > lead.rfind("）", 0, place)
+    )

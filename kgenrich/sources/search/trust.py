@@ -1,0 +1,109 @@
+"""How far the names that local search finds can be trusted, counted on names that the graph has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from msgspec import Struct
+
+from kgenrich.adapters.likeness import Likeness
+from kgenrich.languages import script
+from kgenrich.model import TermKind, content_id
+from kgenrich.sources.graph.calibration import Calibration, Example, calibrate
+from kgenrich.sources.search.finds import PRIOR, Find, finds
+from kgenrich.sources.search.hits import Found
+from kgenrich.text import vote_key
+
+STRENGTH = 5.0
+"""Observations that the rate over all languages counts for in one language."""
+
+PARTS = 3
+"""Parts of the graph: each is measured with what was counted on the others."""
+
+ALL = -1
+
+
+class Known(Struct, frozen=True):
+    """What was found for a label that the graph has, and the names that are right. ``group`` is
+    the class of the entity, or the entity where it has none; ``seen`` is whether the encoder was
+    trained on the label: its likeness then tells nothing of how it fares with others."""
+
+    entity: str
+    group: str
+    language: str
+    label: str
+    right: frozenset[str]
+    has_aliases: bool
+    seen: bool
+    found: Found
+
+    @property
+    def part(self) -> int:
+        """The part of the graph that the entity is in."""
+        return int(content_id("part", self.entity)[:8], 16) % PARTS
+
+    def judged(self, key: str) -> list[tuple[TermKind, bool]]:
+        """For which kinds of term a text in normal form tells something, and if it is right."""
+        right = key in self.right
+        alias = [(TermKind.ALIAS, right)] if self.has_aliases and key != self.label else []
+        return [(TermKind.LABEL, right), *alias]
+
+
+class Trust:
+    """The probability of a find, calibrated on what the graph has; where that is too little, the
+    rate of its way and what likeness is generally worth."""
+
+    def __init__(self, likeness: Likeness, known: Sequence[Known]) -> None:
+        self._likeness = likeness
+        self._counts: dict[tuple[int, TermKind, str, str], tuple[int, int]] = {}
+        for one in known:
+            self._count(one)
+        self._calibrations = {
+            kind: calibrate(self._examples(kind, known), PRIOR) or Calibration(PRIOR.neutral, {})
+            for kind in (TermKind.LABEL, TermKind.ALIAS)
+        }
+
+    def judge(self, found: Found, kind: TermKind, language: str) -> list[tuple[float, Find]]:
+        """The finds with their probabilities, the most probable first."""
+        offered = finds(found, partial(self._rate, kind, language, ALL), self._likeness)
+        chances = self._calibrations[kind].chances([find.features for find in offered], language)
+        return sorted(
+            zip(chances, offered, strict=True), key=lambda pair: (-pair[0], pair[1].hit.given.text)
+        )
+
+    def seen(self, kind: TermKind, way: str, language: str) -> tuple[int, int]:
+        """How often the names of a way were right, of how many, in the language."""
+        return self._counts.get((ALL, kind, way, language), (0, 0))
+
+    def _count(self, known: Known) -> None:
+        for way, key in {(hit.way, vote_key(hit.given.text)) for hit in known.found.hits}:
+            for kind, right in known.judged(key):
+                for where in (known.language, script(known.language), ""):
+                    for part in (known.part, ALL):
+                        hits, seen = self._counts.get((part, kind, way, where), (0, 0))
+                        self._counts[part, kind, way, where] = (hits + right, seen + 1)
+
+    def _rate(self, kind: TermKind, language: str, without: int, way: str) -> float:
+        """The rate in the language, shrunk to that in its script, to that everywhere, to a cautious
+        guess: half for labels, a tenth for aliases. What was counted on the part ``without`` does
+        not count."""
+        rate = 0.5 if kind is TermKind.LABEL else 0.1
+        for where in ("", script(language), language):
+            hits, seen = self._counts.get((ALL, kind, way, where), (0, 0))
+            if without != ALL:
+                fewer, less = self._counts.get((without, kind, way, where), (0, 0))
+                hits, seen = hits - fewer, seen - less
+            rate = (hits + STRENGTH * rate) / (seen + STRENGTH)
+        return rate
+
+    def _examples(self, kind: TermKind, known: Sequence[Known]) -> Mapping[str, Sequence[Example]]:
+        examples: dict[str, list[Example]] = {}
+        for one in known:
+            rates = partial(self._rate, kind, one.language, one.part)
+            for find in finds(one.found, rates, self._likeness):
+                right = dict(one.judged(find.key)).get(kind)
+                if right is not None and not (one.seen and find.by_likeness):
+                    example = Example(find.features, right, one.group)
+                    examples.setdefault(one.language, []).append(example)
+        return examples
