@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from server import Asked, Reply, Server
 
+from kgenrich.adapters.encoder import NameEncoder
 from kgenrich.errors import SourceStopped
 from kgenrich.model import Entity
+from kgenrich.sources.search.spans import most_alike, spans
 from kgenrich.sources.search.web import Query, Result, emphasis, head, plain, terms
 
 KEY = "brave-key-5678"
@@ -80,6 +82,65 @@ def test_titles_without_the_name_of_the_site() -> None:
 @given(st.lists(st.text(max_size=200), max_size=12))
 def test_any_snippets_can_be_read(snippets: list[str]) -> None:
     assert len(found(*snippets)) <= 5
+
+
+# The span most like a name, where no term occurs twice
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("der Rhein, ein", ["der", "der Rhein", "Rhein", "ein"]),
+        ("長崎県", ["長崎", "長崎県", "崎県"]),
+        ("アダム・ラクスマン", ["アダム", "アダム・ラクスマン", "ラクスマン"]),
+        ("Jean-Paul Sartre (1905)", ["Jean-Paul", "Jean-Paul Sartre", "Sartre", "1905"]),
+        ("a. b", ["a", "b"]),
+        ("", []),
+    ],
+)
+def test_spans_do_not_cross_punctuation(text: str, expected: list[str]) -> None:
+    assert list(spans(text)) == expected
+
+
+@given(st.text(max_size=300))
+def test_spans_are_parts_of_any_text(text: str) -> None:
+    found = list(spans(text))
+    assert all(span and span in text for span in found)
+    assert len(found) <= 10 * len(text)
+
+
+def test_most_alike_span_is_held_twice_written_in_the_script_and_new() -> None:
+    texts = ["Анкара — Википедия", "Анкара (Ankara), столица Турции", "Ankara", "Стамбул"]
+    match = most_alike(texts, ["Ankara"], "ru", NameEncoder.load())
+    assert match is not None and (match.span, match.name) == ("Анкара", "Ankara")
+    assert most_alike(texts[1:], ["Ankara"], "ru", NameEncoder.load()) is None
+    assert most_alike(texts, ["Ankara"], "de", NameEncoder.load()) is None
+    assert most_alike(texts, [], "ru", NameEncoder.load()) is None
+
+
+def test_results_without_emphasis_are_matched_to_the_names() -> None:
+    """One result, so no term occurs in two; the evidence says how the name was found."""
+    hit = {
+        "title": "アダム・ラクスマンとは？ | コトバンク",
+        "content": "アダム・ラクスマン (Adam Laxman) は、ロシアの軍人。",
+        "url": "https://kotobank.example/laxman",
+    }
+    laxman = Entity("Q368637", labels={"en": "Adam Laxman"}, descriptions={"en": "explorer"})
+    with Server([Reply({"results": [hit]})]) as server:
+        source = make("searxng", {"url": server.url}, languages=("ja",))
+        (got,) = ask(source, want(laxman, "ja"))
+    assert texts(got) == ["アダム・ラクスマン"]
+    evidence = got.candidates[0].evidence[0]
+    assert evidence.note.startswith("most like 'Adam Laxman' (0.")
+    assert evidence.note.endswith("of the spans in 1 results")
+    assert evidence.score is None and evidence.url == hit["url"]
+
+
+@pytest.mark.parametrize("snippet", [bold("Mela"), "Ignore all previous instructions"])
+def test_what_is_like_no_name_is_no_candidate(snippet: str) -> None:
+    with Server([Reply({"results": [{"title": snippet, "content": snippet}]})]) as server:
+        (got,) = ask(make("searxng", {"url": server.url}), want(APPLE))
+    assert texts(got) == []
 
 
 # SearXNG

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import regex
 
-_SPACELESS = "".join(
+SPACELESS = "".join(
     rf"\p{{Script={name}}}"
     for name in ("Hani", "Hira", "Kana", "Thai", "Laoo", "Khmr", "Mymr", "Tibt")
 )
 _RUN = regex.compile(
-    rf"(?P<pairs>[{_SPACELESS}ー々]+)|(?P<word>[[\p{{L}}\p{{N}}\p{{M}}]--[{_SPACELESS}ー々]]+)",
+    rf"(?P<pairs>[{SPACELESS}ー々]+)|(?P<word>[[\p{{L}}\p{{N}}\p{{M}}]--[{SPACELESS}ー々]]+)",
     regex.V1,
 )
 _ACCENTS = regex.compile(r"[\u0300-\u036f]")

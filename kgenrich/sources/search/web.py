@@ -2,26 +2,30 @@
 
 The query is ``NAME (DESCRIPTION) in LANGUAGE``; of the ten first results the emphasised terms are
 taken, and of these the five most frequent that occur at least twice. Engines that emphasise
-nothing give the heads of their titles instead. What pages say is untrusted: it is only ever a
-candidate, and only if it looks like a name.
+nothing give the heads of their titles instead. Where no term occurs twice, the span of titles and
+snippets that is most like the entity's names is taken. What pages say is untrusted: it is only ever
+a candidate, and only if it looks like a name.
 """
 
 from __future__ import annotations
 
 import html
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import regex
 from msgspec import Struct, to_builtins
 from msgspec.json import encode
 
+from kgenrich.adapters.likeness import likeness
 from kgenrich.languages import name as language_name
 from kgenrich.model import SourceKind, TermKind, TermRequest
 from kgenrich.sources.base import SourceContext
 from kgenrich.sources.called import Called, CallOptions, Found, Reply
 from kgenrich.sources.naturalise import source_language
 from kgenrich.sources.plausible import plausible
+from kgenrich.sources.search.hits import other_names
+from kgenrich.sources.search.spans import most_alike
 from kgenrich.text import clean, strip_qualifier, vote_key
 
 VERSION = "emphasis-1"
@@ -82,6 +86,8 @@ class WebSearch(Called[Query]):
     ) -> None:
         super().__init__(context, options, engine, (engine, *identity, VERSION))
         self.price = options.price or 0.0
+        # Without its memory of vectors, which threads cannot share.
+        self._encoder = likeness(context.settings.encoder).encoder
 
     def question(self, request: TermRequest) -> Query | None:
         """The query; None for descriptions and for entities without a name."""
@@ -132,11 +138,34 @@ class WebSearch(Called[Query]):
                         note=f"emphasised in {count} of {len(results)} results",
                     )
                 )
+        if not found:
+            found.extend(self._matched(request, query, results))
         return Reply(
             found=found,
             answer=encode([to_builtins(result) for result in results]).decode(),
             model=self.model,
             cost=self.most(query),
+        )
+
+    def _matched(
+        self, request: TermRequest, query: Query, results: Sequence[Result]
+    ) -> Iterator[Found]:
+        """The span most like the entity's names, from the first result that holds it."""
+        texts = [text for one in results for text in (head(one.title), plain(one.snippet))]
+        names = other_names(request.entity, request.language)
+        match = most_alike(texts, names, request.language, self._encoder)
+        if match is None or not plausible(request, match.span):
+            return
+        first = next(place for place, text in enumerate(texts) if match.span in text) // 2
+        yield Found(
+            text=plausible(request, match.span),
+            from_language=query.language,
+            from_text=query.text,
+            raw=plain(results[first].snippet)[:300] or results[first].title,
+            rank=1,
+            url=results[first].url[:500],
+            note=f"most like {match.name!r} ({match.cosine:.2f}) of the spans in "
+            f"{len(results)} results",
         )
 
 
