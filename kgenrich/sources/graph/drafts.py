@@ -29,6 +29,7 @@ FEATURES = (
     "converted",
     "in the script",
     "first",
+    "lone",
 )
 """Of a draft: log-odds of the highest rate of its ways; log-odds of its part in the rates of all
 ways; that part less the largest part of another draft; logarithms of the number of its ways and
@@ -91,6 +92,7 @@ def drafts(found: Found, rates: Floats, target: str, known: Ways) -> list[Draft]
                 float(any(known.groups[found.ways[i]] == "converted" for i in mine)),
                 float(in_script(found.texts[best], target)),
                 float(key == order[0]),
+                float(len(order) == 1),
             ]
         )
         ways = tuple(int(found.ways[place]) for place in mine)
