@@ -1,10 +1,11 @@
 """What the name encoder adds to the ranker: coverage F1 on WikiKGE-10 by grouped folds, with its
 columns and without, on all entities and on those that have names in other languages.
 
-    python benchmarks/likeness.py FOLDER [NAMES.tsv.gz] [SEEDS]
+    python benchmarks/likeness.py FOLDER NAMES.tsv.gz ENCODER.safetensors [SEEDS]
 
-NAMES (qid, lang, kind, text) gives names in other languages: the benchmark itself has them for a
-hundred entities. *rivals* keeps the columns that compare candidates with each other alone.
+ENCODER should not have seen the entities (`adapters/names/blind.toml`). NAMES (qid, lang, kind,
+text) gives names in other languages: the benchmark itself has them for a hundred entities.
+*rivals* keeps the columns that compare candidates with each other alone.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from statistics import mean
 
 import numpy as np
 
+from kgenrich.adapters.encoder import NameEncoder
 from kgenrich.consensus.alike import ALIKE, NONE
 from kgenrich.consensus.calibration import f1_cut
 from kgenrich.consensus.trees import fit
@@ -26,12 +28,12 @@ FOREIGN = sum(name.startswith("foreign") for name in ALIKE)
 
 
 def main() -> None:
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "../shared/data/wikikge10")
-    names = Path(sys.argv[2]) if len(sys.argv) > 2 else None
+    folder, names, weights = map(Path, sys.argv[1:4])
+    encoder = NameEncoder.load(weights)
     by_language = load(folder, names)
-    data = read([item for items in by_language.values() for item in items])
-    described = {code: describe(items) for code, items in by_language.items()}
-    size = COVERAGE | {"seeds": int(sys.argv[3]) if len(sys.argv) > 3 else COVERAGE["seeds"]}
+    data = read([item for items in by_language.values() for item in items], encoder)
+    described = {code: describe(items, encoder) for code, items in by_language.items()}
+    size = COVERAGE | {"seeds": int(sys.argv[4]) if len(sys.argv) > 4 else COVERAGE["seeds"]}
     parts = np.array([fold(entity) for entity in data.candidates.ids])
     reach = float(data.candidates.right.sum()) / sum(count for _, _, count in data.gold)
     known = sum(bool(item.foreign) for items in by_language.values() for item in items)

@@ -17,6 +17,12 @@ from kgenrich.cli.context import App, pass_app
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A TSV file (qid, lang, kind, text) with names of the entities in other languages.",
 )
+@click.option(
+    "--encoder",
+    "weights",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Look through these weights instead of the shipped encoder's.",
+)
 @click.option("--train", is_flag=True, help="Train all models anew on the folder first.")
 @click.option(
     "--output",
@@ -26,7 +32,13 @@ from kgenrich.cli.context import App, pass_app
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_app
 def command(
-    app: App, folder: Path, names: Path | None, train: bool, output: Path | None, as_json: bool
+    app: App,
+    folder: Path,
+    names: Path | None,
+    weights: Path | None,
+    train: bool,
+    output: Path | None,
+    as_json: bool,
 ) -> None:
     """Score WikiKGE-10: coverage, precision, errors, calibration.
 
@@ -35,11 +47,13 @@ def command(
     `cross-validated` judges each entity by a model that has not seen it, `unseen-language` by one
     that has not seen its language.
     """
+    from kgenrich.adapters.encoder import NameEncoder
     from kgenrich.consensus.ranker import FILE, FOLDS_FILE, read_models, write_models
     from kgenrich.evaluate.wikikge import load
     from kgenrich.evaluate.wikikge_report import report
     from kgenrich.resources import resource
 
+    encoder = NameEncoder.load(weights) if weights else None
     items = load(folder, names)
     place = output or resource(FILE).parent
     if train:
@@ -49,7 +63,7 @@ def command(
         place.mkdir(parents=True, exist_ok=True)
         with app.progress() as progress:
             task = progress.add_task("training", total=1 + FOLDS + len(items), note="")
-            trained = train_models(items, lambda name: progress.advance(task))
+            trained = train_models(items, lambda name: progress.advance(task), encoder)
         write_models(place / Path(FILE).name, {"shipped": trained.pop("shipped")})
         write_models(place / Path(FOLDS_FILE).name, trained)
     models = {
@@ -57,7 +71,7 @@ def command(
         for file in (FILE, FOLDS_FILE)
         for name, model in read_models(place / Path(file).name).items()
     }
-    result = report(items, models, spread=train)
+    result = report(items, models, spread=train, encoder=encoder)
     if as_json:
         app.print_json(result)
     else:

@@ -1,7 +1,9 @@
 """What the name encoder says of a candidate: how like it is to its rivals, and to the names that
 the entity has in other languages, whatever their scripts.
 
-It is the encoder that ships with the tool: the trees that read these columns were trained on it.
+It is the encoder that ships with the tool. The trees that read these columns were trained through
+one that had not seen the entities (`adapters/names/blind.toml`): names that an encoder has learned
+by heart look more alike than new ones do.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from kgenrich.adapters.encoder import Encoder
 from kgenrich.adapters.likeness import likeness
 from kgenrich.consensus.features import Name, Row
 from kgenrich.consensus.trees import Matrix
@@ -63,11 +66,12 @@ def alike(
     described: Sequence[Sequence[Row]],
     languages: Sequence[str],
     foreign: Sequence[Sequence[Foreign]],
+    encoder: Encoder | None = None,
 ) -> Matrix:
     """The columns for every row of every set, float32 of shape (rows, len(ALIKE)).
 
     ``sets``, ``described`` (see `kgenrich.consensus.features.rows`), ``languages`` and
-    ``foreign`` are parallel.
+    ``foreign`` are parallel; no ``encoder`` is the shipped one.
     """
     texts: dict[str, int] = {}
     for found, others in zip(described, foreign, strict=True):
@@ -75,7 +79,7 @@ def alike(
             texts.setdefault(row.text, len(texts))
         for other in others:
             texts.setdefault(other.text, len(texts))
-    vectors = likeness().encoder.encode(list(texts))
+    vectors = (encoder or likeness().encoder).encode(list(texts))
     result = np.full((sum(map(len, described)), len(ALIKE)), NONE, np.float32)
     start = 0
     for names, found, language, others in zip(sets, described, languages, foreign, strict=True):

@@ -18,6 +18,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from kgenrich.adapters.encoder import Encoder
 from kgenrich.consensus.alike import ALIKE, NONE, Foreign, alike, foreign_names
 from kgenrich.consensus.features import FEATURES, SOURCES, Name, Row, name_of, rows
 from kgenrich.consensus.group import Group
@@ -138,7 +139,10 @@ def candidate_table(
 
 
 def name_table(
-    described: Sequence[GraphRows], languages: Sequence[str], foreign: Sequence[Sequence[Foreign]]
+    described: Sequence[GraphRows],
+    languages: Sequence[str],
+    foreign: Sequence[Sequence[Foreign]],
+    encoder: Encoder | None = None,
 ) -> Matrix:
     """The rows of all names of the graph as float32 (rows, columns): features, language,
     likeness."""
@@ -147,7 +151,7 @@ def name_table(
     if not flat:
         return np.zeros((0, 0), dtype=np.float32)
     sets, found = [of.names for of in described], [of.rows for of in described]
-    like = np.vstack([alike(sets, found, languages, foreign), np.full(len(ALIKE), NONE)])
+    like = np.vstack([alike(sets, found, languages, foreign, encoder), np.full(len(ALIKE), NONE)])
     starts = np.cumsum([0, *map(len, found)])
     places = [
         start + place if place >= 0 else -1

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import to_builtins
 
+from kgenrich.adapters.encoder import Encoder
 from kgenrich.consensus.ranker import Model
 from kgenrich.evaluate.wikikge import Item, Score, coverage, errors, precision
 from kgenrich.evaluate.wikikge_calibration import calibration
@@ -35,6 +36,7 @@ def report(
     models: Mapping[str, Model],
     *,
     spread: bool = False,
+    encoder: Encoder | None = None,
 ) -> dict[str, Any]:
     """Every figure: ``{"coverage"|"precision"|"error": {system: {language|"mean": {p, r, f1}}},
     "calibration": {system: ...}}`` (see `kgenrich.evaluate.wikikge_calibration`).
@@ -42,7 +44,7 @@ def report(
     With ``spread`` there are also the figures by ``folds``. A language without anything to find
     for a task has None for figures there and no part in the mean.
     """
-    answers, judgements = systems(by_language, models)
+    answers, judgements = systems(by_language, models, encoder)
     result: dict[str, Any] = {
         task: {
             system: _with_mean(

@@ -13,6 +13,7 @@ from itertools import chain
 
 from msgspec import Struct
 
+from kgenrich.adapters.encoder import Encoder
 from kgenrich.consensus.alike import alike
 from kgenrich.consensus.calibration import f1_cut, official_cut
 from kgenrich.consensus.features import Row, rows
@@ -97,8 +98,9 @@ class Described(Struct, frozen=True):
     names: Matrix
 
 
-def describe(items: Sequence[Item]) -> Described:
-    """The features of all items of one language; no model is asked."""
+def describe(items: Sequence[Item], encoder: Encoder | None = None) -> Described:
+    """The features of all items of one language; no model is asked. No ``encoder`` is the shipped
+    one."""
     codes = [item.language for item in items]
     sets = [names_of(item) for item in items]
     described = [rows(names, code) for names, code in zip(sets, codes, strict=True)]
@@ -110,8 +112,8 @@ def describe(items: Sequence[Item]) -> Described:
     return Described(
         items,
         described,
-        candidate_table(described, codes, alike(sets, described, codes, foreign)),
-        name_table(graphs, codes, foreign),
+        candidate_table(described, codes, alike(sets, described, codes, foreign, encoder)),
+        name_table(graphs, codes, foreign, encoder),
     )
 
 
@@ -172,7 +174,9 @@ def _dropped(names: Sequence[str], doubts: Sequence[float], cut: float) -> list[
 
 
 def systems(
-    by_language: Mapping[str, Sequence[Item]], models: Mapping[str, Model]
+    by_language: Mapping[str, Sequence[Item]],
+    models: Mapping[str, Model],
+    encoder: Encoder | None = None,
 ) -> tuple[dict[str, dict[str, Answers]], dict[str, dict[str, Judgement]]]:
     """The answers and the judgements of every system by name and language.
 
@@ -183,7 +187,7 @@ def systems(
         "cross-validated": lambda item: models[f"fold-{fold(item.id)}"],
         "unseen-language": lambda item: models.get(f"without-{item.language}", models["shipped"]),
     }
-    described = {code: describe(items) for code, items in by_language.items()}
+    described = {code: describe(items, encoder) for code, items in by_language.items()}
     judgements = {
         name: {code: judge(found, pick) for code, found in described.items()}
         for name, pick in picks.items()

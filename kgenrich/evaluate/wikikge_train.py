@@ -7,13 +7,16 @@ entities. All have one configuration.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from typing import TypedDict
 
 import numpy as np
 from msgspec import Struct
 
+from kgenrich.adapters.encoder import Encoder
 from kgenrich.consensus.alike import alike
 from kgenrich.consensus.features import Name, name_of, rows
 from kgenrich.consensus.group import group
@@ -71,7 +74,7 @@ def graph_of(item: Item) -> list[GraphName]:
     return [GraphName(t, p) for t, p in zip(item.names, item.primary, strict=True)]
 
 
-def read(items: Sequence[Item]) -> Data:
+def read(items: Sequence[Item], encoder: Encoder | None = None) -> Data:
     """Features and truths of all items."""
     codes = [item.language for item in items]
     sets = [names_of(item) for item in items]
@@ -85,7 +88,7 @@ def read(items: Sequence[Item]) -> Data:
     wrong = [set(item.incorrect) for item in items]
     return Data(
         Examples(
-            candidate_table(described, codes, alike(sets, described, codes, foreign)),
+            candidate_table(described, codes, alike(sets, described, codes, foreign, encoder)),
             np.array(
                 [
                     normal(row.text) in right
@@ -98,7 +101,7 @@ def read(items: Sequence[Item]) -> Data:
             [item.language for item, of_set in zip(items, described, strict=True) for _ in of_set],
         ),
         Examples(
-            name_table(graphs, codes, foreign),
+            name_table(graphs, codes, foreign, encoder),
             np.array(
                 [n in bad for item, bad in zip(items, wrong, strict=True) for n in item.names],
                 dtype=np.bool_,
@@ -111,10 +114,16 @@ def read(items: Sequence[Item]) -> Data:
 
 
 def train(
-    by_language: Mapping[str, Sequence[Item]], tick: Callable[[str], None] = lambda _: None
+    by_language: Mapping[str, Sequence[Item]],
+    tick: Callable[[str], None] = lambda _: None,
+    encoder: Encoder | None = None,
 ) -> dict[str, Model]:
-    """All models by name; ``tick`` is called with each name when its model is made."""
-    data = read([item for items in by_language.values() for item in items])
+    """All models by name; ``tick`` is called with each name when its model is made.
+
+    The encoder should not have been trained on the names of the items: what it knows by heart
+    would be taken for what it can tell.
+    """
+    data = read([item for items in by_language.values() for item in items], encoder)
     seen_in = {code: {item.id for item in items} for code, items in by_language.items()}
     kept: dict[str, Callable[[str, str], bool]] = {"shipped": lambda entity, language: True}
     for part in range(FOLDS):
@@ -122,9 +131,12 @@ def train(
     for code, ids in seen_in.items():
         kept[f"without-{code}"] = lambda entity, language, ids=ids: entity not in ids  # type: ignore[misc]
     models = {}
-    for name, keep in kept.items():
-        models[name] = _fit(data, keep)
-        tick(name)
+    # CatBoost lets go of the interpreter while it trains.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        fitted = {name: pool.submit(_fit, data, keep) for name, keep in kept.items()}
+        for name, future in fitted.items():
+            models[name] = future.result()
+            tick(name)
     return models
 
 
