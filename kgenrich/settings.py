@@ -60,6 +60,9 @@ class Consensus(_Frozen):
     coverage_votes: int = 2
     precision_votes: int = 1
     minimum_probability: float = Field(0.05, ge=0, le=1)
+    agreement: float = Field(
+        0.6, ge=0, le=1, description="Cosine from which two descriptions agree."
+    )
 
 
 class Settings(BaseSettings):

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgenrich.consensus.agree import by_characters, central, chrf, supporters
 from kgenrich.consensus.calibration import (
     calibration_error,
     f1_cut,
@@ -66,26 +65,3 @@ def test_the_smallest_cut_keeps_what_is_asked() -> None:
     assert smallest_cut(p, right, 1.0) == 0.8
     assert smallest_cut([0.9], [False], 0.5) > 1
     assert smallest_cut([], [], 0.5) > 1
-
-
-def test_equal_descriptions_agree_and_strange_ones_do_not() -> None:
-    assert chrf("Comune in Italy.", "comune in Italy") == 1
-    assert chrf("comune in Italy", "commune of Italy") > 0.4
-    assert chrf("comune in Italy", "French footballer") < 0.2
-    assert chrf("", "x") == 0
-
-
-@given(st.text(max_size=20), st.text(max_size=20))
-def test_similarity_is_symmetric_and_bounded(a: str, b: str) -> None:
-    assert chrf(a, b) == chrf(b, a)
-    assert 0 <= chrf(a, b) <= 1
-
-
-def test_the_central_description_speaks_for_the_others() -> None:
-    found = ["comune in Italy", "Italian comune", "comune of Italy in Lazio", "French footballer"]
-    scores = central(found)
-    assert max(scores) == max(scores[:3])
-    assert min(scores) == scores[3]
-    assert supporters(found)[3] == 0
-    assert central(["alone"]) == [0]
-    assert by_characters(found)[0][0] == 1

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import inf
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from kgenrich.consensus.agree import BY_CHARACTERS, Agreement
 from kgenrich.consensus.pool import PoolRanker, Ranker, VoteRanker
 from kgenrich.consensus.propose import Validator
 from kgenrich.errors import SourceStopped, UsageError
@@ -95,6 +96,16 @@ def make_ranker(settings: Settings, name: str | None) -> Ranker:
 
         return LearnedRanker()
     raise UsageError(f"There is no ranker {name!r}. Known: {', '.join(RANKERS)}.")
+
+
+def make_agreement(settings: Settings, kinds: Collection[TermKind]) -> Agreement:
+    """When two descriptions mean the same: by the encoder of the settings, which is opened only
+    where descriptions are wanted."""
+    if TermKind.DESCRIPTION not in kinds:
+        return BY_CHARACTERS
+    from kgenrich.adapters.likeness import likeness
+
+    return Agreement(likeness(settings.encoder), settings.consensus.agreement)
 
 
 def make_validator(settings: Settings, store: Store | None) -> Validator:

@@ -63,6 +63,7 @@ def command(
     and a run that was stopped goes on.
     """
     from kgenrich.cli.engine import (
+        make_agreement,
         make_ranker,
         make_sources,
         make_validator,
@@ -115,6 +116,7 @@ def command(
             options,
             settings.digest(),
             tick,
+            make_agreement(settings, wanted_kinds),
         )
     result: dict[str, Any] = {
         "dry_run": dry_run,

@@ -71,6 +71,7 @@ def command(
     import msgspec
 
     from kgenrich.cli.engine import (
+        make_agreement,
         make_ranker,
         make_sources,
         make_validator,
@@ -107,6 +108,7 @@ def command(
                 make_ranker(settings, ranker),
                 make_validator(settings, None),
                 unit=unit,
+                agreement=make_agreement(settings, wanted),
                 folds=folds,
                 parts=range(folds) if all_folds else (0,),
                 tick=lambda done, task=task: progress.advance(task, done),  # type: ignore[misc]

@@ -1,8 +1,9 @@
-"""Agreement of descriptions, which seldom are equal: by shared characters and words, or by
-vectors where there is a model for them.
+"""Agreement of descriptions, which seldom are equal: two wordings agree when they are alike enough
+and no number in them contradicts, and then speak for each other.
 
-The most central candidate stands for what the others mean: the one with the highest mean
-similarity to all (minimum Bayes risk choice).
+Alike is what has a high cosine of vectors, or without a model many characters in common. The
+shipped name encoder tells the same from another meaning better than characters do
+(docs/evaluation.md).
 """
 
 from __future__ import annotations
@@ -10,16 +11,27 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+import numpy as np
+import regex
+from msgspec import Struct
+from msgspec.structs import replace
+from numpy.typing import ArrayLike
+
+from kgenrich.consensus.group import Ally, Group
 from kgenrich.text import vote_key
 
 ORDER = 6
 """chrF compares character n-grams of length 1 to this."""
 
-Similarity = Callable[[Sequence[str]], list[list[float]]]
-"""Similarities in [0, 1] of all texts with each other, shape (n, n)."""
+Similarity = Callable[[Sequence[str], Sequence[str]], ArrayLike]
+"""How alike texts are, at most 1, of shape (left, right): `kgenrich.adapters.likeness.Likeness`."""
 
-AGREE = 0.4
-"""Two descriptions agree over this similarity of characters; M-NTA has 0.5 for vectors."""
+CHARACTERS = 0.4
+VECTORS = 0.6
+"""Two descriptions agree from this likeness of characters and of vectors: see
+``benchmarks/agreement.py``."""
+
+_NUMBER = regex.compile(r"\d{1,18}")
 
 
 def chrf(left: str, right: str) -> float:
@@ -42,27 +54,47 @@ def chrf(left: str, right: str) -> float:
     return total / len(orders)
 
 
-def by_characters(texts: Sequence[str]) -> list[list[float]]:
+def by_characters(left: Sequence[str], right: Sequence[str]) -> list[list[float]]:
     """`chrf` of all pairs: the similarity without a model."""
-    table = [[1.0] * len(texts) for _ in texts]
-    for i, one in enumerate(texts):
-        for j in range(i):
-            table[i][j] = table[j][i] = chrf(one, texts[j])
-    return table
+    return [[chrf(one, other) for other in right] for one in left]
 
 
-def central(texts: Sequence[str], similarity: Similarity = by_characters) -> list[float]:
-    """How central each text is: its mean similarity to the others, 0 for a single text."""
-    table = similarity(texts)
-    others = max(1, len(texts) - 1)
-    return [(sum(row) - row[i]) / others for i, row in enumerate(table)]
+def contradict(left: str, right: str) -> bool:
+    """Whether each text has a number that the other lacks: what is alike but for its year is
+    another thing.
+
+    >>> contradict("film of 1994", "film of 1996"), contradict("film of 1994", "American film")
+    (True, False)
+    """
+    a, b = (set(map(int, _NUMBER.findall(text))) for text in (left, right))
+    return not (a <= b or b <= a)
 
 
-def supporters(
-    texts: Sequence[str], similarity: Similarity = by_characters, agree: float = AGREE
-) -> list[int]:
-    """How many other texts agree with each: the M-NTA score of a description."""
-    table = similarity(texts)
-    return [
-        sum(value > agree for j, value in enumerate(row) if j != i) for i, row in enumerate(table)
-    ]
+class Agreement(Struct, frozen=True):
+    """When wordings mean the same: how alike they are, and the ``least`` likeness that counts."""
+
+    similarity: Similarity = by_characters
+    least: float = CHARACTERS
+
+    def __call__(self, groups: Sequence[Group]) -> list[Group]:
+        """The groups with their allies, most alike first."""
+        if len(groups) < 2:
+            return list(groups)
+        texts = [item.candidate.text for item in groups]
+        table = np.asarray(self.similarity(texts, texts), dtype=float).tolist()
+        return [self._joined(place, groups, row) for place, row in enumerate(table)]
+
+    def _joined(self, place: int, groups: Sequence[Group], row: Sequence[float]) -> Group:
+        own = groups[place]
+        allies = [
+            Ally(other, round(min(1.0, alike), 4))
+            for at, (other, alike) in enumerate(zip(groups, row, strict=True))
+            if at != place
+            and alike >= self.least
+            and not contradict(own.candidate.text, other.candidate.text)
+        ]
+        return replace(own, allies=tuple(sorted(allies, key=lambda ally: -ally.likeness)))
+
+
+BY_CHARACTERS = Agreement()
+"""The agreement without a model."""

@@ -15,11 +15,19 @@ class Group(Struct, frozen=True):
     """The candidates of one request that are equal in normal form (`kgenrich.text.vote_key`).
 
     ``candidate`` is the best-supported way of writing it and carries the evidence of all;
-    ``spellings`` are the texts, best first.
+    ``spellings`` are the texts, best first; ``allies`` the groups of other wordings of the same
+    meaning, most alike first (`kgenrich.consensus.agree`).
     """
 
     candidate: Candidate
     spellings: tuple[str, ...]
+    allies: tuple[Ally, ...] = ()
+
+    @property
+    def lists(self) -> set[tuple[SourceKind, str]]:
+        """The answer lists that hold it or an ally, each with the kind of its source."""
+        every = (self, *(ally.group for ally in self.allies))
+        return {(e.kind, answer_list(e)) for item in every for e in item.candidate.evidence}
 
     @property
     def kinds(self) -> dict[SourceKind, float]:
@@ -28,6 +36,13 @@ class Group(Struct, frozen=True):
         for item in self.candidate.evidence:
             best[item.kind] = max(best.get(item.kind, 0.0), item.score or 0.0)
         return best
+
+
+class Ally(Struct, frozen=True):
+    """A group that speaks for another, and how alike their wordings are, in [0, 1]."""
+
+    group: Group
+    likeness: float
 
 
 def answer_list(evidence: Evidence) -> str:

@@ -4,6 +4,10 @@ Sources of one kind often share their errors, so a kind counts once, with its mo
 source. Kinds are taken as independent: for one name ``1 - prod(1 - p)``. A rival name that a
 different set of sources stands for lowers it as an exclusive alternative does:
 ``p (1 - q) / (1 - p q)``.
+
+Wordings of one meaning are no rivals (`kgenrich.consensus.agree`): each counts for the other as
+much as they are alike, so that the most central of them comes first, and together they are one
+rival to what means something else.
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ from collections.abc import Sequence
 from math import prod
 from typing import Protocol
 
-from kgenrich.consensus.group import Group, answer_list
+from kgenrich.consensus.group import Group
 from kgenrich.model import SourceKind, TermRequest
 
 UNSCORED = {
@@ -40,28 +44,35 @@ class Ranker(Protocol):
 class PoolRanker:
     """See the module."""
 
-    name = "pool-1"
+    name = "pool-2"
 
     def rank(self, request: TermRequest, groups: Sequence[Group]) -> Sequence[float]:
         """See `Ranker.rank`."""
-        own = [self._own(group) for group in groups]
-        supporters = [{item.source for item in group.candidate.evidence} for group in groups]
+        own = [_own(group) for group in groups]
+        sources = [{item.source for item in group.candidate.evidence} for group in groups]
+        allies = [{ally.group.candidate.text for ally in group.allies} for group in groups]
+        strongest_first = sorted(range(len(groups)), key=lambda place: -own[place])
         result = []
         for index, p in enumerate(own):
-            for other, q in enumerate(own):
+            spoken = {groups[index].candidate.text} | allies[index]
+            for other in strongest_first:
+                text, q = groups[other].candidate.text, own[other]
                 # A source that offers both does not speak against either.
-                if other != index and not supporters[index] & supporters[other]:
-                    p = p * (1 - q) / max(1 - p * q, 1e-9)
+                if text in spoken or sources[index] & sources[other]:
+                    continue
+                p = p * (1 - q) / max(1 - p * q, 1e-9)
+                spoken |= {text} | allies[other]
             result.append(p)
         return result
 
-    @staticmethod
-    def _own(group: Group) -> float:
-        best: dict[SourceKind, float] = {}
-        for item in group.candidate.evidence:
-            score = UNSCORED[item.kind] if item.score is None else item.score
-            best[item.kind] = max(best.get(item.kind, 0.0), score)
-        return 1 - prod(1 - p for p in best.values())
+
+def _own(group: Group) -> float:
+    best: dict[SourceKind, float] = {}
+    for item, weight in ((group, 1.0), *((ally.group, ally.likeness) for ally in group.allies)):
+        for evidence in item.candidate.evidence:
+            score = UNSCORED[evidence.kind] if evidence.score is None else evidence.score
+            best[evidence.kind] = max(best.get(evidence.kind, 0.0), score * weight)
+    return 1 - prod(1 - p for p in best.values())
 
 
 class VoteRanker:
@@ -78,5 +89,5 @@ class VoteRanker:
 
 
 def score(group: Group) -> int:
-    """The M-NTA score: other answer lists that hold the same name."""
-    return len({answer_list(item) for item in group.candidate.evidence}) - 1
+    """The M-NTA score: other answer lists that hold the same name, or a description that agrees."""
+    return len(group.lists) - 1

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from kgenrich.consensus.group import Group, answer_list, group
+from msgspec.structs import replace
+
+from kgenrich.consensus.agree import BY_CHARACTERS, Agreement
+from kgenrich.consensus.group import Group, group
 from kgenrich.consensus.pool import Ranker, score
-from kgenrich.model import Candidate, Proposal, TermRequest
+from kgenrich.consensus.validate import is_hard
+from kgenrich.model import Candidate, Proposal, TermKind, TermRequest
 
 Validator = Callable[[TermRequest, str], Sequence[str]]
 
@@ -18,16 +22,21 @@ def propose(
     ranker: Ranker,
     validate: Validator,
     minimum: float = 0.0,
+    agreement: Agreement = BY_CHARACTERS,
 ) -> list[Proposal]:
     """Group, rank and validate the candidates of one request; the most probable first.
 
+    ``agreement`` says which wordings of a description mean the same.
     Groups under the probability ``minimum`` are left out. What the validators object to is kept
-    with its codes, behind everything that is valid: a person may still want to see it.
+    with its codes, behind everything that is valid: a person may still want to see it. Of what is
+    equally probable, that with the fewest objections comes first.
     """
     groups = group(candidates)
+    if request.kind is TermKind.DESCRIPTION:
+        groups = agreement(groups)
     probabilities = ranker.rank(request, groups)
     judged = [
-        (any(code.startswith("E") for code in codes), -probability, place, item, codes)
+        (any(map(is_hard, codes)), -probability, len(codes), place, item, codes)
         for place, (item, probability) in enumerate(zip(groups, probabilities, strict=True))
         if probability >= minimum
         for codes in [tuple(validate(request, item.candidate.text))]
@@ -44,13 +53,14 @@ def propose(
             codes=codes,
             rank=rank,
         )
-        for rank, (_, negative, _, item, codes) in enumerate(sorted(judged, key=lambda j: j[:3]), 1)
+        for rank, (_, negative, _, _, item, codes) in enumerate(
+            sorted(judged, key=lambda j: j[:4]), 1
+        )
     ]
 
 
 def _votes(item: Group) -> dict[str, int]:
-    lists = {(evidence.kind, answer_list(evidence)) for evidence in item.candidate.evidence}
-    return dict(sorted(Counter(str(kind) for kind, _ in lists).items()))
+    return dict(sorted(Counter(str(kind) for kind, _ in item.lists).items()))
 
 
 def _reasons(item: Group) -> tuple[str, ...]:
@@ -62,4 +72,7 @@ def _reasons(item: Group) -> tuple[str, ...]:
         )
     if len(item.spellings) > 1:
         reasons.append("also written " + ", ".join(item.spellings[1:4]))
+    if count := score(item) - score(replace(item, allies=())):
+        others = ", ".join(f"“{ally.group.candidate.text}”" for ally in item.allies[:3])
+        reasons.append(f"agrees with {count} other answer{'s' * (count > 1)}: {others}")
     return tuple(dict.fromkeys(reasons))

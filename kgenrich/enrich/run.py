@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct
 
+from kgenrich.consensus.agree import BY_CHARACTERS, Agreement
 from kgenrich.consensus.pool import Ranker
 from kgenrich.consensus.propose import Validator, propose
 from kgenrich.enrich.aliases import aliases, told
@@ -58,18 +59,19 @@ def enrich(
     options: Options,
     settings_hash: str,
     tick: Tick = lambda tally: None,
+    agreement: Agreement = BY_CHARACTERS,
 ) -> tuple[Tally, Panel]:
     """Propose the missing terms. Returns the counts and the panel, which knows what failed."""
     tally = Tally()
     if options.dry_run:
         panel = stored_panel(store, None, sources)
-        for _ in _steps(store, panel, ranker, validate, options, tally, ""):
+        for _ in _steps(store, panel, ranker, validate, agreement, options, tally, ""):
             tick(tally)
         return tally, panel
     run = start_run(store, "enrich", _scope(options, sources, ranker), settings_hash)
     panel = stored_panel(store, run.id, sources)
     try:
-        steps = _steps(store, panel, ranker, validate, options, tally, run.position)
+        steps = _steps(store, panel, ranker, validate, agreement, options, tally, run.position)
         for proposals, revisions, position in steps:
             tally.new += save_proposals(store, run.id, proposals, revisions)
             with store.begin() as connection:
@@ -87,6 +89,7 @@ def _steps(
     panel: Panel,
     ranker: Ranker,
     validate: Validator,
+    agreement: Agreement,
     options: Options,
     tally: Tally,
     position: str,
@@ -104,7 +107,7 @@ def _steps(
         proposals: list[Proposal] = []
         found = panel.candidates(batch.requests)
         for request, candidates in zip(batch.requests, found, strict=True):
-            mine = propose(request, candidates, ranker, validate, options.minimum)
+            mine = propose(request, candidates, ranker, validate, options.minimum, agreement)
             tally.answered += bool(mine)
             if TermKind.ALIAS not in options.kinds:
                 beside = aliases(request, candidates, ranker, validate)

@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from kgenrich.consensus.agree import BY_CHARACTERS, Agreement
 from kgenrich.consensus.pool import Ranker
 from kgenrich.consensus.propose import Validator, propose
 from kgenrich.evaluate.hide import Hidden, Unit, hide
@@ -90,6 +91,7 @@ def run(
     validate: Validator,
     *,
     unit: Unit,
+    agreement: Agreement = BY_CHARACTERS,
     folds: int = 5,
     parts: Iterable[int] = (0,),
     batch: int = 500,
@@ -107,7 +109,11 @@ def run(
                     (
                         proposal
                         for proposal in propose(
-                            hidden.requests[place], candidates, ranker, validate
+                            hidden.requests[place],
+                            candidates,
+                            ranker,
+                            validate,
+                            agreement=agreement,
                         )
                         if not any(code.startswith("E") for code in proposal.codes)
                     ),
