@@ -196,3 +196,22 @@ def test_brackets_in_an_error_are_text_and_not_markup(tmp_path: Path) -> None:
     (tmp_path / "kgenrich.toml").write_text("[sources.names]\n'[/b]' = 1\n", encoding="utf-8")
     assert kgenrich("--store", "g.db", "harvest", "dump", ITEMS, cwd=tmp_path).returncode == 0
     failed(kgenrich("--store", "g.db", "enrich", "-l", "it", cwd=tmp_path), 2, "[/b]")
+
+
+def test_a_held_out_graph_says_how_far_its_probabilities_can_be_believed(folder: Path) -> None:
+    asked = ["evaluate", "heldout", "-l", "it", "-k", "label", "-s", "names", "--sample", "300"]
+    done = kgenrich(*asked, "--json", "--plot", "reliability.svg", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert list(found) == ["it", "all"]
+    cell = found["it"]["label"]
+    assert cell == found["all"]["label"], "there is one language"
+    keys = ["requested", "answered", "precision", "recall", "f1", "ece"]
+    assert list(cell) == [*keys, "reliability", "thresholds", "clusters"]
+    assert sum(row["count"] for row in cell["reliability"]) <= cell["requested"]
+    assert [row["wanted"] for row in cell["thresholds"]] == [0.9, 0.95, 0.99]
+    assert (folder / "reliability.svg").read_text("utf-8").startswith("<svg")
+
+    table = kgenrich(*asked, cwd=folder)
+    assert table.returncode == 0, table.stderr
+    assert "95% right" in table.stdout and "Reliability of every label" in table.stdout

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from xml.etree import ElementTree
 
 import pytest
 
 from kgenrich.consensus.pool import PoolRanker
-from kgenrich.evaluate.heldout import Outcome, ece, reliability, report, run, score
-from kgenrich.evaluate.hide import cluster, family, fold, hide
+from kgenrich.evaluate.heldout import Outcome, run
+from kgenrich.evaluate.heldout_report import picture, reliability, report, score, thresholds
+from kgenrich.evaluate.hide import cluster, family, fold, half, hide
 from kgenrich.model import (
     Candidate,
     Entity,
@@ -122,12 +124,15 @@ def test_the_figures_of_a_source_that_is_always_right_and_half_sure() -> None:
     assert score(outcomes, 0.6).figures()["answered"] == 0
 
 
+def outcome(probability: float, right: bool, half: int = 0, language: str = "it") -> Outcome:
+    return Outcome(language, LABEL, "Q1", ("a",), "a", probability, right, ("s",), half)
+
+
+SILENT = Outcome("it", LABEL, "Q3", ("d",), "", 0.0, False, ())
+
+
 def test_report_has_items_and_clusters_side_by_side() -> None:
-    outcomes = [
-        Outcome("it", LABEL, "Q1", ("a",), "a", 0.9, True, ("s",)),
-        Outcome("it", LABEL, "Q2", ("b",), "c", 0.9, False, ("s",)),
-        Outcome("it", LABEL, "Q3", ("d",), "", 0.0, False, ()),
-    ]
+    outcomes = [outcome(0.9, True), outcome(0.9, False), SILENT]
     cell = report({"item": outcomes, "cluster": outcomes[:1]}, ["it"], [LABEL], 0.5)["it"]["label"]
     assert (cell["requested"], cell["answered"], cell["precision"]) == (3, 2, 0.5)
     assert cell["recall"] == pytest.approx(1 / 3, abs=1e-4)
@@ -135,10 +140,57 @@ def test_report_has_items_and_clusters_side_by_side() -> None:
     assert cell["clusters"]["precision"] == 1.0
 
 
-def test_calibration_error_is_weighted_by_the_size_of_a_bin() -> None:
-    def outcome(probability: float, right: bool) -> Outcome:
-        return Outcome("it", LABEL, "Q1", ("a",), "a", probability, right, ())
+def test_report_has_the_reliability_of_each_language_and_of_all_together() -> None:
+    outcomes = [outcome(0.95, True), outcome(0.95, False), outcome(0.15, False, language="fr")]
+    found = report({"item": outcomes, "cluster": []}, ["it", "fr"], [LABEL], 0.5)
+    italian, french, both = (found[code]["label"]["reliability"] for code in ("it", "fr", "all"))
+    assert italian == [{"low": 0.9, "count": 2, "expected": 0.95, "right": 0.5}]
+    assert french == [{"low": 0.1, "count": 1, "expected": 0.15, "right": 0.0}]
+    assert both == [*french, *italian]
+    assert found["it"]["label"]["clusters"]["reliability"] == []
 
+
+def test_what_was_not_answered_has_no_reliability() -> None:
+    assert reliability([SILENT]) == []
+    assert score([SILENT], 0.5).ece == 0
+
+
+def test_a_threshold_is_chosen_on_one_half_and_reported_on_the_other() -> None:
+    first = [outcome(0.9, True), outcome(0.8, True), outcome(0.7, False), outcome(0.2, False)]
+    second = [outcome(0.85, True, 1), outcome(0.8, False, 1), outcome(0.3, True, 1)]
+    (found,) = thresholds([*first, *second], wanted=[1.0])
+    assert found.probability == 0.8, "the lowest over which all of the first half is right"
+    assert (found.answered, found.share, found.right) == (2, pytest.approx(2 / 3), 0.5)
+
+
+def test_where_nothing_is_right_so_often_there_is_no_threshold() -> None:
+    (found,) = thresholds([outcome(0.9, False), outcome(0.9, True, 1)], wanted=[0.5])
+    assert found.probability is None and found.answered == 0
+    assert [row.probability for row in thresholds([])] == [None] * 3
+
+
+def test_a_cluster_falls_into_one_half_and_halves_cut_every_part() -> None:
+    for entity in ITEMS:
+        same = [other for other in ITEMS if cluster(other) == cluster(entity)]
+        assert len({half(other, "cluster") for other in same}) == 1
+    for folds in (2, 5):
+        parts = {(fold(entity, "item", folds), half(entity, "item")) for entity in ITEMS}
+        assert len(parts) == 2 * folds
+
+
+def test_the_picture_has_a_panel_for_each_language_and_kind() -> None:
+    outcomes = [outcome(0.95, True), outcome(0.15, True), SILENT]
+    svg = picture({"item": outcomes, "cluster": outcomes}, ["it", "fr"], [LABEL, DESCRIPTION])
+    root = ElementTree.fromstring(svg)
+    texts = {text.text for text in root.iter() if text.text}
+    assert {"all label", "it label", "fr description", "items hidden"} <= texts
+    panels = [g for g in root if g.tag.endswith("}g")]
+    assert len(panels) == 6
+    assert sum(one.tag.endswith("circle") for one in panels[0]) == 4
+    assert not any(one.tag.endswith("circle") for one in panels[-1])
+
+
+def test_calibration_error_is_weighted_by_the_size_of_a_bin() -> None:
     outcomes = [outcome(0.95, True)] * 3 + [outcome(0.15, True)]
-    assert [row[1] for row in reliability(outcomes)] == [1, 3]
-    assert ece(outcomes) == pytest.approx(0.75 * 0.05 + 0.25 * 0.85)
+    assert [row.count for row in reliability(outcomes)] == [1, 3]
+    assert score(outcomes, 0.5).ece == pytest.approx(0.75 * 0.05 + 0.25 * 0.85)

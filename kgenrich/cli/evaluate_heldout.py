@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, get_args
 
 import click
 
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 )
 @click.option("--ranker", help="learned (the default), pool or vote.")
 @click.option("--details", type=click.Path(dir_okay=False), help="Write every outcome as JSONL.")
+@click.option("--plot", type=click.Path(dir_okay=False), help="Draw the reliability as SVG.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_app
 def command(
@@ -54,6 +55,7 @@ def command(
     sample: int,
     ranker: str | None,
     details: str | None,
+    plot: str | None,
     as_json: bool,
 ) -> None:
     """Hide terms that the graph has, enrich, compare.
@@ -61,6 +63,8 @@ def command(
     Hidden once by items and once by whole clusters (class and country or year), which keeps
     bot-written series from flattering the figures. Right means equal to the label or an alias,
     or to the description, in lower case and without punctuation.
+
+    Thresholds to decide by are chosen on one half of what was hidden and reported on the other.
 
     A source whose calls are kept (a service, a model) is asked only when --sources names it; its
     answers stay in the store and are not paid for again.
@@ -78,8 +82,10 @@ def command(
         read_kinds,
         read_languages,
     )
+    from kgenrich.cli.heldout_tables import print_report
     from kgenrich.enrich.run import stored_panel
-    from kgenrich.evaluate.heldout import Outcome, reliability, report, run
+    from kgenrich.evaluate.heldout import Outcome, run
+    from kgenrich.evaluate.heldout_report import picture, report
     from kgenrich.evaluate.hide import Unit
     from kgenrich.store.graph import StoreGraph
     from kgenrich.store.runs import finish_run, start_run
@@ -117,55 +123,10 @@ def command(
     if details:
         rows = [{"unit": unit} | msgspec.to_builtins(o) for unit, os in by_unit.items() for o in os]
         Path(details).write_bytes(msgspec.json.Encoder().encode_lines(rows))
+    if plot:
+        Path(plot).write_text(picture(by_unit, chosen, wanted), encoding="utf-8")
     result = report(by_unit, chosen, wanted, minimum)
     if as_json:
         app.print_json(result)
-        return
-    _print(app, result, minimum)
-    from kgenrich.cli.tables import print_table
-
-    print_table(
-        app.console,
-        ["probability", "proposals", "mean probability", "right"],
-        [
-            [f"{low:.1f}-{low + 0.1:.1f}", str(count), f"{sure:.2f}", f"{right:.2f}"]
-            for low, count, sure, right in reliability(by_unit["item"])
-        ],
-        title="Reliability, items hidden",
-    )
-
-
-def _print(app: App, result: dict[str, dict[str, dict[str, Any]]], minimum: float) -> None:
-    from kgenrich.cli.tables import print_table
-
-    rows = [
-        [
-            language,
-            kind,
-            hidden,
-            str(cell["requested"]),
-            str(cell["answered"]),
-            *(f"{cell[name]:.2f}" for name in ("precision", "recall", "f1")),
-            f"{cell['ece']:.3f}",
-        ]
-        for language, by_kind in result.items()
-        for kind, cells in by_kind.items()
-        for hidden, cell in (("items", cells), ("clusters", cells["clusters"]))
-    ]
-    columns = [
-        "language",
-        "kind",
-        "hidden",
-        "asked",
-        "answered",
-        "precision",
-        "recall",
-        "F1",
-        "ECE",
-    ]
-    print_table(
-        app.console,
-        columns,
-        rows,
-        title=f"Held-out terms; answered = probability of {minimum} or more",
-    )
+    else:
+        print_report(app, result, minimum)

@@ -45,6 +45,12 @@ def fold(entity: Entity, unit: Unit, folds: int) -> int:
     return int(content_id("held out", unit, name)[:8], 16) % folds
 
 
+def half(entity: Entity, unit: Unit) -> int:
+    """0 or 1 by a hash of its own, so that each part falls into two halves."""
+    name = entity.id if unit == "item" else cluster(entity)
+    return int(content_id("half of the held out", unit, name)[:8], 16) % 2
+
+
 def family(language: str) -> set[str]:
     """A language with all that would give its terms away: variants, fallbacks, `mul`.
 
