@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from kgenrich.consensus import style
 from kgenrich.consensus import validate as module
 from kgenrich.consensus.validate import is_hard, taken_from, validate
 from kgenrich.model import Entity, TermKind, TermRequest
@@ -60,6 +61,14 @@ LABEL, DESCRIPTION, ALIAS = TermKind.LABEL, TermKind.DESCRIPTION, TermKind.ALIAS
         ("W-case", "it", DESCRIPTION, "Scrittore e umorista", "scrittore e umorista"),
         ("W-case", "it", DESCRIPTION, "Scrittore", "Adams e la sua opera"),
         ("W-long", "it", DESCRIPTION, "a " * 16 + "b", "a " * 13 + "b"),
+        ("W-long", "ja", DESCRIPTION, "英" * 41, "英" * 40),
+        ("W-label", "ru", DESCRIPTION, "Дуглас Адамс, писатель", "писатель"),
+        ("W-label", "en", DESCRIPTION, "douglas adams (writer)", "Douglas Adamson's pupil"),
+        ("W-doubled", "de", DESCRIPTION, "Stadt in Deutschland in Deutschland", "Stadt in Bayern"),
+        ("W-doubled", "nl", DESCRIPTION, "gemeente in Noorwegen in Telemark, Noorwegen", None),
+        ("W-doubled", "fr", DESCRIPTION, "ville de France, ville", "duc de Bar et de Lorraine"),
+        ("W-years", "de", DESCRIPTION, "Schriftsteller (1952–2001)", "Schriftsteller"),
+        ("W-years", "es", DESCRIPTION, "escritor (n. 1952 - )", "artículo (publicado 2011-03)"),
     ],
 )
 def test_code(code: str, language: str, kind: TermKind, bad: str, good: str | None) -> None:
@@ -71,6 +80,11 @@ def test_code(code: str, language: str, kind: TermKind, bad: str, good: str | No
 def test_english_and_german_descriptions_may_begin_with_a_capital() -> None:
     assert validate(TermRequest(DOUGLAS, "en", DESCRIPTION), "British author") == ()
     assert validate(TermRequest(DOUGLAS, "de", DESCRIPTION), "Autor") == ()
+
+
+def test_life_years_are_usual_in_dutch_and_doubling_in_chinese() -> None:
+    for language, text in (("nl", "schrijver (1952-2001)"), ("zh", "中国中国 中国中国")):
+        assert validate(TermRequest(DOUGLAS, language, DESCRIPTION), text) == ()
 
 
 def test_limit_is_that_of_the_target() -> None:
@@ -114,7 +128,7 @@ def test_standing_of_the_entity(
 
 def test_every_code_is_in_the_table() -> None:
     """The table in the module's docstring is what users read."""
-    source = Path(module.__file__).read_text(encoding="utf-8")
+    source = "".join(Path(m.__file__).read_text(encoding="utf-8") for m in (module, style))
     used = {part for part in source.split('"') if part.startswith(("E-", "W-"))}
     listed = {
         line.split()[0] for line in (module.__doc__ or "").splitlines() if line[:2] in {"E-", "W-"}

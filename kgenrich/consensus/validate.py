@@ -26,7 +26,10 @@ W-qualifier     a bracket at the end, as in page titles                   label
 W-article       begins with an article                                    description
 W-stop          ends with a full stop                                     description
 W-case          begins with a capital letter                              description
-W-long          more than 15 words                                        description
+W-long          more than 15 words, or 40 signs where words do not part   description
+W-label         begins with the label                                     description
+W-doubled       a word occurs twice (Stadt in Deutschland in Deutschland) description
+W-years         life years in brackets where the language has none        description
 =============== ========================================================= ====================
 
 Sources: Wikibase's term validators, Wikidata's Help:Description, and the measured finding that
@@ -40,6 +43,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import regex
 
+from kgenrich.consensus.style import style
 from kgenrich.languages import fallbacks, in_script
 from kgenrich.model import MUL, Entity, TermKind, TermRequest
 from kgenrich.settings import Target
@@ -49,7 +53,6 @@ Taken = Callable[[str, str, str, str], bool]
 """Whether an entity other than the first argument has, in the language of the second, the label
 of the third together with the description of the fourth."""
 
-MAX_WORDS = 15
 DEFAULT_TARGET = Target()  # type: ignore[call-arg]
 
 _BREAKS = regex.compile(r"[\t\n\v\f\r\u0085\u2028\u2029]")
@@ -62,31 +65,6 @@ _URL = regex.compile(r"(?i)\b(?:https?|ftp)://|\bwww\.\w")
 _ODD_SPACES = regex.compile(r"\s{2,}|[^\S \t\n\v\f\r\u0085\u2028\u2029]")
 _WORD = regex.compile(r"[\p{L}\p{M}]+")
 _ALIKE = tuple(regex.compile(rf"\p{{Script={name}}}") for name in ("Latn", "Cyrl", "Grek"))
-
-_ARTICLES = {
-    "en": "a an the",
-    "de": "der die das ein eine",
-    "fr": "le la les l' l’ un une",
-    "es": "el la los las un una",
-    "it": "il lo la i gli le l' l’ un uno una un' un’",
-    "pt": "o a os as um uma",
-    "nl": "de het een",
-    "sv": "en ett",
-    "da": "en et",
-    "nb": "en et",
-    "nn": "ein ei eit",
-    "ca": "el la els les l' l’ un una",
-    "gl": "o a os as un unha",
-    "ro": "un o",
-    "hu": "a az egy",
-    "eo": "la",
-    "cy": "y yr",
-    "el": "ο η το οι τα ένας μια ένα",
-}
-# Where adjectives of nations or all nouns have a capital letter, one says nothing.
-_CAPITALS = frozenset(
-    ("en", "de", "nl", "af", "fy", "gsw", "bar", "lb", "nds", "ksh", "stq", "frr", "simple", "mul")
-)
 
 
 def validate(
@@ -204,36 +182,10 @@ def _soft(request: TermRequest, text: str) -> Iterator[str]:
     if request.kind is TermKind.LABEL and strip_qualifier(text) != text:
         yield "W-qualifier"
     if request.kind is TermKind.DESCRIPTION:
-        yield from _style(request, text)
+        yield from style(request, text)
 
 
 def _inherited(request: TermRequest) -> str | None:
     entity = request.entity
     terms = entity.labels if request.kind is TermKind.LABEL else entity.descriptions
     return next((terms[c] for c in fallbacks(request.language) if c in terms), None)
-
-
-def _style(request: TermRequest, text: str) -> Iterator[str]:
-    base = request.language.split("-", 1)[0]
-    words = text.split()
-    first = words[0]
-    articles = _ARTICLES.get(base, "").split()
-    if len(words) > 1 and (
-        first.lower() in articles
-        or any(first.lower().startswith(a) for a in articles if a.endswith(("'", "’")))
-    ):
-        yield "W-article"
-    if text.endswith((".", "。", "।")) and not text.endswith("..") and not _abbreviation(words):
-        yield "W-stop"
-    if base not in _CAPITALS and first[:1].isupper() and first[1:].islower():
-        names = request.entity.labels.values()
-        if not any(first in name for name in names):
-            yield "W-case"
-    if len(words) > MAX_WORDS:
-        yield "W-long"
-
-
-def _abbreviation(words: list[str]) -> bool:
-    """Whether the full stop at the end is that of an abbreviation (Inc., U.S., d. C.)."""
-    last = words[-1]
-    return len(last.rstrip(".")) <= 3 or "." in last[:-1]
