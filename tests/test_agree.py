@@ -98,11 +98,11 @@ def test_agreeing_wordings_support_each_other_and_others_are_rivals() -> None:
     assert opposed < alone < supported
 
 
-def test_support_is_worth_as_much_as_the_wordings_are_alike() -> None:
+def test_support_is_worth_half_as_much_as_the_wordings_are_alike() -> None:
     one, other = "Stadt in Spanien", "Stadt im Osten Spaniens"
     proposal = best(said("composer", one, 0.6), said("opus", other))
-    prior = 0.35
-    assert proposal.probability == pytest.approx(1 - 0.4 * (1 - prior * chrf(one, other)), abs=1e-4)
+    support = 0.35 * 0.5 * chrf(one, other)
+    assert proposal.probability == pytest.approx(1 - 0.4 * (1 - support), abs=1e-4)
 
 
 def test_the_most_central_wording_stands_for_those_that_agree() -> None:

@@ -5,9 +5,9 @@ source. Kinds are taken as independent: for one name ``1 - prod(1 - p)``. A riva
 different set of sources stands for lowers it as an exclusive alternative does:
 ``p (1 - q) / (1 - p q)``.
 
-Wordings of one meaning are no rivals (`kgenrich.consensus.agree`): each counts for the other as
-much as they are alike, so that the most central of them comes first, and together they are one
-rival to what means something else.
+Wordings of one meaning are no rivals (`kgenrich.consensus.agree`): each counts for the other, the
+more so the more they are alike, so that the most central of them comes first, and together they are
+one rival to what means something else.
 """
 
 from __future__ import annotations
@@ -26,6 +26,10 @@ UNSCORED = {
     SourceKind.LLM: 0.5,
 }
 """What evidence without a score counts for, a cautious prior by kind."""
+
+IN_OTHER_WORDS = 0.5
+"""What a wording that is all but the same counts for: it says more of the meaning than of the words
+that are proposed."""
 
 
 class Ranker(Protocol):
@@ -68,7 +72,8 @@ class PoolRanker:
 
 def _own(group: Group) -> float:
     best: dict[SourceKind, float] = {}
-    for item, weight in ((group, 1.0), *((ally.group, ally.likeness) for ally in group.allies)):
+    allies = [(ally.group, IN_OTHER_WORDS * ally.likeness) for ally in group.allies]
+    for item, weight in ((group, 1.0), *allies):
         for evidence in item.candidate.evidence:
             score = UNSCORED[evidence.kind] if evidence.score is None else evidence.score
             best[evidence.kind] = max(best.get(evidence.kind, 0.0), score * weight)
