@@ -123,6 +123,8 @@ def accept(app: App, /, **given: Any) -> None:
 
     What the entities are now counts: a policy leaves out what speaks against that.
 
+    Which probability is enough on your graph says `kgenrich evaluate heldout`.
+
     For example: kgenrich decide accept --kinds label --over 0.95 --from-kinds 3
     """
     from kgenrich.cli.deciding import decide
