@@ -8,11 +8,11 @@ shipped name encoder tells the same from another meaning better than characters 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import regex
 from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import ArrayLike
@@ -31,7 +31,7 @@ VECTORS = 0.6
 """Two descriptions agree from this likeness of characters and of vectors: see
 ``benchmarks/agreement.py``."""
 
-_NUMBER = regex.compile(r"\d{1,18}")
+_NUMBER = re.compile(r"\d{1,18}")
 
 
 def chrf(left: str, right: str) -> float:
