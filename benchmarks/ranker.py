@@ -14,9 +14,10 @@ from pathlib import Path
 from time import process_time
 
 from kgenrich.consensus.alike import Foreign, alike
+from kgenrich.consensus.columns import candidate_table
 from kgenrich.consensus.features import name_of, rows
 from kgenrich.consensus.group import group
-from kgenrich.consensus.ranker import candidate_table, load_model
+from kgenrich.consensus.ranker import load_model
 from kgenrich.evaluate.wikikge import load
 from kgenrich.model import Candidate
 

@@ -183,7 +183,9 @@ def test_without_names_from_outside_the_graph_the_pool_decides(kind: TermKind) -
     evidence = [Evidence("same-entity", GRAPH, score=0.7)]
     evidence += votes(2) if kind is TermKind.DESCRIPTION else []
     found = group([candidate("Roma", *evidence), candidate("Urbe", evidence[0])])
-    assert LearnedRanker().rank(request(kind), found) == PoolRanker().rank(request(kind), found)
+    ranker = LearnedRanker().of(request(kind), found)
+    assert ranker.name == PoolRanker.name
+    assert ranker.rank(request(kind), found) == PoolRanker().rank(request(kind), found)
 
 
 def test_variants_can_be_proposed_and_are_judged_by_their_rule() -> None:

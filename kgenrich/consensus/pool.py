@@ -40,6 +40,10 @@ class Ranker(Protocol):
         """Name and version, as proposals remember it."""
         ...
 
+    def of(self, request: TermRequest, groups: Sequence[Group]) -> Ranker:
+        """The ranker that judges this request: itself, or one that it leaves it to."""
+        ...
+
     def rank(self, request: TermRequest, groups: Sequence[Group]) -> Sequence[float]:
         """One probability in [0, 1] a group, in their order."""
         ...
@@ -49,6 +53,10 @@ class PoolRanker:
     """See the module."""
 
     name = "pool-2"
+
+    def of(self, request: TermRequest, groups: Sequence[Group]) -> Ranker:
+        """Itself."""
+        return self
 
     def rank(self, request: TermRequest, groups: Sequence[Group]) -> Sequence[float]:
         """See `Ranker.rank`."""
@@ -87,6 +95,10 @@ class VoteRanker:
 
     def __init__(self, minimum: int = 2) -> None:
         self._minimum = minimum
+
+    def of(self, request: TermRequest, groups: Sequence[Group]) -> Ranker:
+        """Itself."""
+        return self
 
     def rank(self, request: TermRequest, groups: Sequence[Group]) -> Sequence[float]:
         """See `Ranker.rank`."""

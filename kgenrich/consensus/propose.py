@@ -34,6 +34,7 @@ def propose(
     groups = group(candidates)
     if request.kind is TermKind.DESCRIPTION:
         groups = agreement(groups)
+    ranker = ranker.of(request, groups)
     probabilities = ranker.rank(request, groups)
     judged = [
         (any(map(is_hard, codes)), -probability, len(codes), place, item, codes)

@@ -12,19 +12,18 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from kgenrich.adapters.encoder import Encoder
-from kgenrich.consensus.alike import ALIKE, NONE, Foreign, alike, foreign_names
-from kgenrich.consensus.features import FEATURES, SOURCES, Name, Row, name_of, rows
+from kgenrich.consensus.alike import Foreign, alike, foreign_names
+from kgenrich.consensus.columns import LAYOUT, candidate_table, name_table
+from kgenrich.consensus.features import Name, Row, name_of, rows
 from kgenrich.consensus.group import Group
-from kgenrich.consensus.judge_features import COLUMNS, GraphName, GraphRows, judge_rows
-from kgenrich.consensus.pool import UNSCORED, PoolRanker
-from kgenrich.consensus.trees import Matrix, Trees, trees_from
+from kgenrich.consensus.judge_features import GraphName, judge_rows
+from kgenrich.consensus.pool import UNSCORED, PoolRanker, Ranker
+from kgenrich.consensus.trees import Trees, trees_from
 from kgenrich.consensus.variants import RULES
 from kgenrich.errors import InputError
 from kgenrich.model import Candidate, SourceKind, TermKind, TermRequest
@@ -36,10 +35,6 @@ FOLDS_FILE = "config/ranker-folds.safetensors"
 """The models that the shipped one is measured with; see `kgenrich.evaluate.wikikge_train`."""
 TRAINED_ON = {SourceKind.MT, SourceKind.LLM}
 """The kinds without which a request has nothing in common with the training data."""
-LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "ru", "zh")
-"""Languages with a column of their own: those of the training data."""
-LAYOUT = crc32(repr((FEATURES, RULES, SOURCES, LANGUAGES, ALIKE, COLUMNS)).encode())
-"""Marks which columns a model was trained on."""
 
 
 class Judged(Struct, frozen=True):
@@ -105,12 +100,15 @@ class LearnedRanker:
         self._model = model or load_model()
         self._pool = PoolRanker()
 
-    def rank(self, request: TermRequest, groups: Sequence[Group]) -> Sequence[float]:
-        """See `Ranker.rank`. Descriptions, and names that neither translation nor a language model
+    def of(self, request: TermRequest, groups: Sequence[Group]) -> Ranker:
+        """See `Ranker.of`. Descriptions, and names that neither translation nor a language model
         speaks for, are left to the pool: the model has never seen such."""
         seen = {item.kind for group in groups for item in group.candidate.evidence}
-        if request.kind is TermKind.DESCRIPTION or not seen & TRAINED_ON:
-            return self._pool.rank(request, groups)
+        known = request.kind is not TermKind.DESCRIPTION and seen & TRAINED_ON
+        return self if known else self._pool
+
+    def rank(self, request: TermRequest, groups: Sequence[Group]) -> Sequence[float]:
+        """See `Ranker.rank`."""
         outside = [_without_graph(group) for group in groups]
         names = [name_of(group) for group in outside if group is not None]
         foreign = foreign_names(request.entity, request.language)
@@ -121,45 +119,6 @@ class LearnedRanker:
             p = by_key.get(vote_key(group.candidate.text), 0.0)
             result.append(1 - (1 - p) * (1 - _graph_score(group)))
         return result
-
-
-def candidate_table(
-    described: Sequence[Sequence[Row]], languages: Sequence[str], like: Matrix
-) -> Matrix:
-    """The rows of all sets as float32 (rows, columns): features, rule, sources, language, and
-    ``like``, what `alike` says of them."""
-    flat = [row for of_set in described for row in of_set]
-    codes = [code for of_set, code in zip(described, languages, strict=True) for _ in of_set]
-    if not flat:
-        return np.zeros((0, 0), dtype=np.float32)
-    values = np.array([row.values for row in flat], dtype=np.float32)
-    rules = np.eye(len(RULES) + 1, dtype=np.float32)[[row.rule for row in flat]]
-    sources = np.array([row.sources for row in flat], dtype=np.float32).reshape(-1, len(SOURCES))
-    return np.hstack([values, rules, sources, _language_columns(codes), like])
-
-
-def name_table(
-    described: Sequence[GraphRows],
-    languages: Sequence[str],
-    foreign: Sequence[Sequence[Foreign]],
-    encoder: Encoder | None = None,
-) -> Matrix:
-    """The rows of all names of the graph as float32 (rows, columns): features, language,
-    likeness."""
-    flat = [row for of_entity in described for row in of_entity.values]
-    codes = [code for of, code in zip(described, languages, strict=True) for _ in of.values]
-    if not flat:
-        return np.zeros((0, 0), dtype=np.float32)
-    sets, found = [of.names for of in described], [of.rows for of in described]
-    like = np.vstack([alike(sets, found, languages, foreign, encoder), np.full(len(ALIKE), NONE)])
-    starts = np.cumsum([0, *map(len, found)])
-    places = [
-        start + place if place >= 0 else -1
-        for start, of in zip(starts.tolist(), described, strict=False)
-        for place in of.place
-    ]
-    values = np.array(flat, dtype=np.float32)
-    return np.hstack([values, _language_columns(codes), like[places].astype(np.float32)])
 
 
 @lru_cache(maxsize=4)
@@ -206,12 +165,6 @@ def write_models(path: Path, models: Mapping[str, Model]) -> None:
 def load_model() -> Model:
     """The shipped model."""
     return read_models(resource(FILE))["shipped"]
-
-
-def _language_columns(codes: Sequence[str]) -> Matrix:
-    table = np.vstack([np.eye(len(LANGUAGES)), np.zeros(len(LANGUAGES))]).astype(np.float32)
-    places = {code: i for i, code in enumerate(LANGUAGES)}
-    return table[[places.get(code.partition("-")[0], len(LANGUAGES)) for code in codes]]
 
 
 def _without_graph(group: Group) -> Group | None:

@@ -16,9 +16,10 @@ from msgspec import Struct
 from kgenrich.adapters.encoder import Encoder
 from kgenrich.consensus.alike import alike
 from kgenrich.consensus.calibration import f1_cut, official_cut
+from kgenrich.consensus.columns import candidate_table, name_table
 from kgenrich.consensus.features import Row, rows
 from kgenrich.consensus.judge_features import judge_rows
-from kgenrich.consensus.ranker import Judged, Model, candidate_table, judged_as, name_table
+from kgenrich.consensus.ranker import Judged, Model, judged_as
 from kgenrich.consensus.trees import Matrix
 from kgenrich.consensus.vote import COVERAGE_SCORE, PRECISION_SCORE
 from kgenrich.evaluate.wikikge import Item, normal

@@ -18,10 +18,11 @@ from msgspec import Struct
 
 from kgenrich.adapters.encoder import Encoder
 from kgenrich.consensus.alike import alike
+from kgenrich.consensus.columns import candidate_table, name_table
 from kgenrich.consensus.features import Name, name_of, rows
 from kgenrich.consensus.group import group
 from kgenrich.consensus.judge_features import GraphName, judge_rows
-from kgenrich.consensus.ranker import Model, candidate_table, name_table
+from kgenrich.consensus.ranker import Model
 from kgenrich.consensus.trees import Matrix, Truths, fit
 from kgenrich.evaluate.wikikge import Item, normal
 
