@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kgenrich.cli.main import cli
+from kgenrich.consensus.ranker import Judged
 from kgenrich.errors import InputError
 from kgenrich.evaluate.wikikge import Item, coverage, errors, load, normal, precision
-from kgenrich.evaluate.wikikge_systems import m_nta, oracle, untrained
+from kgenrich.evaluate.wikikge_calibration import calibration, half
+from kgenrich.evaluate.wikikge_systems import Judgement, m_nta, oracle, untrained
 from kgenrich.evaluate.wikikge_train import fold
 from kgenrich.model import SourceKind
 
@@ -181,6 +183,61 @@ def test_the_report_has_the_promised_shape(folder: Path) -> None:
             assert all(list(score) == ["p", "r", "f1"] for score in scores.values())
     table = CliRunner().invoke(cli, ["evaluate", "wikikge", str(folder)])
     assert "unseen-language" in table.stdout
+
+
+def test_reliability_is_told_by_language_and_by_kind(folder: Path) -> None:
+    ran = CliRunner().invoke(cli, ["evaluate", "wikikge", str(folder), "--json"])
+    found = json.loads(ran.stdout)["calibration"]["cross-validated"]
+    assert list(found["by_language"]) == ["en", "it"]
+    kinds = found["by_kind"]
+    assert list(kinds) == ["proposed", "variant", "label", "alias"]
+    assert kinds["proposed"]["names"] == 5, "Roma, Rom, Urbe, Apple, Mela"
+    assert (kinds["label"]["names"], kinds["alias"]["names"]) == (2, 1)
+    assert sum(row["count"] for row in kinds["proposed"]["table"]) == 5
+    assert [cut["wanted"] for cut in found["cuts"]] == [0.9, 0.95, 0.99]
+    assert 0 <= found["error_cut"]["cut"] <= 1
+
+
+def test_cuts_are_chosen_on_one_half_and_told_of_the_other() -> None:
+    sure = next(f"Q{n}" for n in range(99) if half(f"Q{n}") == 0)
+    told = next(f"Q{n}" for n in range(99) if half(f"Q{n}") == 1)
+    items = [
+        Item(sure, "it", ("Roma",), (), ("Rom",), (True,)),
+        Item(told, "it", ("Milano",), ("Milan",), ("Milan", "Milano"), (True, False)),
+    ]
+    judged = [
+        [Judged("Roma", 0.8, "", 0), Judged("Rom", 0.3, "", 1)],
+        [Judged("Milano", 0.85, "", 0), Judged("Milan", 0.82, "", 1), Judged("M", 0.1, "", 2)],
+    ]
+    found = calibration({"it": items}, {"it": Judgement(judged, [[0.4], [0.9, 0.2]], 0.7)})
+    # 0.8 is right on the first half; on the other, one of the two names over it is.
+    assert found["cuts"][0] == {
+        "wanted": 0.9,
+        "cut": 0.8,
+        "names": 2,
+        "right": 0.5,
+        "of_right": 1.0,
+    }
+    assert found["error_cut"] == {"cut": 0.4, "p": 100.0, "r": 100.0, "f1": 100.0}
+
+
+def test_names_in_other_languages_come_from_the_folder_and_from_a_list(
+    folder: Path, tmp_path: Path
+) -> None:
+    write(
+        tmp_path / "wikidata/en.json",
+        [{"wikidata_id": "Q1", "values": ["Rome"], "primary": [True]}],
+    )
+    terms = tmp_path / "terms.tsv"
+    terms.write_text(
+        "qid\tlang\tkind\ttext\nQ1\tde\tlabel\tRom\nQ1\tit\talias\tUrbe\n"
+        "Q1\tit-x\tlabel\tRoma\nQ1\tde\tdescription\tStadt\nQ9\tde\tlabel\tx\n"
+    )
+    assert [f.text for f in load(folder)["it"][0].foreign] == ["Rome"]
+    found = load(folder, terms)
+    assert [(f.language, f.text) for f in found["it"][0].foreign] == [("en", "Rome"), ("de", "Rom")]
+    assert "Roma" in {f.text for f in found["en"][0].foreign}, "no longer the answer there"
+    assert found["it"][1].foreign == ()
 
 
 def test_the_real_benchmark(shared_data: Path) -> None:
