@@ -7,9 +7,7 @@ entities. All have one configuration.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from typing import TypedDict
 
@@ -132,12 +130,9 @@ def train(
     for code, ids in seen_in.items():
         kept[f"without-{code}"] = lambda entity, language, ids=ids: entity not in ids  # type: ignore[misc]
     models = {}
-    # CatBoost lets go of the interpreter while it trains.
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        fitted = {name: pool.submit(_fit, data, keep) for name, keep in kept.items()}
-        for name, future in fitted.items():
-            models[name] = future.result()
-            tick(name)
+    for name, keep in kept.items():
+        models[name] = _fit(data, keep)
+        tick(name)
     return models
 
 
