@@ -148,6 +148,27 @@ def test_training_never_ends_below_its_start(tmp_path: Path) -> None:
     assert report.best_step == 0 and isinstance(learner, Worsening) and float(learner.value) == 0
 
 
+def test_a_score_no_better_than_the_untrained_one_does_not_undo_the_training(
+    tmp_path: Path,
+) -> None:
+    class Level(Worsening):
+        def score(self) -> float:
+            return 0.0
+
+    learner, report = train(Level, Plan(steps=30, check=10, patience=9), tmp_path)
+    assert report.best_step == 10 and isinstance(learner, Level) and float(learner.value) == 10
+
+
+def test_where_nothing_is_held_out_training_goes_on_to_its_end(tmp_path: Path) -> None:
+    few = build(rows(60))
+    plan = Plan(steps=12, check=4, patience=1, checkpoint=0)
+    model = msgspec.structs.replace(MODEL, fewest=10)
+    learner, report = train(lambda: NameLearner(few, model, 0), plan, tmp_path)
+    assert learner.score() is None and report.score is None and report.steps == 12
+    untrained = weights(NameLearner(few, model, 0))["table"]
+    assert not np.array_equal(weights(learner)["table"], untrained)
+
+
 def test_info_nce_is_the_cross_entropy_of_the_diagonal() -> None:
     left = torch.nn.functional.normalize(torch.randn(6, 4), dim=1)
     right = torch.nn.functional.normalize(torch.randn(6, 4), dim=1)

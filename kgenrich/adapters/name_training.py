@@ -83,15 +83,17 @@ class NameLearner:
             self.table[used] -= self.model.table_rate * rate * gradient / scale
         return loss.item()
 
-    def score(self) -> float:
-        """Mean Hits@1 of the retrieval of development entities over the languages."""
+    def score(self) -> float | None:
+        """Mean Hits@1 of the retrieval of development entities over the languages; None where no
+        language has enough of them.
+        """
         encoder = self.encoder()
         found = []
         for queries, candidates in self._dev.values():
             left = encoder.encode([self.names.texts[i] for i in queries])
             right = encoder.encode([self.names.texts[i] for i in candidates])
             found.append(hits(left @ right.T, np.arange(len(left))).hits1)
-        return float(np.mean(found)) if found else 0.0
+        return float(np.mean(found)) if found else None
 
     def state(self) -> State:
         """Table, layer and the moments of both optimisers."""

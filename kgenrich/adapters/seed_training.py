@@ -19,14 +19,20 @@ from kgenrich.adapters.ngrams import Indices, Offsets, ngrams
 from kgenrich.adapters.recipe import SeedModel
 from kgenrich.adapters.retrieval import hits
 from kgenrich.adapters.training import State
+from kgenrich.errors import InputError
 
 
 class SeedLearner:
-    """The change of the table in training; row-wise Adagrad, n-grams dropped at random."""
+    """The change of the table in training; row-wise Adagrad, n-grams dropped at random.
+
+    Raises `InputError` when the graphs have no known pairs.
+    """
 
     def __init__(
         self, encoder: NameEncoder, graphs: PairedGraphs, model: SeedModel, seed: int
     ) -> None:
+        if not len(graphs.seeds):
+            raise InputError("There are no known pairs (sup_pairs or sup_ent_ids) to adapt to.")
         self.encoder, self.model, self.seed = encoder, model, seed
         order = np.random.default_rng(seed).permutation(len(graphs.seeds))
         held = round(model.development * len(order))
@@ -63,8 +69,10 @@ class SeedLearner:
         self.change -= self.model.rate * rate * gradient / scale
         return loss.item()
 
-    def score(self) -> float:
-        """Hits@1 of the held-out known pairs."""
+    def score(self) -> float | None:
+        """Hits@1 of the held-out known pairs; None where they are too few to hold any out."""
+        if not self.development[0]:
+            return None
         encoder = self.adapted()
         left, right = (encoder.encode(side) for side in self.development)
         return hits(left @ right.T, np.arange(len(left))).hits1

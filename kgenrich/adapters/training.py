@@ -27,8 +27,10 @@ class Learner(Protocol):
     def step(self, number: int, rate: float) -> float:
         """Do one step with the learning rate scaled by ``rate``; the loss."""
 
-    def score(self) -> float:
-        """How good the model is on the development part; more is better."""
+    def score(self) -> float | None:
+        """How good the model is on the development part; more is better. None where there is
+        nothing to tell it by: then training goes on to its end and the last state is kept.
+        """
 
     def state(self) -> State:
         """Everything that a resumed run needs: weights and the optimiser's moments."""
@@ -46,10 +48,12 @@ class Point(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What a training run came to. Seconds are those of this run, resumed parts included."""
+    """What a training run came to. Seconds are those of this run, resumed parts included.
+    ``score`` is None where nothing was held out.
+    """
 
     steps: int
-    score: float
+    score: float | None
     best_step: int
     cpu_seconds: float
     gpu_seconds: float
@@ -126,7 +130,7 @@ def _spent(before: tuple[float, float], began: tuple[float, float]) -> tuple[flo
 
 class _Progress(msgspec.Struct):
     step: int
-    best: float
+    best: float | None
     best_step: int
     seconds: tuple[float, float]
     log: list[Point]
@@ -139,7 +143,8 @@ class _Run:
     def __init__(self, plan: Plan, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.plan, self.folder = plan, folder
-        self.best, self.best_step = float("-inf"), 0
+        self.best: float | None = None
+        self.best_step = 0
         self.log: list[Point] = []
         self.seconds = (0.0, 0.0)
 
@@ -157,15 +162,20 @@ class _Run:
 
     def note(self, point: Point, learner: Learner) -> None:
         self.log.append(point)
-        if point.score is not None and point.score > self.best:
+        if point.score is None:
+            return
+        # A tie with what was there before training is no reason to throw the training away.
+        first = not self.best_step
+        if self.best is None or point.score > self.best or (first and point.score == self.best):
             self.best, self.best_step = point.score, point.step
             if self.plan.patience:
                 _save(learner.state(), self.folder / "best.safetensors")
 
     def start(self, learner: Learner) -> None:
         """What there is before training counts: training must not end below it."""
-        self.best, self.best_step = learner.score(), 0
-        _save(learner.state(), self.folder / "best.safetensors")
+        self.best = learner.score()
+        if self.best is not None:
+            _save(learner.state(), self.folder / "best.safetensors")
 
     def patience_is_over(self) -> bool:
         since = sum(1 for p in self.log if p.score is not None and p.step > self.best_step)
