@@ -19,8 +19,8 @@ from pathlib import Path
 from local_search import LANGUAGES, items, write_corpus
 
 from kgenrich.adapters.likeness import likeness
+from kgenrich.corpus import Page, pages
 from kgenrich.sources.search.hits import other_names
-from kgenrich.sources.search.index import Page, pages
 from kgenrich.sources.search.spans import most_alike
 from kgenrich.sources.search.web import head
 from kgenrich.text import vote_key

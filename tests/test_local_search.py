@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from kgenrich.adapters.likeness import likeness
+from kgenrich.corpus import Page, pages
 from kgenrich.errors import InputError, SourceStopped, UsageError
 from kgenrich.model import Candidate, Entity, SourceKind, TermKind, TermRequest
 from kgenrich.settings import Settings
 from kgenrich.sources.base import MemoryGraph, SourceContext, build
 from kgenrich.sources.search.extract import Given, names
 from kgenrich.sources.search.hits import Found, Hit
-from kgenrich.sources.search.index import Page, TextIndex, open_index, pages
+from kgenrich.sources.search.index import TextIndex, open_index
 from kgenrich.sources.search.local import LocalSearch
 from kgenrich.sources.search.tokens import tokens
 from kgenrich.sources.search.trust import Known, Trust

@@ -11,8 +11,8 @@ from typing import Literal
 import regex
 from msgspec import Struct
 
+from kgenrich.corpus import Page
 from kgenrich.languages import CODES, in_script, name, script, variants
-from kgenrich.sources.search.index import Page
 from kgenrich.text import clean, strip_qualifier, vote_key
 
 Way = Literal["title", "qualified title", "lead", "emphasis", "bracket", "marked bracket"]

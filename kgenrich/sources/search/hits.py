@@ -8,11 +8,12 @@ from itertools import islice
 from msgspec import Struct
 
 from kgenrich.adapters.likeness import Likeness
+from kgenrich.corpus import Page
 from kgenrich.languages import variants
 from kgenrich.model import Entity
 from kgenrich.sources.graph.scripts import conversions
 from kgenrich.sources.search.extract import Given, names
-from kgenrich.sources.search.index import Page, TextIndex
+from kgenrich.sources.search.index import TextIndex
 from kgenrich.sources.search.titles import Titles
 from kgenrich.text import strip_qualifier, vote_key
 

@@ -1,45 +1,24 @@
-"""A full-text index over local text, built once for a content and kept in the user's cache.
-
-A corpus is JSON Lines, plain or gzip: ``{"qid": "Q64", "title": "Berlin", "language": "de",
-"text": "..."}``, where ``qid`` may be missing.
-"""
+"""A full-text index over local text, built once for a content and kept in the user's cache."""
 
 from __future__ import annotations
 
-import gzip
 import shutil
 import tempfile
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-import msgspec
-from msgspec import Struct
-
+from kgenrich.corpus import Page, pages
 from kgenrich.errors import InputError, KgenrichError
-from kgenrich.languages import wikimedia
 from kgenrich.sources.search.tokens import tokens
-from kgenrich.text import clean, vote_key
+from kgenrich.text import vote_key
 
 VERSION = "1"
 """Of the layout and the tokens: another one makes another index."""
 
-MAX_TEXT = 4_000
-"""Code points of a text that are kept: names are given where it begins."""
-
 _HEAP = 32_000_000
 _LONGEST_PHRASE = 12
-
-
-class Page(Struct, frozen=True):
-    """One text of the corpus."""
-
-    title: str
-    language: str
-    text: str
-    qid: str = ""
 
 
 class TextIndex:
@@ -129,25 +108,6 @@ def open_index(corpora: Sequence[Path], cache: Path) -> TextIndex:
     if not folder.is_dir():
         _build(corpora, folder)
     return TextIndex(folder)
-
-
-def pages(corpus: Path) -> Iterator[Page]:
-    """The pages of a corpus. Raises `InputError` naming the line that is no page."""
-    decoder = msgspec.json.Decoder(Page)
-    read = 0
-    try:
-        with gzip.open(corpus) if corpus.suffix == ".gz" else corpus.open("rb") as lines:
-            for line in lines:
-                if line.strip():
-                    page = decoder.decode(line)
-                    yield Page(
-                        clean(page.title), wikimedia(page.language), page.text[:MAX_TEXT], page.qid
-                    )
-                read += 1
-    except (OSError, EOFError, ValueError, zlib.error) as error:
-        raise InputError(
-            f"The corpus {corpus} cannot be read at line {read + 1}: {error}".rstrip(".") + "."
-        ) from error
 
 
 def _digest(corpora: Sequence[Path]) -> str:

@@ -12,7 +12,8 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from kgenrich.adapters.likeness import Likeness
-from kgenrich.sources.search.index import Page, TextIndex
+from kgenrich.corpus import Page
+from kgenrich.sources.search.index import TextIndex
 from kgenrich.text import strip_qualifier
 
 MOST_TITLES = 100_000
