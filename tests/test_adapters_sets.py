@@ -9,9 +9,16 @@ import numpy as np
 import pytest
 
 from kgenrich.adapters.encoder import NameEncoder
-from kgenrich.adapters.knowledge import PARTS, code_switched, text_pairs
+from kgenrich.adapters.knowledge import PARTS, Knowledge, code_switched, text_pairs
+from kgenrich.adapters.sentences import about
+from kgenrich.corpus import Page
 from kgenrich.errors import InputError
+from kgenrich.harvest.document import Reader
+from kgenrich.harvest.dump import read_dump
+from kgenrich.harvest.files import Input
 from kgenrich.model import Entity, Value
+from kgenrich.resources import resource
+from kgenrich.settings import DEFAULT_PROPERTIES
 
 torch = pytest.importorskip("torch", reason="adapters need the extra neural")
 
@@ -24,14 +31,15 @@ from kgenrich.adapters.backbone import (  # noqa: E402
 )
 from kgenrich.adapters.knowledge_training import (  # noqa: E402
     SiteLearner,
+    enough,
     make_sites,
     prefer_best,
     score_part,
     settle,
     split,
 )
-from kgenrich.adapters.recipe import Plan, SetModel, SetRecipe  # noqa: E402
-from kgenrich.adapters.recipes import carry_out  # noqa: E402
+from kgenrich.adapters.recipe import Plan, SetModel, SetRecipe, read_recipe  # noqa: E402
+from kgenrich.adapters.recipes import carry_out, gathered  # noqa: E402
 from kgenrich.adapters.sites import FUSION, Site, activate, trained_by  # noqa: E402
 from kgenrich.adapters.training import train  # noqa: E402
 
@@ -58,21 +66,53 @@ def entities() -> list[Entity]:
     return [*found, Entity("P19x", labels={"en": "born in"})]
 
 
-RELATIONS = {"P19": "place of birth"}
+KNOWN = Knowledge(entities(), {"P19": "place of birth", "P31": "instance of"})
 MODEL = SetModel(inner=16, batch=32, development=0.2)
 PLAN = Plan(steps=40, check=10, patience=4, checkpoint=0)
 
 
 def test_pairs_are_made_from_what_the_graph_says() -> None:
-    pairs = {part: text_pairs(part, entities(), RELATIONS) for part in PARTS}
+    pairs = {part: text_pairs(part, KNOWN) for part in PARTS}
     assert ("C0", "Рим", "rim") in pairs["EP"]
     tails = {right for _, left, right in pairs["TP"] if "place of birth" in left}
     assert tails == {"Rome", "Рим", "Paris", "Париж", "Berlin", "Берлин", "Madrid", "Мадрид"}
     assert all("painter from" in right or "capital" in right for _, _, right in pairs["ES"])
     assert all("place of birth" in left for _, left, _ in pairs["TS"])
     assert any("Рим" in right for _, _, right in pairs["TS"]), "names are switched"
-    assert pairs == {part: text_pairs(part, entities(), RELATIONS) for part in PARTS}
-    assert text_pairs("TP", entities(), {}) == []
+    assert pairs == {part: text_pairs(part, KNOWN) for part in PARTS}
+    assert text_pairs("TP", Knowledge(entities(), {})) == []
+
+
+def test_classes_and_texts_are_things_too() -> None:
+    native = {"P1705": (Value("text", "Roma", "it"),)}
+    rome = Entity("Q220", labels={"en": "Rome"}, classes=("Q515",), claims=native)
+    graph = [rome, Entity("Q515", labels={"en": "city"})]
+    pairs = text_pairs("TP", Knowledge(graph, {"P31": "instance of", "P1705": "native label"}))
+    assert sorted(pairs) == [
+        ("Q220", "Rome instance of", "city"),
+        ("Q220", "Rome native label", "Roma"),
+    ]
+
+
+def test_local_text_is_more_to_learn_from() -> None:
+    city = Entity("C0", labels={"en": "Rome", "it": "Roma"}, sitelinks={"itwiki": "Roma (città)"})
+    of = Entity("Q1", labels={"en": "Ada"}, claims={"P19": (Value("entity", "C0"),)})
+    text = [
+        Page("Roma (città)", "it", "Roma è la capitale d'Italia.\nÈ grande."),
+        Page("Ada", "en", "Ada was born in Rome in 1815. She never left again.", "Q1"),
+        Page("Bob", "en", "Bob is somebody else altogether.", "Q2"),
+    ]
+    sentences = about(text, [city, of])
+    assert sentences == {
+        "C0": ["Roma è la capitale d'Italia."],
+        "Q1": ["Ada was born in Rome in 1815.", "She never left again."],
+    }
+    knowledge = Knowledge([city, of], {"P19": "place of birth"}, sentences)
+    about_ada = {right for id, _, right in text_pairs("ES", knowledge) if id == "Q1"}
+    assert about_ada == set(sentences["Q1"])
+    ((id, left, right),) = text_pairs("TS", knowledge)
+    assert id == "Q1" and left.startswith("Ada place of birth Rom")
+    assert right == "Ada was born in Roma in 1815.", "names are switched in local text too"
 
 
 def test_code_switching_leaves_what_it_cannot_name() -> None:
@@ -81,11 +121,10 @@ def test_code_switching_leaves_what_it_cannot_name() -> None:
 
 
 def test_entities_are_held_out_whole() -> None:
-    pairs = text_pairs("EP", entities(), RELATIONS)
+    pairs = text_pairs("EP", KNOWN)
     kept, held = split(pairs, 0.2)
     assert not {pair[0] for pair in kept} & {pair[0] for pair in held}
-    with pytest.raises(InputError, match="too few"):
-        split(pairs[:1], 0.2)
+    assert enough(kept, held) and not enough(*split(pairs[:1], 0.2))
 
 
 def test_an_untrained_adapter_changes_nothing() -> None:
@@ -141,7 +180,7 @@ def test_adapters_learn_and_the_base_stays_frozen(
     backbone: Backbone = request.getfixturevalue(name)
     sites = make_sites(backbone, ("EP", "TP"), 16, 0)
     assert len(sites) == backbone.places
-    kept, held = split(text_pairs("TP", entities(), RELATIONS), 0.2)
+    kept, held = split(text_pairs("TP", KNOWN), 0.2)
     before = backbone.forward(["Rome"], sites).detach().clone()
     learner = SiteLearner(backbone, sites, "TP", kept, held, MODEL, 0)
     first = learner.step(0, 1.0)
@@ -163,7 +202,7 @@ def test_the_fusion_is_at_least_its_best_part_and_survives_a_round_trip(
     sites = make_sites(shipped, parts, 16, 0)
     together: tuple[list, list] = ([], [])
     for part in parts:
-        own = split(text_pairs(part, entities(), RELATIONS), 0.2)
+        own = split(text_pairs(part, KNOWN), 0.2)
         together[0].extend(own[0])
         together[1].extend(own[1])
         learner = SiteLearner(shipped, sites, part, *own, MODEL, 0)
@@ -194,18 +233,40 @@ def test_only_the_gates_train_in_a_fusion(shipped: NameBackbone) -> None:
 def test_a_recipe_trains_the_whole_set(tmp_path: Path) -> None:
     recipe = SetRecipe(name="x", parts=("EP", "TS"), train=PLAN, model=MODEL)
     ticks: list[int] = []
-    relations = [Entity("P19", labels={"en": "born in"})]
     figures = carry_out(
-        recipe,
-        tmp_path,
-        tmp_path / "out",
-        lambda: [*entities(), *relations],
-        lambda step, _loss: ticks.append(step),
+        recipe, tmp_path, tmp_path / "out", entities, lambda step, _loss: ticks.append(step)
     )
+    assert ticks == sorted(ticks) and ticks[-1] <= PLAN.steps
     own = figures["development"]
     assert own[FUSION] >= max(own["EP"], own["TS"], own["base"])
     assert figures["EP"]["cpu_seconds"] > 0 and ticks
     assert load_adapted(tmp_path / "out" / "adapter.safetensors").encode(["a"]).shape == (1, 128)
+
+
+def test_a_kind_without_text_is_left_out_and_says_so(tmp_path: Path) -> None:
+    bare = [Entity(f"Q{i}", labels={"en": f"name {i}", "ru": f"имя {i}"}) for i in range(100)]
+    recipe = SetRecipe(name="x", train=PLAN, model=MODEL)
+    figures = carry_out(recipe, tmp_path, tmp_path / "out", lambda: bare, lambda *_: None)
+    assert list(figures["left_out"]) == ["TP", "ES", "TS"]
+    assert "properties" in figures["left_out"]["TP"]
+    assert set(figures["development"]) == {"base", "EP", FUSION}
+    assert load_adapted(tmp_path / "out" / "adapter.safetensors").encode(["a"]).shape == (1, 128)
+    nameless = [Entity(f"Q{i}", labels={"en": "a"}) for i in range(100)]
+    with pytest.raises(InputError, match="Harvest more languages and properties"):
+        carry_out(recipe, tmp_path, tmp_path / "none", lambda: nameless, lambda *_: None)
+
+
+def test_the_demo_items_teach_all_four_kinds() -> None:
+    demo = resource("config/demo")
+    recipe = read_recipe(resource("adapters/knowledge/demo.toml"))
+    assert isinstance(recipe, SetRecipe)
+    with Input(str(demo / "items.json.gz")) as file:
+        batches = list(read_dump(file, Reader(properties=DEFAULT_PROPERTIES)))
+    items = [entity for batch in batches for entity in batch.entities]
+    knowledge = gathered(recipe, demo, items)
+    assert len(knowledge.sentences) > 100
+    for part in PARTS:
+        assert enough(*split(text_pairs(part, knowledge), recipe.model.development)), part
 
 
 def test_what_is_no_adapter_is_told(tmp_path: Path) -> None:

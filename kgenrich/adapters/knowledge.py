@@ -9,34 +9,82 @@ is one more name.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, get_args
 
 from kgenrich.adapters.ngrams import ascii_form, normal_form
-from kgenrich.model import Entity
+from kgenrich.model import Entity, Value
 
 Part = Literal["EP", "TP", "ES", "TS"]
 PARTS: tuple[Part, ...] = get_args(Part)
 TextPair = tuple[str, str, str]
 """(entity id, left text, right text)."""
+_Pairs = Iterator[tuple[str, str]]
+_Triples = Iterator[tuple[str, str, Entity]]
 
+NEEDS: Mapping[Part, str] = {
+    "EP": "entities with names in two languages",
+    "TP": "claims of named properties whose values are in the store",
+    "ES": "descriptions or sentences of a corpus",
+    "TS": "descriptions or sentences of a corpus that mention the value of a claim",
+}
+"""What the pairs of each kind are made from, for people who have too few."""
+
+_INSTANCE_OF = "P31"
 _MOST_OF_ONE = 8
 _SWITCHED = 0.5
 
 
-def text_pairs(
-    part: Part, entities: Sequence[Entity], relations: Mapping[str, str], seed: int = 0
-) -> list[TextPair]:
-    """The pairs of one kind, at most eight an entity, the same for the same seed.
+@dataclass(frozen=True)
+class Knowledge:
+    """What training text is made from.
 
-    ``relations`` names properties (``P19``: "place of birth"); one without a name is left out.
+    ``relations`` names properties (``P19``: "place of birth"; one without a name is left out),
+    ``sentences`` are those of local text about an entity, by its id.
     """
+
+    entities: Sequence[Entity]
+    relations: Mapping[str, str]
+    sentences: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Entity]:
+        """The entities by their ids."""
+        return {entity.id: entity for entity in self.entities}
+
+    def texts(self, entity: Entity) -> list[str]:
+        """Descriptions of an entity and sentences about it."""
+        return [*entity.descriptions.values(), *self.sentences.get(entity.id, ())]
+
+    def triples(self, entity: Entity, rng: random.Random) -> _Triples:
+        """A name of the entity, the name of a relation, and the entity it leads to.
+
+        Classes are values of "instance of"; a text is an entity of that name.
+        """
+        own = _names(entity)
+        classes = {_INSTANCE_OF: tuple(Value("entity", id) for id in entity.classes)}
+        for claim, values in {**classes, **entity.claims}.items() if own else ():
+            relation = self.relations.get(claim)
+            for value in values if relation else ():
+                thing = self._thing(value)
+                if relation and thing is not None and thing.labels:
+                    yield rng.choice(own), relation, thing
+
+    def _thing(self, value: Value) -> Entity | None:
+        if value.kind == "text":
+            return Entity(value.value, labels={value.language: value.value})
+        return self.by_id.get(value.value) if value.kind == "entity" else None
+
+
+def text_pairs(part: Part, knowledge: Knowledge, seed: int = 0) -> list[TextPair]:
+    """The pairs of one kind, at most eight an entity, the same for the same seed."""
     rng = random.Random(seed)
-    known = {entity.id: entity for entity in entities}
     make = {"EP": _ep, "TP": _tp, "ES": _es, "TS": _ts}[part]
     found = []
-    for entity in entities:
-        pairs = [(left, right) for left, right in make(entity, known, relations, rng)]
+    for entity in knowledge.entities:
+        pairs = list(make(entity, knowledge, rng))
         rng.shuffle(pairs)
         found += [(entity.id, *pair) for pair in pairs[:_MOST_OF_ONE]]
     return found
@@ -49,18 +97,15 @@ def code_switched(text: str, entity: Entity, rng: random.Random) -> str:
     >>> code_switched("A cat sleeps.", cat, random.Random(0))
     'A gatto sleeps.'
     """
-    for language, name in sorted(entity.labels.items(), key=lambda item: -len(item[1])):
-        others = [other for code, other in sorted(entity.labels.items()) if code != language]
-        if len(name) > 1 and others and name in text:
-            return text.replace(name, rng.choice(others), 1)
-    return text
+    names = _names(entity)
+    told = [name for name in names if len(name) > 1 and name in text]
+    if not told or len(names) < 2:
+        return text
+    longest = max(told, key=len)
+    return text.replace(longest, rng.choice([name for name in names if name != longest]), 1)
 
 
-_Pairs = Iterator[tuple[str, str]]
-_Known = Mapping[str, Entity]
-
-
-def _ep(entity: Entity, _: _Known, __: Mapping[str, str], rng: random.Random) -> _Pairs:
+def _ep(entity: Entity, _: Knowledge, rng: random.Random) -> _Pairs:
     names = _names(entity)
     for name in names:
         latin = ascii_form(normal_form(name))
@@ -70,42 +115,39 @@ def _ep(entity: Entity, _: _Known, __: Mapping[str, str], rng: random.Random) ->
         yield (pair := rng.sample(names, 2))[0], pair[1]
 
 
-def _tp(entity: Entity, known: _Known, names: Mapping[str, str], rng: random.Random) -> _Pairs:
-    for subject, relation, thing in _triples(entity, known, names, rng):
+def _tp(entity: Entity, knowledge: Knowledge, rng: random.Random) -> _Pairs:
+    for subject, relation, thing in knowledge.triples(entity, rng):
         yield f"{subject} {relation}", rng.choice(_names(thing))
 
 
-def _es(entity: Entity, _: _Known, __: Mapping[str, str], rng: random.Random) -> _Pairs:
+def _es(entity: Entity, knowledge: Knowledge, rng: random.Random) -> _Pairs:
     names = _names(entity)
-    for text in _texts(entity, rng) if names else ():
-        yield rng.choice(names), text
+    for text in _some(knowledge.texts(entity), rng) if names else ():
+        switched = code_switched(text, entity, rng) if rng.random() < _SWITCHED else text
+        yield rng.choice(names), switched
 
 
-def _ts(entity: Entity, known: _Known, names: Mapping[str, str], rng: random.Random) -> _Pairs:
-    for subject, relation, thing in _triples(entity, known, names, rng):
+def _ts(entity: Entity, knowledge: Knowledge, rng: random.Random) -> _Pairs:
+    texts = knowledge.texts(entity)
+    everything = "\n".join(texts)
+    for subject, relation, thing in knowledge.triples(entity, rng):
         own = _names(thing)
-        for text in entity.descriptions.values():
-            if any(len(name) > 2 and name in text for name in own):
-                switched = code_switched(text, thing, rng)
-                yield f"{subject} {relation} {rng.choice(own)}", switched
+        told = [name for name in own if _can_be_told(name) and name in everything]
+        telling = [text for text in texts if any(name in text for name in told)] if told else []
+        for text in _some(telling, rng):
+            switched = code_switched(text, thing, rng)
+            yield f"{subject} {relation} {rng.choice(own)}", switched
+
+
+def _some(texts: Sequence[str], rng: random.Random) -> list[str]:
+    """As many as can be used, before work is spent on them."""
+    return rng.sample(texts, min(len(texts), _MOST_OF_ONE))
 
 
 def _names(entity: Entity) -> list[str]:
     return sorted(set(entity.labels.values()))
 
 
-def _texts(entity: Entity, rng: random.Random) -> Iterable[str]:
-    for text in entity.descriptions.values():
-        yield code_switched(text, entity, rng) if rng.random() < _SWITCHED else text
-
-
-def _triples(
-    entity: Entity, known: _Known, relations: Mapping[str, str], rng: random.Random
-) -> Iterator[tuple[str, str, Entity]]:
-    own = _names(entity)
-    for claim, values in entity.claims.items() if own else ():
-        relation = relations.get(claim)
-        for value in values if relation else ():
-            thing = known.get(value.value) if value.kind == "entity" else None
-            if relation and thing is not None and thing.labels:
-                yield rng.choice(own), relation, thing
+def _can_be_told(name: str) -> bool:
+    """Whether a name found in a text is one, and no chance."""
+    return len(name) > (2 if name.isascii() else 1)

@@ -16,9 +16,8 @@ from kgenrich.adapters.recipe import SetModel
 from kgenrich.adapters.retrieval import hits
 from kgenrich.adapters.sites import FUSION, Site, activate, trained_by
 from kgenrich.adapters.training import State
-from kgenrich.errors import InputError
 
-_MOST_SCORED = 2000
+_FEWEST, _MOST_SCORED = 8, 2000
 _AJAR, _OPEN = 8.0, 60.0
 """How far gates favour the best part: so that they still learn, or to nothing but it."""
 
@@ -31,10 +30,7 @@ def make_sites(backbone: Backbone, parts: Sequence[str], inner: int, seed: int) 
 
 
 def split(pairs: Sequence[TextPair], share: float) -> tuple[list[TextPair], list[TextPair]]:
-    """Pairs for training and for development, by a hash of the entity.
-
-    Raises `InputError` when either is too small to say anything.
-    """
+    """Pairs for training and for development, one an entity, by a hash of the entity."""
     held = [zlib.crc32(pair[0].encode()) % 1000 < share * 1000 for pair in pairs]
     train = [pair for pair, is_held in zip(pairs, held, strict=True) if not is_held]
     seen: set[str] = set()
@@ -43,9 +39,12 @@ def split(pairs: Sequence[TextPair], share: float) -> tuple[list[TextPair], list
         if is_held and pair[0] not in seen:
             seen.add(pair[0])
             development.append(pair)
-    if len(train) < 2 or len(development) < 2:
-        raise InputError(f"{len(pairs)} pairs of text are too few to train an adapter.")
     return train, development[:_MOST_SCORED]
+
+
+def enough(train: Sequence[TextPair], development: Sequence[TextPair]) -> bool:
+    """Whether an adapter can be trained on these pairs, and told from an untrained one."""
+    return min(len(train), len(development)) >= _FEWEST
 
 
 class SiteLearner:
@@ -121,7 +120,7 @@ def score_part(
             .numpy()
             for side in (1, 2)
         ]
-    return 100 * hits(sides[0] @ sides[1].T, np.arange(len(pairs))).mrr
+    return round(100 * hits(sides[0] @ sides[1].T, np.arange(len(pairs))).mrr, 2)
 
 
 def prefer_best(

@@ -90,7 +90,9 @@ class SetRecipe(
     """The adapters EP, TP, ES, TS and their fusion, from the entities of the store.
 
     ``base`` is ``names`` (the shipped encoder), a file of its kind, or a Hugging Face model.
-    ``relations`` is the language of the names of properties.
+    ``relations`` is the language of the names of properties: those of the store, else those that
+    are shipped. ``corpus`` is local text (see `kgenrich.corpus`), relative to the data folder,
+    whose sentences stand beside the descriptions of ES and TS.
     """
 
     name: str
@@ -98,6 +100,7 @@ class SetRecipe(
     base: str = "names"
     parts: tuple[Literal["EP", "TP", "ES", "TS"], ...] = ("EP", "TP", "ES", "TS")
     relations: str = "en"
+    corpus: str = ""
     model: SetModel = SetModel()
 
 

@@ -13,7 +13,7 @@ from kgenrich.adapters.adapted import save_change, save_sites
 from kgenrich.adapters.calibration import calibrate
 from kgenrich.adapters.dbp15k import read_folder
 from kgenrich.adapters.encoder import NameEncoder
-from kgenrich.adapters.knowledge import TextPair, text_pairs
+from kgenrich.adapters.knowledge import NEEDS, Knowledge, text_pairs
 from kgenrich.adapters.names import build, mentioned, read_terms
 from kgenrich.adapters.recipe import (
     CalibrationRecipe,
@@ -23,7 +23,11 @@ from kgenrich.adapters.recipe import (
     SetRecipe,
 )
 from kgenrich.adapters.seen import SeenNames
+from kgenrich.adapters.sentences import about
+from kgenrich.corpus import pages
+from kgenrich.errors import InputError
 from kgenrich.model import Entity
+from kgenrich.resources import resource
 
 Tick = Callable[[int, float], None]
 
@@ -44,7 +48,7 @@ def carry_out(
     if isinstance(recipe, SeedRecipe):
         return _seeds(recipe, data, output, tick)
     if isinstance(recipe, SetRecipe):
-        return _set(recipe, list(entities()), output, tick)
+        return _set(recipe, data, list(entities()), output, tick)
     return _names(recipe, data, output, tick)
 
 
@@ -81,10 +85,13 @@ def _seeds(recipe: SeedRecipe, data: Path, output: Path, tick: Tick) -> dict[str
     return _figures(report)
 
 
-def _set(recipe: SetRecipe, entities: Sequence[Entity], output: Path, tick: Tick) -> dict[str, Any]:
+def _set(
+    recipe: SetRecipe, data: Path, entities: Sequence[Entity], output: Path, tick: Tick
+) -> dict[str, Any]:
     from kgenrich.adapters.backbone import open_backbone
     from kgenrich.adapters.knowledge_training import (
         SiteLearner,
+        enough,
         make_sites,
         prefer_best,
         settle,
@@ -93,27 +100,58 @@ def _set(recipe: SetRecipe, entities: Sequence[Entity], output: Path, tick: Tick
     from kgenrich.adapters.sites import FUSION
     from kgenrich.adapters.training import train
 
-    plan, model, parts = recipe.train, recipe.model, recipe.parts
-    names = {e.id: label for e in entities if (label := e.labels.get(recipe.relations))}
+    plan, model = recipe.train, recipe.model
+    knowledge = gathered(recipe, data, entities)
+    pairs = {part: text_pairs(part, knowledge, plan.seed) for part in recipe.parts}
+    own = {part: split(found, model.development) for part, found in pairs.items()}
+    parts = [part for part in recipe.parts if enough(*own[part])]
+    left_out = {
+        part: f"{len(pairs[part])} pairs of text are too few: it needs {NEEDS[part]}"
+        for part in recipe.parts
+        if part not in parts
+    }
+    if not parts:
+        reasons = "; ".join(f"{part}: {why}" for part, why in left_out.items())
+        raise InputError(
+            f"There is nothing to train on ({reasons}). Harvest more languages and properties (the "
+            "settings languages and properties) and what these lead to, or name a corpus."
+        )
     backbone = open_backbone(recipe.base)
     sites = make_sites(backbone, parts, model.inner, plan.seed)
-    figures: dict[str, Any] = {}
-    together: tuple[list[TextPair], list[TextPair]] = ([], [])
-    for part in parts:
-        own = split(text_pairs(part, entities, names, plan.seed), model.development)
-        together[0].extend(own[0])
-        together[1].extend(own[1])
-        learner = SiteLearner(backbone, sites, part, *own, model, plan.seed)
-        figures[part] = _figures(train(lambda: learner, plan, output / part, tick)[1])  # noqa: B023
-    scores = prefer_best(backbone, sites, parts, together[1])
-    gates = SiteLearner(backbone, sites, FUSION, *together, model, plan.seed)
-    report = train(lambda: gates, plan, output / FUSION, tick)[1]
+    figures: dict[str, Any] = {
+        "pairs": {part: len(found) for part, found in pairs.items()},
+        "left_out": left_out,
+    }
+    for number, part in enumerate(parts):
+        learner = SiteLearner(backbone, sites, part, *own[part], model, plan.seed)
+        told = _share(tick, number, len(parts) + 1, plan.steps)
+        figures[part] = _figures(train(lambda: learner, plan, output / part, told)[1])  # noqa: B023
+    kept, held = ([pair for part in parts for pair in own[part][side]] for side in (0, 1))
+    scores = prefer_best(backbone, sites, parts, held)
+    gates = SiteLearner(backbone, sites, FUSION, kept, held, model, plan.seed)
+    told = _share(tick, len(parts), len(parts) + 1, plan.steps)
+    report = train(lambda: gates, plan, output / FUSION, told)[1]
     figures[FUSION] = _figures(report)
     figures["development"] = {part or "base": round(s, 2) for part, s in scores.items()}
-    figures["development"][FUSION] = round(settle(backbone, sites, scores, together[1]), 2)
+    figures["development"][FUSION] = round(settle(backbone, sites, scores, held), 2)
     save_sites(output / "adapter.safetensors", recipe.base, sites, parts, model.inner, FUSION)
     (output / "report.json").write_bytes(msgspec.json.format(msgspec.json.encode(figures)))
     return figures
+
+
+def gathered(recipe: SetRecipe, data: Path, entities: Sequence[Entity]) -> Knowledge:
+    """What a set is trained on: the entities, names of their properties, local text."""
+    language = recipe.relations
+    rows = read_terms(resource("adapters/knowledge/relations.tsv"))
+    relations = {id: name for id, of, _, name in rows if of == language}
+    relations |= {e.id: label for e in entities if (label := e.labels.get(language))}
+    sentences = about(pages(data / recipe.corpus), entities) if recipe.corpus else {}
+    return Knowledge(entities, relations, sentences)
+
+
+def _share(tick: Tick, number: int, of: int, steps: int) -> Tick:
+    """The progress of one run among several, as if they were one of so many steps."""
+    return lambda step, loss: tick((number * steps + step) // of, loss)
 
 
 def _calibration(recipe: CalibrationRecipe, data: Path, output: Path) -> dict[str, Any]:

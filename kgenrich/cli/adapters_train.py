@@ -67,6 +67,11 @@ def command(
     if as_json:
         app.print_json(figures)
         return
+    for part, why in figures.pop("left_out", {}).items():
+        app.errors.print(f"{part} is left out: {why}.")
     for name, value in figures.items():
-        app.console.print(f"{name}: {value}")
+        shown = (
+            ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
+        )
+        app.console.print(f"{name}: {shown}")
     app.console.print(f"Written to {folder}.")
