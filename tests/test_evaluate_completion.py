@@ -9,7 +9,6 @@ import pytest
 
 pytest.importorskip("torch", reason="adapters need the extra neural")
 
-from kgenrich.adapters.backbone import NameBackbone
 from kgenrich.adapters.encoder import NameEncoder
 from kgenrich.adapters.recipe import Plan, SetModel
 from kgenrich.errors import InputError
@@ -44,7 +43,7 @@ def folder(tmp_path: Path) -> Path:
 def test_adapters_complete_what_the_frozen_encoder_does_not(folder: Path) -> None:
     plan = Plan(steps=60, check=20, patience=3, checkpoint=0)
     model = SetModel(inner=32, batch=64, rate=5e-3)
-    results = evaluate(folder, NameBackbone(NameEncoder.load()), model, plan)
+    results = evaluate(folder, NameEncoder.load(), model, plan)
     assert [result.language for result in results] == ["xx", "yy"]
     assert all(result.base.queries == result.adapters.queries == 20 for result in results)
     assert results[0].adapters.mrr > results[0].base.mrr + 0.1
@@ -53,4 +52,4 @@ def test_adapters_complete_what_the_frozen_encoder_does_not(folder: Path) -> Non
 def test_a_folder_without_graphs_is_told(tmp_path: Path) -> None:
     (tmp_path / "relations.txt").write_text("http://x/country\n")
     with pytest.raises(InputError, match=r"test\.tsv"):
-        evaluate(tmp_path, NameBackbone(NameEncoder.load()), SetModel(), Plan(steps=1))
+        evaluate(tmp_path, NameEncoder.load(), SetModel(), Plan(steps=1))

@@ -11,35 +11,34 @@ from kgenrich.cli.context import App, pass_app
 
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option(
-    "--encoder", default="names", metavar="NAME", help="A file of weights or a Hugging Face model."
-)
-@click.option("--steps", type=click.IntRange(1), default=2000, show_default=True)
+@click.option("--encoder", metavar="NAME", help="A file of weights or a Hugging Face model.")
+@click.option("--steps", type=click.IntRange(1), default=1000, show_default=True)
 @click.option("--inner", type=click.IntRange(1), default=256, show_default=True, help="Bottleneck.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_app
 def command(
-    app: App, folder: Path, encoder: str, steps: int, inner: int, seed: int, as_json: bool
+    app: App, folder: Path, encoder: str | None, steps: int, inner: int, seed: int, as_json: bool
 ) -> None:
-    """Complete triples of DBP-5L by name: adapters trained here against the frozen encoder.
+    """Complete triples of DBP-5L: adapters trained here against the frozen encoder.
 
-    Heads and tails, filtered ranks, all entities of the language as candidates.
+    Entities are their names and neighbourhoods. Heads and tails, filtered ranks, all entities of
+    the language as candidates.
     """
     import time
 
-    from kgenrich.adapters.backbone import open_backbone
+    from kgenrich.adapters.bases import open_encoder
     from kgenrich.adapters.recipe import Plan, SetModel
     from kgenrich.cli.tables import print_table
     from kgenrich.evaluate.completion import evaluate
 
     began = time.monotonic()
     plan = Plan(steps=steps, seed=seed, check=max(1, steps // 8), patience=3, checkpoint=0)
-    model = SetModel(inner=inner, batch=512, rate=2e-3)
+    model = SetModel(inner=inner, batch=512, rate=4e-3, temperature=0.05)
     with app.progress() as progress:
         task = progress.add_task("completion", total=None, note="")
         results = evaluate(
-            folder, open_backbone(encoder), model, plan, lambda s: progress.update(task, note=s)
+            folder, open_encoder(encoder), model, plan, lambda s: progress.update(task, note=s)
         )
     if as_json:
         by_language = {

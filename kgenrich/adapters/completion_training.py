@@ -1,0 +1,199 @@
+"""Adapters that complete a graph: from an entity and a relation to the entity it leads to.
+
+An entity is its name's vector beside those of its neighbourhoods, as in alignment; that is frozen.
+A residual bottleneck on one side, with a scale and a shift for each relation and direction, and
+another on the other side bring what belongs together near. Training triples are cut into parts, and
+each part is trained on with the neighbourhoods that the others make: at the end too, the edge that
+is asked for is not there.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from kgenrich.adapters.contrast import moments, restore_moments
+from kgenrich.adapters.dbp5l import LanguageGraph
+from kgenrich.adapters.encoder import Encoder, Vectors
+from kgenrich.adapters.graph import Graph, propagated
+from kgenrich.adapters.names import Ints
+from kgenrich.adapters.recipe import SetModel
+from kgenrich.adapters.retrieval import rank_measures
+from kgenrich.adapters.sites import Bottleneck
+from kgenrich.adapters.training import State
+
+_PARTS = 5
+_HOPS = (1.0, 0.8, 0.6)
+_EVENNESS = 0.7
+_MOST_SCORED = 400
+_BLOCK = 512
+_UNSEEN = 0.5
+"""Counted for an entity that was never an answer, so that it can still become one."""
+
+
+class RelationBottleneck(Bottleneck):
+    """A bottleneck in which each relation scales the hidden units and shifts what comes out."""
+
+    def __init__(self, width: int, inner: int, relations: int) -> None:
+        super().__init__(width, inner)
+        self.scale, self.shift = nn.Embedding(relations, inner), nn.Embedding(relations, width)
+        for table in (self.scale, self.shift):
+            nn.init.zeros_(table.weight)
+
+    def changed(self, x: Tensor, relation: Tensor) -> Tensor:
+        """Unit vectors of queries; ``x`` is (n, width), ``relation`` (n,)."""
+        hidden = F.gelu(self.down(x)) * (1 + self.scale(relation))
+        return F.normalize(x + self.up(hidden) + self.shift(relation), dim=1)
+
+
+class LanguageFacts:
+    """One language's graph as training and ranking see it."""
+
+    def __init__(self, graph: LanguageGraph, encoder: Encoder, parts: NDArray[np.int64]) -> None:
+        self.graph, self.parts = graph, parts
+        self._vectors = encoder.encode(graph.names)
+        self.without = [self._features(parts != part) for part in range(_PARTS)]
+        self.whole = self._features(np.ones(len(parts), bool))
+
+    def _features(self, kept: NDArray[np.bool_]) -> Tensor:
+        graph = Graph(self.graph.names, self.graph.names, self.graph.train[kept])
+        return torch.from_numpy(propagated(self._vectors, graph, 0.0, _HOPS))
+
+    @cached_property
+    def popularity(self) -> Vectors:
+        """The logarithm of how often each entity is a tail, and a head: (2, n)."""
+        counts = [
+            np.bincount(self.graph.train[:, side], minlength=len(self.graph.names))
+            for side in (2, 0)
+        ]
+        logarithms: Vectors = np.log(np.stack(counts) + _UNSEEN).astype(np.float32)
+        return logarithms
+
+    @cached_property
+    def known(self) -> list[dict[tuple[int, int], list[int]]]:
+        """All right answers, by direction, entity and relation."""
+        found: list[dict[tuple[int, int], list[int]]] = [defaultdict(list), defaultdict(list)]
+        graph = self.graph
+        for head, relation, tail in np.concatenate(
+            [graph.train, graph.development, graph.test]
+        ).tolist():
+            found[0][head, relation].append(tail)
+            found[1][tail, relation].append(head)
+        return found
+
+
+class CompletionLearner:
+    """Both bottlenecks in training; ``relations`` is the number of relations."""
+
+    def __init__(
+        self,
+        graphs: Sequence[LanguageGraph],
+        relations: int,
+        encoder: Encoder,
+        model: SetModel,
+        seed: int,
+    ) -> None:
+        rng = np.random.default_rng(seed)
+        self.model, self.seed, self.relations = model, seed, relations
+        self.facts = [
+            LanguageFacts(graph, encoder, rng.integers(0, _PARTS, len(graph.train)))
+            for graph in graphs
+        ]
+        sizes = np.array([len(graph.train) for graph in graphs], np.float64) ** _EVENNESS
+        self._chances = sizes / sizes.sum()
+        width = encoder.dimension * len(_HOPS)
+        self.asks = RelationBottleneck(width, model.inner, 2 * relations)
+        self.answers = Bottleneck(width, model.inner)
+        self.adapters = nn.ModuleDict({"asks": self.asks, "answers": self.answers})
+        self.optimizer = torch.optim.AdamW(self.adapters.parameters(), lr=model.rate)
+
+    def step(self, number: int, rate: float) -> float:
+        """One batch of triples of one language and one part, in one direction."""
+        rng = np.random.default_rng((self.seed, number))
+        facts = self.facts[rng.choice(len(self.facts), p=self._chances)]
+        part, direction = int(rng.integers(_PARTS)), int(rng.integers(2))
+        own = facts.graph.train[facts.parts == part]
+        chosen = own[rng.permutation(len(own))[: self.model.batch]]
+        given, answer = (0, 2) if direction == 0 else (2, 0)
+        features = facts.without[part]
+        relation = torch.from_numpy(chosen[:, 1] + direction * self.relations)
+        asked = self.asks.changed(features[chosen[:, given]], relation)
+        wanted = chosen[:, answer]
+        scores = asked @ self._answers(features[wanted]).T / self.model.temperature
+        same = (wanted[:, None] == wanted) & ~np.eye(len(wanted), dtype=bool)
+        scores = scores.masked_fill(torch.from_numpy(same), -1e4)
+        loss = F.cross_entropy(scores, torch.arange(len(wanted)))
+        self.optimizer.param_groups[0]["lr"] = self.model.rate * rate
+        self.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        return loss.item()
+
+    def score(self) -> float | None:
+        """The mean over the languages of the MRR, in percent, of some development triples."""
+        found = [
+            rank_measures(self.ranks(facts, _some(facts.graph.development))).mrr
+            for facts in self.facts
+            if len(facts.graph.development)
+        ]
+        return round(100 * float(np.mean(found)), 2) if found else None
+
+    def state(self) -> State:
+        """The bottlenecks and the optimiser's moments."""
+        return {**self.adapters.state_dict(), **moments(self.optimizer)}
+
+    def restore(self, state: State) -> None:
+        """Go back to a state."""
+        own = {key: value for key, value in state.items() if not key.startswith("optimizer.")}
+        self.adapters.load_state_dict(own)
+        restore_moments(self.optimizer, state)
+
+    def ranks(
+        self, facts: LanguageFacts, triples: Ints, *, adapted: bool = True
+    ) -> NDArray[np.float64]:
+        """Filtered ranks of the right answers, tails then heads, among all entities; without the
+        adapters where ``adapted`` is false.
+        """
+        with torch.inference_mode():
+            entities = self._answers(facts.whole) if adapted else facts.whole
+            return np.array(
+                [
+                    rank
+                    for direction in (0, 1)
+                    for rank in self._ranks(facts, triples, direction, entities, adapted)
+                ]
+            )
+
+    def _ranks(
+        self, facts: LanguageFacts, triples: Ints, direction: int, entities: Tensor, adapted: bool
+    ) -> Iterator[float]:
+        given, answer = (0, 2) if direction == 0 else (2, 0)
+        for start in range(0, len(triples), _BLOCK):
+            block = triples[start : start + _BLOCK]
+            asked = facts.whole[block[:, given]]
+            if adapted:
+                relation = torch.from_numpy(block[:, 1] + direction * self.relations)
+                asked = self.asks.changed(asked, relation)
+            scores = (asked @ entities.T / self.model.temperature).numpy()
+            # Answers in a batch are as frequent as they are in the graph, so the loss has learnt
+            # how much more likely than usual an answer is.
+            scores += facts.popularity[direction]
+            for row, triple in zip(scores, block.tolist(), strict=True):
+                gold = row[triple[answer]]
+                row[facts.known[direction][triple[given], triple[1]]] = -np.inf
+                yield 1 + int((row > gold).sum()) + int((row == gold).sum()) / 2
+
+    def _answers(self, x: Tensor) -> Tensor:
+        return F.normalize(x + self.answers(x), dim=1)
+
+
+def _some(triples: Ints) -> Ints:
+    order = np.random.default_rng(0).permutation(len(triples))
+    return triples[order[:_MOST_SCORED]]
