@@ -9,6 +9,8 @@ import pytest
 
 pytest.importorskip("torch", reason="adapters need the extra neural")
 
+from kgenrich.adapters.completion_training import CompletionLearner
+from kgenrich.adapters.dbp5l import read_language
 from kgenrich.adapters.encoder import NameEncoder
 from kgenrich.adapters.recipe import Plan, SetModel
 from kgenrich.errors import InputError
@@ -47,6 +49,27 @@ def test_adapters_complete_what_the_frozen_encoder_does_not(folder: Path) -> Non
     assert [result.language for result in results] == ["xx", "yy"]
     assert all(result.base.queries == result.adapters.queries == 20 for result in results)
     assert results[0].adapters.mrr > results[0].base.mrr + 0.1
+
+
+def test_triples_are_learnt_without_their_own_edges(folder: Path) -> None:
+    graph = read_language(folder, "xx")
+    learner = CompletionLearner([graph], 2, NameEncoder.load(), SetModel(inner=4), 0)
+    (facts,) = learner.facts
+    for part, features in enumerate(facts.without):
+        own = facts.parts == part
+        lonely = graph.train[own][:, 0]
+        name, hop = features[lonely, :128], features[lonely, 128:256]
+        assert (name.norm(dim=1) > 0).all() and not hop.any(), "a person has that one edge"
+    assert (facts.whole[graph.train[:, 0], 128:256].norm(dim=1) > 0).all()
+    assert not facts.whole[graph.test[:, 0], 128:256].any(), "test edges are never there"
+
+
+def test_untrained_adapters_leave_the_frozen_encoder_as_it_is(folder: Path) -> None:
+    graph = read_language(folder, "yy")
+    learner = CompletionLearner([graph], 2, NameEncoder.load(), SetModel(inner=4), 0)
+    (facts,) = learner.facts
+    frozen = learner.ranks(facts, graph.test, adapted=False)
+    assert learner.ranks(facts, graph.test).tolist() == frozen.tolist()
 
 
 def test_a_folder_without_graphs_is_told(tmp_path: Path) -> None:
