@@ -35,6 +35,7 @@ from kgenrich.model import (
     TermRequest,
 )
 from kgenrich.resources import resource
+from kgenrich.text import vote_key
 
 LANGUAGES = ("ar", "de", "el", "en", "it", "ja", "ko", "ru", "sw", "zh", "zh-hant", "xyz")
 texts = st.text(min_size=1, max_size=30)
@@ -65,6 +66,8 @@ def request(kind: TermKind = TermKind.LABEL, language: str = "it") -> TermReques
         ("Kondor (Film)", "de", "unbracketed", "Kondor"),
         ("UEFA Cup 2008-09", "en", "year-first", "2008-09 UEFA Cup"),
         ("UEFA Cup 2008-09", "en", "full-season", "UEFA Cup 2008-2009"),
+        ("Wounded-Knee-Massaker", "de", "spaced", "Wounded Knee Massaker"),
+        ("Юрий Андреевич Белов", "ru", "initials", "Белов Ю А"),
     ],
 )
 def test_variants_follow_the_habits_of_spelling(
@@ -91,7 +94,12 @@ def test_every_row_has_every_feature_and_a_finite_one(found: list[str], language
         assert row.rule == 0 or row.text not in {name.text for name in names}
     graph = [GraphName(text, not i) for i, text in enumerate(found)]
     judged = judge_rows(graph, names, language)
-    assert [len(row) for row in judged] == [len(FEATURES) + COLUMNS] * len(graph)
+    assert [len(row) for row in judged.values] == [len(FEATURES) + COLUMNS] * len(graph)
+    assert all(
+        judged.names[place].key == vote_key(text)
+        for place, text in zip(judged.place, found, strict=True)
+        if place >= 0
+    )
 
 
 def test_votes_are_counted_by_answer_list_and_models_apart() -> None:
@@ -157,6 +165,29 @@ def test_a_broken_model_file_is_one_clear_sentence(tmp_path: Path, content: byte
         read_models(path)
 
 
+def test_a_model_of_other_columns_is_told_apart(tmp_path: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    arrays = load_file(resource(FILE))
+    arrays["shipped/layout"] += 1
+    save_file(arrays, tmp_path / "other.safetensors")
+    with pytest.raises(InputError, match="another version of kgenrich: train it anew"):
+        read_models(tmp_path / "other.safetensors")
+
+
+def test_names_in_other_languages_speak_for_a_name() -> None:
+    found = group([candidate("Москва", *votes(2)), candidate("Столица", *votes(2))])
+    known = Entity("Q1", labels={"en": "Moscow", "de": "Moskau", "it": "Mosca", "fr": "Moscou"})
+
+    def sure(entity: Entity) -> float:
+        asked = TermRequest(entity, "ru", TermKind.LABEL)
+        return dict(
+            zip([g.candidate.text for g in found], LearnedRanker().rank(asked, found), strict=True)
+        )["Москва"]
+
+    assert sure(known) > sure(Entity("Q1"))
+
+
 def test_agreement_makes_a_name_probable() -> None:
     found = group(
         [
@@ -216,7 +247,7 @@ def test_a_wrong_alias_is_found_with_reason_and_better_name() -> None:
 
 def test_nothing_is_said_of_no_names() -> None:
     assert judge(load_model(), "it", [], []) == []
-    assert load_model().judge([[]], ["it"]) == [[]]
+    assert load_model().judge([[]], ["it"], [[]]) == [[]]
 
 
 def proposal(text: str, probability: float, *codes: str) -> Proposal:

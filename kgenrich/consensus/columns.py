@@ -30,10 +30,17 @@ def candidate_table(
     codes = [code for of_set, code in zip(described, languages, strict=True) for _ in of_set]
     if not flat:
         return np.zeros((0, 0), dtype=np.float32)
-    values = np.array([row.values for row in flat], dtype=np.float32)
+    # Variants share the columns of their name: these are made once.
+    own = np.array([row.own for row in flat if not row.rule], dtype=np.float32)
+    place: list[int] = []
+    start = 0
+    for of_set in described:
+        place.extend([start + row.name for row in of_set])
+        start += sum(not row.rule for row in of_set)
+    made = np.array([row.made for row in flat], dtype=np.float32)
     rules = np.eye(len(RULES) + 1, dtype=np.float32)[[row.rule for row in flat]]
     sources = np.array([row.sources for row in flat], dtype=np.float32).reshape(-1, len(SOURCES))
-    return np.hstack([values, rules, sources, _language_columns(codes), like])
+    return np.hstack([own[place], made, rules, sources, _language_columns(codes), like])
 
 
 def name_table(

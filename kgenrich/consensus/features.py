@@ -46,7 +46,7 @@ FEATURES = (
 """The numeric columns, in order."""
 
 
-class Name(Struct):
+class Name(Struct, gc=False):
     """One name of a candidate set with what speaks for it.
 
     ``votes`` are the answer lists of graph, translation and search sources that hold it,
@@ -86,16 +86,23 @@ def name_of(item: Group) -> Name:
     return Name(text, vote_key(text), len(lists), mentions, models, primary, len(item.spellings))
 
 
-class Row(Struct):
+class Row(Struct, gc=False):
     """The features of one candidate: ``name`` is its place in the set, ``rule`` that of the
     variant's rule in `RULES` plus one (0 for what a source gave), ``sources`` whether each of
-    `SOURCES` holds it."""
+    `SOURCES` holds it. ``own`` are the first columns, which a variant shares with its name,
+    ``made`` the four that say how it was made."""
 
     text: str
     name: int
     rule: int
     sources: tuple[bool, ...]
-    values: list[float]
+    own: tuple[float, ...]
+    made: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """All `FEATURES`."""
+        return self.own + self.made
 
 
 def rows(names: Sequence[Name], language: str, *, expand: bool = True) -> list[Row]:
@@ -103,32 +110,28 @@ def rows(names: Sequence[Name], language: str, *, expand: bool = True) -> list[R
     if not names:
         return []
     values = _values(names, language)
-    held = [tuple(source in name.models for source in SOURCES) for name in names]
-    result = [
-        Row(name.text, i, 0, held[i], [*values[i], 0.0, 0.0, 0.0, 0.0])
-        for i, name in enumerate(names)
-    ]
+    held = [tuple([source in name.models for source in SOURCES]) for name in names]
+    result = [Row(name.text, i, 0, held[i], values[i]) for i, name in enumerate(names)]
     if not expand:
         return result
     known = {name.key for name in names}
-    made: dict[str, Row] = {}
+    found: dict[str, tuple[str, int, str]] = {}
+    parents: dict[str, list[int]] = {}
     best = sorted(range(len(names)), key=lambda i: (-names[i].total, -names[i].votes, i))
     for i in best[:PARENTS]:
         for rule, text in variants(names[i].text, language):
             key = vote_key(text)
-            if not key or key in known:
-                continue
-            row = made.get(key)
-            if row is None:
-                size = float(len(text)), float(text.count(" ") + 1)
-                row = Row(text, i, 1 + RULES.index(rule), held[i], [*values[i], 0.0, 0.0, *size])
-                made[key] = row
-            row.values[-4] += 1
-            row.values[-3] += names[i].total
-    return [*result, *made.values()]
+            if key and key not in known:
+                found.setdefault(key, (text, i, rule))
+                parents.setdefault(key, []).append(names[i].total)
+    for key, (text, i, rule) in found.items():
+        weights = parents[key]
+        made = (len(weights), sum(weights), len(text), text.count(" ") + 1)
+        result.append(Row(text, i, 1 + RULES.index(rule), held[i], values[i], made))
+    return result
 
 
-def _values(names: Sequence[Name], language: str) -> list[list[float]]:
+def _values(names: Sequence[Name], language: str) -> list[tuple[float, ...]]:
     count = len(names)
     keys = [name.key for name in names]
     totals = [name.total for name in names]
@@ -161,7 +164,7 @@ def _values(names: Sequence[Name], language: str) -> list[list[float]]:
         digits[top] > 0, len(keys[top]), keys[top].count(" ") + 1,
     )  # fmt: skip
     nearness = _nearness(keys, grams, totals)
-    result: list[list[float]] = []
+    result: list[tuple[float, ...]] = []
     for i, name in enumerate(names):
         total, key = totals[i], keys[i]
         places = set(lists[i])
@@ -192,7 +195,7 @@ def _values(names: Sequence[Name], language: str) -> list[list[float]]:
             i == top, *top_level,
             max(sizes), min(sizes),
         )  # fmt: skip
-        result.append([*values])
+        result.append(values)
     return result
 
 
