@@ -68,15 +68,16 @@ def alike(
     foreign: Sequence[Sequence[Foreign]],
     encoder: Encoder | None = None,
 ) -> Matrix:
-    """The columns for every row of every set, float32 of shape (rows, len(ALIKE)).
+    """The columns for every row of every set, float32 of shape (rows, len(ALIKE)). A variant is
+    as like as the name it was made from.
 
     ``sets``, ``described`` (see `kgenrich.consensus.features.rows`), ``languages`` and
     ``foreign`` are parallel; no ``encoder`` is the shipped one.
     """
     texts: dict[str, int] = {}
-    for found, others in zip(described, foreign, strict=True):
-        for row in found:
-            texts.setdefault(row.text, len(texts))
+    for names, others in zip(sets, foreign, strict=True):
+        for name in names:
+            texts.setdefault(name.text, len(texts))
         for other in others:
             texts.setdefault(other.text, len(texts))
     vectors = (encoder or likeness().encoder).encode(list(texts))
@@ -85,63 +86,59 @@ def alike(
     for names, found, language, others in zip(sets, described, languages, foreign, strict=True):
         if not found:
             continue
-        block = result[start : start + len(found)]
-        start += len(found)
-        own = vectors[[texts[row.text] for row in found]]
-        _to_rivals(block, own, names, found)
+        own = vectors[[texts[name.text] for name in names]]
+        block = np.full((len(names), len(ALIKE)), NONE, np.float32)
+        _to_rivals(block, own @ own.T, names)
         if others:
             like = own @ vectors[[texts[other.text] for other in others]].T
-            _to_foreign(block, like, found, language, others)
+            _to_foreign(block, like, language, others)
+        whole = result[start : start + len(found)]
+        start += len(found)
+        whole[:] = block[[row.name for row in found]]
+        if others:
+            _written_alike(whole, found, others)
     # The last bits of a product hang on the machine; trees should not.
     return np.round(result, 3)
 
 
-def _to_rivals(
-    block: Matrix, own: NDArray[np.float32], names: Sequence[Name], found: Sequence[Row]
-) -> None:
-    """The first seven columns of one set. The first rows are the names themselves."""
+def _to_rivals(block: Matrix, like: Matrix, names: Sequence[Name]) -> None:
+    """The first seven columns of one set; ``like`` is (names, names)."""
     totals = np.array([name.total for name in names], np.float32)
     votes = np.array([name.votes for name in names], np.float32)
-    like = own @ own[: len(names)].T
-    of = np.array([row.name for row in found])
-    weights = np.repeat(totals[None], len(found), axis=0)
-    given = np.arange(len(names))
-    weights[given, given] = 0
+    latin = np.array([name.text.isascii() for name in names])
+    weights = np.repeat(totals[None], len(names), axis=0)
+    np.fill_diagonal(weights, 0)
     block[:, 0] = like[:, np.lexsort((votes, totals))[-1]]
     block[:, 1] = _mean(like, weights)
     block[:, 2] = _mean(np.maximum(like, 0) ** 2, weights)
     block[:, 3] = np.where(weights > 0, like, NONE).max(axis=1)
-    block[:, 4] = np.where(totals[None] > totals[of][:, None], like, NONE).max(axis=1)
-    latin = np.array([name.text.isascii() for name in names])
+    block[:, 4] = np.where(totals[None] > totals[:, None], like, NONE).max(axis=1)
     block[:, 5] = _mean(like, weights * latin)
     block[:, 6] = _mean(like, weights * ~latin)
 
 
-def _to_foreign(
-    block: Matrix,
-    like: NDArray[np.float32],
-    found: Sequence[Row],
-    language: str,
-    others: Sequence[Foreign],
-) -> None:
-    """The last seven columns of one set; ``like`` is (rows, names in other languages)."""
-    codes = [other.language for other in others]
-    same = np.array([_script(code) == _script(language) for code in codes])
-    english = np.array([code in {"en", MUL} for code in codes])
-    spoken = len(set(codes))
-    holders: dict[str, set[str]] = {}
-    for other in others:
-        holders.setdefault(vote_key(other.text), set()).add(other.language)
-    equal = np.array([len(holders.get(vote_key(row.text), ())) for row in found], np.float32)
+def _to_foreign(block: Matrix, like: Matrix, language: str, others: Sequence[Foreign]) -> None:
+    """The next four columns of one set; ``like`` is (names, names in other languages)."""
+    same = np.array([_script(other.language) == _script(language) for other in others])
+    english = np.array([other.language in {"en", MUL} for other in others])
     block[:, 7] = like.max(axis=1)
     block[:, 8] = like.mean(axis=1)
     if same.any():
         block[:, 9] = like[:, same].max(axis=1)
     if english.any():
         block[:, 10] = like[:, english].max(axis=1)
-    block[:, 11] = equal / spoken
-    block[:, 12] = equal
-    block[:, 13] = spoken
+
+
+def _written_alike(whole: Matrix, found: Sequence[Row], others: Sequence[Foreign]) -> None:
+    """The last three columns, for variants too: these are about letters, not likeness."""
+    holders: dict[str, set[str]] = {}
+    for other in others:
+        holders.setdefault(vote_key(other.text), set()).add(other.language)
+    spoken = len({other.language for other in others})
+    equal = np.array([len(holders.get(vote_key(row.text), ())) for row in found], np.float32)
+    whole[:, 11] = equal / spoken
+    whole[:, 12] = equal
+    whole[:, 13] = spoken
 
 
 def _mean(values: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
