@@ -35,8 +35,9 @@ def command(
     """Judge the names that the graph has: how probably each is wrong, why, and the better name.
 
     The sources are asked as if the entity had no name in the language. Better names that the
-    graph lacks go into the review queue as aliases. The probabilities were learned from answers
-    of translation, search and language models; with graph sources alone they are rough.
+    graph lacks go into the review queue as aliases. Aliases are judged where translation or a
+    language model answers; where only the graph and local search do, labels alone are, by what
+    these would call the entity.
     """
     from itertools import islice
 
@@ -88,7 +89,12 @@ def command(
     ]
     if as_json:
         rows = [
-            {"entity": found.entity.id, "language": found.language} | msgspec.to_builtins(finding)
+            {
+                "entity": found.entity.id,
+                "language": found.language,
+                "kind": "label" if finding.primary else "alias",
+            }
+            | msgspec.to_builtins(finding)
             for found, finding in shown
         ]
         app.print_json({"judged": judged, "over": least, "names": rows})
@@ -110,3 +116,8 @@ def command(
         ],
         title=f"{len(shown)} of {judged} names are doubtful",
     )
+    if proposals and run is not None:
+        app.console.print(
+            f"{len(proposals)} better names are in the review queue ({new} new): "
+            "`kgenrich decide list --kinds alias`."
+        )

@@ -11,7 +11,8 @@ from kgenrich.consensus.alike import Foreign
 from kgenrich.consensus.features import name_of
 from kgenrich.consensus.group import Group
 from kgenrich.consensus.judge_features import GraphName
-from kgenrich.consensus.ranker import Judged, Model
+from kgenrich.consensus.pool import against, pooled
+from kgenrich.consensus.ranker import TRAINED_ON, Judged, Model
 from kgenrich.consensus.variants import unaccented
 from kgenrich.languages import in_script
 from kgenrich.model import SourceKind
@@ -22,6 +23,8 @@ FIND = 0.24
 (out of fold) is at about this probability."""
 SURE = 0.11
 """Keeps a name only where it is most likely right: the best official precision F1 there."""
+LABELS_WRONG = 0.03
+"""The share of wrong ones among the labels of WikiKGE-10."""
 BETTER = 0.3
 """A better name is offered from this probability of being right."""
 
@@ -48,10 +51,13 @@ def judge(
     """Judge an entity's names in one language by what sources call it.
 
     ``groups`` are the candidates of sources that did not see these names, ``foreign`` the
-    entity's names in other languages.
+    entity's names in other languages. Where neither translation nor a language model speaks, only
+    the label is judged, by its rivals: few sources give aliases, so silence says nothing of them.
     """
     if not graph:
         return []
+    if not {e.kind for group in groups for e in group.candidate.evidence} & TRAINED_ON:
+        return _by_rivals(graph, groups)
     names = [name_of(group) for group in groups]
     doubts = model.wrong([graph], [names], [language], [foreign])[0]
     judged = _believed(model.judge([names], [language], [foreign])[0], groups)
@@ -68,6 +74,38 @@ def judge(
                 tuple(_reasons(name, graph, lists, language)),
                 "" if best is None else best.text,
                 0.0 if best is None else round(best.probability, 6),
+            )
+        )
+    return findings
+
+
+def _by_rivals(graph: Sequence[GraphName], groups: Sequence[Group]) -> list[Finding]:
+    """The label against the most probable name that the graph lacks, as the pool sees both."""
+    known = {vote_key(name.text) for name in graph}
+    chances = {
+        vote_key(group.candidate.text): (chance, group.candidate.text)
+        for group, chance in zip(groups, pooled(groups), strict=True)
+    }
+    rivals = [found for key, found in chances.items() if key not in known]
+    findings = []
+    for name in graph:
+        if not name.primary:
+            continue
+        own = chances.get(vote_key(name.text), (0.0, ""))[0]
+        chance, rival = max(rivals, default=(0.0, ""))
+        right = against(1 - (1 - own) * LABELS_WRONG, chance)
+        offered = chance >= max(BETTER, right)
+        reasons = [f"the sources give it a probability of {own:.2f}"]
+        if rival:
+            reasons.append(f"and {rival!r} one of {chance:.2f}")
+        findings.append(
+            Finding(
+                name.text,
+                True,
+                round(1 - right, 6),
+                tuple(reasons),
+                rival if offered else "",
+                round(chance, 6) if offered else 0.0,
             )
         )
     return findings

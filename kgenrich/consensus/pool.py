@@ -60,22 +60,32 @@ class PoolRanker:
 
     def rank(self, request: TermRequest, groups: Sequence[Group]) -> Sequence[float]:
         """See `Ranker.rank`."""
-        own = [_own(group) for group in groups]
-        sources = [{item.source for item in group.candidate.evidence} for group in groups]
-        allies = [{ally.group.candidate.text for ally in group.allies} for group in groups]
-        strongest_first = sorted(range(len(groups)), key=lambda place: -own[place])
-        result = []
-        for index, p in enumerate(own):
-            spoken = {groups[index].candidate.text} | allies[index]
-            for other in strongest_first:
-                text, q = groups[other].candidate.text, own[other]
-                # A source that offers both does not speak against either.
-                if text in spoken or sources[index] & sources[other]:
-                    continue
-                p = p * (1 - q) / max(1 - p * q, 1e-9)
-                spoken |= {text} | allies[other]
-            result.append(p)
-        return result
+        return pooled(groups)
+
+
+def pooled(groups: Sequence[Group]) -> list[float]:
+    """The probability of each group of one request, from the scores of the sources."""
+    own = [_own(group) for group in groups]
+    sources = [{item.source for item in group.candidate.evidence} for group in groups]
+    allies = [{ally.group.candidate.text for ally in group.allies} for group in groups]
+    strongest_first = sorted(range(len(groups)), key=lambda place: -own[place])
+    result = []
+    for index, p in enumerate(own):
+        spoken = {groups[index].candidate.text} | allies[index]
+        for other in strongest_first:
+            text, q = groups[other].candidate.text, own[other]
+            # A source that offers both does not speak against either.
+            if text in spoken or sources[index] & sources[other]:
+                continue
+            p = against(p, q)
+            spoken |= {text} | allies[other]
+        result.append(p)
+    return result
+
+
+def against(p: float, q: float) -> float:
+    """What is left of a probability beside an exclusive alternative of probability ``q``."""
+    return p * (1 - q) / max(1 - p * q, 1e-9)
 
 
 def _own(group: Group) -> float:
