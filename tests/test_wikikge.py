@@ -240,6 +240,25 @@ def test_names_in_other_languages_come_from_the_folder_and_from_a_list(
     assert found["it"][1].foreign == ()
 
 
+def test_what_a_folder_lacks_is_said(folder: Path) -> None:
+    for path in (folder / "m-nta/with_gpt-4/it.m-nta.json", folder / "gpt/it.gpt-4.json"):
+        path.unlink()
+    ran = CliRunner().invoke(cli, ["evaluate", "wikikge", str(folder), "--json"])
+    assert ran.exit_code == 0
+    assert "m-nta/with_gpt-4/it.m-nta.json is not there" in ran.stderr
+    assert "gpt/*.json is not there" in ran.stderr
+    assert "wikidata/it.json" not in ran.stderr
+
+
+def test_the_tables_fit_a_terminal(folder: Path) -> None:
+    ran = CliRunner(env={"COLUMNS": "80"}).invoke(cli, ["evaluate", "wikikge", str(folder)])
+    lines = ran.stdout.splitlines()
+    assert all(len(line) <= 80 for line in lines)
+    heads = [line.split() for line in lines if line.startswith("language")]
+    systems = ["m-nta", "untrained", "shipped", "cross-validated", "unseen-language", "oracle"]
+    assert heads == [["language", *systems]] * 3
+
+
 def test_the_real_benchmark(shared_data: Path) -> None:
     """The published vote gives the published figures (on four fifths of the entities), and what
     the models reach on entities and languages that they have not seen."""

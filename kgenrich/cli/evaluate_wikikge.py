@@ -49,12 +49,14 @@ def command(
     """
     from kgenrich.adapters.encoder import NameEncoder
     from kgenrich.consensus.ranker import FILE, FOLDS_FILE, read_models, write_models
-    from kgenrich.evaluate.wikikge import load
+    from kgenrich.evaluate.wikikge import absent, load
     from kgenrich.evaluate.wikikge_report import report
     from kgenrich.resources import resource
 
     encoder = NameEncoder.load(weights) if weights else None
     items = load(folder, names)
+    for missing in absent(folder, items):
+        app.errors.print(f"{missing} is not there: what needs it counts as empty.", style="yellow")
     place = output or resource(FILE).parent
     if train:
         from kgenrich.evaluate.wikikge_train import FOLDS
@@ -86,42 +88,50 @@ def _print(app: App, result: dict[str, Any]) -> None:
     from kgenrich.cli.tables import print_table
 
     for task in ("coverage", "precision", "error"):
-        columns = list(next(iter(result[task].values())))
-        rows = [
-            [system, *(_figure(scores[column]["f1"]) for column in columns)]
-            for system, scores in result[task].items()
-        ]
-        print_table(app.console, ["system", *columns], rows, title=f"{task.capitalize()}, F1")
-    for system, found in result["calibration"].items():
-        _print_calibration(app, system, found)
+        by_system = result[task]
+        languages = list(next(iter(by_system.values())))
+        print_table(
+            app.console,
+            ["language", *by_system],
+            [
+                [code, *(_figure(scores[code]["f1"]) for scores in by_system.values())]
+                for code in languages
+            ],
+            title=f"{task.capitalize()}, F1",
+        )
     for task, parts in result.get("folds", {}).items():
         app.console.print(
             f"{task} F1 by fold, cross-validated (and over m-nta): "
             + ", ".join(f"{p['cross-validated']:.1f} ({p['gain']:+.1f})" for p in parts)
         )
+    _print_calibration(app, result["calibration"])
 
 
-def _print_calibration(app: App, system: str, found: dict[str, Any]) -> None:
+def _print_calibration(app: App, by_system: dict[str, Any]) -> None:
     from kgenrich.cli.tables import print_table
 
+    parts = {system: found["by_language"] | found["by_kind"] for system, found in by_system.items()}
+    print_table(
+        app.console,
+        ["of", "names", *parts],
+        [
+            ["all names proposed", "", *(f"{found['ece']:.4f}" for found in by_system.values())],
+            *(
+                [name, str(part["names"]), *(f"{own[name]['ece']:.4f}" for own in parts.values())]
+                for name, part in next(iter(parts.values())).items()
+            ),
+        ],
+        title="Expected calibration error, by language and by kind (label, alias: of being wrong)",
+    )
+    told = by_system["cross-validated"]
     print_table(
         app.console,
         ["probability", "names", "mean probability", "right"],
         [
             [f"{b['low']:.1f}", str(b["count"]), f"{b['expected']:.3f}", f"{b['right']:.3f}"]
-            for b in found["table"]
+            for b in told["table"]
         ],
-        title=f"Calibration, {system}: expected error {found['ece']:.4f}",
-    )
-    parts = found["by_language"] | found["by_kind"]
-    print_table(
-        app.console,
-        ["of", "names", "expected error", *(f"{low / 10:.1f}" for low in range(10))],
-        [
-            [name, str(part["names"]), f"{part['ece']:.3f}", *_bins(part["table"])]
-            for name, part in parts.items()
-        ],
-        title=f"{system}: share right (of label and alias: wrong) by tenth of probability",
+        title="Reliability, cross-validated (by language and kind: --json)",
     )
     print_table(
         app.console,
@@ -134,12 +144,7 @@ def _print_calibration(app: App, system: str, found: dict[str, Any]) -> None:
                 f"{row['right']:.3f}",
                 f"{row['of_right']:.3f}",
             ]
-            for row in found["cuts"]
+            for row in told["cuts"]
         ],
-        title=f"{system}: cuts chosen on one half of the entities, figures of the other",
+        title="Cuts chosen on one half of the entities, figures of the other, cross-validated",
     )
-
-
-def _bins(table: list[dict[str, Any]]) -> list[str]:
-    by_low = {round(row["low"] * 10): row["right"] for row in table}
-    return [f"{by_low[low]:.2f}" if low in by_low else "–" for low in range(10)]

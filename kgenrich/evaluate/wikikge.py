@@ -155,6 +155,19 @@ def load(folder: Path, names: Path | None = None) -> dict[str, list[Item]]:
     return {code: _load_language(folder, code, graphs[code], known) for code in codes}
 
 
+def absent(folder: Path, languages: Iterable[str]) -> list[str]:
+    """The files that the benchmark has of these languages and the folder lacks, by pattern; a
+    language without the answers of some models alone lacks nothing."""
+    missing = []
+    for code in languages:
+        for path in (f"wikidata/{code}.json", f"m-nta/with_gpt-4/{code}.m-nta.json"):
+            if not (folder / path).exists():
+                missing.append(path)
+    if not any((folder / "gpt").glob("*.json")):
+        missing.append("gpt/*.json")
+    return missing
+
+
 def _known(graphs: Mapping[str, Mapping[str, Any]], names: Path | None) -> dict[str, Entity]:
     """The names of every entity of the graphs by language, label and aliases not told apart."""
     found: dict[str, dict[str, dict[str, None]]] = {q: {} for g in graphs.values() for q in g}
