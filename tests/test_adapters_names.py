@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kgenrich.adapters.names import mentioned
+from kgenrich.adapters.names import mentioned, read_terms
 from kgenrich.errors import InputError
 
 
@@ -21,3 +21,10 @@ def test_ids_are_found_in_files_and_in_folders_of_files(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"nowhere\.txt"):
         mentioned([tmp_path / "nowhere.txt"])
+
+
+@pytest.mark.parametrize("name", ["terms.tsv", "terms.tsv.gz"])
+def test_terms_that_are_no_text_are_one_clear_sentence(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"\x1f\x82\xff\x00 garbage")
+    with pytest.raises(InputError, match=r"The terms in .*terms\.tsv.* cannot be read"):
+        list(read_terms(tmp_path / name))

@@ -116,14 +116,19 @@ def read_terms(path: Path) -> Iterator[Row]:
     Raises `InputError` at the first row that is none.
     """
     opener: Any = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8") as lines:
-        next(lines, None)
-        for number, line in enumerate(lines, 2):
-            parts = line.rstrip("\n").split("\t")
-            try:
-                yield parts[0], parts[1], TermKind(parts[2]), parts[3]
-            except (IndexError, ValueError) as error:
-                raise InputError(f"Line {number} of {path} is no term: {line[:80]!r}.") from error
+    try:
+        with opener(path, "rt", encoding="utf-8") as lines:
+            next(lines, None)
+            for number, line in enumerate(lines, 2):
+                parts = line.rstrip("\n").split("\t")
+                try:
+                    yield parts[0], parts[1], TermKind(parts[2]), parts[3]
+                except (IndexError, ValueError) as error:
+                    raise InputError(
+                        f"Line {number} of {path} is no term: {line[:80]!r}."
+                    ) from error
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise InputError(f"The terms in {path} cannot be read: {error}.") from error
 
 
 def mentioned(paths: Iterable[Path]) -> frozenset[str]:

@@ -57,8 +57,9 @@ def command(
     """Match the entities of two graphs, with the probability of each match.
 
     LEFT and RIGHT are RDF files or stores (a path or URL); @it behind one takes the names in that
-    language, so two editions of one store can be matched. A single folder in the layout of DBP15K
-    holds both graphs. Entities that seem to have no partner are not written.
+    language, so two editions of one store can be matched (an entity of an RDF file that has none
+    keeps another name). A single folder in the layout of DBP15K holds both graphs, and its known
+    pairs are the seeds. Entities that seem to have no partner are not written.
     """
     from time import monotonic
 
@@ -158,7 +159,11 @@ def _pairs(path: Path, left: Graph, right: Graph) -> Ints:
 
     sides = [_index(left), _index(right)]
     pairs = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"The pairs in {path} cannot be read: {error}.") from error
+    for number, line in enumerate(lines, 1):
         ids = line.split("\t")
         if len(ids) < 2 or ids[0] not in sides[0] or ids[1] not in sides[1]:
             raise InputError(f"Line {number} of {path} is no pair of entities of these graphs.")

@@ -26,7 +26,8 @@ def print_report(app: App, result: Report, minimum: float) -> None:
                 hidden,
                 str(cell["requested"]),
                 str(cell["answered"]),
-                *(f"{cell[name]:.2f}" for name in ("precision", "recall", "f1")),
+                f"{cell['precision']:.2f}" if cell["answered"] else "–",
+                *(f"{cell[name]:.2f}" for name in ("recall", "f1")),
                 f"{cell['ece']:.3f}",
             ]
         )
