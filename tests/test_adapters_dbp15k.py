@@ -55,11 +55,22 @@ def test_pairs_may_stand_the_other_way_round(tmp_path: Path) -> None:
     assert read_folder(write(tmp_path, FILES | {"sup_pairs": "1\t9\n"})).seeds.tolist() == [[1, 0]]
 
 
+def test_pairs_and_triples_may_be_written_by_uri(tmp_path: Path) -> None:
+    by_number = read_folder(write(tmp_path, FILES))
+    left, right = by_number.left.ids, by_number.right.ids
+    changed = FILES | {
+        "ref_pairs": f"{left[0]}\t{right[1]}\n",
+        "sup_pairs": f"{left[1]}\t{right[0]}\n",
+    }
+    by_uri = read_folder(write(tmp_path, changed))
+    assert by_uri.test.tolist() == [[0, 1]] and by_uri.seeds.tolist() == [[1, 0]]
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"sup_pairs": "9\t77\n"}, "unknown entity"),
-        ({"triples_1": "7\t3\t99\n"}, "unknown entity"),
+        ({"sup_pairs": "9\t77\n"}, "sup_pairs has an entity that ent_ids lacks: 9 77"),
+        ({"triples_1": "7\t3\t99\n"}, "triples_1 has an entity that ent_ids lacks: 7 3 99"),
         ({"ent_ids_2": "1\n"}, "too few columns"),
     ],
 )

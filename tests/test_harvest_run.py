@@ -156,7 +156,7 @@ def test_an_interrupted_harvest_goes_on_where_it_was(tmp_path: Path) -> None:
     wait_for_progress(process, store, "")
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
-    assert process.returncode == 130 and b"goes on from here" in errors
+    assert process.returncode == 130 and b"What was written is kept" in errors
     at, status = position(store)
     assert status == "stopped"
     rest = harvest(store, str(DUMP))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import gzip
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,7 +94,8 @@ def _graph(
     index: dict[str, int] = {}
     uris: list[str] = []
     for number, uri in (row[:2] for row in _rows(folder, f"ent_ids_{side}", columns=2)):
-        index[number] = len(uris)
+        # Some folders write pairs and triples by URI.
+        index[number] = index[uri] = len(uris)
         uris.append(uri)
     names = [given.get(uri) or local_name(uri) for uri in uris]
     relations: dict[str, int] = {}
@@ -102,7 +103,7 @@ def _graph(
     rows = _rows(folder, f"triples_{side}", columns=3, optional=names_only)
     for head, relation, tail in (row[:3] for row in rows):
         if head not in index or tail not in index:
-            raise InputError(f"triples_{side} of {folder} has an unknown entity.")
+            raise _unknown(folder, (f"triples_{side}",), f"{head} {relation} {tail}")
         kind = relations.setdefault(relation, len(relations))
         triples.append((index[head], kind, index[tail]))
     return Graph(uris, names, np.array(triples, np.int64).reshape(-1, 3)), index
@@ -124,8 +125,12 @@ def _pairs(
         elif other in left and one in right:
             pairs.append((left[other], right[one]))
         else:
-            raise InputError(f"{names[0]} of {folder} has an unknown entity.")
+            raise _unknown(folder, names, f"{one} {other}")
     return np.array(list(dict.fromkeys(pairs)), np.int64).reshape(-1, 2)
+
+
+def _unknown(folder: Path, names: Sequence[str], row: str) -> InputError:
+    return InputError(f"{_find(folder, *names)} has an entity that ent_ids lacks: {row}.")
 
 
 def _translated(folder: Path) -> dict[str, str]:

@@ -118,7 +118,8 @@ def command(
     if as_json and output != "-":
         app.print_json(counts)
     else:
-        app.errors.print(", ".join(f"{name} {value}" for name, value in counts.items()))
+        told = ", ".join(f"{name} {value}" for name, value in counts.items())
+        app.errors.print(told if output == "-" else f"{told}. Written to {output}.")
 
 
 def _open(app: App, source: str) -> Graph:

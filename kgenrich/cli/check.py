@@ -49,10 +49,13 @@ def command(
     from kgenrich.consensus.ranker import load_model
     from kgenrich.enrich.check import Checked, better_names, check
     from kgenrich.enrich.run import stored_panel
+    from kgenrich.errors import UsageError
     from kgenrich.store.graph import StoreGraph
     from kgenrich.store.proposals import save_proposals
     from kgenrich.store.runs import finish_run, start_run
 
+    if strict and over is not None:
+        raise UsageError("--strict and --over are two ways to say the same: give one.")
     settings = app.settings
     chosen = read_languages(settings, languages)
     least = over if over is not None else (SURE if strict else FIND)

@@ -62,7 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Stopped. What was done is kept; the same command goes on from here.", err=True)
+        click.echo(
+            "Stopped. What was written is kept; a run of the same command uses it.", err=True
+        )
         sys.exit(130)
     except BrokenPipeError:
         # The reader of a pipe has seen enough; a second error at shutdown would only confuse.
