@@ -75,6 +75,16 @@ def test_the_graph_finds_what_names_do_not(encoder: NameEncoder) -> None:
     assert accuracy(whole.scores, graphs.test) > 0.95
 
 
+def test_one_odd_seed_does_not_silence_the_names() -> None:
+    none = np.zeros((0, 3), np.int64)
+    left = Graph(["a", "b", "c", "d"], ["Moscow", "Tokyo", "Berlin", "Minsk"], none)
+    right = Graph(["x", "y", "z"], ["東京", "Москва", "Берлин"], none)
+    found = align(left, right, NameEncoder.load(), np.array([[3, 2]]))
+    best = matches(found, Calibration.load().structure)
+    pairs = set(zip(best.left.tolist(), best.right.tolist(), strict=True))
+    assert {(0, 1), (1, 0), (3, 2)} <= pairs
+
+
 def test_seeds_help_and_are_kept(encoder: NameEncoder) -> None:
     graphs = pair(lost=1.0)
     without = align(graphs.left, graphs.right, encoder)

@@ -33,6 +33,7 @@ from kgenrich.adapters.graph import Graph, Sparse, adjacency, propagated, unit_r
 from kgenrich.adapters.matching import csls, sinkhorn
 from kgenrich.adapters.names import Ints
 
+_BELIEVED = 10
 _WIDENING = 3
 """Rounds that look for new candidates; later ones only weigh them anew."""
 _ROWS = 4096
@@ -138,15 +139,18 @@ def _trusted(matching: Sparse, least: float) -> Sparse:
 
 
 def _trust(places: Sparse, near: NDArray[np.float32], seeds: Ints) -> float:
-    """How far names are believed: less than 1 where they find fewer than half of the seeds."""
+    """How far names are believed: less than 1 where they find fewer than half of the seeds.
+
+    So that a few odd seeds do not decide, `_BELIEVED` more are taken to be found.
+    """
     if not len(seeds):
         return 1.0
     scores = with_values(places, near)[seeds[:, 0]].tocsr()
     rows = row_of(scores)
     order = np.lexsort((-scores.data, rows))
     first = order[np.flatnonzero(np.diff(rows[order], prepend=-1))]
-    found = np.mean(np.isin(first, np.flatnonzero(scores.indices == seeds[rows, 1])))
-    return min(1.0, 2 * float(found) * len(first) / len(seeds))
+    found = np.isin(first, np.flatnonzero(scores.indices == seeds[rows, 1])).sum()
+    return min(1.0, 2 * (float(found) + _BELIEVED) / (len(seeds) + _BELIEVED))
 
 
 def _only_seeds(places: Sparse, seeds: Ints) -> Sparse:
