@@ -12,8 +12,9 @@ from kgenrich.cli.main import cli
 from kgenrich.consensus.group import group
 from kgenrich.consensus.judge import judge
 from kgenrich.consensus.judge_features import GraphName
+from kgenrich.consensus.pool import PoolRanker
 from kgenrich.consensus.ranker import load_model
-from kgenrich.enrich.check import better_names, check, unnamed
+from kgenrich.enrich.check import Checked, better_names, check, unnamed
 from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermKind, TermRequest
 from kgenrich.resources import resource
 from kgenrich.sources.base import Answer
@@ -111,6 +112,10 @@ def test_a_wrong_label_is_found_by_what_the_graph_would_say() -> None:
     )
     assert found.primary and found.better == "Karlsruhe"
     assert 0.24 < found.wrong < 0.6
+    checked = Checked(
+        Entity("Q1040", labels={"it": "Stoccarda"}), "it", (found,), tuple(group([right]))
+    )
+    assert [p.ranker for p in better_names(checked, 0.24)] == [PoolRanker.name]
     (kept,) = judge(model, "it", [GraphName("Karlsruhe", True)], group([right]))
     assert kept.wrong < 0.03 and not kept.better
     (alias,) = judge(

@@ -158,6 +158,12 @@ def test_a_broken_record_is_named(folder: Path, line: str) -> None:
         load(folder)
 
 
+def test_an_entity_that_the_graph_has_no_names_of_may_be_listed(folder: Path) -> None:
+    with (folder / "wikidata/it.json").open("a") as file:
+        file.write('{"wikidata_id": "Q3"}\n')
+    assert load(folder)["it"][2].names == ()
+
+
 def test_an_empty_folder_is_one_clear_sentence(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="does not hold WikiKGE-10"):
         load(tmp_path)

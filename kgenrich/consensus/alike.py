@@ -3,7 +3,7 @@ the entity has in other languages, whatever their scripts.
 
 It is the encoder that ships with the tool. The trees that read these columns were trained through
 one that had not seen the entities (`adapters/names/blind.toml`): names that an encoder has learned
-by heart look more alike than new ones do.
+by heart can look more alike than new ones do.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from kgenrich.consensus.features import name_of
 from kgenrich.consensus.group import Group
 from kgenrich.consensus.judge_features import GraphName
 from kgenrich.consensus.pool import against, pooled
-from kgenrich.consensus.ranker import TRAINED_ON, Judged, Model
+from kgenrich.consensus.ranker import Judged, Model, is_known
 from kgenrich.consensus.variants import unaccented
 from kgenrich.languages import in_script
 from kgenrich.model import SourceKind
@@ -56,7 +56,7 @@ def judge(
     """
     if not graph:
         return []
-    if not {e.kind for group in groups for e in group.candidate.evidence} & TRAINED_ON:
+    if not is_known(groups):
         return _by_rivals(graph, groups)
     names = [name_of(group) for group in groups]
     doubts = model.wrong([graph], [names], [language], [foreign])[0]

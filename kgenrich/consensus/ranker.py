@@ -91,6 +91,11 @@ def judged_as(row: Row, probability: float) -> Judged:
     return Judged(row.text, probability, RULES[row.rule - 1] if row.rule else "", row.name)
 
 
+def is_known(groups: Sequence[Group]) -> bool:
+    """Whether the models have seen such answers: translation or a language model is among them."""
+    return any(e.kind in TRAINED_ON for group in groups for e in group.candidate.evidence)
+
+
 class LearnedRanker:
     """The shipped model as a ranker of proposals (`kgenrich.consensus.pool.Ranker`)."""
 
@@ -103,8 +108,7 @@ class LearnedRanker:
     def of(self, request: TermRequest, groups: Sequence[Group]) -> Ranker:
         """See `Ranker.of`. Descriptions, and names that neither translation nor a language model
         speaks for, are left to the pool: the model has never seen such."""
-        seen = {item.kind for group in groups for item in group.candidate.evidence}
-        known = request.kind is not TermKind.DESCRIPTION and seen & TRAINED_ON
+        known = request.kind is not TermKind.DESCRIPTION and is_known(groups)
         return self if known else self._pool
 
     def rank(self, request: TermRequest, groups: Sequence[Group]) -> Sequence[float]:

@@ -13,8 +13,8 @@ from kgenrich.consensus.alike import foreign_names
 from kgenrich.consensus.group import Group, answer_list, group
 from kgenrich.consensus.judge import Finding, judge
 from kgenrich.consensus.judge_features import GraphName
-from kgenrich.consensus.pool import score
-from kgenrich.consensus.ranker import LearnedRanker, Model
+from kgenrich.consensus.pool import PoolRanker, score
+from kgenrich.consensus.ranker import LearnedRanker, Model, is_known
 from kgenrich.consensus.variants import VARIANT_SOURCE
 from kgenrich.enrich.aliases import LIKELY
 from kgenrich.languages import site_language
@@ -81,6 +81,7 @@ def better_names(checked: Checked, over: float) -> list[Proposal]:
     not."""
     by_key = {vote_key(item.candidate.text): item for item in checked.groups}
     known = {vote_key(name) for name in checked.entity.names(checked.language)}
+    ranker = LearnedRanker if is_known(checked.groups) else PoolRanker
     found: dict[str, Proposal] = {}
     for finding in checked.findings:
         if finding.wrong < over or not finding.better or vote_key(finding.better) in known:
@@ -103,7 +104,7 @@ def better_names(checked: Checked, over: float) -> list[Proposal]:
             score=score(item) if item else 0,
             votes=dict(Counter(str(kind) for kind, _ in lists)),
             probability=finding.better_probability,
-            ranker=LearnedRanker.name,
+            ranker=ranker.name,
             reasons=(why, *finding.reasons),
         )
     return list(found.values())

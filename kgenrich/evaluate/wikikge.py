@@ -173,7 +173,7 @@ def _known(graphs: Mapping[str, Mapping[str, Any]], names: Path | None) -> dict[
     found: dict[str, dict[str, dict[str, None]]] = {q: {} for g in graphs.values() for q in g}
     for code, graph in graphs.items():
         for qid, record in graph.items():
-            found[qid].setdefault(code, {}).update(dict.fromkeys(record["values"]))
+            found[qid].setdefault(code, {}).update(dict.fromkeys(record.get("values", ())))
     for qid, code, kind, text in read_terms(names) if names else ():
         if qid in found and kind is not TermKind.DESCRIPTION:
             found[qid].setdefault(code, {})[text] = None
