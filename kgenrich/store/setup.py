@@ -12,7 +12,7 @@ from kgenrich.errors import StoreError
 from kgenrich.languages import CODES, fallbacks
 from kgenrich.store.engine import file_of, shown, version
 from kgenrich.store.faults import translated
-from kgenrich.store.slots import number_known
+from kgenrich.store.slots import number_alone, number_known
 from kgenrich.store.tables import HEAD, meta
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def _meta(connection: Connection) -> dict[str, str]:
 def _settle(store: Store, connection: Connection, wanted: dict[str, str]) -> None:
     from kgenrich.store.recount import repair
 
+    number_alone(connection)
     known = _meta(connection)
     store.slots.read(connection)
     number_known(connection)

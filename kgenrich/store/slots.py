@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, text
 
 from kgenrich.errors import StoreError
 from kgenrich.languages import CODES
@@ -81,6 +81,7 @@ class Slots:
 
 def number(connection: Connection, codes: Iterable[str]) -> None:
     """Give ids to codes that have none; in a write transaction."""
+    number_alone(connection)
     rows = {code: id for id, code in connection.execute(select(languages.c.id, languages.c.code))}
     free = max([FIRST_UNKNOWN - 1, *rows.values()]) + 1
     new = [code for code in dict.fromkeys(codes) if code not in rows]
@@ -91,6 +92,13 @@ def number(connection: Connection, codes: Iterable[str]) -> None:
             insert(languages),
             [{"id": id, "code": code} for id, code in enumerate(new, free)],
         )
+
+
+def number_alone(connection: Connection) -> None:
+    """Have other writers wait with giving ids until this transaction is over: ids that two of
+    them took for free would collide. SQLite has one writer at a time anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"LOCK TABLE {languages.name} IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def number_known(connection: Connection) -> None:
