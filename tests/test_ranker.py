@@ -39,7 +39,8 @@ from kgenrich.text import vote_key
 
 LANGUAGES = ("ar", "de", "el", "en", "it", "ja", "ko", "ru", "sw", "zh", "zh-hant", "xyz")
 texts = st.text(min_size=1, max_size=30)
-MT, LLM, GRAPH = SourceKind.MT, SourceKind.LLM, SourceKind.GRAPH
+MT, LLM = SourceKind.MT, SourceKind.LLM
+GRAPH, SEARCH = SourceKind.GRAPH, SourceKind.SEARCH
 
 
 def candidate(text: str, *evidence: Evidence, language: str = "it") -> Candidate:
@@ -207,6 +208,27 @@ def test_what_graph_sources_say_of_a_name_is_pooled() -> None:
     pooled = LearnedRanker().rank(request(), group([texts[0], candidate("Rom", *votes(1), known)]))
     assert dict(zip("ab", plain, strict=True)) != dict(zip("ab", pooled, strict=True))
     assert max(pooled) >= 0.9
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([GRAPH, SEARCH]), st.floats(0, 1)), min_size=1, max_size=4),
+    st.integers(1, 4),
+)
+def test_another_answer_never_lowers_what_calibrated_sources_say(
+    estimates: list[tuple[SourceKind, float]], agreeing: int
+) -> None:
+    own = [Evidence(f"{kind} {n}", kind, score=p) for n, (kind, p) in enumerate(estimates)]
+    alone = PoolRanker().rank(request(), group([candidate("Roma", *own)]))
+    both = LearnedRanker().rank(request(), group([candidate("Roma", *own, *votes(agreeing))]))
+    assert both[0] >= alone[0]
+
+
+def test_a_search_without_scores_is_a_vote() -> None:
+    texts = [candidate("Roma", *votes(2)), candidate("Rom", *votes(1))]
+    plain = LearnedRanker().rank(request(), group(texts))
+    found = Evidence("web", SEARCH)
+    more = LearnedRanker().rank(request(), group([candidate("Roma", *votes(2), found), texts[1]]))
+    assert more != plain
 
 
 @pytest.mark.parametrize("kind", [TermKind.LABEL, TermKind.DESCRIPTION])

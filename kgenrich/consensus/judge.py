@@ -12,10 +12,9 @@ from kgenrich.consensus.features import name_of
 from kgenrich.consensus.group import Group
 from kgenrich.consensus.judge_features import GraphName
 from kgenrich.consensus.pool import against, pooled
-from kgenrich.consensus.ranker import Judged, Model, is_known
+from kgenrich.consensus.ranker import Judged, Model, estimated, is_estimate, is_known
 from kgenrich.consensus.variants import unaccented
 from kgenrich.languages import in_script
-from kgenrich.model import SourceKind
 from kgenrich.text import strip_qualifier, vote_key
 
 FIND = 0.24
@@ -112,12 +111,14 @@ def _by_rivals(graph: Sequence[GraphName], groups: Sequence[Group]) -> list[Find
 
 
 def _believed(judged: Sequence[Judged], groups: Sequence[Group]) -> list[Judged]:
-    """What only graph sources say has their own probability: the model has never seen such."""
+    """What only estimates speak for has the probability that these give it, the model has never
+    seen such; no name has less."""
     result = []
     for item in judged:
         group = groups[item.name]
-        if all(evidence.kind is SourceKind.GRAPH for evidence in group.candidate.evidence):
-            own = group.kinds[SourceKind.GRAPH] if not item.rule else 0.0
+        own = 0.0 if item.rule else estimated(group)
+        unseen = all(is_estimate(evidence) for evidence in group.candidate.evidence)
+        if unseen or own > item.probability:
             item = replace(item, probability=own)
         result.append(item)
     return result

@@ -2,14 +2,17 @@
 graph is a wrong one.
 
 Shipped as ``config/ranker.safetensors``, made by ``kgenrich evaluate wikikge DIR --train``. It was
-trained on answers of translation, search and language models; what graph sources estimate of
-their own candidates is pooled with it as an independent kind (see `kgenrich.consensus.pool`).
+trained on answers of translation, search and language models, which had no scores. What a source
+estimates on the graph itself, as graph sources and local search do, is no vote for the trees: it is
+pooled with them as of an independent kind (see `kgenrich.consensus.pool`), so that another answer
+never lowers what a calibrated source says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +29,7 @@ from kgenrich.consensus.pool import UNSCORED, PoolRanker, Ranker
 from kgenrich.consensus.trees import Trees, trees_from
 from kgenrich.consensus.variants import RULES
 from kgenrich.errors import InputError
-from kgenrich.model import Candidate, SourceKind, TermKind, TermRequest
+from kgenrich.model import Candidate, Evidence, SourceKind, TermKind, TermRequest
 from kgenrich.resources import resource
 from kgenrich.text import vote_key
 
@@ -113,7 +116,7 @@ class LearnedRanker:
 
     def rank(self, request: TermRequest, groups: Sequence[Group]) -> Sequence[float]:
         """See `Ranker.rank`."""
-        outside = [_without_graph(group) for group in groups]
+        outside = [_without_estimates(group) for group in groups]
         names = [name_of(group) for group in outside if group is not None]
         foreign = foreign_names(request.entity, request.language)
         judged = self._model.judge([names], [request.language], [foreign])[0]
@@ -121,7 +124,7 @@ class LearnedRanker:
         result = []
         for group in groups:
             p = by_key.get(vote_key(group.candidate.text), 0.0)
-            result.append(1 - (1 - p) * (1 - _graph_score(group)))
+            result.append(1 - (1 - p) * (1 - estimated(group)))
         return result
 
 
@@ -171,19 +174,27 @@ def load_model() -> Model:
     return read_models(resource(FILE))["shipped"]
 
 
-def _without_graph(group: Group) -> Group | None:
-    """The group with the evidence that is not a graph source's; None if there is none."""
-    kept = tuple(e for e in group.candidate.evidence if e.kind is not SourceKind.GRAPH)
+def is_estimate(evidence: Evidence) -> bool:
+    """Whether the source counted on the graph how far it is to be trusted: every graph source, and
+    local search. The scores of translation are its own certainty, not a measure."""
+    if evidence.kind is SourceKind.SEARCH:
+        return evidence.score is not None
+    return evidence.kind is SourceKind.GRAPH
+
+
+def _without_estimates(group: Group) -> Group | None:
+    """The group with the evidence that is a vote; None if there is none."""
+    kept = tuple(e for e in group.candidate.evidence if not is_estimate(e))
     if not kept:
         return None
     old = group.candidate
     return Group(Candidate(old.entity, old.language, old.kind, old.text, kept), group.spellings)
 
 
-def _graph_score(group: Group) -> float:
-    scores = [
-        UNSCORED[e.kind] if e.score is None else e.score
-        for e in group.candidate.evidence
-        if e.kind is SourceKind.GRAPH
-    ]
-    return max(scores, default=0.0)
+def estimated(group: Group) -> float:
+    """What the estimates alone come to, one a kind."""
+    best: dict[SourceKind, float] = {}
+    for evidence in filter(is_estimate, group.candidate.evidence):
+        own = UNSCORED[evidence.kind] if evidence.score is None else evidence.score
+        best[evidence.kind] = max(best.get(evidence.kind, 0.0), own)
+    return 1 - prod(1 - own for own in best.values())
