@@ -11,6 +11,7 @@ text) gives names in other languages: the benchmark itself has them for a hundre
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from statistics import mean
 
@@ -19,12 +20,16 @@ import numpy as np
 from kgenrich.adapters.encoder import NameEncoder
 from kgenrich.consensus.alike import ALIKE, NONE
 from kgenrich.consensus.calibration import f1_cut
-from kgenrich.consensus.trees import fit
+from kgenrich.consensus.features import Row
+from kgenrich.consensus.trees import Matrix, fit
 from kgenrich.evaluate.wikikge import Item, coverage, load
 from kgenrich.evaluate.wikikge_systems import describe
-from kgenrich.evaluate.wikikge_train import COVERAGE, FOLDS, fold, read
+from kgenrich.evaluate.wikikge_train import COVERAGE, FOLDS, Data, fold, read
 
 FOREIGN = sum(name.startswith("foreign") for name in ALIKE)
+
+
+Described = Mapping[str, Sequence[Sequence[Row]]]
 
 
 def main() -> None:
@@ -32,40 +37,48 @@ def main() -> None:
     encoder = NameEncoder.load(weights)
     by_language = load(folder, names)
     data = read([item for items in by_language.values() for item in items], encoder)
-    described = {code: describe(items, encoder) for code, items in by_language.items()}
-    size = COVERAGE | {"seeds": int(sys.argv[4]) if len(sys.argv) > 4 else COVERAGE["seeds"]}
-    parts = np.array([fold(entity) for entity in data.candidates.ids])
-    reach = float(data.candidates.right.sum()) / sum(count for _, _, count in data.gold)
-    known = sum(bool(item.foreign) for items in by_language.values() for item in items)
-    print(f"{known} of {sum(map(len, by_language.values()))} items have names in other languages")
+    described = {c: describe(items, encoder).candidates for c, items in by_language.items()}
+    seeds = int(sys.argv[4]) if len(sys.argv) > 4 else COVERAGE["seeds"]
+    known = {(i.language, i.id) for items in by_language.values() for i in items if i.foreign}
+    print(f"{len(known)} items have names in other languages")
     for title, hidden in (("with", 0), ("rivals", FOREIGN), ("without", len(ALIKE))):
         rows = data.candidates.rows.copy()
         rows[:, rows.shape[1] - hidden :] = NONE
-        probability = np.zeros(len(rows))
-        for part in range(FOLDS):
-            trees = fit(rows[parts != part], data.candidates.right[parts != part], **size)
-            probability[parts == part] = trees.probability(rows[parts == part])
-        every, some = [], []
-        start = 0
-        for code, items in by_language.items():
-            proposed = []
-            sizes = [len(found) for found in described[code].candidates]
-            own = probability[start : start + sum(sizes)]
-            start += sum(sizes)
-            cut = f1_cut(own, reach)
-            place = 0
-            for found in described[code].candidates:
-                chances = own[place : place + len(found)]
-                place += len(found)
-                proposed.append([r.text for r, p in zip(found, chances, strict=True) if p >= cut])
-            every.append(coverage(items, proposed).f1)
-            some.append(_of_known(items, proposed))
-        print(f"{title:8} all {mean(every):.2f}   with names in other languages {mean(some):.2f}")
+        every, some = by_folds(rows, data, by_language, described, known, seeds)
+        print(f"{title:8} all {every:.2f}   with names in other languages {some:.2f}")
 
 
-def _of_known(items: list[Item], proposed: list[list[str]]) -> float:
-    chosen = [i for i, item in enumerate(items) if item.foreign]
-    return coverage([items[i] for i in chosen], [proposed[i] for i in chosen]).f1
+def by_folds(
+    rows: Matrix,
+    data: Data,
+    by_language: Mapping[str, Sequence[Item]],
+    described: Described,
+    chosen: Set[tuple[str, str]],
+    seeds: int,
+) -> tuple[float, float]:
+    """Mean coverage F1 over the languages with these rows, entities not seen: of all items, and of
+    the chosen ones (language, id)."""
+    right = data.candidates.right
+    parts = np.array([fold(entity) for entity in data.candidates.ids])
+    reach = float(right.sum()) / sum(count for _, _, count in data.gold)
+    probability = np.zeros(len(rows))
+    for part in range(FOLDS):
+        trees = fit(rows[parts != part], right[parts != part], **COVERAGE | {"seeds": seeds})
+        probability[parts == part] = trees.probability(rows[parts == part])
+    every, some = [], []
+    start = 0
+    for code, items in by_language.items():
+        size = sum(map(len, described[code]))
+        own = probability[start : start + size]
+        start += size
+        cut, chances = f1_cut(own, reach), iter(own)
+        proposed = [
+            [row.text for row in found if next(chances) >= cut] for found in described[code]
+        ]
+        every.append(coverage(items, proposed).f1)
+        places = [i for i, item in enumerate(items) if (code, item.id) in chosen]
+        some.append(coverage([items[i] for i in places], [proposed[i] for i in places]).f1)
+    return mean(every), mean(some)
 
 
 if __name__ == "__main__":
