@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from kgenrich.adapters.encoder import NameEncoder
 from kgenrich.adapters.graph import Graph
 from kgenrich.adapters.names import build
 from kgenrich.adapters.seen import SeenNames
+from kgenrich.cli.main import main
 from kgenrich.errors import InputError
 from kgenrich.evaluate import retrieval
 from kgenrich.evaluate.alignment import evaluate, evaluate_unmatched, ranks_of
@@ -119,6 +121,49 @@ def test_an_adapter_to_known_pairs_finds_more_names(
     assert isinstance(learner, SeedLearner)
     base = evaluate(part_of_dbp15k, encoder, settings=names).all.hits1
     assert evaluate(part_of_dbp15k, learner.adapted(), settings=names).all.hits1 > base + 0.5
+
+
+def evaluated(
+    folder: Path, capsys: pytest.CaptureFixture[str], *more: str
+) -> tuple[int, dict[str, float]]:
+    with pytest.raises(SystemExit) as stopped:
+        main(["evaluate", "alignment", str(folder), "--names-only", "--json", *more])
+    code = int(stopped.value.code or 0)
+    return code, {} if code else json.loads(capsys.readouterr().out)
+
+
+def test_names_alone_learn_from_known_pairs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("torch", reason="training needs the extra neural")
+    from kgenrich.adapters.recipe import SeedRecipe, read_recipe
+    from kgenrich.adapters.seed_training import PLAN
+    from kgenrich.resources import resource
+
+    rng = np.random.default_rng(0)
+    consonants, others = "bdgklmnprstv", "gtzbrpdsvnmk"
+    syllables = [c + v for c in consonants for v in "aeiou"]
+    names = ["".join(rng.choice(syllables, 4)) for _ in range(500)]
+    cipher = str.maketrans(consonants, others)
+    for side, own in (("1", names), ("2", [name.translate(cipher) for name in names])):
+        lines = [f"{side}{n}\thttp://x/{name}\n" for n, name in enumerate(own)]
+        (tmp_path / f"ent_ids_{side}").write_text("".join(lines))
+    for file, numbers in (("sup_pairs", range(400)), ("ref_pairs", range(400, 500))):
+        (tmp_path / file).write_text("".join(f"1{n}\t2{n}\n" for n in numbers))
+    (_, base), (_, learnt) = (
+        evaluated(tmp_path, capsys, *more) for more in ([], ["--seeds", "train"])
+    )
+    assert learnt["hits@1"] > base["hits@1"] + 10 and learnt["seed_pairs"] == "train"
+    for path in resource("adapters/seeds").glob("*.toml"):
+        recipe = read_recipe(path)
+        assert isinstance(recipe, SeedRecipe) and recipe.train == PLAN
+
+    adapter = ("--adapter", str(resource("adapters/knowledge/adapter.safetensors")))
+    assert evaluated(tmp_path, capsys, "--seeds", "train", *adapter)[0] == 2
+    assert "--adapter" in capsys.readouterr().err
+    (tmp_path / "sup_pairs").unlink()
+    assert evaluated(tmp_path, capsys, "--seeds", "train")[0] == 1
+    assert "no known pairs" in capsys.readouterr().err
 
 
 def test_the_encoder_beats_its_baselines_on_held_out_names() -> None:

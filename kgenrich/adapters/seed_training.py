@@ -6,6 +6,10 @@ It is small, and works where a change of the finished vectors only learns the pa
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812
@@ -16,10 +20,13 @@ from kgenrich.adapters.dbp15k import PairedGraphs
 from kgenrich.adapters.encoder import NameEncoder, Vectors
 from kgenrich.adapters.names import Ints
 from kgenrich.adapters.ngrams import Indices, Offsets, ngrams
-from kgenrich.adapters.recipe import SeedModel
+from kgenrich.adapters.recipe import Plan, SeedModel
 from kgenrich.adapters.retrieval import hits
-from kgenrich.adapters.training import State
+from kgenrich.adapters.training import State, train
 from kgenrich.errors import InputError
+
+PLAN = Plan(steps=40, check=5, patience=4, checkpoint=0)
+"""As in the shipped recipes."""
 
 
 class SeedLearner:
@@ -110,3 +117,17 @@ def nonzero(rows: Ints, change: Vectors) -> tuple[Ints, Vectors]:
     """The rows that changed at all."""
     moved = np.abs(change).max(axis=1) > 0
     return rows[moved], change[moved]
+
+
+def adapted_to(
+    graphs: PairedGraphs,
+    encoder: NameEncoder,
+    tick: Callable[[int, float], None] = lambda _step, _loss: None,
+) -> NameEncoder:
+    """The encoder adapted to the known pairs, as the shipped recipes do it; nothing is kept."""
+    with TemporaryDirectory() as scratch:
+        learner, _ = train(
+            lambda: SeedLearner(encoder, graphs, SeedModel(), PLAN.seed), PLAN, Path(scratch), tick
+        )
+    assert isinstance(learner, SeedLearner)  # noqa: S101
+    return learner.adapted()

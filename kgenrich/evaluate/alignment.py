@@ -98,8 +98,9 @@ def evaluate(
 ) -> AlignmentReport:
     """Align the graphs and rank the test pairs.
 
-    ``seen`` says which names the encoder was trained on. Raises `InputError` when there is
-    nothing to test, or no known pairs to train on.
+    Seeds tell names nothing: with names alone they only leave the known entities out, and it is
+    the encoder that has to be adapted to them. ``seen`` says which names the encoder was trained
+    on. Raises `InputError` when there is nothing to test, or no known pairs to train on.
     """
     if not len(graphs.test):
         raise InputError("There are no test pairs.")
