@@ -85,6 +85,31 @@ def test_a_dbp15k_folder_holds_both_graphs(tmp_path: Path) -> None:
     assert "<http://a/Moscow>" in out.read_text(encoding="utf-8")
 
 
+def test_the_known_pairs_of_a_folder_may_be_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, text in {
+        "ent_ids_1": "0\thttp://a/Moscow\n1\thttp://a/Tokyo\n",
+        "ent_ids_2": "2\thttp://b/東京\n3\thttp://b/Москва\n",
+        "triples_1": "",
+        "triples_2": "",
+        "sup_pairs": "0\t2\n",
+        "ref_pairs": "1\t3\n",
+    }.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    out, told = tmp_path / "out.nt", {}
+    for more in ([], ["--no-seeds"]):
+        assert run("align", str(tmp_path), "-o", str(out), "--json", *more) == 0
+        told[bool(more)] = json.loads(capsys.readouterr().out), out.read_text(encoding="utf-8")
+    pair = "<http://a/Moscow> <http://www.w3.org/2002/07/owl#sameAs> <http://b/{}> ."
+    assert told[False][0]["seeds"] == 1 and pair.format("東京") in told[False][1]
+    assert told[True][0]["seeds"] == 0 and pair.format("Москва") in told[True][1]
+    seeds = tmp_path / "seeds.tsv"
+    seeds.write_text("http://a/Moscow\thttp://b/Москва\n", encoding="utf-8")
+    both = ("--no-seeds", "--seeds", str(seeds))
+    assert run("align", str(tmp_path), "-o", str(out), *both) == 2
+
+
 def test_one_graph_is_not_enough(files: tuple[str, str], tmp_path: Path) -> None:
     assert run("align", files[0], "-o", str(tmp_path / "x.nt")) == 2
     (tmp_path / "bad.nt").write_text("no triple\n", encoding="utf-8")

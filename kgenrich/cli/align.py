@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Known pairs: a TSV of two ids.",
 )
+@click.option("--no-seeds", is_flag=True, help="Leave out the known pairs of a folder.")
 @click.option(
     "--minimum",
     type=click.FloatRange(0, 1),
@@ -48,6 +49,7 @@ def command(
     output: str,
     form: str | None,
     seeds: Path | None,
+    no_seeds: bool,
     minimum: float,
     names_only: bool,
     encoder: str | None,
@@ -59,7 +61,8 @@ def command(
     LEFT and RIGHT are RDF files or stores (a path or URL); @it behind one takes the names in that
     language, so two editions of one store can be matched (an entity of an RDF file that has none
     keeps another name). A single folder in the layout of DBP15K holds both graphs, and its known
-    pairs are the seeds. Entities that seem to have no partner are not written.
+    pairs are the seeds (--seeds FILE gives others, --no-seeds none). Entities that seem to have no
+    partner are not written.
     """
     from time import monotonic
 
@@ -71,13 +74,15 @@ def command(
     from kgenrich.export.files import write
     from kgenrich.export.mappings import Mapping, same_as, sssom
 
+    if seeds and no_seeds:
+        raise UsageError("Give --seeds or --no-seeds, not both.")
     known: Ints | None = None
     if right is None:
         if not is_folder(Path(left)):
             raise UsageError("Give two graphs, or one folder in the layout of DBP15K.")
         pair = read_folder(Path(left), names_only=names_only)
         one, other = pair.left, pair.right
-        known = pair.seeds if len(pair.seeds) else None
+        known = pair.seeds if len(pair.seeds) and not no_seeds else None
     else:
         one, other = _open(app, left), _open(app, right)
     if seeds is not None:
