@@ -110,6 +110,38 @@ def test_the_known_pairs_of_a_folder_may_be_left_out(
     assert run("align", str(tmp_path), "-o", str(out), *both) == 2
 
 
+def test_a_language_asked_for_is_the_only_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = (("Rom", "@de-DE"), ("Roma", "@it"), ("Prag", "@de"), ("Praha", "@cs"))
+    names += (("Tokyo", ""), ("Oslo", "@nb"))
+    ids = {"Rom": 1, "Roma": 1, "Prag": 2, "Praha": 2, "Tokyo": 3, "Oslo": 4}
+    lines = [f'<http://a/{ids[name]}> {LABEL} "{name}"{tag} .\n' for name, tag in names]
+    Path("a.nt").write_text("".join(lines), encoding="utf-8")
+    assert run("--store", "a.db", "harvest", "rdf", "a.nt") == 0
+    for source in ("a.nt", "a.db"):
+        capsys.readouterr()
+        wanted = (f"{source}@DE", f"{source}@cs", "--minimum", "0.01")
+        assert run("align", *wanted, "-o", "out.tsv") == 0
+        told = " ".join(capsys.readouterr().err.split())
+        assert f"1 of 4 entities in {source} have no name in de" in told
+        assert f"2 of 4 entities in {source} have no name in cs" in told
+        lines = Path("out.tsv").read_text(encoding="utf-8").splitlines()
+        rows = list(csv.DictReader([x for x in lines if not x.startswith("#")], delimiter="\t"))
+        found = {(row["subject_label"], row["object_label"]) for row in rows}
+        assert found == {("Prag", "Praha"), ("Tokyo", "Tokyo")}
+
+
+def test_a_language_that_nobody_has_is_an_error(
+    files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    left, right = files
+    assert run("align", f"{left}@ja", right, "-o", str(tmp_path / "x.nt")) == 2
+    assert f"No entity in {left} has a name in ja." in capsys.readouterr().err
+    assert not (tmp_path / "x.nt").exists()
+
+
 def test_one_graph_is_not_enough(files: tuple[str, str], tmp_path: Path) -> None:
     assert run("align", files[0], "-o", str(tmp_path / "x.nt")) == 2
     (tmp_path / "bad.nt").write_text("no triple\n", encoding="utf-8")

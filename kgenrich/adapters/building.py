@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from kgenrich.adapters.dbp15k import local_name
 from kgenrich.adapters.graph import Graph
+from kgenrich.languages import bcp47, wikimedia
 from kgenrich.model import MUL, Entity
 
 NAMING = (
@@ -25,13 +27,15 @@ def graph_of_entities(entities: Iterable[Entity], language: str = "", base: str 
 
     With a language, those without a label in it (or valid in all) are left out.
     """
-    kept: dict[str, tuple[int, str]] = {}
+    kept: dict[str, str] = {}
     claims: list[tuple[str, str, str]] = []
+    nameless = 0
     for entity in entities:
         name = _chosen(entity.labels, language)
         if name is None:
+            nameless += 1
             continue
-        kept[entity.id] = len(kept), name
+        kept[entity.id] = name
         claims += [(entity.id, _CLASS, other) for other in entity.classes]
         claims += [
             (entity.id, relation, value.value)
@@ -40,47 +44,57 @@ def graph_of_entities(entities: Iterable[Entity], language: str = "", base: str 
             if value.kind == "entity"
         ]
     ids = [id if "://" in id else base + id for id in kept]
-    return _graph(
-        ids, [name for _, name in kept.values()], {k: v[0] for k, v in kept.items()}, claims
-    )
+    return _graph(ids, kept, claims, nameless)
 
 
 def graph_of_triples(triples: Iterable[Any], language: str = "") -> Graph:
     """The subjects and objects of an RDF graph (pyoxigraph triples or quads) that are IRIs.
 
-    A name is a label in the language, else in any, else the end of the IRI.
+    Languages are understood as a harvest does it: ``it-IT`` is ``it``, and a label without a tag is
+    valid in all. With a language, IRIs without a label in it are left out; without one, those that
+    have no label are named by their end.
     """
     from pyoxigraph import Literal, NamedNode
 
-    index: dict[str, int] = {}
+    iris: dict[str, None] = {}
     labels: dict[str, dict[str, str]] = {}
+    folded: dict[str, dict[str, str]] = {}
     edges = []
     for triple in triples:
         if not isinstance(triple.subject, NamedNode):
             continue
         subject, relation = triple.subject.value, triple.predicate.value
         if isinstance(triple.object, Literal):
-            index.setdefault(subject, len(index))
-            if relation in NAMING:
-                own = labels.setdefault(subject, {})
-                own.setdefault((triple.object.language or "").lower(), triple.object.value)
+            iris.setdefault(subject)
+            if relation in NAMING and (name := triple.object.value.strip()):
+                code, exact = _code(triple.object.language)
+                (labels if exact else folded).setdefault(subject, {}).setdefault(code, name)
         elif isinstance(triple.object, NamedNode):
-            index.setdefault(subject, len(index))
-            index.setdefault(triple.object.value, len(index))
+            iris.setdefault(subject)
+            iris.setdefault(triple.object.value)
             edges.append((subject, relation, triple.object.value))
-    names = [
-        _chosen(labels.get(iri, {}), language)
-        or _chosen(labels.get(iri, {}), "")
-        or local_name(iri)
-        for iri in index
-    ]
-    return _graph(list(index), names, index, edges)
+    named = {
+        iri: _chosen(folded.get(iri, {}) | labels.get(iri, {}), language)
+        or ("" if language else local_name(iri))
+        for iri in iris
+    }
+    kept = {iri: name for iri, name in named.items() if name or not language}
+    return _graph(list(kept), kept, edges, len(iris) - len(kept))
+
+
+@lru_cache(maxsize=4096)
+def _code(tag: str | None) -> tuple[str, bool]:
+    """The code of a tag, and whether the tag is that code's own."""
+    if not tag:
+        return MUL, True
+    code = wikimedia(tag)
+    return code, tag.lower() in (code, bcp47(code).lower())
 
 
 def _chosen(labels: Mapping[str, str], language: str) -> str | None:
     if language:
         return labels.get(language) or labels.get(MUL)
-    for preferred in ("en", MUL, ""):
+    for preferred in ("en", MUL):
         if preferred in labels:
             return labels[preferred]
     return labels[min(labels)] if labels else None
@@ -88,14 +102,16 @@ def _chosen(labels: Mapping[str, str], language: str) -> str | None:
 
 def _graph(
     ids: Sequence[str],
-    names: Sequence[str],
-    index: Mapping[str, int],
+    names: Mapping[str, str],
     edges: Iterable[tuple[str, str, str]],
+    nameless: int,
 ) -> Graph:
+    """A graph of what is named; ``ids`` are written in place of the keys of ``names``."""
+    index = {key: place for place, key in enumerate(names)}
     relations: dict[str, int] = {}
     triples = [
         (index[head], relations.setdefault(relation, len(relations)), index[tail])
         for head, relation, tail in edges
         if head in index and tail in index
     ]
-    return Graph(ids, names, np.array(triples, np.int64).reshape(-1, 3))
+    return Graph(ids, list(names.values()), np.array(triples, np.int64).reshape(-1, 3), nameless)

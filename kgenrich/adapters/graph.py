@@ -18,11 +18,15 @@ Sparse: TypeAlias = Any
 
 @dataclass(frozen=True)
 class Graph:
-    """Entities with one name each, and triples (head, relation, tail) as indices, (m, 3)."""
+    """Entities with one name each, and triples (head, relation, tail) as indices, (m, 3).
+
+    ``nameless`` counts the entities that are not here because they have no name.
+    """
 
     ids: Sequence[str]
     names: Sequence[str]
     triples: Ints
+    nameless: int = 0
 
     def __len__(self) -> int:
         return len(self.ids)

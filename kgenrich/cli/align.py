@@ -58,11 +58,11 @@ def command(
 ) -> None:
     """Match the entities of two graphs, with the probability of each match.
 
-    LEFT and RIGHT are RDF files or stores (a path or URL); @it behind one takes the names in that
-    language, so two editions of one store can be matched (an entity of an RDF file that has none
-    keeps another name). A single folder in the layout of DBP15K holds both graphs, and its known
-    pairs are the seeds (--seeds FILE gives others, --no-seeds none). Entities that seem to have no
-    partner are not written.
+    LEFT and RIGHT are RDF files or stores (a path or URL); @it behind one takes only the names in
+    that language (and those that are valid in all), so two editions of one store can be matched; an
+    entity without any is left out. A single folder in the layout of DBP15K holds both graphs, and
+    its known pairs are the seeds (--seeds FILE gives others, --no-seeds none). Entities that seem
+    to have no partner are not written.
     """
     from time import monotonic
 
@@ -85,11 +85,18 @@ def command(
         known = pair.seeds if len(pair.seeds) and not no_seeds else None
     else:
         one, other = _open(app, left), _open(app, right)
+    for name, graph in ((left, one), (right or left, other)):
+        place, language = _parts(name)
+        named = f"name in {language}" if language else "name"
+        if not len(graph):
+            raise UsageError(f"No entity in {place} has a {named}.")
+        if graph.nameless:
+            every = len(graph) + graph.nameless
+            app.errors.print(
+                f"{graph.nameless} of {every} entities in {place} have no {named} and are left out."
+            )
     if seeds is not None:
         known = _pairs(seeds, one, other)
-    for name, graph in ((left, one), (right or left, other)):
-        if not len(graph):
-            raise UsageError(f"There is no named entity in {name}.")
     began = monotonic()
     with app.progress() as progress:
         task = progress.add_task("align", total=None, note="")
@@ -135,9 +142,7 @@ def _open(app: App, source: str) -> Graph:
     from kgenrich.store.base import open_store
     from kgenrich.store.graph import StoreGraph
 
-    place, _, language = source.rpartition("@") if "@" in source else (source, "", "")
-    if not place or "/" in language:
-        place, language = source, ""
+    place, language = _parts(source)
     if "://" not in place and any(f".{ending}" in place.lower() for ending in FORMATS):
         from pyoxigraph import parse
 
@@ -146,7 +151,7 @@ def _open(app: App, source: str) -> Graph:
         with Input(place) as file:
             try:
                 triples = parse(file, format=format_of(place))  # type: ignore[arg-type]
-                return graph_of_triples(triples, language.lower())
+                return graph_of_triples(triples, language)
             except SyntaxError as error:
                 raise InputError(f"{place} is broken: {error.msg}.") from error
     settings = app.settings.model_copy(update={"store": place})
@@ -155,6 +160,14 @@ def _open(app: App, source: str) -> Graph:
         return graph_of_entities(StoreGraph(store).entities(), language, app.settings.base)
     finally:
         store.close()
+
+
+def _parts(source: str) -> tuple[str, str]:
+    """``PATH@language`` as the path and the code of the language."""
+    from kgenrich.languages import wikimedia
+
+    place, at, language = source.rpartition("@")
+    return (place, wikimedia(language)) if at and place and "/" not in language else (source, "")
 
 
 def _pairs(path: Path, left: Graph, right: Graph) -> Ints:
