@@ -69,6 +69,9 @@ class Server:
             def do_GET(self) -> None:
                 outer._serve(self)
 
+            def do_HEAD(self) -> None:
+                outer._serve(self)
+
             def do_POST(self) -> None:
                 outer._serve(self)
 
@@ -116,6 +119,8 @@ class Server:
             for name, value in reply.headers.items():
                 handler.send_header(name, value)
             handler.end_headers()
+            if asked.method == "HEAD":
+                return
             if reply.drip:
                 for byte in data:
                     handler.wfile.write(bytes([byte]))

@@ -63,22 +63,24 @@ class TransformerBackbone(Backbone):
             from transformers import AutoModel, AutoTokenizer
 
             def load(local: bool) -> TransformerBackbone:
-                model = AutoModel.from_pretrained(name, local_files_only=local)
-                return cls(name, model, AutoTokenizer.from_pretrained(name, local_files_only=local))
+                here = {"local_files_only": local}
+                # Else adapters of peft are looked for on the hub even if all else is local.
+                model = AutoModel.from_pretrained(name, adapter_kwargs=here, **here)
+                return cls(name, model, AutoTokenizer.from_pretrained(name, **here))
 
             try:
                 return load(True)
             except (OSError, ValueError):
                 if Path(name).exists():
                     raise
+                _ask_hub(name)
                 return load(False)
         except ImportError as error:
             raise InputError("This encoder needs the extra: pip install 'kgenrich[neural]'.") from (
                 error
             )
         except (OSError, ValueError) as error:
-            first = str(error).strip().splitlines()[0]
-            raise InputError(f"The encoder {name} cannot be loaded: {first}") from error
+            raise InputError(f"The encoder {name} cannot be loaded: {_first(error)}") from error
 
     def forward(self, texts: Sequence[str], sites: nn.ModuleList) -> Tensor:
         """Unit vectors, (len(texts), width)."""
@@ -96,6 +98,30 @@ class TransformerBackbone(Backbone):
                 hook.remove()
         mask = inputs["attention_mask"].unsqueeze(-1)
         return F.normalize((hidden * mask).sum(dim=1) / mask.sum(dim=1), dim=1)
+
+
+def _ask_hub(name: str) -> None:
+    """See whether the hub has a model, by one question: a download would be tried again and again
+    for a minute. Raises `InputError` where it has none or does not answer.
+    """
+    from huggingface_hub import file_exists
+    from huggingface_hub.errors import HFValidationError
+
+    why = "it is no folder here"
+    try:
+        if file_exists(name, "config.json"):
+            return
+        why += ", and the hub has no such model."
+    except HFValidationError:
+        why += "."
+    except Exception as error:
+        # What a broken connection raises differs by version.
+        why += f", and the hub does not say that it has it: {_first(error)}"
+    raise InputError(f"The encoder {name} cannot be loaded: {why}")
+
+
+def _first(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def _through(site: nn.Module) -> Any:

@@ -35,8 +35,10 @@ def load(kind: str, model: str, wanted: str = "auto") -> tuple[Any, Any]:
     quiet = {"local_files_only": True, "trust_remote_code": False}
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(place, **quiet)
+        # Else adapters of peft are looked for on the hub even if all else is local.
+        here = {"adapter_kwargs": {"local_files_only": True}, **quiet}
         loaded = getattr(transformers, kind).from_pretrained(
-            place, use_safetensors=True, dtype="auto", **quiet
+            place, use_safetensors=True, dtype="auto", **here
         )
         target = device(wanted)
         if target == "cpu" and loaded.dtype in (torch.float16, torch.bfloat16):
