@@ -233,7 +233,7 @@ def test_only_the_gates_train_in_a_fusion(shipped: NameBackbone) -> None:
 def test_a_recipe_trains_the_whole_set(tmp_path: Path) -> None:
     recipe = SetRecipe(name="x", parts=("EP", "TS"), train=PLAN, model=MODEL)
     ticks: list[int] = []
-    figures = carry_out(
+    figures, _ = carry_out(
         recipe, tmp_path, tmp_path / "out", entities, lambda step, _loss: ticks.append(step)
     )
     assert ticks == sorted(ticks) and ticks[-1] <= PLAN.steps
@@ -246,7 +246,7 @@ def test_a_recipe_trains_the_whole_set(tmp_path: Path) -> None:
 def test_a_kind_without_text_is_left_out_and_says_so(tmp_path: Path) -> None:
     bare = [Entity(f"Q{i}", labels={"en": f"name {i}", "ru": f"имя {i}"}) for i in range(100)]
     recipe = SetRecipe(name="x", train=PLAN, model=MODEL)
-    figures = carry_out(recipe, tmp_path, tmp_path / "out", lambda: bare, lambda *_: None)
+    figures, _ = carry_out(recipe, tmp_path, tmp_path / "out", lambda: bare, lambda *_: None)
     assert list(figures["left_out"]) == ["TP", "ES", "TS"]
     assert "properties" in figures["left_out"]["TP"]
     assert set(figures["development"]) == {"base", "EP", FUSION}

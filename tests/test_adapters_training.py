@@ -12,16 +12,27 @@ import pytest
 
 from kgenrich.adapters.names import NameTable, Row, build, group, read_terms
 from kgenrich.adapters.ngrams import NgramSpec
-from kgenrich.adapters.recipe import NameModel, Plan, read_recipe
+from kgenrich.adapters.recipe import (
+    CalibrationRecipe,
+    NameModel,
+    NamesRecipe,
+    Plan,
+    Recipe,
+    SeedRecipe,
+    SetModel,
+    SetRecipe,
+    read_recipe,
+)
 from kgenrich.adapters.retrieval import hits, rank_measures, retrieval_sets
 from kgenrich.errors import InputError, UsageError
-from kgenrich.model import TermKind
+from kgenrich.model import Entity, TermKind
 from kgenrich.resources import resource
 
 torch = pytest.importorskip("torch", reason="training needs the extra neural")
 
 from kgenrich.adapters.contrast import info_nce  # noqa: E402
 from kgenrich.adapters.name_training import NameLearner  # noqa: E402
+from kgenrich.adapters.recipes import Outcome, carry_out  # noqa: E402
 from kgenrich.adapters.training import Point, plot, train  # noqa: E402
 
 CYRILLIC = dict(zip("abdegiklmnoprstuvz", "абдегиклмнопрстувз", strict=True))
@@ -239,3 +250,84 @@ def test_a_wrong_recipe_is_told_in_a_sentence(tmp_path: Path) -> None:
         (tmp_path / "r.toml").write_text(text, encoding="utf-8")
         with pytest.raises(InputError, match="cannot be read"):
             read_recipe(tmp_path / "r.toml")
+
+
+SHORT = Plan(steps=4, checkpoint=2, check=2, patience=3)
+RECIPES: dict[str, tuple[Recipe, Recipe, str]] = {
+    "names": (
+        NamesRecipe(name="n", terms="terms.tsv", train=SHORT, model=MODEL),
+        NamesRecipe(
+            name="n", terms="terms.tsv", train=SHORT, model=msgspec.structs.replace(MODEL, hidden=8)
+        ),
+        "model.safetensors",
+    ),
+    "seeds": (
+        SeedRecipe(name="s", folder="pair", train=SHORT),
+        SeedRecipe(name="s", folder="pair", train=msgspec.structs.replace(SHORT, seed=1)),
+        "adapter.safetensors",
+    ),
+    "set": (
+        SetRecipe(name="k", parts=("EP",), train=SHORT, model=SetModel(inner=4)),
+        SetRecipe(name="k", parts=("EP",), train=SHORT, model=SetModel(inner=8)),
+        "adapter.safetensors",
+    ),
+    "calibration": (
+        CalibrationRecipe(name="c", folders=("pair",)),
+        CalibrationRecipe(name="c", folders=("pair",), share=0.4),
+        "calibration.json",
+    ),
+}
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """The same invented names as a file of terms and as two graphs."""
+    found, folder = rows(), tmp_path / "data"
+    (folder / "pair").mkdir(parents=True)
+    lines = ["qid\tlang\tkind\ttext", *("\t".join(map(str, row)) for row in found)]
+    (folder / "terms.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    for side in (0, 1):
+        uris = [f"{side}{n}\thttp://x/{row[3]}\n" for n, row in enumerate(found[side::2])]
+        (folder / "pair" / f"ent_ids_{side + 1}").write_text("".join(uris), encoding="utf-8")
+        (folder / "pair" / f"triples_{side + 1}").write_text("")
+    for name, numbers in (("sup_pairs", range(300)), ("ref_pairs", range(300, 400))):
+        (folder / "pair" / name).write_text("".join(f"0{n}\t1{n}\n" for n in numbers))
+    return folder
+
+
+@pytest.mark.parametrize("kind", RECIPES)
+def test_what_is_finished_is_not_done_again(kind: str, data: Path, tmp_path: Path) -> None:
+    recipe, other, weights = RECIPES[kind]
+    entities = [Entity(row[0], labels={row[1]: row[3]}) for row in rows()]
+    out, steps = tmp_path / "out", list[int]()
+
+    def again(wanted: Recipe, *, force: bool = False, stop: int = 99) -> Outcome:
+        def tick(step: int, _loss: float) -> None:
+            steps.append(step)
+            if len(steps) == stop:
+                raise KeyboardInterrupt
+
+        steps.clear()
+        return carry_out(wanted, data, out, lambda: entities, tick, force=force)
+
+    first, whole = again(recipe), len(steps)
+    assert first.trained and (whole or kind == "calibration")
+    figures = msgspec.json.decode(msgspec.json.encode(first.figures))
+    assert again(recipe) == Outcome(figures, False) and not steps
+    assert again(recipe, force=True).trained
+    assert again(other).trained and again(recipe).trained and not again(recipe).trained
+    (out / weights).write_bytes(b"broken")
+    assert again(recipe).trained and not again(recipe).trained
+    if kind == "set":
+        entities.pop()
+    else:
+        for path in (data / "terms.tsv", data / "pair" / "ent_ids_1"):
+            path.write_text(path.read_text(encoding="utf-8").replace("\n", "s\n"))
+    assert again(recipe).trained and not again(recipe).trained
+    if kind != "calibration":
+        with pytest.raises(KeyboardInterrupt):
+            again(recipe, force=True, stop=3)
+        assert again(recipe).trained and len(steps) == whole - 2, "gone on from the checkpoint"
+        with pytest.raises(KeyboardInterrupt):
+            again(recipe, force=True, stop=3)
+        assert again(other).trained and len(steps) == whole, "begun anew"

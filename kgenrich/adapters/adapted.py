@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,8 +42,7 @@ def save_change(path: Path, base: str, rows: Ints, change: Vectors) -> None:
         "rows": rows.astype(np.int32),
         "change": change.astype(np.float16),
     }
-    save_file(tensors, path, {"card": msgspec.json.encode(card).decode()})
-    path.chmod(0o644)
+    _write(path, lambda beside: save_file(tensors, beside, _said(card)))
 
 
 def save_sites(
@@ -54,8 +53,19 @@ def save_sites(
 
     card = Card(kind="sites", base=base, parts=tuple(parts), inner=inner, active=active)
     tensors = {key: value.contiguous() for key, value in sites.state_dict().items()}
-    save_file(tensors, path, {"card": msgspec.json.encode(card).decode()})
-    path.chmod(0o644)
+    _write(path, lambda beside: save_file(tensors, beside, _said(card)))
+
+
+def _said(card: Card) -> dict[str, str]:
+    return {"card": msgspec.json.encode(card).decode()}
+
+
+def _write(path: Path, save: Callable[[Path], None]) -> None:
+    """Write beside the target and then in its place."""
+    beside = path.with_name(path.name + ".part")
+    save(beside)
+    beside.chmod(0o644)
+    beside.replace(path)
 
 
 def load_adapted(path: Path, base: str | None = None) -> Encoder:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kgenrich.adapters.encoder import Encoder, NameEncoder
 from kgenrich.errors import UsageError
+from kgenrich.resources import resource
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+", re.ASCII)
 
@@ -32,6 +33,13 @@ def open_encoder(name: str | None = None, adapter: Path | None = None) -> Encode
 
     encoder: Encoder = BackboneEncoder.load(name)
     return encoder
+
+
+def files_of(name: str | None = None) -> list[Path]:
+    """The file or folder that an encoder is read from; none for what the hub has."""
+    if name in (None, "names"):
+        return [resource("adapters/names/model.safetensors")]
+    return [path] if (path := Path(str(name))).exists() else []
 
 
 def _check(name: str) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 
 from kgenrich.adapters.adapted import save_change, save_sites
+from kgenrich.adapters.bases import files_of
 from kgenrich.adapters.calibration import calibrate
 from kgenrich.adapters.dbp15k import read_folder
 from kgenrich.adapters.encoder import NameEncoder
-from kgenrich.adapters.knowledge import NEEDS, Knowledge, text_pairs
+from kgenrich.adapters.finished import Run, digest
+from kgenrich.adapters.knowledge import NEEDS, PARTS, Knowledge, text_pairs
 from kgenrich.adapters.names import build, mentioned, read_terms
 from kgenrich.adapters.recipe import (
     CalibrationRecipe,
@@ -35,21 +37,50 @@ Tick = Callable[[int, float], None]
 Entities = Callable[[], Iterable[Entity]]
 
 
+class Outcome(NamedTuple):
+    """The figures of a run; ``trained`` is false where it was finished before."""
+
+    figures: dict[str, Any]
+    trained: bool
+
+
 def carry_out(
-    recipe: Recipe, data: Path, output: Path, entities: Entities, tick: Tick
-) -> dict[str, Any]:
-    """Train what a recipe says into ``output``; the figures of the run.
+    recipe: Recipe, data: Path, output: Path, entities: Entities, tick: Tick, *, force: bool = False
+) -> Outcome:
+    """Train what a recipe says into ``output``.
 
     Files are looked for in ``data``; ``entities`` gives those of the store, if they are needed.
+    Nothing is done where ``output`` has it all from the same recipe and data, unless ``force``.
     """
-    output.mkdir(parents=True, exist_ok=True)
+    known = list(entities()) if isinstance(recipe, SetRecipe) else []
+    run = Run(output, recipe, digest(_files(recipe, data), known))
+    if not force and (figures := run.finished()) is not None:
+        return Outcome(figures, False)
+    run.begin((*PARTS, "fusion") if isinstance(recipe, SetRecipe) else (), force=force)
+    made = ["adapter.safetensors"]
     if isinstance(recipe, CalibrationRecipe):
-        return _calibration(recipe, data, output)
+        figures, made = _calibration(recipe, data, output), ["calibration.json"]
+    elif isinstance(recipe, SeedRecipe):
+        figures = _seeds(recipe, data, output, tick)
+    elif isinstance(recipe, SetRecipe):
+        figures = _set(recipe, data, known, output, tick)
+    else:
+        figures = _names(recipe, data, output, tick)
+        made = ["model.safetensors", "seen.safetensors"]
+    run.finish(figures, made)
+    return Outcome(figures, True)
+
+
+def _files(recipe: Recipe, data: Path) -> list[Path]:
+    """The files and folders that a recipe is carried out from."""
+    if isinstance(recipe, CalibrationRecipe):
+        return [*files_of(), *(data / folder for folder in recipe.folders)]
     if isinstance(recipe, SeedRecipe):
-        return _seeds(recipe, data, output, tick)
-    if isinstance(recipe, SetRecipe):
-        return _set(recipe, data, list(entities()), output, tick)
-    return _names(recipe, data, output, tick)
+        return [*files_of(), data / recipe.folder]
+    if isinstance(recipe, NamesRecipe):
+        return [data / recipe.terms, *(data / path for path in recipe.without)]
+    corpus = [data / recipe.corpus] if recipe.corpus else []
+    return [*files_of(recipe.base), resource("adapters/knowledge/relations.tsv"), *corpus]
 
 
 def _names(recipe: NamesRecipe, data: Path, output: Path, tick: Tick) -> dict[str, Any]:

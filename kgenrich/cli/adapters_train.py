@@ -25,6 +25,7 @@ from kgenrich.cli.context import App, pass_app
 )
 @click.option("--seed", type=click.IntRange(0), help="Overrides the seed of the recipe.")
 @click.option("--steps", type=click.IntRange(1), help="Overrides the steps of the recipe.")
+@click.option("--force", is_flag=True, help="Train anew, even what is finished or begun.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 @pass_app
 def command(
@@ -34,12 +35,14 @@ def command(
     output: Path | None,
     seed: int | None,
     steps: int | None,
+    force: bool,
     as_json: bool,
 ) -> None:
     """Carry out a recipe (TOML): train an encoder, adapters or a calibration.
 
     A run that was interrupted goes on from its last checkpoint when the same command is given
-    again. The folder holds weights, report.json, and loss.svg.
+    again; one that is finished is not done again, as long as recipe and data are the same. The
+    folder holds weights, report.json, loss.svg, and in run.json what they were made from.
     """
     from msgspec.structs import replace
 
@@ -57,13 +60,16 @@ def command(
     folder = output or Path(wanted.name)
     with app.progress() as progress:
         task = progress.add_task("train", total=total, note="")
-        figures = carry_out(
+        figures, trained = carry_out(
             wanted,
             data,
             folder,
             lambda: StoreGraph(app.store()).entities(),
             lambda step, loss: progress.update(task, completed=step, note=f"loss {loss:.3f}"),
+            force=force,
         )
+    if not trained:
+        app.errors.print(f"{folder} has it already, from the same data; --force trains anew.")
     if as_json:
         app.print_json(figures)
         return
@@ -74,4 +80,5 @@ def command(
             ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
         )
         app.console.print(f"{name}: {shown}")
-    app.console.print(f"Written to {folder}.")
+    if trained:
+        app.console.print(f"Written to {folder}.")
