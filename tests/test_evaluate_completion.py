@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 
@@ -9,10 +10,13 @@ import pytest
 
 pytest.importorskip("torch", reason="adapters need the extra neural")
 
+from kgenrich.adapters.adapted import load_adapted
 from kgenrich.adapters.completion_training import CompletionLearner
 from kgenrich.adapters.dbp5l import read_language
 from kgenrich.adapters.encoder import NameEncoder
+from kgenrich.adapters.finished import Run
 from kgenrich.adapters.recipe import Plan, SetModel
+from kgenrich.cli.main import main
 from kgenrich.errors import InputError
 from kgenrich.evaluate.completion import evaluate
 
@@ -49,6 +53,52 @@ def test_adapters_complete_what_the_frozen_encoder_does_not(folder: Path) -> Non
     assert [result.language for result in results] == ["xx", "yy"]
     assert all(result.base.queries == result.adapters.queries == 20 for result in results)
     assert results[0].adapters.mrr > results[0].base.mrr + 0.1
+
+
+def test_adapters_are_kept_and_used_again(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "kept"
+
+    def evaluated(*more: str) -> tuple[dict[str, object], str]:
+        options = ["--steps", "16", "--inner", "8", "-o", str(output), "--json", *more]
+        with pytest.raises(SystemExit) as stopped:
+            main(["evaluate", "completion", str(folder), *options])
+        assert not stopped.value.code
+        said = capsys.readouterr()
+        return json.loads(said.out)["languages"], " ".join(said.err.split())
+
+    first, told = evaluated()
+    assert "written to" in told
+    weights = (output / "adapter.safetensors").read_bytes()
+    assert evaluated()[0] == first and "are those of" in evaluated()[1]
+    with pytest.raises(InputError, match="do not fit"):
+        load_adapted(output / "adapter.safetensors")
+    assert "written to" in evaluated("--force")[1]
+    assert (output / "adapter.safetensors").read_bytes() == weights
+    other, told = evaluated("--seed", "1")
+    assert "written to" in told and other != first
+    left = {path.name for path in output.iterdir()}
+    assert left == {"adapter.safetensors", "run.json", "report.json", "loss.svg"}
+
+
+def test_an_interrupted_run_ends_where_an_unbroken_one_does(folder: Path, tmp_path: Path) -> None:
+    plan = Plan(steps=12, check=4, patience=3, checkpoint=4)
+    model, encoder = SetModel(inner=8, batch=64, rate=5e-3), NameEncoder.load()
+    whole, broken = (Run(tmp_path / name, model, "") for name in ("whole", "broken"))
+    results = evaluate(folder, encoder, model, plan, run=whole)
+
+    def stop(told: str) -> None:
+        if told.startswith("step 7"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(folder, encoder, model, plan, stop, broken)
+    steps: list[str] = []
+    assert evaluate(folder, encoder, model, plan, steps.append, broken) == results
+    assert next(step for step in steps if step.startswith("step")).startswith("step 5")
+    made = [(run.folder / "adapter.safetensors").read_bytes() for run in (whole, broken)]
+    assert made[0] == made[1]
 
 
 def test_triples_are_learnt_without_their_own_edges(folder: Path) -> None:

@@ -49,10 +49,19 @@ def save_sites(
     path: Path, base: str, sites: nn.ModuleList, parts: Sequence[str], inner: int, active: str
 ) -> None:
     """Write the adapters and gates of all sites; ``active`` is what is used when loaded."""
+    card = Card(kind="sites", base=base, parts=tuple(parts), inner=inner, active=active)
+    _save_module(path, sites, card)
+
+
+def save_module(path: Path, kind: str, base: str, module: nn.Module, inner: int) -> None:
+    """Write adapters of another kind: only what trained them can load them."""
+    _save_module(path, module, Card(kind=kind, base=base, inner=inner))
+
+
+def _save_module(path: Path, module: nn.Module, card: Card) -> None:
     from safetensors.torch import save_file
 
-    card = Card(kind="sites", base=base, parts=tuple(parts), inner=inner, active=active)
-    tensors = {key: value.contiguous() for key, value in sites.state_dict().items()}
+    tensors = {key: value.contiguous() for key, value in module.state_dict().items()}
     _write(path, lambda beside: save_file(tensors, beside, _said(card)))
 
 

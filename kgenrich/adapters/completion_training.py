@@ -12,13 +12,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812
 from numpy.typing import NDArray
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from kgenrich.adapters.adapted import save_module
 from kgenrich.adapters.contrast import moments, restore_moments
 from kgenrich.adapters.dbp5l import LanguageGraph
 from kgenrich.adapters.encoder import Encoder, Vectors
@@ -102,6 +105,7 @@ class CompletionLearner:
     ) -> None:
         rng = np.random.default_rng(seed)
         self.model, self.seed, self.relations = model, seed, relations
+        self.base = encoder.name
         self.facts = [
             LanguageFacts(graph, encoder, rng.integers(0, _PARTS, len(graph.train)))
             for graph in graphs
@@ -109,6 +113,7 @@ class CompletionLearner:
         sizes = np.array([len(graph.train) for graph in graphs], np.float64) ** _EVENNESS
         self._chances = sizes / sizes.sum()
         width = encoder.dimension * len(_HOPS)
+        torch.manual_seed(seed)
         self.asks = RelationBottleneck(width, model.inner, 2 * relations)
         self.answers = Bottleneck(width, model.inner)
         self.adapters = nn.ModuleDict({"asks": self.asks, "answers": self.answers})
@@ -154,6 +159,14 @@ class CompletionLearner:
         own = {key: value for key, value in state.items() if not key.startswith("optimizer.")}
         self.adapters.load_state_dict(own)
         restore_moments(self.optimizer, state)
+
+    def save(self, path: Path) -> None:
+        """Write the bottlenecks."""
+        save_module(path, "completion", self.base, self.adapters, self.model.inner)
+
+    def load(self, path: Path) -> None:
+        """Read what `save` wrote for the same model, encoder and graphs."""
+        self.adapters.load_state_dict(load_file(path))
 
     def ranks(
         self, facts: LanguageFacts, triples: Ints, *, adapted: bool = True

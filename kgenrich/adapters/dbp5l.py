@@ -29,6 +29,11 @@ class LanguageGraph:
     test: Ints
 
 
+def files_of(folder: Path) -> list[Path]:
+    """The files and folders that there are to be read."""
+    return [*sorted(folder.glob("relations.txt*")), folder / "entity", folder / "kg"]
+
+
 def read_relations(folder: Path) -> list[str]:
     """The names of relations: the ends of their URIs, with spaces before capitals."""
     return [

@@ -70,15 +70,15 @@ class Run:
 
 
 def digest(paths: Iterable[Path], more: Iterable[object] = ()) -> str:
-    """One digest of files and of all files in folders, and of values that JSON can say.
+    """One digest of files and of the files right in folders, and of values that JSON can say.
 
     What is missing counts as missing: it is for others to complain.
     """
     whole = hashlib.blake2b(digest_size=16)
     for path in paths:
-        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            whole.update(f"\n{file.relative_to(path)}\n".encode())
+        for file in sorted(path.iterdir()) if path.is_dir() else [path]:
             if file.is_file():
+                whole.update(f"\n{file.relative_to(path)}\n".encode())
                 with file.open("rb") as opened:
                     whole.update(hashlib.file_digest(opened, "blake2b").digest())
     for value in more:

@@ -15,30 +15,68 @@ from kgenrich.cli.context import App, pass_app
 @click.option("--steps", type=click.IntRange(1), default=1000, show_default=True)
 @click.option("--inner", type=click.IntRange(1), default=256, show_default=True, help="Bottleneck.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep the adapters in this folder, and use those that it has.",
+)
+@click.option("--force", is_flag=True, help="Train anew, even what is finished or begun.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_app
 def command(
-    app: App, folder: Path, encoder: str | None, steps: int, inner: int, seed: int, as_json: bool
+    app: App,
+    folder: Path,
+    encoder: str | None,
+    steps: int,
+    inner: int,
+    seed: int,
+    output: Path | None,
+    force: bool,
+    as_json: bool,
 ) -> None:
     """Complete triples of DBP-5L: adapters trained here against the frozen encoder.
 
     Entities are their names and neighbourhoods. Heads and tails, filtered ranks, all entities of
-    the language as candidates.
+    the language as candidates. With --output a run that was interrupted goes on from its last
+    checkpoint, and adapters trained before are used again, as long as options and data are the
+    same.
     """
     import time
 
-    from kgenrich.adapters.bases import open_encoder
+    from kgenrich.adapters import bases, dbp5l
+    from kgenrich.adapters.finished import Run, digest
     from kgenrich.adapters.recipe import Plan, SetModel
     from kgenrich.cli.tables import print_table
     from kgenrich.evaluate.completion import evaluate
 
     began = time.monotonic()
-    plan = Plan(steps=steps, seed=seed, check=max(1, steps // 8), patience=3, checkpoint=0)
+    check = max(1, steps // 8)
+    kept = check if output else 0
+    plan = Plan(steps=steps, seed=seed, check=check, patience=3, checkpoint=kept)
     model = SetModel(inner=inner, batch=512, rate=4e-3, temperature=0.05)
+    run, trained = None, True
+    if output:
+        recipe = {"kind": "completion", "encoder": encoder or "names", "model": model, "plan": plan}
+        run = Run(output, recipe, digest([*dbp5l.files_of(folder), *bases.files_of(encoder)]))
+        if force:
+            run.begin(force=True)
+        trained = run.finished() is None
     with app.progress() as progress:
         task = progress.add_task("completion", total=None, note="")
         results = evaluate(
-            folder, open_encoder(encoder), model, plan, lambda s: progress.update(task, note=s)
+            folder,
+            bases.open_encoder(encoder),
+            model,
+            plan,
+            lambda step: progress.update(task, note=step),
+            run,
+        )
+    if output:
+        app.errors.print(
+            f"The adapters were written to {output}."
+            if trained
+            else f"The adapters are those of {output}; --force trains anew."
         )
     if as_json:
         by_language = {

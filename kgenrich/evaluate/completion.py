@@ -15,9 +15,12 @@ from tempfile import TemporaryDirectory
 from kgenrich.adapters.completion_training import CompletionLearner
 from kgenrich.adapters.dbp5l import languages, read_language, read_relations
 from kgenrich.adapters.encoder import Encoder
+from kgenrich.adapters.finished import Run
 from kgenrich.adapters.recipe import Plan, SetModel
 from kgenrich.adapters.retrieval import Ranking, rank_measures
 from kgenrich.adapters.training import train
+
+_ADAPTER = "adapter.safetensors"
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,12 @@ def evaluate(
     model: SetModel,
     plan: Plan,
     tick: Callable[[str], None] = lambda _step: None,
+    run: Run | None = None,
 ) -> list[CompletionResult]:
-    """Train the adapters on the training triples and rank the test triples without and with."""
+    """Train the adapters on the training triples and rank the test triples without and with.
+
+    With a run its folder keeps the adapters, and those of the same run are taken from there.
+    """
     relations = len(read_relations(folder))
     graphs = [read_language(folder, language) for language in languages(folder)]
     tick("neighbourhoods")
@@ -45,8 +52,16 @@ def evaluate(
     def told(step: int, loss: float) -> None:
         tick(f"step {step} of {plan.steps}, loss {loss:.2f}")
 
-    with TemporaryDirectory() as scratch:
-        train(lambda: learner, plan, Path(scratch), told)
+    if run is None:
+        with TemporaryDirectory() as scratch:
+            train(lambda: learner, plan, Path(scratch), told)
+    elif run.finished() is not None:
+        learner.load(run.folder / _ADAPTER)
+    else:
+        run.begin()
+        _, report = train(lambda: learner, plan, run.folder, told)
+        learner.save(run.folder / _ADAPTER)
+        run.finish({"steps": report.steps, "score": report.score}, [_ADAPTER])
     results = []
     for facts in learner.facts:
         tick(facts.graph.language)
