@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
+from conftest import postgres_schema
 from rdflib import OWL, Graph, URIRef
 
 from kgenrich.cli.main import main
@@ -140,6 +142,18 @@ def test_a_language_that_nobody_has_is_an_error(
     assert run("align", f"{left}@ja", right, "-o", str(tmp_path / "x.nt")) == 2
     assert f"No entity in {left} has a name in ja." in capsys.readouterr().err
     assert not (tmp_path / "x.nt").exists()
+
+
+def test_the_password_of_a_database_is_not_shown(
+    files: tuple[str, str], tmp_path: Path, postgres: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with postgres_schema(postgres) as url:
+        url = re.sub(r"://([^:/@]+)@", r"://\1:hidden@", url)
+        assert run("--store", url, "harvest", "rdf", files[0]) == 0
+        assert run("align", f"{url}@en", files[1], "-o", str(tmp_path / "x.tsv")) == 0
+        assert run("align", f"{url}@ja", files[1], "-o", str(tmp_path / "y.tsv")) == 2
+    told = capsys.readouterr().err + (tmp_path / "x.tsv").read_text(encoding="utf-8")
+    assert "has a name in ja" in told and "mapping_set_title" in told and "hidden" not in told
 
 
 def test_one_graph_is_not_enough(files: tuple[str, str], tmp_path: Path) -> None:

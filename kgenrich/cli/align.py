@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,7 +87,7 @@ def command(
     else:
         one, other = _open(app, left), _open(app, right)
     for name, graph in ((left, one), (right or left, other)):
-        place, language = _parts(name)
+        place, language = _parts(_shown(name))
         named = f"name in {language}" if language else "name"
         if not len(graph):
             raise UsageError(f"No entity in {place} has a {named}.")
@@ -118,7 +119,11 @@ def command(
         if (sure := 1.0 if (a, b) in given else p) >= minimum
     )
     form = form or ("nt" if output.endswith((".nt", ".nt.gz", ".nt.zst")) else "sssom")
-    lines = same_as(mappings) if form == "nt" else sssom(mappings, f"{left} - {right or left}")
+    lines = (
+        same_as(mappings)
+        if form == "nt"
+        else sssom(mappings, f"{_shown(left)} - {_shown(right or left)}")
+    )
     write(output, (line.encode() for line in lines))
     counts = {
         "left": len(one),
@@ -160,6 +165,11 @@ def _open(app: App, source: str) -> Graph:
         return graph_of_entities(StoreGraph(store).entities(), language, app.settings.base)
     finally:
         store.close()
+
+
+def _shown(source: str) -> str:
+    """A source as it may be shown: the URL of a database without its password."""
+    return re.sub(r"(://[^:/@]*):[^/]*@", r"\1@", source)
 
 
 def _parts(source: str) -> tuple[str, str]:
