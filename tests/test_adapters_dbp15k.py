@@ -103,6 +103,22 @@ def test_a_pair_that_stands_twice_is_one(tmp_path: Path) -> None:
     assert read_folder(folder).test.tolist() == [[0, 1]]
 
 
+def test_a_pair_to_be_found_is_not_known(tmp_path: Path) -> None:
+    folder = write(tmp_path, FILES | {"ref_pairs": "7\t2\n", "sup_pairs": "7\t2\n"})
+    graphs = read_folder(folder)
+    assert graphs.test.tolist() == [[0, 1]] and not len(graphs.seeds)
+
+
+def test_blank_lines_marks_and_long_names_are_read(tmp_path: Path) -> None:
+    long = "x" * 200_000
+    files = FILES | {
+        "ent_ids_1": f"\ufeff{FILES['ent_ids_1']}\n900\thttp://dbpedia.org/resource/{long}\r\n\n",
+        "ref_pairs": "7\t2\n\n",
+    }
+    graphs = read_folder(write(tmp_path, files))
+    assert graphs.left.names[-1] == long and graphs.test.tolist() == [[0, 1]]
+
+
 @pytest.mark.parametrize(
     ("uri", "name"),
     [
@@ -124,8 +140,14 @@ def test_a_completion_folder_is_read(tmp_path: Path) -> None:
     for part in ("train", "val", "test"):
         (tmp_path / "kg" / f"it-{part}.tsv").write_text("1\t0\t0\n")
     assert languages(tmp_path) == ["it"] and read_relations(tmp_path) == ["birth place"]
-    graph = read_language(tmp_path, "it")
+    graph = read_language(tmp_path, "it", 1)
     assert graph.names == ["Roma", "Dante"] and graph.test.tolist() == [[1, 0, 0]]
-    (tmp_path / "kg" / "it-test.tsv").write_text("5\t0\t0\n")
-    with pytest.raises(InputError, match="does not name"):
-        read_language(tmp_path, "it")
+    (tmp_path / "kg" / "it-val.tsv").unlink()
+    assert read_language(tmp_path, "it", 1).development.shape == (0, 3)
+    for wrong in ("5\t0\t0\n", "0\t0\t-1\n", "0\t1\t0\n"):
+        (tmp_path / "kg" / "it-test.tsv").write_text(wrong)
+        with pytest.raises(InputError, match="does not name"):
+            read_language(tmp_path, "it", 1)
+    (tmp_path / "kg" / "it-test.tsv").write_text("\n")
+    with pytest.raises(InputError, match="no triples"):
+        read_language(tmp_path, "it", 1)

@@ -44,6 +44,15 @@ def test_what_is_no_candidate_ties_behind_all_that_are() -> None:
     assert ranks_of(scores, test).tolist() == [2.5, 2.0, 2.0]
 
 
+def test_partners_of_one_entity_are_no_rivals() -> None:
+    scores = sp.csr_matrix(np.array([[0.9, 0.1], [0.8, 0.1], [0.2, 0.9]], np.float32))
+    rome_roma_paris = np.array([[0, 0], [1, 0], [2, 1]])
+    assert ranks_of(scores, rome_roma_paris).tolist() == [1.0, 1.0, 1.0]
+    both = np.array([[0, 0], [0, 1]])
+    assert ranks_of(scores, both).tolist() == [1.0, 1.0]
+    assert ranks_of(sp.csr_matrix((3, 2), dtype=np.float32), both).tolist() == [1.0, 1.0]
+
+
 def cities() -> PairedGraphs:
     left = Graph(["a", "b", "c"], ["Moscow", "Tokyo", "Berlin"], NONE)
     right = Graph(["x", "y", "z"], ["東京", "Москва", "柏林"], NONE)

@@ -102,7 +102,7 @@ def test_an_interrupted_run_ends_where_an_unbroken_one_does(folder: Path, tmp_pa
 
 
 def test_triples_are_learnt_without_their_own_edges(folder: Path) -> None:
-    graph = read_language(folder, "xx")
+    graph = read_language(folder, "xx", 9)
     learner = CompletionLearner([graph], 2, NameEncoder.load(), SetModel(inner=4), 0)
     (facts,) = learner.facts
     for part, features in enumerate(facts.without):
@@ -115,7 +115,7 @@ def test_triples_are_learnt_without_their_own_edges(folder: Path) -> None:
 
 
 def test_untrained_adapters_leave_the_frozen_encoder_as_it_is(folder: Path) -> None:
-    graph = read_language(folder, "yy")
+    graph = read_language(folder, "yy", 9)
     learner = CompletionLearner([graph], 2, NameEncoder.load(), SetModel(inner=4), 0)
     (facts,) = learner.facts
     frozen = learner.ranks(facts, graph.test, adapted=False)

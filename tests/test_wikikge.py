@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kgenrich.cli.main import cli
-from kgenrich.consensus.ranker import Judged
+from kgenrich.consensus.ranker import FILE, FOLDS_FILE, Judged, read_models
 from kgenrich.errors import InputError
 from kgenrich.evaluate.wikikge import Item, coverage, errors, load, normal, precision
 from kgenrich.evaluate.wikikge_calibration import calibration, half
 from kgenrich.evaluate.wikikge_systems import Judgement, m_nta, oracle, untrained
 from kgenrich.evaluate.wikikge_train import fold
 from kgenrich.model import SourceKind
+from kgenrich.resources import resource
 
 names = st.lists(st.text("abc é-", min_size=1, max_size=4), max_size=5)
 
@@ -307,3 +308,40 @@ def test_judgements_that_are_no_lists_are_named(folder: Path) -> None:
     write(folder / "gold/it.json", [record])
     with pytest.raises(InputError, match=r"it\.json, Q1: correct_values"):
         load(folder)
+
+
+@pytest.mark.parametrize(
+    ("file", "record"),
+    [
+        ("wikidata/it.json", {"values": ["Roma"]}),
+        ("wikidata/it.json", {"values": ["Roma"], "primary": [True, False]}),
+        ("gpt/it.gpt-4.json", {}),
+        ("m-nta/with_gpt-4/it.m-nta.json", {"values": [[4, "Roma"]]}),
+    ],
+)
+def test_answers_of_another_shape_are_named(
+    folder: Path, file: str, record: dict[str, object]
+) -> None:
+    write(folder / file, [{"wikidata_id": "Q1"} | record])
+    with pytest.raises(InputError, match=r"Q1: values"):
+        load(folder)
+
+
+def test_a_name_may_be_a_number_and_a_file_begin_with_a_mark(folder: Path) -> None:
+    write(folder / "gpt/it.gpt-4.json", [{"wikidata_id": "Q1", "values": [[1, 1984, True]]}])
+    path = folder / "gold/it.json"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert load(folder)["it"][0].models == {"gpt-4": ("1984",)}
+
+
+def test_training_on_a_few_entities_works_and_leaves_what_is_shipped(
+    folder: Path, tmp_path: Path
+) -> None:
+    shipped = [resource(name).read_bytes() for name in (FILE, FOLDS_FILE)]
+    for more in ([], ["--output", str(tmp_path / "made")]):
+        ran = CliRunner().invoke(
+            cli, ["evaluate", "wikikge", str(folder), "--train", "--json", *more]
+        )
+        assert ran.exit_code == 0, ran.output
+    assert [resource(name).read_bytes() for name in (FILE, FOLDS_FILE)] == shipped
+    assert "shipped" in read_models(tmp_path / "made" / Path(FILE).name)

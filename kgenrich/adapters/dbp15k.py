@@ -6,7 +6,6 @@ Files: ``ent_ids_1 ent_ids_2 triples_1 triples_2``, known pairs in ``sup_pairs``
 
 from __future__ import annotations
 
-import csv
 import gzip
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -41,7 +40,8 @@ def read_folder(
 ) -> PairedGraphs:
     """Read a folder. An entity's name is the end of its URI; with ``translated`` the names are
     those in ``translated_ent_name`` (URI, name), where it has one. Known pairs may be missing,
-    with ``names_only`` the triples too; a pair that stands twice is one.
+    with ``names_only`` the triples too; a pair that stands twice is one, and one that is to be
+    found is not known.
 
     Raises `InputError` naming the file that is missing or wrong.
     """
@@ -50,7 +50,10 @@ def read_folder(
     right, right_index = _graph(folder, "2", given, names_only)
     known, asked = ("sup_pairs", "sup_ent_ids"), ("ref_pairs", "ref_ent_ids")
     seeds = _pairs(folder, known, left_index, right_index, optional=True)
-    return PairedGraphs(left, right, seeds, _pairs(folder, asked, left_index, right_index))
+    test = _pairs(folder, asked, left_index, right_index)
+    hidden = {*map(tuple, test.tolist())}
+    fair = np.array([tuple(pair) not in hidden for pair in seeds.tolist()], dtype=bool)
+    return PairedGraphs(left, right, seeds[fair], test)
 
 
 def local_name(uri: str) -> str:
@@ -79,12 +82,15 @@ def _rows(folder: Path, *names: str, columns: int, optional: bool = False) -> It
         raise InputError(f"{folder} has no file {' or '.join(names)}.")
     opener: Any = gzip.open if path.suffix == ".gz" else open
     try:
-        with opener(path, "rt", encoding="utf-8", newline="") as lines:
-            for row in csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
+        with opener(path, "rt", encoding="utf-8-sig", newline="\n") as lines:
+            for line in lines:
+                if not line.strip():
+                    continue
+                row = line.rstrip("\r\n").split("\t")
                 if len(row) < columns:
                     raise InputError(f"{path} has a line with too few columns: {row}.")
                 yield row
-    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, EOFError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read: {error}.") from error
 
 

@@ -50,20 +50,32 @@ def languages(folder: Path) -> list[str]:
     return sorted(found)
 
 
-def read_language(folder: Path, language: str) -> LanguageGraph:
-    """The graph of one language. Raises `InputError` naming the file that is wrong."""
+def read_language(folder: Path, language: str, relations: int) -> LanguageGraph:
+    """The graph of one language, with so many ``relations``; a development part may be
+    missing. Raises `InputError` naming the file that is wrong."""
     names = [local_name(line) for line in _lines(folder / "entity" / f"{language}.tsv")]
     parts = []
     for part in ("train", "val", "test"):
         path = folder / "kg" / f"{language}-{part}.tsv"
+        given = [] if part == "val" and not _is_there(path) else _lines(path)
+        lines = [line.split("\t")[:3] for line in given if line.strip()]
+        if not lines and part != "val":
+            raise InputError(f"{path} has no triples.")
         try:
-            rows = [[int(float(cell)) for cell in line.split("\t")[:3]] for line in _lines(path)]
+            rows = [[int(float(cell)) for cell in line] for line in lines]
             parts.append(np.array(rows, np.int64).reshape(-1, 3))
         except ValueError as error:
             raise InputError(f"{path} has a line that is no triple.") from error
-        if len(parts[-1]) and parts[-1][:, [0, 2]].max() >= len(names):
+        low, high = parts[-1].min(axis=0, initial=0), parts[-1].max(axis=0, initial=-1)
+        if low.min() < 0 or max(high[0], high[2]) >= len(names):
             raise InputError(f"{path} has an entity that {language}.tsv does not name.")
+        if high[1] >= relations:
+            raise InputError(f"{path} has a relation that relations.txt does not name.")
     return LanguageGraph(language, names, *parts)
+
+
+def _is_there(path: Path) -> bool:
+    return path.is_file() or path.with_name(path.name + ".gz").is_file()
 
 
 def _lines(path: Path) -> list[str]:

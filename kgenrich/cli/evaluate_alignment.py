@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 )
 @click.option("--names-only", is_flag=True, help="Compare names, without the graph.")
 @click.option("--encoder", metavar="NAME", help="A file of weights or a Hugging Face model.")
-@click.option("--adapter", type=click.Path(exists=True, path_type=Path), help="On the encoder.")
+@click.option(
+    "--adapter",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="On the encoder.",
+)
 @click.option(
     "--ranking",
     type=click.Choice(["sinkhorn", "csls", "cosine"]),

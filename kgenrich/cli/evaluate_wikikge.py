@@ -27,7 +27,7 @@ from kgenrich.cli.context import App, pass_app
 @click.option(
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Where --train writes ranker*.safetensors; the folder config by default.",
+    help="Keep what --train makes in this folder, as ranker*.safetensors.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_app
@@ -45,7 +45,8 @@ def command(
     FOLDER is laid out like the benchmark and may hold any part of its entities. `shipped` is the
     model in the package, trained on four fifths of the benchmark: on those a figure of training.
     `cross-validated` judges each entity by a model that has not seen it, `unseen-language` by one
-    that has not seen its language.
+    that has not seen its language. With --train they are trained on FOLDER first, and `shipped` is
+    the one trained on all of it; what the package ships stays as it is.
     """
     from kgenrich.adapters.encoder import NameEncoder
     from kgenrich.consensus.ranker import FILE, FOLDS_FILE, read_models, write_models
@@ -57,22 +58,20 @@ def command(
     items = load(folder, names)
     for missing in absent(folder, items):
         app.errors.print(f"{missing} is not there: what needs it counts as empty.", style="yellow")
-    place = output or resource(FILE).parent
     if train:
         from kgenrich.evaluate.wikikge_train import FOLDS
         from kgenrich.evaluate.wikikge_train import train as train_models
 
-        place.mkdir(parents=True, exist_ok=True)
         with app.progress() as progress:
             task = progress.add_task("training", total=1 + FOLDS + len(items), note="")
-            trained = train_models(items, lambda name: progress.advance(task), encoder)
-        write_models(place / Path(FILE).name, {"shipped": trained.pop("shipped")})
-        write_models(place / Path(FOLDS_FILE).name, trained)
-    models = {
-        name: model
-        for file in (FILE, FOLDS_FILE)
-        for name, model in read_models(place / Path(file).name).items()
-    }
+            models = train_models(items, lambda name: progress.advance(task), encoder)
+        if output:
+            output.mkdir(parents=True, exist_ok=True)
+            folds = {name: model for name, model in models.items() if name != "shipped"}
+            write_models(output / Path(FILE).name, {"shipped": models["shipped"]})
+            write_models(output / Path(FOLDS_FILE).name, folds)
+    else:
+        models = {**read_models(resource(FILE)), **read_models(resource(FOLDS_FILE))}
     result = report(items, models, spread=train, encoder=encoder)
     if as_json:
         app.print_json(result)

@@ -22,6 +22,8 @@ Matrix = NDArray[np.float32]
 Truths = NDArray[np.bool_]
 
 _BLOCK = 65536
+_FEWEST = 20
+"""Rows without which there is nothing to be learned."""
 
 
 class Trees(Struct, frozen=True):
@@ -70,8 +72,12 @@ def trees_from(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Trees:
 def fit(rows: Matrix, right: Truths, *, trees: int, depth: int, rate: float, seeds: int) -> Trees:
     """Fit an ensemble to rows (rows, columns) and truths: one thread, seeds 1, 2, ...
 
-    Leaves are rounded to float16: the last bits of a sum do not reach the file.
+    Leaves are rounded to float16: the last bits of a sum do not reach the file. Where there is
+    nothing to tell right from wrong by, the share of right ones is all that is learned.
     """
+    few = len(right) < _FEWEST or right.all() or not right.any()
+    if few or not np.ptp(rows, axis=0).any():
+        return _constant(right, depth)
     try:
         from catboost import CatBoostClassifier
     except ImportError as error:
@@ -102,6 +108,17 @@ def fit(rows: Matrix, right: Truths, *, trees: int, depth: int, rate: float, see
         np.concatenate([m.borders for m in members]),
         (np.concatenate([m.leaves for m in members]) / seeds).astype(np.float16),
         np.mean([m.bias for m in members], axis=0),
+    )
+
+
+def _constant(right: Truths, depth: int) -> Trees:
+    count = int(right.sum())
+    odds = np.log((count + 0.5) / (len(right) - count + 0.5))
+    return Trees(
+        np.zeros((1, depth), dtype=np.int16),
+        np.full((1, depth), np.inf, dtype=np.float32),
+        np.zeros((1, 2**depth), dtype=np.float16),
+        np.array([odds], dtype=np.float32),
     )
 
 

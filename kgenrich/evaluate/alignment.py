@@ -122,21 +122,28 @@ def evaluate(
 
 
 def ranks_of(scores: Sparse, test: Ints) -> NDArray[np.float64]:
-    """The rank of each test pair among the right sides of all of them.
+    """The rank of each test pair among the right entities of all of them.
 
-    Pairs that are no candidates are tied behind all that are.
+    Pairs that are no candidates are tied behind all that are. The other partners of an entity that
+    stands in several pairs are no rivals of each other.
     """
-    among = scores[test[:, 0]][:, test[:, 1]].tocsr()
-    count = np.diff(among.indptr)
-    row = np.repeat(np.arange(len(test)), count)
+    rights, column = np.unique(test[:, 1], return_inverse=True)
+    among = scores[test[:, 0]][:, rights].tocsr()
+    row = np.repeat(np.arange(len(test)), np.diff(among.indptr))
     gold = np.full(len(test), np.nan)
-    right = among.indices == row
+    right = among.indices == column[row]
     gold[row[right]] = among.data[right]
-    better = np.bincount(row, among.data > gold[row], len(test))
-    tied = np.bincount(row, among.data == gold[row], len(test)) - 1
+    partners = np.isin(
+        test[row, 0] * len(rights) + among.indices, test[:, 0] * len(rights) + column
+    )
+    row, data = row[~partners], among.data[~partners]
+    better = np.bincount(row, data > gold[row], len(test))
+    tied = np.bincount(row, data == gold[row], len(test))
     missing = np.isnan(gold)
-    better[missing] = count[missing]
-    tied[missing] = len(test) - count[missing] - 1
+    _, place, partners_of = np.unique(test[:, 0], return_inverse=True, return_counts=True)
+    rivals = len(rights) - partners_of[place]
+    better[missing] = np.bincount(row, minlength=len(test))[missing]
+    tied[missing] = (rivals - better)[missing]
     ranks: NDArray[np.float64] = better + tied / 2 + 1
     return ranks
 

@@ -45,7 +45,7 @@ def evaluate(
     With a run its folder keeps the adapters, and those of the same run are taken from there.
     """
     relations = len(read_relations(folder))
-    graphs = [read_language(folder, language) for language in languages(folder)]
+    graphs = [read_language(folder, language, relations) for language in languages(folder)]
     tick("neighbourhoods")
     learner = CompletionLearner(graphs, relations, encoder, model, plan.seed)
 

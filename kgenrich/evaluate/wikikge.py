@@ -12,6 +12,7 @@ answer and never evidence.
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,9 @@ from kgenrich.errors import InputError
 from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermKind
 
 MODELS = ("gpt-3", "gpt-3.5", "gpt-4")
+_Names = list[tuple[str, bool]]
+"""Names of the graph and whether each is the label."""
+
 VOTERS = "m-nta"
 """The source name of the votes that translation and web search gave; they are not told apart."""
 
@@ -150,7 +154,7 @@ def load(folder: Path, names: Path | None = None) -> dict[str, list[Item]]:
     if not gold:
         raise InputError(f"{folder} does not hold WikiKGE-10: there is no gold/*.json in it.")
     codes = [path.stem for path in gold]
-    graphs = {code: _read(folder / "wikidata" / f"{code}.json") for code in codes}
+    graphs = {code: _graph(folder / "wikidata" / f"{code}.json") for code in codes}
     known = _known(graphs, names)
     return {code: _load_language(folder, code, graphs[code], known) for code in codes}
 
@@ -168,12 +172,12 @@ def absent(folder: Path, languages: Iterable[str]) -> list[str]:
     return missing
 
 
-def _known(graphs: Mapping[str, Mapping[str, Any]], names: Path | None) -> dict[str, Entity]:
+def _known(graphs: Mapping[str, Mapping[str, _Names]], names: Path | None) -> dict[str, Entity]:
     """The names of every entity of the graphs by language, label and aliases not told apart."""
     found: dict[str, dict[str, dict[str, None]]] = {q: {} for g in graphs.values() for q in g}
     for code, graph in graphs.items():
-        for qid, record in graph.items():
-            found[qid].setdefault(code, {}).update(dict.fromkeys(record.get("values", ())))
+        for qid, held in graph.items():
+            found[qid].setdefault(code, {}).update(dict.fromkeys(n for n, _ in held))
     for qid, code, kind, text in read_terms(names) if names else ():
         if qid in found and kind is not TermKind.DESCRIPTION:
             found[qid].setdefault(code, {})[text] = None
@@ -184,17 +188,17 @@ def _known(graphs: Mapping[str, Mapping[str, Any]], names: Path | None) -> dict[
 
 
 def _load_language(
-    folder: Path, language: str, graph: Mapping[str, Any], known: Mapping[str, Entity]
+    folder: Path, language: str, graph: Mapping[str, _Names], known: Mapping[str, Entity]
 ) -> list[Item]:
-    scored = _read(folder / "m-nta" / "with_gpt-4" / f"{language}.m-nta.json")
-    models = {model: _read(folder / "gpt" / f"{language}.{model}.json") for model in MODELS}
+    scored = _answers(folder / "m-nta" / "with_gpt-4" / f"{language}.m-nta.json")
+    models = {model: _answers(folder / "gpt" / f"{language}.{model}.json") for model in MODELS}
     items = []
     for qid, gold in _read(folder / "gold" / f"{language}.json").items():
-        names = graph.get(qid, {})
+        names = graph.get(qid, [])
         correct, incorrect = _judged(gold, folder / "gold" / f"{language}.json")
-        votes = scored.get(qid, {}).get("values", ())
+        votes = scored.get(qid, [])
         answers = {
-            model: tuple(str(name) for _, name, _ in by_id[qid]["values"])
+            model: tuple(name for _, name, _ in by_id[qid])
             for model, by_id in models.items()
             if qid in by_id
         }
@@ -204,8 +208,8 @@ def _load_language(
                 language,
                 correct,
                 incorrect,
-                tuple(names.get("values", ())),
-                tuple(names.get("primary", ())),
+                tuple(name for name, _ in names),
+                tuple(primary for _, primary in names),
                 {name: int(points) for points, name, _ in votes},
                 frozenset(name for _, name, first in votes if first),
                 {model: answer for model, answer in answers.items() if answer},
@@ -220,6 +224,35 @@ def _foreign(entity: Entity, language: str) -> tuple[Foreign, ...]:
     base = language.partition("-")[0]
     aliases = {c: texts for c, texts in entity.aliases.items() if c.partition("-")[0] != base}
     return foreign_names(replace(entity, aliases=aliases), language)
+
+
+def _graph(path: Path) -> dict[str, _Names]:
+    """The names that the graph has by entity, and which of them are labels."""
+    found: dict[str, _Names] = {}
+    for qid, record in _read(path).items():
+        try:
+            values = msgspec.convert(record.get("values", []), list[str | int])
+            primary = msgspec.convert(record.get("primary", []), list[bool])
+            found[qid] = list(zip(map(str, values), primary, strict=True))
+        except ValueError as error:
+            raise InputError(
+                f"{path}, {qid}: values and primary are no lists of names and flags, one a name."
+            ) from error
+    return found
+
+
+def _answers(path: Path) -> dict[str, list[tuple[float, str, bool]]]:
+    """The answers by entity: score, name, whether it is the primary one."""
+    found = {}
+    for qid, record in _read(path).items():
+        try:
+            values = msgspec.convert(record["values"], list[tuple[float, str | int, bool]])
+        except (KeyError, msgspec.ValidationError) as error:
+            raise InputError(
+                f"{path}, {qid}: values is no list of [score, name, is-primary]."
+            ) from error
+        found[qid] = [(points, str(name), first) for points, name, first in values]
+    return found
 
 
 def _judged(record: Mapping[str, Any], path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -239,7 +272,7 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
     if not path.exists():
         return {}
     records: dict[str, dict[str, Any]] = {}
-    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+    for number, line in enumerate(path.read_bytes().removeprefix(BOM_UTF8).splitlines(), 1):
         if not line.strip():
             continue
         try:

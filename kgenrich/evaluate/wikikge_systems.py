@@ -186,7 +186,7 @@ def systems(
     picks: dict[str, Pick] = {
         "shipped": lambda item: models["shipped"],
         "cross-validated": lambda item: models[f"fold-{fold(item.id)}"],
-        "unseen-language": lambda item: models.get(f"without-{item.language}", models["shipped"]),
+        "unseen-language": lambda item: models.get(f"without-{_base(item)}", models["shipped"]),
     }
     described = {code: describe(items, encoder) for code, items in by_language.items()}
     judgements = {
@@ -200,6 +200,11 @@ def systems(
     for name, by_code in judgements.items():
         answers[name] = {code: trained(items, by_code[code]) for code, items in by_language.items()}
     return answers, judgements
+
+
+def _base(item: Item) -> str:
+    """The language without its region: the columns of one are those of the other."""
+    return item.language.partition("-")[0]
 
 
 def _at_least(item: Item, score: int) -> list[str]:
