@@ -44,6 +44,7 @@ def command(
     import msgspec
 
     from kgenrich.cli.engine import make_sources, read_languages
+    from kgenrich.cli.naming import class_named
     from kgenrich.cli.tables import print_table
     from kgenrich.consensus.judge import FIND, SURE
     from kgenrich.consensus.ranker import load_model
@@ -60,6 +61,7 @@ def command(
     chosen = read_languages(settings, languages)
     least = over if over is not None else (SURE if strict else FIND)
     store = app.store()
+    class_id = class_named(store, class_id)
     graph = StoreGraph(store)
     usable, unusable = make_sources(settings, graph, chosen, sources)
     if unusable:

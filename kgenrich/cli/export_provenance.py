@@ -47,7 +47,7 @@ def command(
     if resources is not None and iri(resources + "x") is None:
         raise UsageError(f"{resources!r} is no beginning of an IRI.")
     store = app.store()
-    narrowed = {**filters(languages, kinds, class_id), "minimum": minimum}
+    narrowed = {**filters(app, languages, kinds, class_id), "minimum": minimum}
     rows = provenance_rows(store, states=chosen, **narrowed)
     options = RdfOptions(
         store.base, place.form, raw_tags=raw_tags, resources=resources or RESOURCES

@@ -65,7 +65,7 @@ def command(
     place = resolve(output, form, compress, dry_run, as_json, forms=ENDINGS, default="v1")
     told = quickstatements.summary(comment, batch)
     store = app.store()
-    narrowed = filters(languages, kinds, class_id)
+    narrowed = filters(app, languages, kinds, class_id)
     states = ("accepted", "proposed") if proposed else ("accepted",)
     licence = app.settings.target.licence
 

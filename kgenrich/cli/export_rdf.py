@@ -79,7 +79,7 @@ def command(
     everything = place.form in QUADS or minimum is not None
     chosen = read_states(states, ("asserted", "accepted", "proposed")[: 3 if everything else 2])
     store = app.store()
-    narrowed = {**filters(languages, kinds, class_id), "minimum": minimum or 0.0}
+    narrowed = {**filters(app, languages, kinds, class_id), "minimum": minimum or 0.0}
     options = RdfOptions(store.base, place.form, labels == "all", raw_tags, resources or RESOURCES)
     groups = [(state,) for state in chosen] if place.form in QUADS else [chosen]
     parts = (

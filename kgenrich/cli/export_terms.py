@@ -41,7 +41,7 @@ def command(
         raise UsageError("Parquet is compressed inside: leave the compression out.")
     default = ("asserted", "accepted", "proposed")[: 2 if minimum is None else 3]
     chosen = read_states(states, default)
-    narrowed = {**filters(languages, kinds, class_id), "minimum": minimum or 0.0}
+    narrowed = {**filters(app, languages, kinds, class_id), "minimum": minimum or 0.0}
     rows = term_rows(app.store(), states=chosen, **narrowed)
     seen = 0
 

@@ -80,16 +80,20 @@ def resolve(
 
 
 def filters(
-    languages: Sequence[str] | None, kinds: Sequence[str] | None, class_id: str | None
+    app: App,
+    languages: Sequence[str] | None,
+    kinds: Sequence[str] | None,
+    class_id: str | None,
 ) -> dict[str, Any]:
     """The filters as the store takes them; nothing given is everything."""
     from kgenrich.cli.engine import read_kinds
+    from kgenrich.cli.naming import class_named
     from kgenrich.languages import check
 
     return {
         "languages": check(languages) if languages else (),
         "kinds": read_kinds(kinds) if kinds else (),
-        "class_id": class_id,
+        "class_id": class_named(app.store(), class_id),
     }
 
 
