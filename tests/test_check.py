@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
+import signal
+import sqlite3
+import subprocess
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from kgenrich.cli.main import cli
@@ -15,10 +21,13 @@ from kgenrich.consensus.judge_features import GraphName
 from kgenrich.consensus.pool import PoolRanker
 from kgenrich.consensus.ranker import load_model
 from kgenrich.enrich.check import Checked, better_names, check, unnamed
-from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermKind, TermRequest
+from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermKind, TermRequest, Value
 from kgenrich.resources import resource
 from kgenrich.sources.base import Answer
 from kgenrich.sources.panel import Panel, discard, forget
+from kgenrich.store.base import open_store
+from kgenrich.store.load import load_entities
+from tests.test_kill_enrich import content, finish, start
 
 FILM = Entity(
     "Q65049101",
@@ -122,3 +131,60 @@ def test_a_wrong_label_is_found_by_what_the_graph_would_say() -> None:
         model, "it", [GraphName("Fidelitas", True), GraphName("Karlsruhe", False)], group([right])
     )
     assert alias.wrong < 0.05, "the graph has that name too"
+
+
+def misnamed(path: Path) -> None:
+    """People who have one name in all languages, but for one in twenty in Italian."""
+    given, family = ("Anna", "Bruno", "Carla", "Dario"), ("Abel", "Brandt", "Costa", "Duval")
+    names = [f"{first} {second} {n}" for n in range(25) for first in given for second in family]
+    people = [
+        Entity(
+            f"Q{1000 + place}",
+            labels=dict.fromkeys(("en", "de", "fr", "es"), name)
+            | {"it": name if place % 20 else names[place - 7]},
+            classes=("Q5",),
+            claims={"P31": (Value("entity", "Q5"),)},
+            revision=place,
+        )
+        for place, name in enumerate(names, 1)
+    ]
+    store = open_store(f"sqlite:///{path}", create=True)
+    load_entities(store, people)
+    store.close()
+
+
+@pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGINT])
+def test_a_stopped_check_keeps_what_it_found_and_goes_on(tmp_path: Path, stop: int) -> None:
+    quiet, stopped = tmp_path / "quiet.db", tmp_path / "stopped.db"
+    misnamed(quiet)
+    shutil.copy(quiet, stopped)
+    command = ["check", "--languages", "it", "--sources", "names", "--batch", "20", "--over", "0.1"]
+    finish(quiet, *command)
+
+    def position() -> str:
+        with sqlite3.connect(stopped) as connection:
+            told = connection.execute("SELECT position FROM runs WHERE verb = 'check'").fetchone()
+            return str(told[0]) if told else ""
+
+    for _ in range(3):
+        before = position()
+        process = start(stopped, *command)
+        while process.poll() is None and position() == before:
+            time.sleep(0.01)
+        process.send_signal(stop)
+        process.communicate()
+        assert process.returncode == (130 if stop == signal.SIGINT else -stop)
+        assert position() != before
+    kept = content(stopped)["proposals"]
+    done = int(position().split()[0])
+    assert done >= 60
+    process = start(stopped, *command, "--json", output=subprocess.PIPE)
+    told = json.loads(process.communicate()[0])
+    assert process.returncode == 0 and told["before"] == done
+    every = content(quiet)
+    assert kept and set(kept) < set(every["proposals"])
+    assert content(stopped) == every
+    with sqlite3.connect(stopped) as connection:
+        assert connection.execute("SELECT count(*) FROM runs WHERE verb = 'check'").fetchone() == (
+            1,
+        )

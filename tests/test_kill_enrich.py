@@ -35,10 +35,12 @@ def content(path: Path) -> dict[str, list[tuple[object, ...]]]:
         }
 
 
-def start(store: Path, *arguments: str) -> subprocess.Popen[bytes]:
+def start(
+    store: Path, *arguments: str, output: int = subprocess.DEVNULL
+) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "kgenrich.cli.main", "--store", str(store), *arguments],
-        stdout=subprocess.DEVNULL,
+        stdout=output,
         stderr=subprocess.PIPE,
         env=os.environ | {"COLUMNS": "80"},
     )

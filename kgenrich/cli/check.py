@@ -18,6 +18,7 @@ from kgenrich.cli.context import App, languages_option, list_option, pass_app
     help="Report names that are wrong at least so probably.  [default: 0.24]",
 )
 @click.option("--strict", is_flag=True, help="Report every name that is not surely right (0.11).")
+@click.option("--batch", type=click.IntRange(1), default=200, show_default=True, hidden=True)
 @click.option("--dry-run", is_flag=True, help="Report, but put nothing into the review queue.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_app
@@ -29,6 +30,7 @@ def command(
     limit: int | None,
     over: float | None,
     strict: bool,
+    batch: int,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -38,9 +40,9 @@ def command(
     graph lacks go into the review queue as aliases. Aliases are judged where translation or a
     language model answers; where only the graph and local search do, labels alone are, by what
     these would call the entity.
-    """
-    from itertools import islice
 
+    Run again at any time: what is known is not asked twice, and a check that was stopped goes on.
+    """
     import msgspec
 
     from kgenrich.cli.engine import make_sources, read_languages
@@ -48,12 +50,9 @@ def command(
     from kgenrich.cli.tables import print_table
     from kgenrich.consensus.judge import FIND, SURE
     from kgenrich.consensus.ranker import load_model
-    from kgenrich.enrich.check import Checked, better_names, check
-    from kgenrich.enrich.run import stored_panel
+    from kgenrich.enrich.check_run import Options, Tally, check_graph
     from kgenrich.errors import UsageError
     from kgenrich.store.graph import StoreGraph
-    from kgenrich.store.proposals import save_proposals
-    from kgenrich.store.runs import finish_run, start_run
 
     if strict and over is not None:
         raise UsageError("--strict and --over are two ways to say the same: give one.")
@@ -62,30 +61,19 @@ def command(
     least = over if over is not None else (SURE if strict else FIND)
     store = app.store()
     class_id = class_named(store, class_id)
-    graph = StoreGraph(store)
-    usable, unusable = make_sources(settings, graph, chosen, sources)
+    usable, unusable = make_sources(settings, StoreGraph(store), chosen, sources)
     if unusable:
         off = ", ".join(unusable)
         app.errors.print(f"Off: {off}. `kgenrich sources list` says why.", style="dim")
-    of_class = (e for e in graph.entities() if class_id is None or class_id in e.classes)
-    named = (e for e in of_class if any(e.names(code) for code in chosen))
-    scope = {"languages": list(chosen), "class": class_id, "over": least}
-    run = None if dry_run else start_run(store, "check", scope, settings.digest())
-    panel = stored_panel(store, run.id if run else None, usable)
-    judged = 0
-    doubtful: list[Checked] = []
+    options = Options(chosen, least, class_id, limit, batch, dry_run)
     with app.progress() as progress:
-        task = progress.add_task("checking", total=limit, note="")
-        for found in check(islice(named, limit), chosen, panel, load_model()):
-            judged += len(found.findings)
-            if any(finding.wrong >= least for finding in found.findings):
-                doubtful.append(found)
-            progress.advance(task)
-    proposals = [proposal for found in doubtful for proposal in better_names(found, least)]
-    if run is not None:
-        revisions = {found.entity.id: found.entity.revision for found in doubtful}
-        new = save_proposals(store, run.id, proposals, revisions)
-        finish_run(store, run, "done", {"judged": judged, "proposals": len(proposals), "new": new})
+        task = progress.add_task("checking", total=limit, note="fitting the sources")
+
+        def tick(tally: Tally) -> None:
+            note = f"{tally.proposals} better names for {tally.judged} judged"
+            progress.update(task, completed=tally.before + tally.entities, note=note)
+
+        tally, doubtful = check_graph(store, usable, load_model(), options, settings.digest(), tick)
     shown = [
         (found, finding)
         for found in doubtful
@@ -102,7 +90,9 @@ def command(
             | msgspec.to_builtins(finding)
             for found, finding in shown
         ]
-        app.print_json({"judged": judged, "over": least, "names": rows})
+        app.print_json(
+            {"before": tally.before, "judged": tally.judged, "over": least, "names": rows}
+        )
         return
     print_table(
         app.console,
@@ -119,10 +109,15 @@ def command(
             ]
             for found, finding in shown
         ],
-        title=f"{len(shown)} of {judged} names are doubtful",
+        title=f"{len(shown)} of {tally.judged} names are doubtful",
     )
-    if proposals and run is not None:
+    if tally.before:
         app.console.print(
-            f"{len(proposals)} better names are in the review queue ({new} new): "
+            f"{tally.before} entities were checked before the stop: the better names found there "
+            "are in the review queue."
+        )
+    if tally.proposals and not dry_run:
+        app.console.print(
+            f"{tally.proposals} better names are in the review queue ({tally.new} new): "
             "`kgenrich decide list --kinds alias`."
         )

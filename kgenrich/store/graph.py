@@ -32,11 +32,14 @@ class StoreGraph:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def entities(self, ids: Iterable[str] | None = None) -> Iterator[Entity]:
-        """The named entities in the order given, or all in key order; unknown, deleted and
-        redirected ones are left out. Memory stays flat, and writers are not kept waiting."""
+    def entities(
+        self, ids: Iterable[str] | None = None, *, after: str | None = None
+    ) -> Iterator[Entity]:
+        """The named entities in the order given, or all in key order, from the one that follows
+        ``after`` on; unknown, deleted and redirected ones are left out. Memory stays flat, and
+        writers are not kept waiting."""
         if ids is None:
-            yield from self._all()
+            yield from self._all(None if after is None else entity_key(after))
             return
         for chunk in chunks(ids, _PAGE):
             keys = [entity_key(id) for id in chunk]
@@ -46,8 +49,7 @@ class StoreGraph:
                 if key in found:
                     yield found[key]
 
-    def _all(self) -> Iterator[Entity]:
-        last: int | None = None
+    def _all(self, last: int | None) -> Iterator[Entity]:
         while True:
             with self._store.read() as connection:
                 query = select(entities.c.key).where(*_alive()).order_by(entities.c.key)
