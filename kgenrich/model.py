@@ -157,7 +157,8 @@ class Proposal(Struct, frozen=True):
     ``score`` is the M-NTA vote (Conia et al., 2023), ``votes`` the number of supporting source
     answers by source kind, ``probability`` that of being right as the ``ranker`` (name and
     version) sees it, ``reasons`` sentences for people, ``codes`` what the validators object to,
-    ``rank`` the place among the candidates of the same request, from 1.
+    ``rank`` the place among the candidates of the same request, from 1. ``replaces`` is the label
+    of the graph that this one shall take the place of; empty where the term is missing.
     """
 
     candidate: Candidate
@@ -168,13 +169,15 @@ class Proposal(Struct, frozen=True):
     reasons: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     rank: int = 1
+    replaces: str = ""
 
 
 class Decision(Struct, frozen=True, omit_defaults=True):
     """What a person or a policy decided of a candidate, and what it was based on.
 
     ``text`` is the wording that holds (the candidate's, or the edited one). ``score``,
-    ``probability``, ``ranker`` and ``revision`` are those that the author saw.
+    ``probability``, ``ranker`` and ``revision`` are those that the author saw, ``replaces`` the
+    label that the graph had then, where it is to be replaced.
     """
 
     candidate: str
@@ -187,6 +190,7 @@ class Decision(Struct, frozen=True, omit_defaults=True):
     probability: float = 0.0
     ranker: str = ""
     revision: int = 0
+    replaces: str = ""
 
 
 class Call(Struct, frozen=True, omit_defaults=True):

@@ -20,6 +20,7 @@ from kgenrich.consensus.judge import judge
 from kgenrich.consensus.judge_features import GraphName
 from kgenrich.consensus.pool import PoolRanker
 from kgenrich.consensus.ranker import load_model
+from kgenrich.consensus.validate import validate
 from kgenrich.enrich.check import Checked, better_names, check, unnamed
 from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermKind, TermRequest, Value
 from kgenrich.resources import resource
@@ -70,6 +71,11 @@ class Translator:
             )
 
 
+def allowed(request: TermRequest, text: str) -> tuple[str, ...]:
+    """What speaks against a text: nothing but what the shipped rules say."""
+    return validate(request, text)
+
+
 def panel(*answers: str) -> Panel:
     return Panel([Translator(answers)], discard, forget)
 
@@ -85,8 +91,9 @@ def test_names_are_judged_and_better_ones_go_into_the_queue() -> None:
     label, foreign, _ = found.findings
     assert label.wrong < 0.2 < foreign.wrong
     assert "in another script than the language's" in foreign.reasons
-    proposals = better_names(found, over=foreign.wrong)
+    proposals = better_names(found, foreign.wrong, allowed)
     assert [p.candidate.text for p in proposals] == ["L'Acte de foi"]
+    assert (proposals[0].candidate.kind, proposals[0].replaces) == (TermKind.ALIAS, "")
     assert proposals[0].votes == {"mt": 4}
     assert proposals[0].reasons[0].startswith("instead of 'Бред', wrong with a probability of")
 
@@ -124,7 +131,12 @@ def test_a_wrong_label_is_found_by_what_the_graph_would_say() -> None:
     checked = Checked(
         Entity("Q1040", labels={"it": "Stoccarda"}), "it", (found,), tuple(group([right]))
     )
-    assert [p.ranker for p in better_names(checked, 0.24)] == [PoolRanker.name]
+    (better,) = better_names(checked, 0.24, allowed)
+    assert (better.ranker, better.candidate.kind) == (PoolRanker.name, TermKind.LABEL)
+    assert (better.candidate.text, better.replaces) == ("Karlsruhe", "Stoccarda")
+    both = found.wrong * found.better_probability
+    assert better.probability == pytest.approx(both), "the one wrong and the other right"
+    assert not better_names(checked, 0.24, lambda request, text: ("E-mul",))
     (kept,) = judge(model, "it", [GraphName("Karlsruhe", True)], group([right]))
     assert kept.wrong < 0.03 and not kept.better
     (alias,) = judge(

@@ -12,6 +12,7 @@ from sqlalchemy import inspect
 
 from kgenrich.errors import StoreError, UsageError
 from kgenrich.store.base import open_store
+from kgenrich.store.decisions import decisions
 from kgenrich.store.engine import make_engine
 from kgenrich.store.load import load_entities
 from kgenrich.store.migrate import check, downgrade, known_revisions, state, upgrade
@@ -85,6 +86,27 @@ def test_an_upgrade_of_a_store_in_use_keeps_it(store_url: str) -> None:
     assert dump(store) == before
     store.close()
     assert check(store_url) == []
+
+
+def test_a_store_of_the_first_state_keeps_what_was_decided(store_url: str) -> None:
+    upgrade(store_url, "0001")
+    with pytest.raises(StoreError, match=r"older state 0001: run `kgenrich db upgrade`"):
+        open_store(store_url)
+    engine = make_engine(store_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO decisions (candidate_id, verdict, author, text, comment, score, "
+            "probability, ranker, revision, at, current) VALUES "
+            "('c', 'accept', 'ann', 'Berlino', '', 1, 0.9, 'pool', 8, '2025-01-01', true)"
+        )
+    engine.dispose()
+    upgrade(store_url)
+    store = open_store(store_url)
+    (kept,) = decisions(store, "c")
+    store.close()
+    assert (kept.text, kept.author, kept.replaces) == ("Berlino", "ann", "")
+    downgrade(store_url, "0001")
+    assert state(store_url)[0] == "0001"
 
 
 def test_what_cannot_be_migrated_says_why(store_url: str) -> None:

@@ -36,16 +36,16 @@ def command(
 ) -> None:
     """Judge the names that the graph has: how probably each is wrong, why, and the better name.
 
-    The sources are asked as if the entity had no name in the language. Better names that the
-    graph lacks go into the review queue as aliases. Aliases are judged where translation or a
-    language model answers; where only the graph and local search do, labels alone are, by what
-    these would call the entity.
+    The sources are asked as if the entity had no name in the language. Better names go into the
+    review queue: for a label, the label that replaces it; for an alias, one more alias. Aliases
+    are judged where translation or a language model answers; where only the graph and local
+    search do, labels alone are, by what these would call the entity.
 
     Run again at any time: what is known is not asked twice, and a check that was stopped goes on.
     """
     import msgspec
 
-    from kgenrich.cli.engine import make_sources, read_languages
+    from kgenrich.cli.engine import make_sources, make_validator, read_languages
     from kgenrich.cli.naming import class_named
     from kgenrich.cli.tables import print_table
     from kgenrich.consensus.judge import FIND, SURE
@@ -73,7 +73,8 @@ def command(
             note = f"{tally.proposals} better names for {tally.judged} judged"
             progress.update(task, completed=tally.before + tally.entities, note=note)
 
-        tally, doubtful = check_graph(store, usable, load_model(), options, settings.digest(), tick)
+        judge = load_model(), make_validator(settings, store)
+        tally, doubtful = check_graph(store, usable, *judge, options, settings.digest(), tick)
     shown = [
         (found, finding)
         for found in doubtful
@@ -119,5 +120,5 @@ def command(
     if tally.proposals and not dry_run:
         app.console.print(
             f"{tally.proposals} better names are in the review queue ({tally.new} new): "
-            "`kgenrich decide list --kinds alias`."
+            "`kgenrich decide list --kinds label,alias`."
         )

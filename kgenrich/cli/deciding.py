@@ -126,6 +126,7 @@ def told(row: Standing, labels: dict[str, str]) -> dict[str, Any]:
         "language": proposal.candidate.language,
         "kind": str(proposal.candidate.kind),
         "text": proposal.candidate.text,
+        "replaces": row.replaces,
         "probability": proposal.probability,
         "score": proposal.score,
         "votes": proposal.votes,
@@ -194,9 +195,10 @@ def _save(
         for row, decision in zip(rows, made, strict=True):
             candidate = row.stored.proposal.candidate
             codes = f" ({', '.join(row.codes)})" if row.codes else ""
+            instead = f" instead of {shown(row.replaces)}" if row.replaces else ""
             click.echo(
                 f"{decision.verdict} {shown(candidate.entity)} {candidate.language} "
-                f"{candidate.kind}: {shown(decision.text)}{codes}"
+                f"{candidate.kind}: {shown(decision.text)}{instead}{codes}"
             )
         for one in saved.superseded:
             click.echo(f"supersedes {shown(one.text)} ({one.verdict} by {shown(one.author)})")
@@ -225,4 +227,5 @@ def _decision(
         probability=proposal.probability,
         ranker=proposal.ranker,
         revision=row.stored.revision,
+        replaces=row.replaces,
     )

@@ -142,6 +142,7 @@ def _proposal(row: Standing, history: list[Any]) -> dict[str, Any]:
         "language": candidate.language,
         "kind": str(candidate.kind),
         "text": candidate.text,
+        "replaces": proposal.replaces,
         "rank": proposal.rank,
         "probability": proposal.probability,
         "score": proposal.score,
@@ -193,7 +194,9 @@ def _print(console: Console, story: dict[str, Any]) -> None:
         line("Nothing is proposed in these languages.", "dim")
     for proposal in story["proposals"]:
         votes = ", ".join(f"{kind} {count}" for kind, count in proposal["votes"].items())
-        line(f"{proposal['language']} {proposal['kind']}: {shown(proposal['text'])}", "bold")
+        instead = f", to replace “{shown(proposal['replaces'])}”" if proposal["replaces"] else ""
+        named = f"{proposal['language']} {proposal['kind']}: {shown(proposal['text'])}"
+        line(named + instead, "bold")
         line(
             f"probability {proposal['probability']:.2f} · score {proposal['score']} · "
             f"votes {votes or 'none'} · {shown(proposal['ranker'])} · "

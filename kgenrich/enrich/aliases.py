@@ -42,7 +42,7 @@ def aliases(
 
 
 def told(request: TermRequest, proposals: Iterable[Proposal]) -> list[Answer]:
-    """The evidence of proposed aliases as answers, to be kept: each spelling with its own."""
+    """The evidence of proposed names as answers, to be kept: each spelling with its own."""
     answers = []
     for proposal in proposals:
         candidate = proposal.candidate
@@ -54,5 +54,5 @@ def told(request: TermRequest, proposals: Iterable[Proposal]) -> list[Answer]:
             Candidate(candidate.entity, candidate.language, candidate.kind, text, tuple(pieces))
             for text, pieces in spelled.items()
         )
-        answers.append(Answer(replace(request, kind=TermKind.ALIAS), kept))
+        answers.append(Answer(replace(request, kind=candidate.kind), kept))
     return answers

@@ -14,7 +14,9 @@ from kgenrich.consensus.group import Group, answer_list, group
 from kgenrich.consensus.judge import Finding, judge
 from kgenrich.consensus.judge_features import GraphName
 from kgenrich.consensus.pool import PoolRanker, score
+from kgenrich.consensus.propose import Validator
 from kgenrich.consensus.ranker import LearnedRanker, Model, is_known
+from kgenrich.consensus.validate import is_hard
 from kgenrich.consensus.variants import VARIANT_SOURCE
 from kgenrich.enrich.aliases import LIKELY
 from kgenrich.languages import site_language
@@ -75,20 +77,32 @@ def unnamed(entity: Entity, language: str) -> Entity:
     )
 
 
-def better_names(checked: Checked, over: float) -> list[Proposal]:
+def better_names(checked: Checked, over: float, validate: Validator) -> list[Proposal]:
     """Proposals for the review queue: for each name that is wrong with a probability of ``over``
-    or more, the better name as an alias, with the reasons, where it is more probably right than
-    not."""
+    or more, the better name, with the reasons, where it is more probably right than not.
+
+    For a label that is the label to replace it, for an alias another alias. A replacement is right
+    where the old label is wrong and the new one right, so its probability is the product of both.
+    What the validators forbid is left out.
+    """
     by_key = {vote_key(item.candidate.text): item for item in checked.groups}
     known = {vote_key(name) for name in checked.entity.names(checked.language)}
     ranker = LearnedRanker if is_known(checked.groups) else PoolRanker
     found: dict[str, Proposal] = {}
     for finding in checked.findings:
-        if finding.wrong < over or not finding.better or vote_key(finding.better) in known:
+        kind = TermKind.LABEL if finding.primary else TermKind.ALIAS
+        if finding.wrong < over or not finding.better or finding.better in found:
+            continue
+        if kind is TermKind.ALIAS and vote_key(finding.better) in known:
             continue
         if finding.better_probability <= LIKELY:
             continue
-        why = f"instead of {finding.text!r}, wrong with a probability of {finding.wrong:.2f}"
+        codes = validate(TermRequest(checked.entity, checked.language, kind), finding.better)
+        if any(map(is_hard, codes)):
+            continue
+        why = [f"instead of {finding.text!r}, wrong with a probability of {finding.wrong:.2f}"]
+        if kind is TermKind.LABEL:
+            why.append(f"a right name with a probability of {finding.better_probability:.2f}")
         item = by_key.get(vote_key(finding.better))
         evidence = (
             item.candidate.evidence
@@ -96,15 +110,18 @@ def better_names(checked: Checked, over: float) -> list[Proposal]:
             else (Evidence(VARIANT_SOURCE, SourceKind.GRAPH, raw=finding.better, note="a variant"),)
         )
         lists = {(e.kind, answer_list(e)) for e in evidence}
-        candidate = Candidate(
-            checked.entity.id, checked.language, TermKind.ALIAS, finding.better, evidence
-        )
+        candidate = Candidate(checked.entity.id, checked.language, kind, finding.better, evidence)
+        chance = finding.better_probability
+        if kind is TermKind.LABEL:
+            chance = round(finding.wrong * chance, 6)
         found[finding.better] = Proposal(
             candidate,
             score=score(item) if item else 0,
             votes=dict(Counter(str(kind) for kind, _ in lists)),
-            probability=finding.better_probability,
+            probability=chance,
             ranker=ranker.name,
-            reasons=(why, *finding.reasons),
+            reasons=(*why, *finding.reasons),
+            codes=tuple(codes),
+            replaces=finding.text if kind is TermKind.LABEL else "",
         )
     return list(found.values())

@@ -11,10 +11,12 @@ from itertools import islice
 
 from msgspec import Struct
 
+from kgenrich.consensus.propose import Validator
 from kgenrich.consensus.ranker import Model
+from kgenrich.enrich.aliases import told
 from kgenrich.enrich.check import Checked, better_names, check
 from kgenrich.enrich.run import stored_panel
-from kgenrich.model import Entity
+from kgenrich.model import Entity, Proposal, TermKind, TermRequest
 from kgenrich.sources.base import Source
 from kgenrich.sources.panel import Panel
 from kgenrich.store.base import Store
@@ -53,6 +55,7 @@ def check_graph(
     store: Store,
     sources: Sequence[Source],
     model: Model,
+    validate: Validator,
     options: Options,
     settings_hash: str,
     tick: Tick = lambda tally: None,
@@ -70,7 +73,7 @@ def check_graph(
         for batch in _batches(store, options, before, after):
             found = _doubtful(batch, options, panel, model, tally)
             doubtful += found
-            better = [name for one in found for name in better_names(one, options.over)]
+            better = [name for one in found for name in _better(one, options.over, validate, panel)]
             tally.entities += len(batch)
             tally.proposals += len(better)
             if run is not None:
@@ -115,6 +118,12 @@ def _doubtful(
         if any(finding.wrong >= options.over for finding in one.findings):
             found.append(one)
     return found
+
+
+def _better(found: Checked, over: float, validate: Validator, panel: Panel) -> list[Proposal]:
+    names = better_names(found, over, validate)
+    panel.tell(told(TermRequest(found.entity, found.language, TermKind.LABEL), names))
+    return names
 
 
 def _scope(options: Options, sources: Sequence[Source]) -> dict[str, object]:

@@ -21,11 +21,13 @@ _BATCH = 500
 
 class Standing(Struct, frozen=True):
     """A proposal with the codes of everything that speaks against it now. ``explicit``: the
-    entity has the term in the graph by now (of aliases, this very text)."""
+    entity has the term in the graph by now (of aliases, this very text). ``replaces``: the label
+    of the graph that the proposal would take the place of."""
 
     stored: StoredProposal
     codes: tuple[str, ...] = ()
     explicit: bool = False
+    replaces: str = ""
 
 
 def standing(
@@ -46,7 +48,13 @@ def standing(
             )
             request = TermRequest(entity, candidate.language, candidate.kind)
             codes = validate(request, wording, target=target, taken=taken, revision=one.revision)
-            yield Standing(one, codes, _explicit(request, wording))
+            wrong = one.proposal.replaces
+            held = entity.labels.get(candidate.language, "") if wrong else ""
+            if held != wrong and STALE not in codes:
+                # Where a graph has no revisions, the label itself says that it was changed.
+                codes = (STALE, *codes)
+            explicit = _explicit(request, wording) and not (wrong and held == wrong)
+            yield Standing(one, codes, explicit, held)
 
 
 def _explicit(request: TermRequest, text: str) -> bool:

@@ -168,6 +168,8 @@ class _Writer:
         ]
 
     def proposal(self, proposal: Proposal, row: ProvenanceRow) -> list[Pair]:
+        language = row.term.language
+        tag = language if self.options.raw_tags else bcp47(language)
         pairs = [
             (self.prov("wasGeneratedBy"), self.resource("run", str(row.run))),
             *self.time("generatedAtTime", row.at),
@@ -178,6 +180,8 @@ class _Writer:
             (self.kg("revision"), _integer(row.revision)),
         ]
         pairs += [(self.kg(f"{k}Votes"), _integer(n)) for k, n in sorted(proposal.votes.items())]
+        if proposal.replaces:
+            pairs.append((self.kg("replaces"), literal(proposal.replaces, language=tag)))
         pairs += [(self.kg("reason"), literal(reason)) for reason in proposal.reasons]
         pairs += [(self.kg("objection"), literal(code)) for code in proposal.codes]
         return pairs

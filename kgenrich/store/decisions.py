@@ -32,10 +32,10 @@ class Saved(Struct, frozen=True):
 def save_decisions(store: Store, decisions: Sequence[Decision]) -> Saved:
     """Keep decisions in one transaction.
 
-    The same again (verdict, author, text, comment) changes nothing; another one takes the place
-    of that which held. An entity has one label and one description in a language, so one that is
-    accepted also takes the place of any other accepted before. Raises `StoreError` for a
-    candidate that is not in the store.
+    The same again (verdict, author, text, comment, what it replaces) changes nothing; another
+    one takes the place of that which held. An entity has one label and one description in a
+    language, so one that is accepted also takes the place of any other accepted before. Raises
+    `StoreError` for a candidate that is not in the store.
     """
 
     def work(connection: Connection) -> Saved:
@@ -118,17 +118,18 @@ def current_decisions(connection: Connection, ids: Iterable[str]) -> dict[str, D
     return found
 
 
-def _says(decision: Decision) -> tuple[str, str, str, str]:
+def _says(decision: Decision) -> tuple[str, str, str, str, str]:
     return (
         str(decision.verdict),
         storable(decision.author),
         storable(decision.text),
         storable(decision.comment),
+        storable(decision.replaces),
     )
 
 
 def _row(decision: Decision, current: bool) -> dict[str, Any]:
-    verdict, author, text, comment = _says(decision)
+    verdict, author, text, comment, replaces = _says(decision)
     return {
         "candidate_id": decision.candidate,
         "verdict": verdict,
@@ -141,6 +142,7 @@ def _row(decision: Decision, current: bool) -> dict[str, Any]:
         "revision": decision.revision,
         "at": decision.at,
         "current": current,
+        "replaces": replaces,
     }
 
 
@@ -156,4 +158,5 @@ def _decision(row: Any) -> Decision:
         row.probability,
         row.ranker,
         row.revision,
+        row.replaces,
     )

@@ -6,7 +6,7 @@ it takes to write, and streams, so that memory stays flat.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import islice
 from operator import itemgetter
@@ -103,12 +103,18 @@ def term_rows(
 
     Accepted terms are left out where the graph has got them by now (`overtaken` counts them); of
     proposed ones come the first choices that are open and that no validator forbids, at ``minimum``
-    probability and above.
+    probability and above. An accepted label that replaces one of the graph takes its place; one
+    that is only proposed to do so does not come beside it.
     """
-    queries = _queries(store, languages, kinds, states, class_id, minimum)
+    every = _queries(store, languages, kinds, class_id, minimum)
+    if "asserted" in states:
+        every["proposed"] = every["proposed"].where(proposals.c.replaces == "")
     with store.read() as connection:
         # A server that hands out rows as they are asked for needs a cursor each.
-        streams = [_stream(connection, query) for query in queries]
+        streams = [_stream(connection, every[state]) for state in _STATES if state in states]
+        if "asserted" in states and "accepted" in states:
+            gone = _replaced(connection, every["accepted"])
+            streams[0] = _without(streams[0], gone) if gone else streams[0]
         ordered = streams[0] if len(streams) == 1 else merge(*streams, key=itemgetter(0, 1, 2, 3))
         names = _Names(store)
         for page in _pages(ordered, _PAGE):
@@ -178,10 +184,9 @@ def _queries(
     store: Store,
     languages: Sequence[str],
     kinds: Sequence[TermKind],
-    states: Sequence[str],
     class_id: str | None,
     minimum: float,
-) -> list[Select[Any]]:
+) -> dict[TermState, Select[Any]]:
     slots = store.slots.select(languages, kinds) if languages or kinds else None
 
     def narrowed(key: ColumnElement[int], slot: ColumnElement[int]) -> list[ColumnElement[bool]]:
@@ -251,8 +256,20 @@ def _queries(
         )
         .order_by(proposals.c.entity_key, proposals.c.slot, proposals.c.candidate_id)
     )
-    every: dict[str, Select[Any]] = dict(zip(_STATES, (asserted, accepted, proposed), strict=True))
-    return [every[state] for state in _STATES if state in states]
+    return {"asserted": asserted, "accepted": accepted, "proposed": proposed}
+
+
+def _replaced(connection: Connection, accepted: Select[Any]) -> set[tuple[int, int, str]]:
+    """Key, slot and text of the labels of the graph that accepted ones replace."""
+    query = accepted.with_only_columns(
+        candidates.c.entity_key, candidates.c.slot, decisions.c.replaces
+    )
+    rows = connection.execute(query.where(decisions.c.replaces != "").order_by(None))
+    return {(key, slot, text) for key, slot, text in rows}
+
+
+def _without(rows: Iterable[Any], gone: Collection[tuple[int, int, str]]) -> Iterator[Any]:
+    return (row for row in rows if (row[0], row[1], row[4]) not in gone)
 
 
 def _stream(connection: Connection, query: Select[Any]) -> Iterator[Any]:

@@ -115,8 +115,8 @@ def overtaken(
 
 
 def there_by_now() -> ColumnElement[bool]:
-    """The graph has the accepted term: any label or description in its place, but of aliases only
-    the same text, which may also be the label."""
+    """The graph has the accepted term: any label or description in its place other than the one
+    that it replaces, but of aliases only the same text, which may also be the label."""
     alias = KIND_CODES[TermKind.ALIAS]
     label = candidates.c.slot - alias + KIND_CODES[TermKind.LABEL]
     same = and_(
@@ -124,7 +124,11 @@ def there_by_now() -> ColumnElement[bool]:
         terms.c.slot.in_([candidates.c.slot, label]),
         terms.c.text == decisions.c.text,
     )
-    one = and_(candidates.c.slot % 4 != alias, terms.c.slot == candidates.c.slot)
+    one = and_(
+        candidates.c.slot % 4 != alias,
+        terms.c.slot == candidates.c.slot,
+        terms.c.text != decisions.c.replaces,
+    )
     return (
         select(terms.c.slot)
         .where(terms.c.entity_key == candidates.c.entity_key, or_(one, same))

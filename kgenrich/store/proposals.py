@@ -102,8 +102,11 @@ def _row(store: Store, proposal: Proposal, revision: int, run_id: int, at: str) 
         "evidence": _json(pieces),
         "revision": revision,
     }
+    said = [str(value) for value in told.values()]
+    if proposal.replaces:
+        said.append(proposal.replaces)
     return {
-        "id": content_id(candidate.id, *(str(value) for value in told.values())),
+        "id": content_id(candidate.id, *said),
         "candidate_id": candidate.id,
         "entity_key": entity_key(candidate.entity),
         "slot": store.slots.slot(candidate.language, candidate.kind),
@@ -111,6 +114,7 @@ def _row(store: Store, proposal: Proposal, revision: int, run_id: int, at: str) 
         "run_id": run_id,
         "at": at,
         "current": True,
+        "replaces": proposal.replaces,
     }
 
 
@@ -121,7 +125,7 @@ class Filters(TypedDict, total=False):
 
     ``open`` ones can still be decided: nobody did, and the entity is there (with ``gone`` also
     where it was deleted or merged) and has neither got another accepted label or description in
-    their place nor one from the graph.
+    their place nor one from the graph. A label that replaces one is open while the graph has that.
     """
 
     entity: str | None
@@ -241,16 +245,19 @@ def current_where(
 
 
 def is_decided() -> ColumnElement[bool]:
-    """The candidate of a proposal has a decision."""
+    """The candidate of a proposal has a decision. That a text was accepted as a missing label
+    does not say that it is to replace one."""
+    about = or_(decisions.c.verdict.not_in(HOLDS), table.c.replaces == "", _replacing_the_same())
     return (
         select(decisions.c.id)
-        .where(decisions.c.candidate_id == table.c.candidate_id, decisions.c.current)
+        .where(decisions.c.candidate_id == table.c.candidate_id, decisions.c.current, about)
         .exists()
     )
 
 
 def is_open() -> list[ColumnElement[bool]]:
-    """Nobody decided on the candidate, and its label or description is not there by now."""
+    """Nobody decided on the candidate, and its label or description is not there by now; what it
+    replaces still is."""
     other = candidates.alias()
     accepted = (
         select(decisions.c.id)
@@ -260,16 +267,21 @@ def is_open() -> list[ColumnElement[bool]]:
             other.c.slot == table.c.slot,
             decisions.c.current,
             decisions.c.verdict.in_(HOLDS),
+            or_(table.c.replaces == "", _replacing_the_same()),
         )
         .exists()
     )
-    asserted = (
-        select(terms.c.slot)
-        .where(terms.c.entity_key == table.c.entity_key, terms.c.slot == table.c.slot)
-        .exists()
+    asserted = select(terms.c.slot).where(
+        terms.c.entity_key == table.c.entity_key, terms.c.slot == table.c.slot
     )
+    wrong = asserted.where(terms.c.text == table.c.replaces).exists()
     many = table.c.slot % 4 == KIND_CODES[TermKind.ALIAS]
-    return [~is_decided(), or_(many, and_(~accepted, ~asserted))]
+    wanted = or_(and_(table.c.replaces == "", ~asserted.exists()), wrong)
+    return [~is_decided(), or_(many, and_(~accepted, wanted))]
+
+
+def _replacing_the_same() -> ColumnElement[bool]:
+    return decisions.c.replaces == table.c.replaces
 
 
 def read_proposals(
@@ -295,6 +307,7 @@ def read_proposals(
                 msgspec.json.decode(row["reasons"], type=tuple[str, ...]),
                 msgspec.json.decode(row["codes"], type=tuple[str, ...]),
                 row["rank"],
+                row["replaces"],
             ),
             row["revision"],
             decided.get(row["candidate_id"]),

@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """The migration that these tables belong to."""
 
 metadata = MetaData()
@@ -258,6 +258,8 @@ proposals = Table(
     Column("run_id", Integer, nullable=False),
     Column("at", Text, nullable=False),
     Column("current", Boolean, nullable=False),
+    # The label of the graph that is to be replaced.
+    Column("replaces", Text, nullable=False, server_default=text("''")),
 )
 decisions = Table(
     "decisions",
@@ -274,6 +276,7 @@ decisions = Table(
     Column("revision", BigInteger, nullable=False),
     Column("at", Text, nullable=False),
     Column("current", Boolean, nullable=False),
+    Column("replaces", Text, nullable=False, server_default=text("''")),
 )
 
 
