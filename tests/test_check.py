@@ -184,8 +184,8 @@ def test_a_stopped_check_keeps_what_it_found_and_goes_on(tmp_path: Path, stop: i
         while process.poll() is None and position() == before:
             time.sleep(0.01)
         process.send_signal(stop)
-        process.communicate()
-        assert process.returncode == (130 if stop == signal.SIGINT else -stop)
+        _, errors = process.communicate()
+        assert process.returncode == (130 if stop == signal.SIGINT else -stop), errors.decode()
         assert position() != before
     kept = content(stopped)["proposals"]
     done = int(position().split()[0])

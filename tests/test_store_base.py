@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event, text
@@ -190,3 +192,18 @@ def test_a_killed_writer_leaves_the_last_batch_whole(tmp_path: Path) -> None:
     assert check(url) == []
     with sqlite3.connect(tmp_path / "store.db") as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_ctrl_c_inside_a_statement_gives_the_lock_back(store: Store, store_url: str) -> None:
+    """Whoever notes that the run was stopped does so while the traceback is alive."""
+
+    def interrupt(*given: Any) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt) as held, store.begin() as connection:
+        event.listen(connection, "after_cursor_execute", interrupt)
+        connection.execute(text("INSERT INTO meta VALUES ('a', 'b') RETURNING key"))
+    other = open_store(store_url, timeout=0.5)
+    load_entities(other, [DOUGLAS])
+    other.close()
+    assert held.tb is not None

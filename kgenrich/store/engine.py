@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ def make_engine(url: str, timeout: float = BUSY_SECONDS) -> Engine:
         engine = create_engine(address, connect_args={"timeout": timeout})
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "invalidate", _roll_back_sqlite)
         return engine
     options = f"-c lock_timeout={milliseconds} -c timezone=UTC"
     if given := address.query.get("options"):
@@ -80,6 +83,13 @@ def _configure_sqlite(connection: Any, record: object) -> None:
     cursor.execute("PRAGMA cache_size = -65536")
     cursor.execute("PRAGMA temp_store = MEMORY")
     cursor.close()
+
+
+def _roll_back_sqlite(connection: Any, record: object, error: object) -> None:
+    # SQLite keeps a closed connection, and its lock, as long as a statement of it is alive. After
+    # Ctrl-C the traceback holds one, and whoever notes that the run was stopped would wait.
+    with suppress(sqlite3.Error):
+        connection.rollback()
 
 
 def _begin_sqlite(connection: Connection) -> None:
