@@ -200,6 +200,29 @@ def test_the_list_names_entities_and_says_what_it_cut(kgenrich: Command) -> None
     assert "Q64 Berlin" in out and "shown" not in err
 
 
+def test_the_list_fits_a_terminal_of_80_columns(
+    kgenrich: Command, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = "Stadt an der Spree im Nordosten des Landes, Sitz der Regierung"
+    store = open_store(f"sqlite:///{database}")
+    save_proposals(store, 1, [proposal("Q64", long, "de", kind=DESCRIPTION)], {"Q64": 8})
+    store.close()
+    wide = kgenrich("decide", "list")[1]
+    assert "votes" in wide and "graph 1" in wide
+    monkeypatch.setenv("COLUMNS", "80")
+    _, out, err = kgenrich("decide", "list", "--all")
+    lines = out.splitlines()
+    rows = json.loads(kgenrich("decide", "list", "--all", "--json")[1])
+    assert len(rows) == len(IDS) + 1
+    assert lines[0].split()[:5] == ["candidate", "entity", "term", "text", "p"]
+    assert max(map(len, lines)) <= 80
+    assert len(lines) <= 2 + 2 * len(rows), "a line or two each, for a block took eight"
+    starts = [line.split()[0] for line in lines[2:] if not line.startswith(" ")]
+    assert starts == [row["candidate"][:10] for row in rows]
+    assert set(long.split()) <= set(out.split()), "nothing is cut"
+    assert "120 columns" in err
+
+
 def test_filters_narrow_the_queue(kgenrich: Command) -> None:
     def listed(*filters: str) -> set[str]:
         rows = json.loads(kgenrich("decide", "list", "--json", *filters)[1])

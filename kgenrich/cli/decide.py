@@ -11,6 +11,10 @@ from kgenrich.cli.context import App, languages_option, list_option, pass_app
 from kgenrich.cli.naming import reader_option
 
 _SHOWN = 50
+_FULL = ["candidate", "entity", "language", "kind", "text", "p", "votes", "why"]
+_COMPACT = ["candidate", "entity", "term", "text", "p"]
+_WIDE = 120
+"""From so many columns on the table has votes and reasons."""
 
 
 @click.group()
@@ -69,11 +73,12 @@ def list_proposals(
 ) -> None:
     """The review queue: open proposals, the best of each request, most linked entities first.
 
-    `objections` are what speaks against them now: the graph may have changed since.
+    `objections` are what speaks against them now: the graph may have changed since. Votes and
+    reasons are in a wide terminal, in --json and in `kgenrich show`.
     """
-    from kgenrich.cli.deciding import read_filters, told
+    from kgenrich.cli.deciding import queued, read_filters, told
     from kgenrich.cli.naming import names, reader_language
-    from kgenrich.cli.tables import plain, print_table
+    from kgenrich.cli.tables import print_table
     from kgenrich.enrich.standing import standing
     from kgenrich.store.proposals import count_proposals, proposals
 
@@ -88,26 +93,18 @@ def list_proposals(
     if as_json:
         app.print_json([told(row, labels) for row in rows])
     else:
-        headers = ["candidate", "entity", "language", "kind", "text", "p", "votes", "why"]
-        headers += ["objections"] if any(row.codes for row in rows) else []
-        cells = []
-        for row in rows:
-            proposal = row.stored.proposal
-            candidate = proposal.candidate
-            cells.append(
-                [
-                    candidate.id[:10],
-                    f"{candidate.entity} {labels.get(candidate.entity, '')}".strip(),
-                    candidate.language,
-                    str(candidate.kind),
-                    plain(candidate.text),
-                    f"{proposal.probability:.2f}",
-                    " ".join(f"{kind} {count}" for kind, count in proposal.votes.items()),
-                    plain(proposal.reasons[0]) if proposal.reasons else "",
-                    " ".join(row.codes),
-                ][: len(headers)]
+        queue = [queued(row, labels) for row in rows]
+        wide = app.console.width >= _WIDE
+        headers = _FULL if wide else _COMPACT
+        headers = headers + (["objections"] if any(row.codes for row in rows) else [])
+        cells = [[cells[header] for header in headers] for cells in queue]
+        fold = () if wide else ("entity", "term", "text")
+        print_table(app.console, headers, cells, fold=fold)
+        if rows and not wide:
+            app.errors.print(
+                f"Votes and reasons: --json, kgenrich show ENTITY, or {_WIDE} columns.",
+                style="dim",
             )
-        print_table(app.console, headers, cells)
     if len(rows) == (limit or _SHOWN) and (total := count_proposals(store, **filters)) > len(rows):
         app.errors.print(f"{len(rows)} of {total} shown: --limit")
 

@@ -136,6 +136,25 @@ def told(row: Standing, labels: dict[str, str]) -> dict[str, Any]:
     }
 
 
+def queued(row: Standing, labels: dict[str, str]) -> dict[str, str]:
+    """A proposal as the tables of the review queue have it."""
+    proposal = row.stored.proposal
+    candidate = proposal.candidate
+    text = candidate.text
+    return {
+        "candidate": candidate.id[:10],
+        "entity": f"{candidate.entity} {labels.get(candidate.entity, '')}".strip(),
+        "language": candidate.language,
+        "kind": str(candidate.kind),
+        "term": f"{candidate.language} {candidate.kind}",
+        "text": f"{text} instead of {row.replaces}" if row.replaces else text,
+        "p": f"{proposal.probability:.2f}",
+        "votes": " ".join(f"{kind} {count}" for kind, count in proposal.votes.items()),
+        "why": proposal.reasons[0] if proposal.reasons else "",
+        "objections": " ".join(row.codes),
+    }
+
+
 def _admitted(rows: Iterable[Standing], left_out: Counter[str]) -> Iterator[Standing]:
     """Those that may be written, one for each label or description; others are counted."""
     taken = set()

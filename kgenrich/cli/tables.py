@@ -103,10 +103,12 @@ def print_table(
     rows: Iterable[Sequence[str]],
     *,
     right: Collection[str] = (),
+    fold: Collection[str] = (),
     title: str = "",
 ) -> None:
-    """Print rows of texts; nothing is cut. Long texts are folded, and where the terminal is too
-    narrow for the columns each row becomes a block of lines."""
+    """Print rows of texts; nothing is cut. Long texts are folded, in the columns of ``fold`` short
+    ones too, and where the terminal is too narrow for the columns each row becomes a block of
+    lines."""
     from rich.box import SIMPLE_HEAD
     from rich.cells import cell_len
     from rich.table import Table
@@ -117,7 +119,10 @@ def print_table(
         max(cell_len(text) for text in (header, *(row[place] for row in cells)))
         for place, header in enumerate(headers)
     ]
-    rigid = [width <= _SHORT or h in right for width, h in zip(widths, headers, strict=True)]
+    rigid = [
+        (width <= _SHORT and h not in fold) or h in right
+        for width, h in zip(widths, headers, strict=True)
+    ]
     needed = sum(w if fixed else _NARROW for w, fixed in zip(widths, rigid, strict=True))
     if title:
         console.print(Text(shown(title), style="italic"))
