@@ -124,7 +124,8 @@ def deliver(
     chunks: Iterable[bytes],
     counts: Callable[[], dict[str, Any]],
 ) -> Written | None:
-    """Write the chunks, record the export in the store, and tell; None for a dry run.
+    """Write the chunks, record the export in the store unless that is read-only, and tell; None
+    for a dry run.
 
     ``counts`` gives what was counted once the chunks are spent: the first value is the number of
     rows, ``refused`` those left out by reason.
@@ -139,6 +140,11 @@ def deliver(
         _tell(app, verb, output, counts(), None)
         return None
     store = app.store()
+    if store.read_only:
+        written = write(output.path, chunks, output.compression)
+        _tell(app, verb, output, counts(), written)
+        app.errors.print("The store is read-only: the export is not noted in it.", style="dim")
+        return written
     told = {"output": output.path, "format": output.form, **scope}
     run = start_run(store, verb, told, app.settings.digest())
     try:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from kgenrich.store.engine import BUSY_SECONDS, make_engine, shown
+from kgenrich.store.engine import BUSY_SECONDS, is_read_only, make_engine, shown
 from kgenrich.store.faults import is_transient, translated
 from kgenrich.store.setup import prepare
 from kgenrich.store.slots import Slots
@@ -29,12 +29,14 @@ T = TypeVar("T")
 
 
 class Store:
-    """An open database. Made by `open_store`; ``base`` is the concept base of bare ids."""
+    """An open database. Made by `open_store`; ``base`` is the concept base of bare ids. One that is
+    ``read_only`` refuses every write with a `StoreError`."""
 
     def __init__(self, engine: Engine, base: str) -> None:
         self.engine = engine
         self.base = base
         self.slots = Slots()
+        self.read_only = is_read_only(engine.url)
         self._name = shown(engine.url)
         self._writer = engine.execution_options(kgenrich_write=True)
         reading: dict[str, Any] = {"kgenrich_write": False}

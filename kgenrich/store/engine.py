@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
@@ -21,7 +22,7 @@ def make_engine(url: str, timeout: float = BUSY_SECONDS) -> Engine:
     address = parse(url)
     milliseconds = int(timeout * 1000)
     if address.get_backend_name() == "sqlite":
-        engine = create_engine(address, connect_args={"timeout": timeout})
+        engine = _sqlite_engine(address, timeout)
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         event.listen(engine, "invalidate", _roll_back_sqlite)
@@ -66,12 +67,44 @@ def file_of(url: URL) -> Path | None:
     return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
 
 
+def is_read_only(url: URL) -> bool:
+    """Whether it is an SQLite database that this process can read but not write: on a read-only
+    medium, in a folder that it may not write to (where the WAL would lie), or without the right."""
+    path = file_of(url)
+    if path is None or not path.is_file() or url.query.get("uri"):
+        return False
+    return not (os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK))
+
+
+def was_left_open(url: URL) -> bool:
+    """Whether an SQLite database has pages in its WAL that are not in the file yet."""
+    path = file_of(url)
+    if path is None:
+        return False
+    log = path.with_name(f"{path.name}-wal")
+    return log.is_file() and log.stat().st_size > 0
+
+
 def version(connection: Connection) -> str | None:
     """The migration state, or None where there are no tables of ours."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     return found
+
+
+def _sqlite_engine(address: URL, timeout: float) -> Engine:
+    if not is_read_only(address):
+        return create_engine(address, connect_args={"timeout": timeout})
+
+    def connect() -> sqlite3.Connection:
+        # A database in WAL mode needs a file beside it even for reading, unless it is said to be
+        # immutable. That would hide what still stands in a WAL.
+        mode = "mode=ro" if was_left_open(address) else "immutable=1"
+        name = f"{Path(str(address.database)).absolute().as_uri()}?{mode}"
+        return sqlite3.connect(name, timeout, uri=True, check_same_thread=False)
+
+    return create_engine(address, creator=connect)
 
 
 def _configure_sqlite(connection: Any, record: object) -> None:

@@ -15,7 +15,10 @@ _SQLITE = (
     ("disk is full", "The disk is full: {name} cannot grow; what was written before is kept."),
     ("not a database", "{name} is not a database: give another path."),
     ("unable to open", "The database {name} cannot be opened: check the path and its rights."),
-    ("readonly", "The database {name} is read-only: check its rights."),
+    (
+        "readonly",
+        "The database {name} is read-only here: it can be read, but nothing can be stored in it.",
+    ),
     ("malformed", "The database {name} is damaged: restore it or harvest it anew."),
     ("disk i/o error", "The disk of {name} failed to read or write."),
 )

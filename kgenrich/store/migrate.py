@@ -87,7 +87,8 @@ def state(url: str) -> tuple[str | None, str]:
         path = file_of(engine.url)
         if path is not None and not path.exists():
             return None, HEAD
-        with translated(shown(engine.url)), engine.connect() as connection:
+        reading = engine.execution_options(kgenrich_write=False)
+        with translated(shown(engine.url)), reading.connect() as connection:
             return version(connection), HEAD
     finally:
         engine.dispose()
@@ -110,7 +111,8 @@ def check(url: str, *, repair: bool = False) -> list[str]:
         )
     engine = make_engine(url)
     try:
-        with translated(shown(engine.url)), engine.begin() as connection:
+        checking = engine.execution_options(kgenrich_write=repair)
+        with translated(shown(engine.url)), checking.begin() as connection:
             return _problems(connection, repair)
     finally:
         engine.dispose()

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, inspect, select
 from kgenrich import __version__
 from kgenrich.errors import StoreError
 from kgenrich.languages import CODES, fallbacks
-from kgenrich.store.engine import file_of, shown, version
+from kgenrich.store.engine import file_of, shown, version, was_left_open
 from kgenrich.store.faults import translated
 from kgenrich.store.slots import number_alone, number_known
 from kgenrich.store.tables import HEAD, meta
@@ -31,9 +31,17 @@ def prepare(store: Store, *, create: bool) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"The folder of {name} cannot be made: {error.strerror}.") from error
-    with store.read() as connection:
-        current = version(connection)
-        known = _meta(connection)
+    try:
+        with store.read() as connection:
+            current = version(connection)
+            known = _meta(connection)
+    except StoreError as error:
+        if store.read_only and was_left_open(url):
+            raise StoreError(
+                f"{name} is read-only here and was not closed: copy it, together with {name}-wal, "
+                "to where it can be written."
+            ) from error
+        raise
     if current is None and create:
         from kgenrich.store.migrate import upgrade_engine
 
