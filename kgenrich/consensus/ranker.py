@@ -1,7 +1,7 @@
 """The trained ranker: the probability that a candidate is a right name, and that a name of the
 graph is a wrong one.
 
-Shipped as ``config/ranker.safetensors``, made by ``kgenrich evaluate wikikge DIR --train``. It was
+Shipped as ``config/ranker.safetensors``, made as `docs/ranker.md` says. It was
 trained on answers of translation, search and language models, which had no scores. What a source
 estimates on the graph itself, as graph sources and local search do, is no vote for the trees: it is
 pooled with them as of an independent kind (see `kgenrich.consensus.pool`), so that another answer

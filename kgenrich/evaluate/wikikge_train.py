@@ -146,5 +146,6 @@ def _fit(data: Data, keep: Callable[[str, str], bool]) -> Model:
     return Model(
         fit(data.candidates.rows[a], data.candidates.right[a], **COVERAGE),
         fit(data.names.rows[b], data.names.right[b], **ERRORS),
-        float(data.candidates.right[a].sum()) / max(1, wanted),
+        # Nothing can be reached where there was nothing to train on: then nothing is known of it.
+        float(data.candidates.right[a].sum()) / max(1, wanted) or 1.0,
     )
