@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kgenrich.cli.main import cli
-from kgenrich.consensus.ranker import FILE, FOLDS_FILE, Judged, read_models
+from kgenrich.consensus.ranker import FILE, FOLDS_FILE, Judged, Model, read_models
+from kgenrich.consensus.trees import fit
 from kgenrich.errors import InputError
 from kgenrich.evaluate.wikikge import Item, coverage, errors, load, normal, precision
 from kgenrich.evaluate.wikikge_calibration import calibration, half
-from kgenrich.evaluate.wikikge_systems import Judgement, m_nta, oracle, untrained
-from kgenrich.evaluate.wikikge_train import fold
+from kgenrich.evaluate.wikikge_systems import Judgement, m_nta, oracle, systems, untrained
+from kgenrich.evaluate.wikikge_train import COVERAGE, fold
 from kgenrich.model import SourceKind
 from kgenrich.resources import resource
 
@@ -332,6 +334,19 @@ def test_a_name_may_be_a_number_and_a_file_begin_with_a_mark(folder: Path) -> No
     path = folder / "gold/it.json"
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
     assert load(folder)["it"][0].models == {"gpt-4": ("1984",)}
+
+
+def test_a_regional_language_is_unseen_where_its_base_is(folder: Path) -> None:
+    for path in sorted(folder.rglob("it.*json")):
+        path.rename(path.with_name(path.name.replace("it.", "it-ch.", 1)))
+    models = {**read_models(resource(FILE)), **read_models(resource(FOLDS_FILE))}
+    # A model that gives every name the same probability tells itself apart.
+    level = fit(np.zeros((1, 1), np.float32), np.ones(1, np.bool_), **COVERAGE)
+    models["without-it"] = Model(level, level, 1.0)
+    _, judgements = systems(load(folder), models)
+    for name, alike in (("unseen-language", True), ("shipped", False)):
+        judged = [one.probability for of in judgements[name]["it-ch"].judged for one in of]
+        assert (len(set(judged)) == 1) is alike
 
 
 def test_training_on_a_few_entities_works_and_leaves_what_is_shipped(

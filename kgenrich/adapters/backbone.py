@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from kgenrich.errors import InputError
 _BATCH, _LONGEST = 128, 128
 
 
-class Backbone:
+class Backbone(ABC):
     """A frozen encoder that texts pass through on their way to unit vectors."""
 
     name: str
@@ -27,9 +28,9 @@ class Backbone:
     places: int
     device = torch.device("cpu")
 
+    @abstractmethod
     def forward(self, texts: Sequence[str], sites: nn.ModuleList) -> Tensor:
         """Unit vectors, (len(texts), width), with the sites in their places."""
-        raise NotImplementedError
 
 
 class NameBackbone(Backbone):

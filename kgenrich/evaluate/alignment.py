@@ -105,7 +105,9 @@ def evaluate(
     if not len(graphs.test):
         raise InputError("There are no test pairs.")
     if seeds == "train" and not len(graphs.seeds):
-        raise InputError("There are no known pairs (sup_pairs or sup_ent_ids).")
+        raise InputError(
+            "There are no known pairs (sup_pairs or sup_ent_ids) but those to be found."
+        )
     settings = settings or AlignSettings()
     wall, cpu = time.monotonic(), time.process_time()
     known = graphs.seeds if seeds == "train" else None

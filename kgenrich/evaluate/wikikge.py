@@ -27,11 +27,11 @@ from kgenrich.errors import InputError
 from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermKind
 
 MODELS = ("gpt-3", "gpt-3.5", "gpt-4")
-_Names = list[tuple[str, bool]]
-"""Names of the graph and whether each is the label."""
-
 VOTERS = "m-nta"
 """The source name of the votes that translation and web search gave; they are not told apart."""
+
+_Names = list[tuple[str, bool]]
+"""Names of the graph and whether each is the label."""
 
 
 class Item(Struct, frozen=True):
