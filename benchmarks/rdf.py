@@ -29,7 +29,7 @@ from kgenrich.export.rdf import RdfOptions, Tally, graph_of, serialize
 from kgenrich.languages import bcp47
 from kgenrich.model import TermKind
 from kgenrich.resources import resource
-from kgenrich.store.exports import TermRow
+from kgenrich.store.story.exports import TermRow
 
 BASE = "http://www.wikidata.org/entity/"
 IRIS = {

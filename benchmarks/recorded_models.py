@@ -21,8 +21,8 @@ from pathlib import Path
 from kgenrich.evaluate.wikikge import MODELS, Item, Score, coverage, load
 from kgenrich.model import Entity
 from kgenrich.store.base import Store, open_store
-from kgenrich.store.load import load_entities
-from kgenrich.store.proposals import proposals
+from kgenrich.store.facts.load import load_entities
+from kgenrich.store.story.proposals import proposals
 
 THRESHOLD = 0.5
 

@@ -31,8 +31,8 @@ from kgenrich.model import Entity, TermKind
 from kgenrich.settings import Settings
 from kgenrich.sources.base import SourceContext, build
 from kgenrich.store.base import open_store
-from kgenrich.store.graph import StoreGraph
-from kgenrich.store.load import load_entities
+from kgenrich.store.facts.graph import StoreGraph
+from kgenrich.store.facts.load import load_entities
 
 DELAY = 0.05
 CONCURRENCY = 8

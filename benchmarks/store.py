@@ -30,11 +30,11 @@ from kgenrich.harvest.document import Reader
 from kgenrich.model import Entity, TermKind
 from kgenrich.settings import DEFAULT_PROPERTIES
 from kgenrich.store.base import open_store
-from kgenrich.store.coverage import coverage
 from kgenrich.store.engine import make_engine
-from kgenrich.store.exports import term_rows
-from kgenrich.store.load import load_entities
+from kgenrich.store.facts.coverage import coverage
+from kgenrich.store.facts.load import load_entities
 from kgenrich.store.migrate import downgrade
+from kgenrich.store.story.exports import term_rows
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared/data/wikidata_entities/entities.ndjson.gz"

@@ -29,7 +29,7 @@ from kgenrich.sources.base import MemoryGraph
 from kgenrich.sources.budget import Budget, Limits
 from kgenrich.sources.called import SPARE
 from kgenrich.store.base import open_store
-from kgenrich.store.load import load_entities
+from kgenrich.store.facts.load import load_entities
 
 KILLS = 5
 ENTITIES = 120

@@ -27,7 +27,7 @@ from kgenrich.resources import resource
 from kgenrich.sources.base import Answer
 from kgenrich.sources.panel import Panel, discard, forget
 from kgenrich.store.base import open_store
-from kgenrich.store.load import load_entities
+from kgenrich.store.facts.load import load_entities
 from tests.test_kill_enrich import content, finish, start
 
 FILM = Entity(

@@ -9,7 +9,7 @@ import pytest
 
 from kgenrich.cli.main import main
 from kgenrich.store.base import open_store
-from kgenrich.store.load import load_entities
+from kgenrich.store.facts.load import load_entities
 from tests.stores import DOUGLAS
 
 

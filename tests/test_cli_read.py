@@ -30,12 +30,12 @@ from kgenrich.model import (
     Verdict,
 )
 from kgenrich.sources.base import Answer
-from kgenrich.store.answers import save_answers
 from kgenrich.store.base import open_store
-from kgenrich.store.decisions import save_decisions
-from kgenrich.store.load import load_entities
-from kgenrich.store.proposals import save_proposals
-from kgenrich.store.runs import start_run
+from kgenrich.store.facts.load import load_entities
+from kgenrich.store.story.answers import save_answers
+from kgenrich.store.story.decisions import save_decisions
+from kgenrich.store.story.proposals import save_proposals
+from kgenrich.store.story.runs import start_run
 
 LABEL, DESCRIPTION, ALIAS = TermKind.LABEL, TermKind.DESCRIPTION, TermKind.ALIAS
 HOSTILE = "\x1b[31mred\x1b]0;owned\x07\u202e[bold]x[/bold]\r\nnext"

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from kgenrich.cli.main import main
 from kgenrich.model import Entity, TermKind, Value
 from kgenrich.store.base import open_store
-from kgenrich.store.load import load_entities
-from kgenrich.store.proposals import save_proposals
+from kgenrich.store.facts.load import load_entities
+from kgenrich.store.story.proposals import save_proposals
 from tests.test_enrich import Service, run
 from tests.test_store_proposals import proposal
 

@@ -24,10 +24,10 @@ from kgenrich.model import (
 )
 from kgenrich.sources.base import Answer
 from kgenrich.store.base import Store
-from kgenrich.store.decisions import save_decisions
-from kgenrich.store.exports import provenance_rows
-from kgenrich.store.load import load_entities
-from kgenrich.store.proposals import proposals
+from kgenrich.store.facts.load import load_entities
+from kgenrich.store.story.decisions import save_decisions
+from kgenrich.store.story.exports import provenance_rows
+from kgenrich.store.story.proposals import proposals
 
 LABEL, DESCRIPTION = TermKind.LABEL, TermKind.DESCRIPTION
 OPTIONS = Options(languages=("it", "ja"), kinds=(LABEL,), batch=10)
@@ -200,7 +200,7 @@ def test_limit_counts_entities_from_the_top(store: Store) -> None:
 
 
 def test_a_label_that_another_entity_has_with_the_same_description_is_found(store: Store) -> None:
-    from kgenrich.store.duplicates import taken_in
+    from kgenrich.store.facts.duplicates import taken_in
 
     load_entities(
         store,

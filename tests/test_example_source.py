@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kgenrich.model import Entity
 from kgenrich.store.base import open_store
-from kgenrich.store.load import load_entities
+from kgenrich.store.facts.load import load_entities
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "docs" / "example_source"

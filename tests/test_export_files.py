@@ -20,7 +20,7 @@ from kgenrich.errors import InputError, UsageError
 from kgenrich.export.files import COMPRESSIONS, split_name, write
 from kgenrich.export.terms import COLUMNS, jsonl, parquet, table
 from kgenrich.model import TermKind
-from kgenrich.store.exports import TermRow
+from kgenrich.store.story.exports import TermRow
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)))
 ROWS = st.lists(

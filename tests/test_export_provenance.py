@@ -23,7 +23,7 @@ from kgenrich.model import (
     TermKind,
     Verdict,
 )
-from kgenrich.store.exports import EvidenceRow, ProvenanceRow, TermRow
+from kgenrich.store.story.exports import EvidenceRow, ProvenanceRow, TermRow
 
 BASE = "http://www.wikidata.org/entity/"
 AT = "2026-03-04T05:06:07+00:00"

@@ -22,7 +22,7 @@ from kgenrich.export.quickstatements import (
     version1,
 )
 from kgenrich.model import Candidate, Evidence, Proposal, SourceKind, TermKind
-from kgenrich.store.exports import EvidenceRow, ProvenanceRow, TermRow
+from kgenrich.store.story.exports import EvidenceRow, ProvenanceRow, TermRow
 from kgenrich.text import clean
 
 LABEL, DESCRIPTION, ALIAS = TermKind.LABEL, TermKind.DESCRIPTION, TermKind.ALIAS

@@ -14,8 +14,8 @@ from kgenrich.errors import InputError, SourceStopped
 from kgenrich.evaluate.wikikge import MODELS, coverage, load
 from kgenrich.model import Entity, TermKind
 from kgenrich.store.base import Store
-from kgenrich.store.load import load_entities
-from kgenrich.store.proposals import proposals
+from kgenrich.store.facts.load import load_entities
+from kgenrich.store.story.proposals import proposals
 
 
 def recorded(folder: Path, *rows: object, model: str = "gpt-4", language: str = "it") -> Path:

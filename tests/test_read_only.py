@@ -16,8 +16,8 @@ import pytest
 from kgenrich.model import Entity
 from kgenrich.resources import resource
 from kgenrich.store.base import open_store
-from kgenrich.store.load import load_entities
-from kgenrich.store.proposals import save_proposals
+from kgenrich.store.facts.load import load_entities
+from kgenrich.store.story.proposals import save_proposals
 from tests.test_store_proposals import proposal
 
 CITY = Entity("Q64", labels={"en": "Berlin", "de": "Berlin"}, classes=("Q515",), revision=8)

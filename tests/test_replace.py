@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from kgenrich.cli.main import main
 from kgenrich.model import Entity, TermKind
 from kgenrich.store.base import open_store
-from kgenrich.store.load import load_entities
-from kgenrich.store.pending import pending
-from kgenrich.store.proposals import save_proposals
+from kgenrich.store.facts.load import load_entities
+from kgenrich.store.story.pending_terms import pending
+from kgenrich.store.story.proposals import save_proposals
 from tests.test_check import misnamed
 from tests.test_store_proposals import proposal
 

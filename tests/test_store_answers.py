@@ -8,8 +8,8 @@ from msgspec import Struct
 from sqlalchemy import select
 
 from kgenrich.model import Call, Candidate, Evidence, SourceKind, TermKind
-from kgenrich.store.answers import evidence_id, known_answers, read_evidence, save_answers
 from kgenrich.store.base import Store
+from kgenrich.store.story.answers import evidence_id, known_answers, read_evidence, save_answers
 from kgenrich.store.tables import calls, sources
 from tests.stores import dump
 

@@ -16,9 +16,9 @@ from sqlalchemy import event, text
 from kgenrich.errors import StoreError
 from kgenrich.model import Entity
 from kgenrich.store.base import Store, open_store
-from kgenrich.store.coverage import coverage
 from kgenrich.store.engine import make_engine
-from kgenrich.store.load import load_entities
+from kgenrich.store.facts.coverage import coverage
+from kgenrich.store.facts.load import load_entities
 from kgenrich.store.migrate import check
 from kgenrich.store.setup import prepare
 from tests.stores import DOUGLAS, dump
@@ -178,7 +178,7 @@ def test_a_killed_writer_leaves_the_last_batch_whole(tmp_path: Path) -> None:
         "import os, signal, sys\n"
         "from kgenrich.model import Entity\n"
         "from kgenrich.store.base import open_store\n"
-        "from kgenrich.store import load, recount\n"
+        "from kgenrich.store.facts import load, recount\n"
         "store = open_store(sys.argv[1])\n"
         "load.load_entities(store, [Entity('Q1', labels={'en': 'a'})])\n"
         "load.add_tally = lambda *given: os.kill(os.getpid(), signal.SIGKILL)\n"

@@ -12,9 +12,9 @@ from sqlalchemy import update
 from kgenrich.languages import state
 from kgenrich.model import Entity, TermKind
 from kgenrich.store.base import Store
-from kgenrich.store.coverage import CoverageRow, Gap, coverage, gaps
-from kgenrich.store.graph import StoreGraph
-from kgenrich.store.load import load_entities
+from kgenrich.store.facts.coverage import CoverageRow, Gap, coverage, gaps
+from kgenrich.store.facts.graph import StoreGraph
+from kgenrich.store.facts.load import load_entities
 from kgenrich.store.migrate import check
 from kgenrich.store.tables import totals
 from tests.stores import DOUGLAS, THING, UNIVERSE, empty
@@ -148,7 +148,7 @@ def test_gaps_are_the_missing_ones_most_linked_first(store: Store) -> None:
 def test_gaps_over_several_pages_while_the_store_is_written_to(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kgenrich.store.coverage._PAGE", 3)
+    monkeypatch.setattr("kgenrich.store.facts.coverage._PAGE", 3)
     load_entities(
         store, [Entity(f"Q{n}", sitelinks={"a": "b"} if n % 2 else {}) for n in range(1, 11)]
     )

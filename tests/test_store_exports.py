@@ -5,16 +5,16 @@ from __future__ import annotations
 import tracemalloc
 
 from kgenrich.model import Call, Candidate, Entity, Evidence, SourceKind, TermKind, Verdict
-from kgenrich.store.answers import save_answers
 from kgenrich.store.base import Store
-from kgenrich.store.decisions import save_decisions
-from kgenrich.store.duplicates import taken_in
-from kgenrich.store.exports import TermRow, provenance_rows, record_export, term_rows
-from kgenrich.store.info import info
-from kgenrich.store.load import load_entities
-from kgenrich.store.pending import overtaken
-from kgenrich.store.proposals import save_proposals
-from kgenrich.store.runs import (
+from kgenrich.store.facts.duplicates import taken_in
+from kgenrich.store.facts.load import load_entities
+from kgenrich.store.overview import info
+from kgenrich.store.story.answers import save_answers
+from kgenrich.store.story.decisions import save_decisions
+from kgenrich.store.story.exports import TermRow, provenance_rows, record_export, term_rows
+from kgenrich.store.story.pending_terms import overtaken
+from kgenrich.store.story.proposals import save_proposals
+from kgenrich.store.story.runs import (
     Reject,
     add_rejects,
     find_rejects,

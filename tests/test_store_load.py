@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from kgenrich.model import Entity, TermKind, Value
 from kgenrich.store.base import Store, open_store
-from kgenrich.store.graph import StoreGraph, count_entities, find_entity
-from kgenrich.store.load import LoadCounts, load_entities
+from kgenrich.store.facts.graph import StoreGraph, count_entities, find_entity
+from kgenrich.store.facts.load import LoadCounts, load_entities
 from kgenrich.store.migrate import check
-from kgenrich.store.runs import start_run
+from kgenrich.store.story.runs import start_run
 from tests.stores import DOUGLAS, THING, UNIVERSE, dump, empty
 
 replace = msgspec.structs.replace
@@ -203,7 +203,7 @@ PARALLEL = """
 import sys
 from kgenrich.model import Entity
 from kgenrich.store.base import open_store
-from kgenrich.store.load import load_entities
+from kgenrich.store.facts.load import load_entities
 url, start = sys.argv[1], int(sys.argv[2])
 store = open_store(url, create=True)
 sys.stdin.readline()

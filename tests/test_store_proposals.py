@@ -20,12 +20,12 @@ from kgenrich.model import (
     TermKind,
     Verdict,
 )
-from kgenrich.store.answers import known_answers, save_answers
 from kgenrich.store.base import Store
-from kgenrich.store.decisions import Saved, decisions, save_decisions
-from kgenrich.store.exports import term_rows
-from kgenrich.store.load import load_entities
-from kgenrich.store.proposals import find_proposal, proposals, save_proposals
+from kgenrich.store.facts.load import load_entities
+from kgenrich.store.story.answers import known_answers, save_answers
+from kgenrich.store.story.decisions import Saved, decisions, save_decisions
+from kgenrich.store.story.exports import term_rows
+from kgenrich.store.story.proposals import find_proposal, proposals, save_proposals
 from tests.stores import DOUGLAS, THING, UNIVERSE, dump
 from tests.test_store_answers import Answer, Source
 

@@ -13,7 +13,7 @@ from kgenrich.cli.main import cli
 from kgenrich.errors import UsageError
 from kgenrich.resources import resource
 from kgenrich.store.base import Store, open_store
-from kgenrich.store.runs import finish_run, harvested_languages, set_position, start_run
+from kgenrich.store.story.runs import finish_run, harvested_languages, set_position, start_run
 
 ITEMS = str(resource("config/demo/items.json.gz"))
 WARNING = "de was not harvested: what is missing here may exist in the graph."

@@ -48,7 +48,7 @@ def command(
 
     from kgenrich.adapters.recipe import CalibrationRecipe, read_recipe
     from kgenrich.adapters.recipes import carry_out
-    from kgenrich.store.graph import StoreGraph
+    from kgenrich.store.facts.graph import StoreGraph
 
     wanted = read_recipe(recipe)
     changes = {"seed": seed, "steps": steps}

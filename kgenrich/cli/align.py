@@ -149,7 +149,7 @@ def _open(app: App, source: str) -> Graph:
     from kgenrich.harvest.files import Input
     from kgenrich.harvest.rdf import FORMATS, format_of
     from kgenrich.store.base import open_store
-    from kgenrich.store.graph import StoreGraph
+    from kgenrich.store.facts.graph import StoreGraph
 
     place, language = _parts(source)
     if "://" not in place and any(f".{ending}" in place.lower() for ending in FORMATS):

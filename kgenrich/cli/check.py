@@ -52,7 +52,7 @@ def command(
     from kgenrich.consensus.ranker import load_model
     from kgenrich.enrich.check_run import Options, Tally, check_graph
     from kgenrich.errors import UsageError
-    from kgenrich.store.graph import StoreGraph
+    from kgenrich.store.facts.graph import StoreGraph
 
     if strict and over is not None:
         raise UsageError("--strict and --over are two ways to say the same: give one.")

@@ -11,8 +11,8 @@ from kgenrich.cli.naming import reader_option
 from kgenrich.cli.tables import format_option, print_rows, stacked
 
 if TYPE_CHECKING:
-    from kgenrich.store.coverage import CoverageRow
-    from kgenrich.store.pending import Pending
+    from kgenrich.store.facts.coverage import CoverageRow
+    from kgenrich.store.story.pending_terms import Pending
 
 HEADERS = (
     "language",
@@ -63,8 +63,8 @@ def command(
     from kgenrich.cli.naming import class_named, names, reader_language
     from kgenrich.cli.unharvested import warn
     from kgenrich.languages import check
-    from kgenrich.store.coverage import coverage
-    from kgenrich.store.pending import Pending, pending
+    from kgenrich.store.facts.coverage import coverage
+    from kgenrich.store.story.pending_terms import Pending, pending
 
     form = "json" if as_json else form
     named = check(languages) if languages else app.settings.languages

@@ -82,7 +82,7 @@ def info(app: App, as_json: bool) -> None:
     import msgspec
 
     from kgenrich.cli.tables import print_table
-    from kgenrich.store.info import info as look
+    from kgenrich.store.overview import info as look
 
     found = look(app.store())
     values = msgspec.to_builtins(found)

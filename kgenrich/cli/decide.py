@@ -80,7 +80,7 @@ def list_proposals(
     from kgenrich.cli.naming import names, reader_language
     from kgenrich.cli.tables import print_table
     from kgenrich.enrich.standing import standing
-    from kgenrich.store.proposals import count_proposals, proposals
+    from kgenrich.store.story.proposals import count_proposals, proposals
 
     store = app.store()
     filters = read_filters(app, **given)

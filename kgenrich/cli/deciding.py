@@ -20,8 +20,8 @@ from kgenrich.enrich.standing import STALE, Standing, standing
 from kgenrich.errors import UsageError
 from kgenrich.languages import check
 from kgenrich.model import Decision, TermKind, Verdict
-from kgenrich.store.decisions import Saved, save_decisions
-from kgenrich.store.proposals import Filters, find_proposal, proposals
+from kgenrich.store.story.decisions import Saved, save_decisions
+from kgenrich.store.story.proposals import Filters, find_proposal, proposals
 
 RIVAL = "another candidate for the same term"
 

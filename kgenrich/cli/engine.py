@@ -115,7 +115,7 @@ def make_validator(settings: Settings, store: Store | None) -> Validator:
 
     taken = None
     if store is not None:
-        from kgenrich.store.duplicates import taken_in
+        from kgenrich.store.facts.duplicates import taken_in
 
         taken = taken_in(store)
 

@@ -75,7 +75,7 @@ def command(
     from kgenrich.cli.unharvested import sentence, warn
     from kgenrich.enrich.run import Options, Tally, enrich
     from kgenrich.errors import UsageError
-    from kgenrich.store.graph import StoreGraph
+    from kgenrich.store.facts.graph import StoreGraph
 
     settings = app.settings
     chosen = read_languages(settings, languages)

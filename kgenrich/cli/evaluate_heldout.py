@@ -87,8 +87,8 @@ def command(
     from kgenrich.evaluate.heldout import Outcome, run
     from kgenrich.evaluate.heldout_report import picture, report
     from kgenrich.evaluate.hide import Unit
-    from kgenrich.store.graph import StoreGraph
-    from kgenrich.store.runs import finish_run, start_run
+    from kgenrich.store.facts.graph import StoreGraph
+    from kgenrich.store.story.runs import finish_run, start_run
 
     settings = app.settings
     chosen, wanted = read_languages(settings, languages), read_kinds(kinds)

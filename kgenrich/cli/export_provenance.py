@@ -37,8 +37,8 @@ def command(
     from kgenrich.export.provenance import Tally, serialize
     from kgenrich.export.rdf import RESOURCES, RdfOptions
     from kgenrich.export.syntax import iri
-    from kgenrich.store.exports import provenance_rows
-    from kgenrich.store.runs import runs
+    from kgenrich.store.story.exports import provenance_rows
+    from kgenrich.store.story.runs import runs
 
     place = resolve(output, form, compress, dry_run, as_json, forms=FORMS, default="nt")
     chosen = read_states(states, ("accepted", "proposed"))

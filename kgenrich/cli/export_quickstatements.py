@@ -59,8 +59,8 @@ def command(
     got the term. Only items are edited.
     """
     from kgenrich.export import quickstatements
-    from kgenrich.store.exports import provenance_rows
-    from kgenrich.store.pending import overtaken
+    from kgenrich.store.story.exports import provenance_rows
+    from kgenrich.store.story.pending_terms import overtaken
 
     place = resolve(output, form, compress, dry_run, as_json, forms=ENDINGS, default="v1")
     told = quickstatements.summary(comment, batch)

@@ -65,7 +65,7 @@ def command(
     from kgenrich.export.rdf import RESOURCES, RdfOptions, Tally, graph_of, serialize
     from kgenrich.export.syntax import QUADS, iri
     from kgenrich.export.void import describe
-    from kgenrich.store.exports import term_rows
+    from kgenrich.store.story.exports import term_rows
 
     place = resolve(
         output, form, compress, dry_run, as_json, forms=FORMS, default="nq" if graphs else "nt"

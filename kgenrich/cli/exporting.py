@@ -131,8 +131,8 @@ def deliver(
     rows, ``refused`` those left out by reason.
     """
     from kgenrich.export.files import write
-    from kgenrich.store.exports import record_export
-    from kgenrich.store.runs import finish_run, start_run
+    from kgenrich.store.story.exports import record_export
+    from kgenrich.store.story.runs import finish_run, start_run
 
     if output.dry_run:
         for _ in chunks:

@@ -38,7 +38,7 @@ def command(
     from kgenrich.cli.unharvested import warn
     from kgenrich.languages import check, name
     from kgenrich.model import TermKind
-    from kgenrich.store.coverage import gaps
+    from kgenrich.store.facts.coverage import gaps
 
     form = "json" if as_json else form
     (code,) = check([language])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kgenrich.harvest.files import Input
     from kgenrich.harvest.run import Selection
     from kgenrich.model import Entity
-    from kgenrich.store.load import LoadCounts
+    from kgenrich.store.facts.load import LoadCounts
 
 Read = Callable[["Selection", str], "Iterator[Batch]"]
 
@@ -66,7 +66,7 @@ def fetch(
     from kgenrich.harvest.document import Reader
     from kgenrich.harvest.wikibase import BATCH, read_ids
     from kgenrich.net.session import Session
-    from kgenrich.store.graph import find_entity
+    from kgenrich.store.facts.graph import find_entity
 
     url = api or app.settings.network.api
     with Session(app.settings.network) as session:

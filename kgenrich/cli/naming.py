@@ -43,7 +43,7 @@ def reader_language(asked: str | None = None) -> str:
 def names(store: Store, ids: Iterable[str], reader: str) -> dict[str, str]:
     """A label for each entity that has one: in the reader's chain of languages, else in any."""
     from kgenrich.languages import CODES, chain
-    from kgenrich.store.graph import StoreGraph
+    from kgenrich.store.facts.graph import StoreGraph
 
     graph = StoreGraph(store)
     left = set(ids)
@@ -63,7 +63,7 @@ def entity_named(store: Store, text: str) -> Entity:
     Raises `StoreError` when the store has not got it.
     """
     from kgenrich.errors import StoreError
-    from kgenrich.store.graph import find_entity
+    from kgenrich.store.facts.graph import find_entity
     from kgenrich.store.keys import read_id
 
     id = read_id(text, store.base)
@@ -79,7 +79,7 @@ def class_named(store: Store, text: str | None) -> str | None:
     Raises `StoreError` when nothing in the store belongs to it.
     """
     from kgenrich.errors import StoreError
-    from kgenrich.store.graph import has_class
+    from kgenrich.store.facts.graph import has_class
     from kgenrich.store.keys import read_id
 
     if text is None:

@@ -34,7 +34,7 @@ def command(
     """
     from kgenrich.cli.naming import entity_named, reader_language
     from kgenrich.enrich.standing import standing
-    from kgenrich.store.proposals import proposals
+    from kgenrich.store.story.proposals import proposals
 
     store = app.store()
     found = entity_named(store, entity)
@@ -79,7 +79,7 @@ def _story(
     """Everything there is to tell, as JSON has it."""
     from kgenrich.cli.naming import names
     from kgenrich.languages import chain
-    from kgenrich.store.decisions import decisions
+    from kgenrich.store.story.decisions import decisions
 
     labels = names(store, [entity.id, *entity.classes], reader)
     description = next(

@@ -58,7 +58,7 @@ def test(app: App, name: str, entity: str, language: str, kind: str, as_json: bo
     from kgenrich.cli.naming import entity_named
     from kgenrich.cli.tables import plain, print_table
     from kgenrich.model import TermRequest
-    from kgenrich.store.graph import StoreGraph
+    from kgenrich.store.facts.graph import StoreGraph
 
     settings = app.settings
     (code,) = read_languages(settings, [language])

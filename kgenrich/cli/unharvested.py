@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from kgenrich.cli.context import App
-from kgenrich.store.runs import harvested_languages
+from kgenrich.store.story.runs import harvested_languages
 
 
 def warn(app: App, languages: Sequence[str]) -> None:

@@ -20,9 +20,9 @@ from kgenrich.model import Entity, Proposal, TermKind, TermRequest
 from kgenrich.sources.base import Source
 from kgenrich.sources.panel import Panel
 from kgenrich.store.base import Store
-from kgenrich.store.graph import StoreGraph
-from kgenrich.store.proposals import save_proposals
-from kgenrich.store.runs import finish_run, set_position, start_run
+from kgenrich.store.facts.graph import StoreGraph
+from kgenrich.store.story.proposals import save_proposals
+from kgenrich.store.story.runs import finish_run, set_position, start_run
 
 
 class Options(Struct, frozen=True):

@@ -10,10 +10,10 @@ from msgspec import Struct
 
 from kgenrich.model import Entity, TermKind, TermRequest
 from kgenrich.store.base import Store
-from kgenrich.store.coverage import Gap, gaps
-from kgenrich.store.graph import StoreGraph
+from kgenrich.store.facts.coverage import Gap, gaps
+from kgenrich.store.facts.graph import StoreGraph
 from kgenrich.store.keys import entity_key
-from kgenrich.store.pending import settled
+from kgenrich.store.story.pending_terms import settled
 
 
 class Wanted(Struct, frozen=True):

@@ -19,10 +19,10 @@ from kgenrich.enrich.plan import batches
 from kgenrich.model import Candidate, Proposal, TermKind
 from kgenrich.sources.base import Answer, Source
 from kgenrich.sources.panel import Panel
-from kgenrich.store.answers import known_answers, save_answers
 from kgenrich.store.base import Store
-from kgenrich.store.proposals import save_proposals
-from kgenrich.store.runs import finish_run, set_position, start_run
+from kgenrich.store.story.answers import known_answers, save_answers
+from kgenrich.store.story.proposals import save_proposals
+from kgenrich.store.story.runs import finish_run, set_position, start_run
 
 
 class Options(Struct, frozen=True):

@@ -11,9 +11,9 @@ from kgenrich.consensus.validate import validate
 from kgenrich.model import Entity, TermKind, TermRequest
 from kgenrich.settings import Target
 from kgenrich.store.base import Store
-from kgenrich.store.duplicates import taken_in
-from kgenrich.store.graph import find_entities
-from kgenrich.store.proposals import StoredProposal
+from kgenrich.store.facts.duplicates import taken_in
+from kgenrich.store.facts.graph import find_entities
+from kgenrich.store.story.proposals import StoredProposal
 
 STALE = "E-stale"
 _BATCH = 500

@@ -33,7 +33,7 @@ from kgenrich.export.syntax import (
 )
 from kgenrich.languages import bcp47
 from kgenrich.model import Call, Decision, Proposal, TermKind, content_id
-from kgenrich.store.exports import EvidenceRow, ProvenanceRow, TermRow
+from kgenrich.store.story.exports import EvidenceRow, ProvenanceRow, TermRow
 
 _CHUNK = 1 << 16
 _PREDICATES = {TermKind.LABEL: LABEL, TermKind.DESCRIPTION: DESCRIPTION, TermKind.ALIAS: ALIAS}

@@ -26,7 +26,7 @@ from kgenrich.export.syntax import (
 )
 from kgenrich.languages import bcp47
 from kgenrich.model import TermKind
-from kgenrich.store.exports import TermRow
+from kgenrich.store.story.exports import TermRow
 
 LABEL = f"<{RDFS}label>"
 ALL_LABELS = (LABEL, f"<{SKOS}prefLabel>", f"<{SCHEMA}name>")

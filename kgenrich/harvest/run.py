@@ -17,8 +17,8 @@ from kgenrich.harvest.batch import Batch, is_of
 from kgenrich.languages import chain, check
 from kgenrich.model import Entity
 from kgenrich.store.base import Store
-from kgenrich.store.load import LoadCounts, load_entities
-from kgenrich.store.runs import Run, add_rejects, finish_run, start_run
+from kgenrich.store.facts.load import LoadCounts, load_entities
+from kgenrich.store.story.runs import Run, add_rejects, finish_run, start_run
 
 Read = Callable[[str], Iterator[Batch]]
 """A reader of a graph that begins at a position, empty for the start."""

@@ -19,10 +19,10 @@ from sqlalchemy import Connection, Engine
 from kgenrich.store.engine import BUSY_SECONDS, is_read_only, make_engine, shown
 from kgenrich.store.faults import is_transient, translated
 from kgenrich.store.setup import prepare
-from kgenrich.store.slots import Slots
+from kgenrich.store.term_slots import Slots
 
 if TYPE_CHECKING:
-    from kgenrich.store.tally import Presence
+    from kgenrich.store.facts.coverage_counts import Presence
 
 _TRIES = 8
 T = TypeVar("T")
@@ -47,7 +47,7 @@ class Store:
     @cached_property
     def presence(self) -> Presence:
         """What the coverage counts make of the languages of this store."""
-        from kgenrich.store.tally import Presence
+        from kgenrich.store.facts.coverage_counts import Presence
 
         return Presence(self.slots)
 

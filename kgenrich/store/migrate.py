@@ -14,10 +14,9 @@ from sqlalchemy import Connection, Engine, func, inspect, not_, select, text
 from kgenrich.errors import StoreError, UsageError
 from kgenrich.resources import resource
 from kgenrich.store.engine import file_of, make_engine, shown, version
+from kgenrich.store.facts.recount import differences
+from kgenrich.store.facts.recount import repair as repair_coverage
 from kgenrich.store.faults import translated
-from kgenrich.store.recount import differences
-from kgenrich.store.recount import repair as repair_coverage
-from kgenrich.store.slots import Slots
 from kgenrich.store.tables import (
     HEAD,
     candidates,
@@ -30,6 +29,7 @@ from kgenrich.store.tables import (
     proposals,
     terms,
 )
+from kgenrich.store.term_slots import Slots
 
 _LOCK = 0x6B67656E
 """The advisory lock of PostgreSQL under which one process migrates at a time."""

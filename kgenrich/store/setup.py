@@ -12,8 +12,8 @@ from kgenrich.errors import StoreError
 from kgenrich.languages import CODES, fallbacks
 from kgenrich.store.engine import file_of, shown, version, was_left_open
 from kgenrich.store.faults import translated
-from kgenrich.store.slots import number_alone, number_known
 from kgenrich.store.tables import HEAD, meta
+from kgenrich.store.term_slots import number_alone, number_known
 
 if TYPE_CHECKING:
     from kgenrich.store.base import Store
@@ -85,7 +85,7 @@ def _meta(connection: Connection) -> dict[str, str]:
 
 
 def _settle(store: Store, connection: Connection, wanted: dict[str, str]) -> None:
-    from kgenrich.store.recount import repair
+    from kgenrich.store.facts.recount import repair
 
     number_alone(connection)
     known = _meta(connection)

@@ -1,6 +1,6 @@
 """The tables: one schema for SQLite and PostgreSQL. The migrations lead to exactly this.
 
-A *slot* is a language and a kind in one integer (`kgenrich.store.slots`), a *key* an entity in
+A *slot* is a language and a kind in one integer (`kgenrich.store.term_slots`), a *key* an entity in
 one (`kgenrich.store.keys`). Times are ISO 8601 in UTC. Candidates, evidence and calls are only
 ever added; of proposals and decisions the ``current`` ones hold, the others are history.
 """
@@ -123,7 +123,8 @@ sitelinks = Table(
 )
 
 # What of it is there: kept up to date with every load. One packed row a class
-# (`kgenrich.store.tally`), since a batch touches hundreds of slots of each of its classes.
+# (`kgenrich.store.facts.coverage_counts`), since a batch touches hundreds of slots of each of its
+# classes.
 coverage = Table(
     "coverage",
     metadata,

@@ -9,10 +9,18 @@ from operator import itemgetter
 from sqlalchemy import Connection, delete, func, select
 
 from kgenrich.store import bulk
+from kgenrich.store.facts.coverage_counts import (
+    NOTHING,
+    Presence,
+    Tally,
+    add,
+    by_slot,
+    pack,
+    unpack,
+)
 from kgenrich.store.keys import chunks
-from kgenrich.store.slots import Slots
 from kgenrich.store.tables import classes, coverage, entities, terms, totals
-from kgenrich.store.tally import NOTHING, Presence, Tally, add, by_slot, pack, unpack
+from kgenrich.store.term_slots import Slots
 
 _PAGE = 5000
 

@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, distinct, exists
 
 from kgenrich.model import TermKind
 from kgenrich.store.base import Store
-from kgenrich.store.decisions import HOLDS
 from kgenrich.store.keys import chunks, entity_key
-from kgenrich.store.slots import KIND_CODES
+from kgenrich.store.story.decisions import HOLDS
 from kgenrich.store.tables import candidates, classes, decisions, entities, proposals, terms
+from kgenrich.store.term_slots import KIND_CODES
 
 
 class Pending(Struct, frozen=True):

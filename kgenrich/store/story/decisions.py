@@ -13,9 +13,9 @@ from kgenrich.model import Decision, TermKind, Verdict
 from kgenrich.store.base import Store
 from kgenrich.store.faults import storable
 from kgenrich.store.keys import chunks
-from kgenrich.store.slots import KIND_CODES
 from kgenrich.store.tables import candidates
 from kgenrich.store.tables import decisions as table
+from kgenrich.store.term_slots import KIND_CODES
 
 HOLDS = (str(Verdict.ACCEPT), str(Verdict.EDIT))
 """The verdicts that make a term of a candidate."""

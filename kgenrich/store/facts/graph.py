@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from kgenrich.model import Entity, TermKind, Value
 from kgenrich.store.base import Store
 from kgenrich.store.keys import chunks, entity_ids, entity_key
-from kgenrich.store.slots import KIND_CODES
 from kgenrich.store.tables import claims, classes, entities, sitelinks, terms
+from kgenrich.store.term_slots import KIND_CODES
 
 _PAGE = 1000
 _KINDS: tuple[Literal["entity", "time", "text", "string", "quantity"], ...] = (

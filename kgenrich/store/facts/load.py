@@ -16,13 +16,13 @@ from sqlalchemy import Connection, Table, bindparam, select, update
 from kgenrich.model import Entity
 from kgenrich.store import bulk
 from kgenrich.store.base import Store
-from kgenrich.store.digest import digest_of
+from kgenrich.store.facts.coverage_counts import Tally
+from kgenrich.store.facts.entity_digest import digest_of
+from kgenrich.store.facts.recount import add_tally
 from kgenrich.store.keys import chunks, entity_key, new_iris
-from kgenrich.store.recount import add_tally
-from kgenrich.store.runs import set_position
-from kgenrich.store.slots import Slots, number
+from kgenrich.store.story.runs import set_position
 from kgenrich.store.tables import claims, classes, entities, iris, sitelinks, terms
-from kgenrich.store.tally import Tally
+from kgenrich.store.term_slots import Slots, number
 
 VALUE_KINDS = ("entity", "time", "text", "string", "quantity")
 _VALUE_CODES = {kind: code for code, kind in enumerate(VALUE_KINDS)}

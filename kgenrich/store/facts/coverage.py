@@ -10,10 +10,10 @@ from sqlalchemy import Row, and_, or_, select
 from kgenrich.languages import fallbacks
 from kgenrich.model import MUL, TermKind
 from kgenrich.store.base import Store
+from kgenrich.store.facts.coverage_counts import by_slot, unpack
 from kgenrich.store.keys import ALL, chunks, entity_ids, entity_key
 from kgenrich.store.tables import classes, entities, terms, totals
 from kgenrich.store.tables import coverage as table
-from kgenrich.store.tally import by_slot, unpack
 
 _PAGE = 1000
 _NONE = (0, 0, 0, 0)

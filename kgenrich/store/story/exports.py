@@ -17,14 +17,13 @@ from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, Select, and_, insert, literal, or_, select
 
 from kgenrich.model import Call, Decision, Evidence, Proposal, TermKind
-from kgenrich.store.answers import evidence_of
 from kgenrich.store.base import Store
-from kgenrich.store.decisions import HOLDS, current_decisions
 from kgenrich.store.keys import chunks, entity_ids, entity_key
-from kgenrich.store.pending import there_by_now
-from kgenrich.store.proposals import StoredProposal, current_where, is_open, read_proposals
-from kgenrich.store.runs import now
-from kgenrich.store.slots import KIND_CODES
+from kgenrich.store.story.answers import evidence_of
+from kgenrich.store.story.decisions import HOLDS, current_decisions
+from kgenrich.store.story.pending_terms import there_by_now
+from kgenrich.store.story.proposals import StoredProposal, current_where, is_open, read_proposals
+from kgenrich.store.story.runs import now
 from kgenrich.store.tables import (
     calls,
     candidates,
@@ -37,6 +36,7 @@ from kgenrich.store.tables import (
     sources,
     terms,
 )
+from kgenrich.store.term_slots import KIND_CODES
 
 TermState = Literal["asserted", "accepted", "proposed"]
 _STATES: tuple[TermState, ...] = ("asserted", "accepted", "proposed")

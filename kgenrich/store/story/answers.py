@@ -12,9 +12,9 @@ from kgenrich.store import bulk
 from kgenrich.store.base import Store
 from kgenrich.store.faults import storable
 from kgenrich.store.keys import chunks, entity_ids, entity_key, new_iris
-from kgenrich.store.runs import now
-from kgenrich.store.slots import number
+from kgenrich.store.story.runs import now
 from kgenrich.store.tables import calls, candidates, evidence, iris, sources
+from kgenrich.store.term_slots import number
 
 
 class SourceLike(Protocol):

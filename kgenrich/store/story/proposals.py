@@ -12,7 +12,9 @@ from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, selec
 
 from kgenrich.errors import UsageError
 from kgenrich.model import Candidate, Decision, Evidence, Proposal, TermKind, content_id
-from kgenrich.store.answers import (
+from kgenrich.store.base import Store
+from kgenrich.store.keys import chunks, entity_key
+from kgenrich.store.story.answers import (
     add_candidates,
     can_keep,
     evidence_id,
@@ -21,13 +23,11 @@ from kgenrich.store.answers import (
     register,
     with_evidence,
 )
-from kgenrich.store.base import Store
-from kgenrich.store.decisions import HOLDS, current_decisions
-from kgenrich.store.keys import chunks, entity_key
-from kgenrich.store.runs import now
-from kgenrich.store.slots import KIND_CODES
+from kgenrich.store.story.decisions import HOLDS, current_decisions
+from kgenrich.store.story.runs import now
 from kgenrich.store.tables import candidates, classes, decisions, entities, terms
 from kgenrich.store.tables import proposals as table
+from kgenrich.store.term_slots import KIND_CODES
 
 State = Literal["open", "decided", "all"]
 _PAGE = 500

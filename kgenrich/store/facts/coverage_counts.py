@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from kgenrich.languages import CODES, fallbacks
 from kgenrich.model import MUL, TermKind
 from kgenrich.store.keys import ALL
-from kgenrich.store.slots import KIND_CODES, Slots
+from kgenrich.store.term_slots import KIND_CODES, Slots
 
 _LABEL, _ALIAS = KIND_CODES[TermKind.LABEL], KIND_CODES[TermKind.ALIAS]
 _SLAB = 1000

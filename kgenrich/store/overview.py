@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Connection, Table, func, or_, select, text
 from kgenrich.model import TermKind
 from kgenrich.store.base import Store
 from kgenrich.store.engine import file_of, shown
+from kgenrich.store.facts.coverage_counts import by_slot, unpack
 from kgenrich.store.keys import ALL
-from kgenrich.store.slots import KIND_CODES
 from kgenrich.store.tables import (
     HEAD,
     calls,
@@ -26,7 +26,7 @@ from kgenrich.store.tables import (
     runs,
     totals,
 )
-from kgenrich.store.tally import by_slot, unpack
+from kgenrich.store.term_slots import KIND_CODES
 
 
 class Info(Struct, frozen=True):

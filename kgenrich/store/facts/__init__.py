@@ -1,0 +1,1 @@
+"""The graph as harvested, and what of it is there."""

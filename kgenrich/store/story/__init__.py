@@ -1,0 +1,1 @@
+"""What was done, said, proposed and decided: the story of every term."""
