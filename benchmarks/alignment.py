@@ -16,10 +16,10 @@ import time
 
 import numpy as np
 
-from kgenrich.adapters.alignment import align
-from kgenrich.adapters.calibration import Calibration, matches
-from kgenrich.adapters.encoder import NameEncoder
-from kgenrich.adapters.graph import Graph
+from kgenrich.adapters.alignment.align import align
+from kgenrich.adapters.alignment.graph_arrays import Graph
+from kgenrich.adapters.alignment.match_calibration import Calibration, matches
+from kgenrich.adapters.encoder.name_encoder import NameEncoder
 
 SYLLABLES = [c + v for c in "bcdfghjklmnprstvwz" for v in "aeiou"]
 RELATIONS, EDGES = 200, 5

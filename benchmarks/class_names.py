@@ -21,8 +21,8 @@ from pathlib import Path
 import numpy as np
 from likeness import by_folds
 
-from kgenrich.adapters.encoder import NameEncoder
-from kgenrich.adapters.names import read_terms
+from kgenrich.adapters.encoder.name_encoder import NameEncoder
+from kgenrich.adapters.encoder.name_tables import read_terms
 from kgenrich.consensus.alike import NONE
 from kgenrich.consensus.shape import shape
 from kgenrich.evaluate.wikikge import load

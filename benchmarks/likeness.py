@@ -17,7 +17,7 @@ from statistics import mean
 
 import numpy as np
 
-from kgenrich.adapters.encoder import NameEncoder
+from kgenrich.adapters.encoder.name_encoder import NameEncoder
 from kgenrich.consensus.alike import ALIKE, NONE
 from kgenrich.consensus.calibration import f1_cut
 from kgenrich.consensus.features import Row

@@ -24,7 +24,7 @@ from urllib.parse import unquote
 
 import numpy as np
 
-from kgenrich.adapters.encoder import Vectors
+from kgenrich.adapters.encoder.name_encoder import Vectors
 from kgenrich.adapters.likeness import Likeness
 from kgenrich.consensus.pool import PoolRanker
 from kgenrich.evaluate.heldout import Outcome, run, score

@@ -12,9 +12,9 @@ import sys
 import time
 from pathlib import Path
 
-from kgenrich.adapters.alignment import align
-from kgenrich.adapters.dbp15k import read_folder
-from kgenrich.adapters.encoder import NameEncoder
+from kgenrich.adapters.alignment.align import align
+from kgenrich.adapters.alignment.dbp15k import read_folder
+from kgenrich.adapters.encoder.name_encoder import NameEncoder
 
 NAMES = ("Moscow", "Москва", "莫斯科", "University of Tokyo", "東京大学", "Αλβέρτος Αϊνστάιν")
 

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from kgenrich.adapters.encoder import NameEncoder
-from kgenrich.adapters.names import read_terms
+from kgenrich.adapters.encoder.name_encoder import NameEncoder
+from kgenrich.adapters.encoder.name_tables import read_terms
 from kgenrich.consensus.features import PARENTS, rows
 from kgenrich.evaluate.wikikge import Item, load, normal
 from kgenrich.evaluate.wikikge_train import names_of

@@ -12,9 +12,17 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from kgenrich.adapters import candidates
-from kgenrich.adapters.alignment import AlignSettings, align
-from kgenrich.adapters.calibration import Calibration, fit, matches, without_partners
-from kgenrich.adapters.candidates import (
+from kgenrich.adapters.alignment.align import AlignSettings, align
+from kgenrich.adapters.alignment.dbp15k import PairedGraphs
+from kgenrich.adapters.alignment.graph_arrays import Graph, adjacency, propagated
+from kgenrich.adapters.alignment.match_calibration import (
+    Calibration,
+    fit,
+    matches,
+    without_partners,
+)
+from kgenrich.adapters.alignment.matching import csls, mutual_best, sinkhorn
+from kgenrich.adapters.alignment.sparse_similarity import (
     best_of_rows,
     mutual_candidates,
     nearest,
@@ -22,10 +30,7 @@ from kgenrich.adapters.candidates import (
     similarities,
     sparse_similarities,
 )
-from kgenrich.adapters.dbp15k import PairedGraphs
-from kgenrich.adapters.encoder import NameEncoder, unit
-from kgenrich.adapters.graph import Graph, adjacency, propagated
-from kgenrich.adapters.matching import csls, mutual_best, sinkhorn
+from kgenrich.adapters.encoder.name_encoder import NameEncoder, unit
 
 SIZE = 400
 

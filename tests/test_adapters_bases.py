@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from server import Asked, Reply, Server
 
-from kgenrich.adapters.bases import open_encoder
+from kgenrich.adapters.encoders import open_encoder
 from kgenrich.errors import UsageError
 
 

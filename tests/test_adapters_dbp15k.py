@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from kgenrich.adapters.dbp5l import languages, read_language, read_relations
-from kgenrich.adapters.dbp15k import is_folder, local_name, read_folder
-from kgenrich.adapters.encoder import NameEncoder
+from kgenrich.adapters.alignment.dbp15k import is_folder, local_name, read_folder
+from kgenrich.adapters.completion.dbp5l import languages, read_language, read_relations
+from kgenrich.adapters.encoder.name_encoder import NameEncoder
 from kgenrich.errors import InputError
 from kgenrich.evaluate.alignment import evaluate
 

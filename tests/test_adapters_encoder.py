@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kgenrich.adapters.encoder import NameEncoder, unit
-from kgenrich.adapters.seen import SeenNames
+from kgenrich.adapters.encoder.name_encoder import NameEncoder, unit
+from kgenrich.adapters.encoder.training_names import SeenNames
 from kgenrich.errors import InputError
 from kgenrich.resources import resource
 
@@ -82,7 +82,7 @@ def test_weights_survive_a_round_trip(encoder: NameEncoder, tmp_path: Path) -> N
 
 
 def test_a_change_moves_only_names_with_those_ngrams(encoder: NameEncoder) -> None:
-    from kgenrich.adapters.ngrams import ngrams
+    from kgenrich.adapters.encoder.ngrams import ngrams
 
     rows = np.unique(ngrams(["Moscow"], encoder.spec)[0])
     changed = encoder.changed(rows, np.full((len(rows), encoder.dimension), 0.1, np.float32))
@@ -99,7 +99,7 @@ def test_what_is_no_encoder_is_told_in_a_sentence(tmp_path: Path) -> None:
 
 def test_it_runs_without_torch() -> None:
     code = (
-        "import sys; from kgenrich.adapters.encoder import NameEncoder;"
+        "import sys; from kgenrich.adapters.encoder.name_encoder import NameEncoder;"
         "NameEncoder.load().encode(['Roma']); print('torch' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kgenrich.adapters.encoder import NameEncoder
+from kgenrich.adapters.encoder.name_encoder import NameEncoder
 from kgenrich.adapters.likeness import Likeness, likeness
 
 

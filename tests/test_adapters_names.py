@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kgenrich.adapters.names import mentioned, read_terms
+from kgenrich.adapters.encoder.name_tables import mentioned, read_terms
 from kgenrich.errors import InputError
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgenrich.adapters.ngrams import NgramSpec, ascii_form, ngrams, normal_form
+from kgenrich.adapters.encoder.ngrams import NgramSpec, ascii_form, ngrams, normal_form
 
 SPEC = NgramSpec()
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kgenrich.adapters.encoder import NameEncoder
-from kgenrich.adapters.knowledge import PARTS, Knowledge, code_switched, text_pairs
-from kgenrich.adapters.sentences import about
+from kgenrich.adapters.encoder.name_encoder import NameEncoder
+from kgenrich.adapters.knowledge.sentences import about
+from kgenrich.adapters.knowledge.training_text import PARTS, Knowledge, code_switched, text_pairs
 from kgenrich.corpus import Page
 from kgenrich.errors import InputError
 from kgenrich.harvest.document import Reader
@@ -22,14 +22,9 @@ from kgenrich.settings import DEFAULT_PROPERTIES
 
 torch = pytest.importorskip("torch", reason="adapters need the extra neural")
 
-from kgenrich.adapters.adapted import load_adapted, save_sites  # noqa: E402
-from kgenrich.adapters.backbone import (  # noqa: E402
-    Backbone,
-    BackboneEncoder,
-    NameBackbone,
-    TransformerBackbone,
-)
-from kgenrich.adapters.knowledge_training import (  # noqa: E402
+from kgenrich.adapters.knowledge.adapter_files import load_adapted, save_sites  # noqa: E402
+from kgenrich.adapters.knowledge.adapter_modules import FUSION, Site, activate, trained_by  # noqa: E402
+from kgenrich.adapters.knowledge.adapter_training import (  # noqa: E402
     SiteLearner,
     enough,
     make_sites,
@@ -38,10 +33,15 @@ from kgenrich.adapters.knowledge_training import (  # noqa: E402
     settle,
     split,
 )
-from kgenrich.adapters.recipe import Plan, SetModel, SetRecipe, read_recipe  # noqa: E402
+from kgenrich.adapters.knowledge.backbone import (  # noqa: E402
+    Backbone,
+    BackboneEncoder,
+    NameBackbone,
+    TransformerBackbone,
+)
 from kgenrich.adapters.recipes import carry_out, gathered  # noqa: E402
-from kgenrich.adapters.sites import FUSION, Site, activate, trained_by  # noqa: E402
-from kgenrich.adapters.training import train  # noqa: E402
+from kgenrich.adapters.training.loop import train  # noqa: E402
+from kgenrich.adapters.training.recipe import Plan, SetModel, SetRecipe, read_recipe  # noqa: E402
 
 
 def entities() -> list[Entity]:

@@ -10,9 +10,10 @@ import msgspec
 import numpy as np
 import pytest
 
-from kgenrich.adapters.names import NameTable, Row, build, group, read_terms
-from kgenrich.adapters.ngrams import NgramSpec
-from kgenrich.adapters.recipe import (
+from kgenrich.adapters.encoder.name_tables import NameTable, Row, build, group, read_terms
+from kgenrich.adapters.encoder.ngrams import NgramSpec
+from kgenrich.adapters.encoder.retrieval import hits, rank_measures, retrieval_sets
+from kgenrich.adapters.training.recipe import (
     CalibrationRecipe,
     NameModel,
     NamesRecipe,
@@ -23,17 +24,16 @@ from kgenrich.adapters.recipe import (
     SetRecipe,
     read_recipe,
 )
-from kgenrich.adapters.retrieval import hits, rank_measures, retrieval_sets
 from kgenrich.errors import InputError, UsageError
 from kgenrich.model import Entity, TermKind
 from kgenrich.resources import resource
 
 torch = pytest.importorskip("torch", reason="training needs the extra neural")
 
-from kgenrich.adapters.contrast import info_nce  # noqa: E402
-from kgenrich.adapters.name_training import NameLearner  # noqa: E402
+from kgenrich.adapters.encoder.name_training import NameLearner  # noqa: E402
 from kgenrich.adapters.recipes import Outcome, carry_out  # noqa: E402
-from kgenrich.adapters.training import Point, plot, train  # noqa: E402
+from kgenrich.adapters.training.contrastive_loss import info_nce  # noqa: E402
+from kgenrich.adapters.training.loop import Point, plot, train  # noqa: E402
 
 CYRILLIC = dict(zip("abdegiklmnoprstuvz", "абдегиклмнопрстувз", strict=True))
 

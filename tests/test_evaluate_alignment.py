@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from kgenrich.adapters.alignment import AlignSettings
-from kgenrich.adapters.calibration import Calibration
-from kgenrich.adapters.dbp15k import PairedGraphs, read_folder
-from kgenrich.adapters.encoder import NameEncoder
-from kgenrich.adapters.graph import Graph
-from kgenrich.adapters.names import build
-from kgenrich.adapters.seen import SeenNames
+from kgenrich.adapters.alignment.align import AlignSettings
+from kgenrich.adapters.alignment.dbp15k import PairedGraphs, read_folder
+from kgenrich.adapters.alignment.graph_arrays import Graph
+from kgenrich.adapters.alignment.match_calibration import Calibration
+from kgenrich.adapters.encoder.name_encoder import NameEncoder
+from kgenrich.adapters.encoder.name_tables import build
+from kgenrich.adapters.encoder.training_names import SeenNames
 from kgenrich.cli.main import main
 from kgenrich.errors import InputError
 from kgenrich.evaluate import retrieval
@@ -120,9 +120,9 @@ def test_an_adapter_to_known_pairs_finds_more_names(
     part_of_dbp15k: PairedGraphs, tmp_path: Path
 ) -> None:
     pytest.importorskip("torch", reason="training needs the extra neural")
-    from kgenrich.adapters.recipe import Plan, SeedModel
-    from kgenrich.adapters.seed_training import SeedLearner
-    from kgenrich.adapters.training import train
+    from kgenrich.adapters.alignment.seed_training import SeedLearner
+    from kgenrich.adapters.training.loop import train
+    from kgenrich.adapters.training.recipe import Plan, SeedModel
 
     encoder, names = NameEncoder.load(), AlignSettings(names_only=True, ranking="cosine")
     plan = Plan(steps=20, check=5, patience=4, checkpoint=0)
@@ -145,8 +145,8 @@ def test_names_alone_learn_from_known_pairs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("torch", reason="training needs the extra neural")
-    from kgenrich.adapters.recipe import SeedRecipe, read_recipe
-    from kgenrich.adapters.seed_training import PLAN
+    from kgenrich.adapters.alignment.seed_training import PLAN
+    from kgenrich.adapters.training.recipe import SeedRecipe, read_recipe
     from kgenrich.resources import resource
 
     rng = np.random.default_rng(0)

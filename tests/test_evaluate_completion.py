@@ -10,12 +10,12 @@ import pytest
 
 pytest.importorskip("torch", reason="adapters need the extra neural")
 
-from kgenrich.adapters.adapted import load_adapted
-from kgenrich.adapters.completion_training import CompletionLearner
-from kgenrich.adapters.dbp5l import read_language
-from kgenrich.adapters.encoder import NameEncoder
-from kgenrich.adapters.finished import Run
-from kgenrich.adapters.recipe import Plan, SetModel
+from kgenrich.adapters.completion.adapter_training import CompletionLearner
+from kgenrich.adapters.completion.dbp5l import read_language
+from kgenrich.adapters.encoder.name_encoder import NameEncoder
+from kgenrich.adapters.knowledge.adapter_files import load_adapted
+from kgenrich.adapters.training.finished_runs import Run
+from kgenrich.adapters.training.recipe import Plan, SetModel
 from kgenrich.cli.main import main
 from kgenrich.errors import InputError
 from kgenrich.evaluate.completion import evaluate

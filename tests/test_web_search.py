@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from server import Asked, Reply, Server
 
-from kgenrich.adapters.encoder import NameEncoder
+from kgenrich.adapters.encoder.name_encoder import NameEncoder
 from kgenrich.errors import SourceStopped
 from kgenrich.model import Entity
 from kgenrich.sources.search.spans import most_alike, spans

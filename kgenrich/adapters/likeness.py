@@ -7,8 +7,8 @@ from functools import cache
 
 import numpy as np
 
-from kgenrich.adapters.bases import open_encoder
-from kgenrich.adapters.encoder import Encoder, Vectors
+from kgenrich.adapters.encoder.name_encoder import Encoder, Vectors
+from kgenrich.adapters.encoders import open_encoder
 
 _KEPT = 65536
 
@@ -38,7 +38,7 @@ class Likeness:
 
 
 def likeness(name: str = "") -> Likeness:
-    """By an encoder (`kgenrich.adapters.bases.open_encoder`), the shipped one without a name;
+    """By an encoder (`kgenrich.adapters.encoders.open_encoder`), the shipped one without a name;
     each is opened once in a process."""
     return _opened(name)
 

@@ -9,23 +9,23 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
-from kgenrich.adapters.adapted import save_change, save_sites
-from kgenrich.adapters.bases import files_of
-from kgenrich.adapters.calibration import calibrate
-from kgenrich.adapters.dbp15k import read_folder
-from kgenrich.adapters.encoder import NameEncoder
-from kgenrich.adapters.finished import Run, digest
-from kgenrich.adapters.knowledge import NEEDS, PARTS, Knowledge, text_pairs
-from kgenrich.adapters.names import build, mentioned, read_terms
-from kgenrich.adapters.recipe import (
+from kgenrich.adapters.alignment.dbp15k import read_folder
+from kgenrich.adapters.alignment.match_calibration import calibrate
+from kgenrich.adapters.encoder.name_encoder import NameEncoder
+from kgenrich.adapters.encoder.name_tables import build, mentioned, read_terms
+from kgenrich.adapters.encoder.training_names import SeenNames
+from kgenrich.adapters.encoders import files_of
+from kgenrich.adapters.knowledge.adapter_files import save_change, save_sites
+from kgenrich.adapters.knowledge.sentences import about
+from kgenrich.adapters.knowledge.training_text import NEEDS, PARTS, Knowledge, text_pairs
+from kgenrich.adapters.training.finished_runs import Run, digest
+from kgenrich.adapters.training.recipe import (
     CalibrationRecipe,
     NamesRecipe,
     Recipe,
     SeedRecipe,
     SetRecipe,
 )
-from kgenrich.adapters.seen import SeenNames
-from kgenrich.adapters.sentences import about
 from kgenrich.corpus import pages
 from kgenrich.errors import InputError
 from kgenrich.model import Entity
@@ -84,8 +84,8 @@ def _files(recipe: Recipe, data: Path) -> list[Path]:
 
 
 def _names(recipe: NamesRecipe, data: Path, output: Path, tick: Tick) -> dict[str, Any]:
-    from kgenrich.adapters.name_training import NameLearner
-    from kgenrich.adapters.training import train
+    from kgenrich.adapters.encoder.name_training import NameLearner
+    from kgenrich.adapters.training.loop import train
 
     hidden = mentioned(data / path for path in recipe.without)
     table = build(row for row in read_terms(data / recipe.terms) if row[0] not in hidden)
@@ -102,8 +102,8 @@ def _names(recipe: NamesRecipe, data: Path, output: Path, tick: Tick) -> dict[st
 
 
 def _seeds(recipe: SeedRecipe, data: Path, output: Path, tick: Tick) -> dict[str, Any]:
-    from kgenrich.adapters.seed_training import SeedLearner, nonzero
-    from kgenrich.adapters.training import train
+    from kgenrich.adapters.alignment.seed_training import SeedLearner, nonzero
+    from kgenrich.adapters.training.loop import train
 
     graphs, base = read_folder(data / recipe.folder), NameEncoder.load()
     plan = recipe.train
@@ -119,8 +119,8 @@ def _seeds(recipe: SeedRecipe, data: Path, output: Path, tick: Tick) -> dict[str
 def _set(
     recipe: SetRecipe, data: Path, entities: Sequence[Entity], output: Path, tick: Tick
 ) -> dict[str, Any]:
-    from kgenrich.adapters.backbone import open_backbone
-    from kgenrich.adapters.knowledge_training import (
+    from kgenrich.adapters.knowledge.adapter_modules import FUSION
+    from kgenrich.adapters.knowledge.adapter_training import (
         SiteLearner,
         enough,
         make_sites,
@@ -128,8 +128,8 @@ def _set(
         settle,
         split,
     )
-    from kgenrich.adapters.sites import FUSION
-    from kgenrich.adapters.training import train
+    from kgenrich.adapters.knowledge.backbone import open_backbone
+    from kgenrich.adapters.training.loop import train
 
     plan, model = recipe.train, recipe.model
     knowledge = gathered(recipe, data, entities)

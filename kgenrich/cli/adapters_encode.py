@@ -19,7 +19,7 @@ def command(
     app: App, names: tuple[str, ...], encoder: str | None, adapter: Path | None, as_json: bool
 ) -> None:
     """Print how similar names are to the first one, or their vectors."""
-    from kgenrich.adapters.bases import open_encoder
+    from kgenrich.adapters.encoders import open_encoder
     from kgenrich.cli.tables import print_table
 
     vectors = open_encoder(encoder, adapter).encode(names)

@@ -46,8 +46,8 @@ def command(
     """
     from msgspec.structs import replace
 
-    from kgenrich.adapters.recipe import CalibrationRecipe, read_recipe
     from kgenrich.adapters.recipes import carry_out
+    from kgenrich.adapters.training.recipe import CalibrationRecipe, read_recipe
     from kgenrich.store.facts.graph import StoreGraph
 
     wanted = read_recipe(recipe)

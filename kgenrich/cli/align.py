@@ -11,8 +11,8 @@ import click
 from kgenrich.cli.context import App, pass_app
 
 if TYPE_CHECKING:
-    from kgenrich.adapters.graph import Graph
-    from kgenrich.adapters.names import Ints
+    from kgenrich.adapters.alignment.graph_arrays import Graph
+    from kgenrich.adapters.encoder.name_tables import Ints
 
 
 @click.command()
@@ -71,10 +71,10 @@ def command(
     """
     from time import monotonic
 
-    from kgenrich.adapters.alignment import AlignSettings, align
-    from kgenrich.adapters.bases import open_encoder
-    from kgenrich.adapters.calibration import Calibration, matches
-    from kgenrich.adapters.dbp15k import is_folder, read_folder
+    from kgenrich.adapters.alignment.align import AlignSettings, align
+    from kgenrich.adapters.alignment.dbp15k import is_folder, read_folder
+    from kgenrich.adapters.alignment.match_calibration import Calibration, matches
+    from kgenrich.adapters.encoders import open_encoder
     from kgenrich.errors import UsageError
     from kgenrich.export.files import write
     from kgenrich.export.mappings import Mapping, same_as, sssom
@@ -145,7 +145,7 @@ def command(
 
 def _open(app: App, source: str) -> Graph:
     """A graph from ``PATH``, ``PATH@language`` or a database URL."""
-    from kgenrich.adapters.building import graph_of_entities, graph_of_triples
+    from kgenrich.adapters.alignment.graph_building import graph_of_entities, graph_of_triples
     from kgenrich.harvest.files import Input
     from kgenrich.harvest.rdf import FORMATS, format_of
     from kgenrich.store.base import open_store

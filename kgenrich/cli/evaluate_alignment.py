@@ -11,8 +11,8 @@ import click
 from kgenrich.cli.context import App, pass_app
 
 if TYPE_CHECKING:
-    from kgenrich.adapters.dbp15k import PairedGraphs
-    from kgenrich.adapters.encoder import Encoder
+    from kgenrich.adapters.alignment.dbp15k import PairedGraphs
+    from kgenrich.adapters.encoder.name_encoder import Encoder
 
 
 @click.command()
@@ -66,11 +66,11 @@ def command(
     from dataclasses import replace
     from typing import Any
 
-    from kgenrich.adapters.alignment import AlignSettings
-    from kgenrich.adapters.bases import open_encoder
-    from kgenrich.adapters.calibration import Calibration
-    from kgenrich.adapters.dbp15k import read_folder
-    from kgenrich.adapters.seen import SeenNames
+    from kgenrich.adapters.alignment.align import AlignSettings
+    from kgenrich.adapters.alignment.dbp15k import read_folder
+    from kgenrich.adapters.alignment.match_calibration import Calibration
+    from kgenrich.adapters.encoder.training_names import SeenNames
+    from kgenrich.adapters.encoders import open_encoder
     from kgenrich.cli.tables import print_table
     from kgenrich.evaluate.alignment import evaluate, evaluate_unmatched
 
@@ -129,7 +129,7 @@ def _adapted(
     graphs: PairedGraphs, base: Encoder, adapter: Path | None, tick: Callable[[str], None]
 ) -> Encoder:
     """The encoder adapted to the known pairs. Raises `UsageError` where that makes no sense."""
-    from kgenrich.adapters.encoder import NameEncoder
+    from kgenrich.adapters.encoder.name_encoder import NameEncoder
     from kgenrich.errors import UsageError
 
     if adapter is not None:
@@ -140,7 +140,7 @@ def _adapted(
             "--encoder, --names-only or --seeds train."
         )
     try:
-        from kgenrich.adapters.seed_training import PLAN, adapted_to
+        from kgenrich.adapters.alignment.seed_training import PLAN, adapted_to
     except ImportError as error:
         raise UsageError(
             "Learning from known pairs needs the extra: pip install 'kgenrich[neural]'."

@@ -45,8 +45,8 @@ def command(
     import time
 
     from kgenrich.adapters import bases, dbp5l
-    from kgenrich.adapters.finished import Run, digest
-    from kgenrich.adapters.recipe import Plan, SetModel
+    from kgenrich.adapters.training.finished_runs import Run, digest
+    from kgenrich.adapters.training.recipe import Plan, SetModel
     from kgenrich.cli.tables import print_table
     from kgenrich.evaluate.completion import evaluate
 

@@ -33,8 +33,8 @@ def command(
     """
     from statistics import mean
 
-    from kgenrich.adapters.bases import open_encoder
-    from kgenrich.adapters.names import build, read_terms
+    from kgenrich.adapters.encoder.name_tables import build, read_terms
+    from kgenrich.adapters.encoders import open_encoder
     from kgenrich.cli.tables import print_table
     from kgenrich.evaluate.retrieval import evaluate
 

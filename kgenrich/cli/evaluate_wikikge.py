@@ -48,7 +48,7 @@ def command(
     that has not seen its language. With --train they are trained on FOLDER first, and `shipped` is
     the one trained on all of it; what the package ships stays as it is.
     """
-    from kgenrich.adapters.encoder import NameEncoder
+    from kgenrich.adapters.encoder.name_encoder import NameEncoder
     from kgenrich.consensus.ranker import FILE, FOLDS_FILE, read_models, write_models
     from kgenrich.evaluate.wikikge import absent, load
     from kgenrich.evaluate.wikikge_report import report

@@ -16,7 +16,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from kgenrich.adapters.encoder import Encoder
+from kgenrich.adapters.encoder.name_encoder import Encoder
 from kgenrich.adapters.likeness import likeness
 from kgenrich.consensus.features import Name, Row
 from kgenrich.consensus.trees import Matrix

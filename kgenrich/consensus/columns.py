@@ -7,7 +7,7 @@ from zlib import crc32
 
 import numpy as np
 
-from kgenrich.adapters.encoder import Encoder
+from kgenrich.adapters.encoder.name_encoder import Encoder
 from kgenrich.consensus.alike import ALIKE, NONE, Foreign, alike
 from kgenrich.consensus.features import FEATURES, SOURCES, Row
 from kgenrich.consensus.judge_features import COLUMNS, GraphRows

@@ -15,13 +15,18 @@ import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from kgenrich.adapters.alignment import Alignment, AlignSettings, align
-from kgenrich.adapters.calibration import Calibration, Matches, matches, without_partners
-from kgenrich.adapters.dbp15k import PairedGraphs
-from kgenrich.adapters.encoder import Encoder
-from kgenrich.adapters.graph import Sparse
-from kgenrich.adapters.names import Ints
-from kgenrich.adapters.retrieval import Ranking, rank_measures
+from kgenrich.adapters.alignment.align import Alignment, AlignSettings, align
+from kgenrich.adapters.alignment.dbp15k import PairedGraphs
+from kgenrich.adapters.alignment.graph_arrays import Sparse
+from kgenrich.adapters.alignment.match_calibration import (
+    Calibration,
+    Matches,
+    matches,
+    without_partners,
+)
+from kgenrich.adapters.encoder.name_encoder import Encoder
+from kgenrich.adapters.encoder.name_tables import Ints
+from kgenrich.adapters.encoder.retrieval import Ranking, rank_measures
 from kgenrich.errors import InputError
 
 Seeds = Literal["none", "train"]

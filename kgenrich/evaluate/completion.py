@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from kgenrich.adapters.completion_training import CompletionLearner
-from kgenrich.adapters.dbp5l import languages, read_language, read_relations
-from kgenrich.adapters.encoder import Encoder
-from kgenrich.adapters.finished import Run
-from kgenrich.adapters.recipe import Plan, SetModel
-from kgenrich.adapters.retrieval import Ranking, rank_measures
-from kgenrich.adapters.training import train
+from kgenrich.adapters.completion.adapter_training import CompletionLearner
+from kgenrich.adapters.completion.dbp5l import languages, read_language, read_relations
+from kgenrich.adapters.encoder.name_encoder import Encoder
+from kgenrich.adapters.encoder.retrieval import Ranking, rank_measures
+from kgenrich.adapters.training.finished_runs import Run
+from kgenrich.adapters.training.loop import train
+from kgenrich.adapters.training.recipe import Plan, SetModel
 
 _ADAPTER = "adapter.safetensors"
 

@@ -13,11 +13,11 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from kgenrich.adapters.encoder import Encoder, NameEncoder
-from kgenrich.adapters.graph import unit_rows
-from kgenrich.adapters.names import NameTable
-from kgenrich.adapters.ngrams import NgramSpec, ngrams
-from kgenrich.adapters.retrieval import Ranking, hits, retrieval_sets
+from kgenrich.adapters.alignment.graph_arrays import unit_rows
+from kgenrich.adapters.encoder.name_encoder import Encoder, NameEncoder
+from kgenrich.adapters.encoder.name_tables import NameTable
+from kgenrich.adapters.encoder.ngrams import NgramSpec, ngrams
+from kgenrich.adapters.encoder.retrieval import Ranking, hits, retrieval_sets
 from kgenrich.errors import InputError
 
 

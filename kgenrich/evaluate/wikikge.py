@@ -21,7 +21,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kgenrich.adapters.names import read_terms
+from kgenrich.adapters.encoder.name_tables import read_terms
 from kgenrich.consensus.alike import Foreign, foreign_names
 from kgenrich.errors import InputError
 from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermKind

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import to_builtins
 
-from kgenrich.adapters.encoder import Encoder
+from kgenrich.adapters.encoder.name_encoder import Encoder
 from kgenrich.consensus.ranker import Model
 from kgenrich.evaluate.wikikge import Item, Score, coverage, errors, precision
 from kgenrich.evaluate.wikikge_calibration import calibration

@@ -13,7 +13,7 @@ from itertools import chain
 
 from msgspec import Struct
 
-from kgenrich.adapters.encoder import Encoder
+from kgenrich.adapters.encoder.name_encoder import Encoder
 from kgenrich.consensus.alike import alike
 from kgenrich.consensus.calibration import f1_cut, official_cut
 from kgenrich.consensus.columns import candidate_table, name_table

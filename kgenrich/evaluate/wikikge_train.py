@@ -14,7 +14,7 @@ from typing import TypedDict
 import numpy as np
 from msgspec import Struct
 
-from kgenrich.adapters.encoder import Encoder
+from kgenrich.adapters.encoder.name_encoder import Encoder
 from kgenrich.consensus.alike import alike
 from kgenrich.consensus.columns import candidate_table, name_table
 from kgenrich.consensus.features import Name, name_of, rows

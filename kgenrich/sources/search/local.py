@@ -17,8 +17,8 @@ from msgspec import Struct
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
+from kgenrich.adapters.encoder.training_names import SeenNames
 from kgenrich.adapters.likeness import Likeness, likeness
-from kgenrich.adapters.seen import SeenNames
 from kgenrich.errors import InputError, SourceStopped
 from kgenrich.languages import name as language_name
 from kgenrich.languages import variants

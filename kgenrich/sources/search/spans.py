@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import regex
 from msgspec import Struct
 
-from kgenrich.adapters.encoder import Encoder
+from kgenrich.adapters.encoder.name_encoder import Encoder
 from kgenrich.languages import in_script, script
 from kgenrich.sources.search.tokens import SPACELESS
 from kgenrich.text import vote_key

@@ -15,14 +15,14 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
-from kgenrich.adapters.contrast import info_nce
-from kgenrich.adapters.dbp15k import PairedGraphs
-from kgenrich.adapters.encoder import NameEncoder, Vectors
-from kgenrich.adapters.names import Ints
-from kgenrich.adapters.ngrams import Indices, Offsets, ngrams
-from kgenrich.adapters.recipe import Plan, SeedModel
-from kgenrich.adapters.retrieval import hits
-from kgenrich.adapters.training import State, train
+from kgenrich.adapters.alignment.dbp15k import PairedGraphs
+from kgenrich.adapters.encoder.name_encoder import NameEncoder, Vectors
+from kgenrich.adapters.encoder.name_tables import Ints
+from kgenrich.adapters.encoder.ngrams import Indices, Offsets, ngrams
+from kgenrich.adapters.encoder.retrieval import hits
+from kgenrich.adapters.training.contrastive_loss import info_nce
+from kgenrich.adapters.training.loop import State, train
+from kgenrich.adapters.training.recipe import Plan, SeedModel
 from kgenrich.errors import InputError
 
 PLAN = Plan(steps=40, check=5, patience=4, checkpoint=0)

@@ -21,16 +21,16 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from kgenrich.adapters.adapted import save_module
-from kgenrich.adapters.contrast import moments, restore_moments
-from kgenrich.adapters.dbp5l import LanguageGraph
-from kgenrich.adapters.encoder import Encoder, Vectors
-from kgenrich.adapters.graph import Graph, propagated
-from kgenrich.adapters.names import Ints
-from kgenrich.adapters.recipe import SetModel
-from kgenrich.adapters.retrieval import rank_measures
-from kgenrich.adapters.sites import Bottleneck
-from kgenrich.adapters.training import State
+from kgenrich.adapters.alignment.graph_arrays import Graph, propagated
+from kgenrich.adapters.completion.dbp5l import LanguageGraph
+from kgenrich.adapters.encoder.name_encoder import Encoder, Vectors
+from kgenrich.adapters.encoder.name_tables import Ints
+from kgenrich.adapters.encoder.retrieval import rank_measures
+from kgenrich.adapters.knowledge.adapter_files import save_module
+from kgenrich.adapters.knowledge.adapter_modules import Bottleneck
+from kgenrich.adapters.training.contrastive_loss import moments, restore_moments
+from kgenrich.adapters.training.loop import State
+from kgenrich.adapters.training.recipe import SetModel
 
 _PARTS = 5
 _HOPS = (1.0, 0.8, 0.6)

@@ -9,13 +9,13 @@ import numpy as np
 import torch
 from torch import nn
 
-from kgenrich.adapters.backbone import Backbone
-from kgenrich.adapters.contrast import info_nce, moments, restore_moments
-from kgenrich.adapters.knowledge import TextPair
-from kgenrich.adapters.recipe import SetModel
-from kgenrich.adapters.retrieval import hits
-from kgenrich.adapters.sites import FUSION, Site, activate, trained_by
-from kgenrich.adapters.training import State
+from kgenrich.adapters.encoder.retrieval import hits
+from kgenrich.adapters.knowledge.adapter_modules import FUSION, Site, activate, trained_by
+from kgenrich.adapters.knowledge.backbone import Backbone
+from kgenrich.adapters.knowledge.training_text import TextPair
+from kgenrich.adapters.training.contrastive_loss import info_nce, moments, restore_moments
+from kgenrich.adapters.training.loop import State
+from kgenrich.adapters.training.recipe import SetModel
 
 _FEWEST, _MOST_SCORED = 8, 2000
 _AJAR, _OPEN = 8.0, 60.0

@@ -12,8 +12,8 @@ from msgspec import Struct
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
-from kgenrich.adapters.encoder import Encoder, NameEncoder, Vectors
-from kgenrich.adapters.names import Ints
+from kgenrich.adapters.encoder.name_encoder import Encoder, NameEncoder, Vectors
+from kgenrich.adapters.encoder.name_tables import Ints
 from kgenrich.errors import InputError
 
 if TYPE_CHECKING:
@@ -98,9 +98,9 @@ def load_adapted(path: Path, base: str | None = None) -> Encoder:
 def _with_sites(path: Path, card: Card, base: str | None) -> Encoder:
     from safetensors.torch import load_file
 
-    from kgenrich.adapters.backbone import BackboneEncoder, open_backbone
-    from kgenrich.adapters.knowledge_training import make_sites
-    from kgenrich.adapters.sites import activate
+    from kgenrich.adapters.knowledge.adapter_modules import activate
+    from kgenrich.adapters.knowledge.adapter_training import make_sites
+    from kgenrich.adapters.knowledge.backbone import BackboneEncoder, open_backbone
 
     backbone = open_backbone(base or card.base)
     sites = make_sites(backbone, card.parts, card.inner, 0)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from kgenrich.adapters.candidates import row_of, with_values
-from kgenrich.adapters.graph import Sparse
-from kgenrich.adapters.names import Ints
+from kgenrich.adapters.alignment.graph_arrays import Sparse
+from kgenrich.adapters.alignment.sparse_similarity import row_of, with_values
+from kgenrich.adapters.encoder.name_tables import Ints
 
 
 def sinkhorn(scores: Sparse, temperature: float, rounds: int = 10) -> Sparse:

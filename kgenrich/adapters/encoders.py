@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from kgenrich.adapters.encoder import Encoder, NameEncoder
+from kgenrich.adapters.encoder.name_encoder import Encoder, NameEncoder
 from kgenrich.errors import UsageError
 from kgenrich.resources import resource
 
@@ -22,14 +22,14 @@ def open_encoder(name: str | None = None, adapter: Path | None = None) -> Encode
     if name is not None:
         _check(name)
     if adapter is not None:
-        from kgenrich.adapters.adapted import load_adapted
+        from kgenrich.adapters.knowledge.adapter_files import load_adapted
 
         return load_adapted(adapter, name)
     if name is None:
         return NameEncoder.load()
     if name.endswith(".safetensors"):
         return NameEncoder.load(Path(name))
-    from kgenrich.adapters.backbone import BackboneEncoder
+    from kgenrich.adapters.knowledge.backbone import BackboneEncoder
 
     encoder: Encoder = BackboneEncoder.load(name)
     return encoder

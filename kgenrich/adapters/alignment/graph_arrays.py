@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import scipy.sparse as sp
 
-from kgenrich.adapters.encoder import Vectors, unit
-from kgenrich.adapters.names import Ints
+from kgenrich.adapters.encoder.name_encoder import Vectors, unit
+from kgenrich.adapters.encoder.name_tables import Ints
 
 Sparse: TypeAlias = Any
 """A `scipy.sparse.csr_matrix` of float32; scipy has no types of its own."""

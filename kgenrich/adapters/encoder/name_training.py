@@ -16,13 +16,13 @@ import torch.nn.functional as F  # noqa: N812
 from numpy.typing import NDArray
 from torch import Tensor
 
-from kgenrich.adapters.contrast import info_nce, moments, restore_moments
-from kgenrich.adapters.encoder import NameEncoder, Vectors
-from kgenrich.adapters.names import HUB, Ints, Names, NameTable, group
-from kgenrich.adapters.ngrams import Indices, NgramSpec, Offsets, ngrams
-from kgenrich.adapters.recipe import NameModel
-from kgenrich.adapters.retrieval import hits, retrieval_sets
-from kgenrich.adapters.training import State, device
+from kgenrich.adapters.encoder.name_encoder import NameEncoder, Vectors
+from kgenrich.adapters.encoder.name_tables import HUB, Ints, Names, NameTable, group
+from kgenrich.adapters.encoder.ngrams import Indices, NgramSpec, Offsets, ngrams
+from kgenrich.adapters.encoder.retrieval import hits, retrieval_sets
+from kgenrich.adapters.training.contrastive_loss import info_nce, moments, restore_moments
+from kgenrich.adapters.training.loop import State, device
+from kgenrich.adapters.training.recipe import NameModel
 from kgenrich.errors import InputError
 
 _BLOCK = 20_000

@@ -15,8 +15,8 @@ from urllib.parse import unquote
 
 import numpy as np
 
-from kgenrich.adapters.graph import Graph
-from kgenrich.adapters.names import Ints
+from kgenrich.adapters.alignment.graph_arrays import Graph
+from kgenrich.adapters.encoder.name_tables import Ints
 from kgenrich.errors import InputError
 
 

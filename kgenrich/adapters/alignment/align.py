@@ -19,7 +19,9 @@ import scipy.sparse as sp
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from kgenrich.adapters.candidates import (
+from kgenrich.adapters.alignment.graph_arrays import Graph, Sparse, adjacency, propagated, unit_rows
+from kgenrich.adapters.alignment.matching import csls, sinkhorn
+from kgenrich.adapters.alignment.sparse_similarity import (
     best_of_rows,
     mutual_candidates,
     row_of,
@@ -28,10 +30,8 @@ from kgenrich.adapters.candidates import (
     union,
     with_values,
 )
-from kgenrich.adapters.encoder import Encoder
-from kgenrich.adapters.graph import Graph, Sparse, adjacency, propagated, unit_rows
-from kgenrich.adapters.matching import csls, sinkhorn
-from kgenrich.adapters.names import Ints
+from kgenrich.adapters.encoder.name_encoder import Encoder
+from kgenrich.adapters.encoder.name_tables import Ints
 
 _BELIEVED = 10
 _WIDENING = 3

@@ -14,13 +14,13 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from kgenrich.adapters.alignment import Alignment, AlignSettings, align
-from kgenrich.adapters.candidates import row_of
-from kgenrich.adapters.dbp15k import PairedGraphs
-from kgenrich.adapters.encoder import Encoder
-from kgenrich.adapters.graph import Graph
-from kgenrich.adapters.matching import best
-from kgenrich.adapters.names import Ints
+from kgenrich.adapters.alignment.align import Alignment, AlignSettings, align
+from kgenrich.adapters.alignment.dbp15k import PairedGraphs
+from kgenrich.adapters.alignment.graph_arrays import Graph
+from kgenrich.adapters.alignment.matching import best
+from kgenrich.adapters.alignment.sparse_similarity import row_of
+from kgenrich.adapters.encoder.name_encoder import Encoder
+from kgenrich.adapters.encoder.name_tables import Ints
 from kgenrich.errors import InputError
 from kgenrich.resources import resource
 

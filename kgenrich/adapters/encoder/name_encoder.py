@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from kgenrich.adapters.ngrams import NgramSpec, ngrams
+from kgenrich.adapters.encoder.ngrams import NgramSpec, ngrams
 from kgenrich.errors import InputError
 from kgenrich.resources import resource
 

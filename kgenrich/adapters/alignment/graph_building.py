@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from kgenrich.adapters.dbp15k import local_name
-from kgenrich.adapters.graph import Graph
+from kgenrich.adapters.alignment.dbp15k import local_name
+from kgenrich.adapters.alignment.graph_arrays import Graph
 from kgenrich.languages import bcp47, wikimedia
 from kgenrich.model import MUL, Entity
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from kgenrich.adapters.dbp15k import local_name
-from kgenrich.adapters.names import Ints
+from kgenrich.adapters.alignment.dbp15k import local_name
+from kgenrich.adapters.encoder.name_tables import Ints
 from kgenrich.errors import InputError
 
 

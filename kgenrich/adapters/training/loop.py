@@ -16,7 +16,7 @@ import msgspec
 import torch
 from safetensors.torch import load_file, save_file
 
-from kgenrich.adapters.recipe import Plan
+from kgenrich.adapters.training.recipe import Plan
 
 State = Mapping[str, torch.Tensor]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kgenrich.adapters.ngrams import normal_form
+from kgenrich.adapters.encoder.ngrams import normal_form
 from kgenrich.errors import InputError
 from kgenrich.resources import resource
 

@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from kgenrich.adapters.ngrams import NgramSpec
+from kgenrich.adapters.encoder.ngrams import NgramSpec
 from kgenrich.errors import InputError, UsageError
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from kgenrich.adapters.encoder import Vectors
-from kgenrich.adapters.graph import Sparse
+from kgenrich.adapters.alignment.graph_arrays import Sparse
+from kgenrich.adapters.encoder.name_encoder import Vectors
 
 Places = NDArray[np.int32]
 

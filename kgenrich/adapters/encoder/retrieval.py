@@ -10,7 +10,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from kgenrich.adapters.names import HUB, Ints, NameTable, group
+from kgenrich.adapters.encoder.name_tables import HUB, Ints, NameTable, group
 
 
 class Ranking(Struct, frozen=True):

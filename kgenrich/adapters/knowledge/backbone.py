@@ -12,9 +12,9 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from kgenrich.adapters.encoder import NameEncoder, Vectors
-from kgenrich.adapters.sites import Site
-from kgenrich.adapters.training import device
+from kgenrich.adapters.encoder.name_encoder import NameEncoder, Vectors
+from kgenrich.adapters.knowledge.adapter_modules import Site
+from kgenrich.adapters.training.loop import device
 from kgenrich.errors import InputError
 
 _BATCH, _LONGEST = 128, 128

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, get_args
 
-from kgenrich.adapters.ngrams import ascii_form, normal_form
+from kgenrich.adapters.encoder.ngrams import ascii_form, normal_form
 from kgenrich.model import Entity, Value
 
 Part = Literal["EP", "TP", "ES", "TS"]

@@ -1,0 +1,1 @@
+"""Matching the entities of two graphs, with the probability of each match."""

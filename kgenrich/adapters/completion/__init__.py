@@ -1,0 +1,1 @@
+"""Adapters that complete a graph in many languages."""

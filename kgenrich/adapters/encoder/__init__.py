@@ -1,0 +1,1 @@
+"""The shipped name encoder: names to vectors, its training and its measures."""

@@ -1,0 +1,1 @@
+"""Knowledge adapters in frozen encoders (Hou et al., 2022)."""

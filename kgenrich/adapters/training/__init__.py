@@ -1,0 +1,1 @@
+"""What all training shares: recipes, one loop, the loss, finished runs."""
