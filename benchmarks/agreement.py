@@ -25,7 +25,7 @@ import numpy as np
 from msgspec import Struct
 
 from kgenrich.adapters.likeness import likeness
-from kgenrich.consensus.agree import CHARACTERS, VECTORS, chrf, contradict
+from kgenrich.consensus.description_agreement import CHARACTERS, VECTORS, chrf, contradict
 from kgenrich.harvest.document import Reader
 from kgenrich.harvest.dump import read_dump
 from kgenrich.harvest.files import Input

@@ -23,11 +23,11 @@ from likeness import by_folds
 
 from kgenrich.adapters.encoder.name_encoder import NameEncoder
 from kgenrich.adapters.encoder.name_tables import read_terms
-from kgenrich.consensus.alike import NONE
-from kgenrich.consensus.shape import shape
-from kgenrich.evaluate.wikikge import load
-from kgenrich.evaluate.wikikge_systems import describe
-from kgenrich.evaluate.wikikge_train import read
+from kgenrich.consensus.name_likeness import NONE
+from kgenrich.consensus.name_shape import shape
+from kgenrich.evaluate.wikikge.benchmark import load
+from kgenrich.evaluate.wikikge.ranker_training import read
+from kgenrich.evaluate.wikikge.systems import describe
 
 FEWEST = 20
 Names = Mapping[tuple[str, str], list[tuple[str, str]]]

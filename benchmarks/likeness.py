@@ -18,13 +18,13 @@ from statistics import mean
 import numpy as np
 
 from kgenrich.adapters.encoder.name_encoder import NameEncoder
-from kgenrich.consensus.alike import ALIKE, NONE
 from kgenrich.consensus.calibration import f1_cut
-from kgenrich.consensus.features import Row
-from kgenrich.consensus.trees import Matrix, fit
-from kgenrich.evaluate.wikikge import Item, coverage, load
-from kgenrich.evaluate.wikikge_systems import describe
-from kgenrich.evaluate.wikikge_train import COVERAGE, FOLDS, Data, fold, read
+from kgenrich.consensus.candidate_features import Row
+from kgenrich.consensus.decision_trees import Matrix, fit
+from kgenrich.consensus.name_likeness import ALIKE, NONE
+from kgenrich.evaluate.wikikge.benchmark import Item, coverage, load
+from kgenrich.evaluate.wikikge.ranker_training import COVERAGE, FOLDS, Data, fold, read
+from kgenrich.evaluate.wikikge.systems import describe
 
 FOREIGN = sum(name.startswith("foreign") for name in ALIKE)
 

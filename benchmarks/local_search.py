@@ -26,8 +26,8 @@ import numpy as np
 
 from kgenrich.adapters.encoder.name_encoder import Vectors
 from kgenrich.adapters.likeness import Likeness
-from kgenrich.consensus.pool import PoolRanker
-from kgenrich.evaluate.heldout import Outcome, run, score
+from kgenrich.consensus.pool_ranker import PoolRanker
+from kgenrich.evaluate.heldout.outcomes import Outcome, run, score
 from kgenrich.model import Entity, TermKind
 from kgenrich.settings import Settings
 from kgenrich.sources.base import MemoryGraph, SourceContext

@@ -18,9 +18,9 @@ import numpy as np
 
 from kgenrich.adapters.encoder.name_encoder import NameEncoder
 from kgenrich.adapters.encoder.name_tables import read_terms
-from kgenrich.consensus.features import PARENTS, rows
-from kgenrich.evaluate.wikikge import Item, load, normal
-from kgenrich.evaluate.wikikge_train import names_of
+from kgenrich.consensus.candidate_features import PARENTS, rows
+from kgenrich.evaluate.wikikge.benchmark import Item, load, normal
+from kgenrich.evaluate.wikikge.ranker_training import names_of
 from kgenrich.model import TermKind
 
 NEAR = ("ru", "ja", "fr", "ko")

@@ -13,12 +13,12 @@ import sys
 from pathlib import Path
 from time import process_time
 
-from kgenrich.consensus.alike import Foreign, alike
-from kgenrich.consensus.columns import candidate_table
-from kgenrich.consensus.features import name_of, rows
-from kgenrich.consensus.group import group
-from kgenrich.consensus.ranker import load_model
-from kgenrich.evaluate.wikikge import load
+from kgenrich.consensus.candidate_features import name_of, rows
+from kgenrich.consensus.candidate_groups import group
+from kgenrich.consensus.feature_tables import candidate_table
+from kgenrich.consensus.learned_ranker import load_model
+from kgenrich.consensus.name_likeness import Foreign, alike
+from kgenrich.evaluate.wikikge.benchmark import load
 from kgenrich.model import Candidate
 
 SETS = 100_000

@@ -18,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from kgenrich.evaluate.wikikge import MODELS, Item, Score, coverage, load
+from kgenrich.evaluate.wikikge.benchmark import MODELS, Item, Score, coverage, load
 from kgenrich.model import Entity
 from kgenrich.store.base import Store, open_store
 from kgenrich.store.facts.load import load_entities

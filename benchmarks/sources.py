@@ -25,7 +25,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from kgenrich.consensus.pool import PoolRanker
+from kgenrich.consensus.pool_ranker import PoolRanker
 from kgenrich.enrich.run import Options, Tally, enrich
 from kgenrich.model import Entity, TermKind
 from kgenrich.settings import Settings

@@ -7,17 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kgenrich.adapters.likeness import likeness
-from kgenrich.consensus.agree import (
+from kgenrich.consensus.candidate_groups import Group, group
+from kgenrich.consensus.description_agreement import (
     BY_CHARACTERS,
     VECTORS,
     Agreement,
     chrf,
     contradict,
 )
-from kgenrich.consensus.group import Group, group
-from kgenrich.consensus.pool import PoolRanker, VoteRanker, score
+from kgenrich.consensus.pool_ranker import PoolRanker, VoteRanker, score
 from kgenrich.consensus.propose import propose
-from kgenrich.consensus.validate import validate
+from kgenrich.consensus.validators import validate
 from kgenrich.model import Candidate, Entity, Evidence, Proposal, SourceKind, TermKind, TermRequest
 
 REQUEST = TermRequest(Entity("Q1492", labels={"en": "Barcelona"}), "de", TermKind.DESCRIPTION)

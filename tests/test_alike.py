@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from kgenrich.consensus.alike import ALIKE, MOST, NONE, Foreign, alike, foreign_names
-from kgenrich.consensus.features import Name, rows
+from kgenrich.consensus.candidate_features import Name, rows
+from kgenrich.consensus.name_likeness import ALIKE, MOST, NONE, Foreign, alike, foreign_names
 from kgenrich.model import MUL, Entity
 from kgenrich.text import vote_key
 

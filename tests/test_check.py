@@ -15,12 +15,12 @@ import pytest
 from click.testing import CliRunner
 
 from kgenrich.cli.main import cli
-from kgenrich.consensus.group import group
-from kgenrich.consensus.judge import judge
-from kgenrich.consensus.judge_features import GraphName
-from kgenrich.consensus.pool import PoolRanker
-from kgenrich.consensus.ranker import load_model
-from kgenrich.consensus.validate import validate
+from kgenrich.consensus.candidate_groups import group
+from kgenrich.consensus.judgement_features import GraphName
+from kgenrich.consensus.learned_ranker import load_model
+from kgenrich.consensus.name_judgement import judge
+from kgenrich.consensus.pool_ranker import PoolRanker
+from kgenrich.consensus.validators import validate
 from kgenrich.enrich.check import Checked, better_names, check, unnamed
 from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermKind, TermRequest, Value
 from kgenrich.resources import resource

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import pytest
 
-from kgenrich.consensus.pool import PoolRanker
+from kgenrich.consensus.pool_ranker import PoolRanker
 from kgenrich.enrich.run import Options, Tally, enrich
 from kgenrich.errors import SourceStopped
 from kgenrich.model import (

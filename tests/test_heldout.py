@@ -7,10 +7,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from kgenrich.consensus.pool import PoolRanker
-from kgenrich.evaluate.heldout import Outcome, run
-from kgenrich.evaluate.heldout_report import picture, reliability, report, score, thresholds
-from kgenrich.evaluate.hide import cluster, family, fold, half, hide
+from kgenrich.consensus.pool_ranker import PoolRanker
+from kgenrich.evaluate.heldout.hiding import cluster, family, fold, half, hide
+from kgenrich.evaluate.heldout.outcomes import Outcome, run
+from kgenrich.evaluate.heldout.report import picture, reliability, report, score, thresholds
 from kgenrich.model import (
     Candidate,
     Entity,

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from asking import APPLE, DESCRIPTION, ask, make, texts, want
 
-from kgenrich.consensus.pool import VoteRanker
+from kgenrich.consensus.pool_ranker import VoteRanker
 from kgenrich.enrich.run import Options, enrich
 from kgenrich.errors import InputError, SourceStopped
-from kgenrich.evaluate.wikikge import MODELS, coverage, load
+from kgenrich.evaluate.wikikge.benchmark import MODELS, coverage, load
 from kgenrich.model import Entity, TermKind
 from kgenrich.store.base import Store
 from kgenrich.store.facts.load import load_entities

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kgenrich.errors import UsageError
-from kgenrich.evaluate.hide import hide
+from kgenrich.evaluate.heldout.hiding import hide
 from kgenrich.harvest.document import Reader
 from kgenrich.model import Candidate, Entity, TermKind, TermRequest, Value
 from kgenrich.settings import DEFAULT_PROPERTIES, Settings

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from kgenrich.consensus.group import group
-from kgenrich.consensus.pool import PoolRanker, VoteRanker
+from kgenrich.consensus.candidate_groups import group
+from kgenrich.consensus.pool_ranker import PoolRanker, VoteRanker
 from kgenrich.consensus.propose import propose
 from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermKind, TermRequest
 

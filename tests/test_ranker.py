@@ -9,21 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgenrich.consensus.choose import choose
-from kgenrich.consensus.features import FEATURES, Name, name_of, rows
-from kgenrich.consensus.group import group
-from kgenrich.consensus.judge import judge
-from kgenrich.consensus.judge_features import COLUMNS, GraphName, judge_rows
-from kgenrich.consensus.pool import PoolRanker
-from kgenrich.consensus.ranker import (
+from kgenrich.consensus.candidate_features import FEATURES, Name, name_of, rows
+from kgenrich.consensus.candidate_groups import group
+from kgenrich.consensus.decision_trees import Trees, fit
+from kgenrich.consensus.judgement_features import COLUMNS, GraphName, judge_rows
+from kgenrich.consensus.learned_ranker import (
     FILE,
     LearnedRanker,
     load_model,
     read_models,
     write_models,
 )
-from kgenrich.consensus.trees import Trees, fit
-from kgenrich.consensus.variants import RULES, variants, with_variants
+from kgenrich.consensus.name_judgement import judge
+from kgenrich.consensus.name_sets import choose
+from kgenrich.consensus.pool_ranker import PoolRanker
+from kgenrich.consensus.spelling_variants import RULES, variants, with_variants
 from kgenrich.errors import InputError
 from kgenrich.model import (
     Candidate,

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from kgenrich.consensus import style
 from kgenrich.consensus import validate as module
-from kgenrich.consensus.validate import is_hard, taken_from, validate
+from kgenrich.consensus.validators import is_hard, taken_from, validate
 from kgenrich.model import Entity, TermKind, TermRequest
 from kgenrich.settings import Target
 from kgenrich.text import clean

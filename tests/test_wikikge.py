@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kgenrich.cli.main import cli
-from kgenrich.consensus.ranker import FILE, FOLDS_FILE, Judged, Model, read_models
-from kgenrich.consensus.trees import fit
+from kgenrich.consensus.decision_trees import fit
+from kgenrich.consensus.learned_ranker import FILE, FOLDS_FILE, Judged, Model, read_models
 from kgenrich.errors import InputError
-from kgenrich.evaluate.wikikge import Item, coverage, errors, load, normal, precision
-from kgenrich.evaluate.wikikge_calibration import calibration, half
-from kgenrich.evaluate.wikikge_systems import Judgement, m_nta, oracle, systems, untrained
-from kgenrich.evaluate.wikikge_train import COVERAGE, fold
+from kgenrich.evaluate.wikikge.benchmark import Item, coverage, errors, load, normal, precision
+from kgenrich.evaluate.wikikge.calibration import calibration, half
+from kgenrich.evaluate.wikikge.ranker_training import COVERAGE, fold
+from kgenrich.evaluate.wikikge.systems import Judgement, m_nta, oracle, systems, untrained
 from kgenrich.model import SourceKind
 from kgenrich.resources import resource
 

@@ -48,8 +48,8 @@ def command(
     from kgenrich.cli.engine import make_sources, make_validator, read_languages
     from kgenrich.cli.naming import class_named
     from kgenrich.cli.tables import print_table
-    from kgenrich.consensus.judge import FIND, SURE
-    from kgenrich.consensus.ranker import load_model
+    from kgenrich.consensus.learned_ranker import load_model
+    from kgenrich.consensus.name_judgement import FIND, SURE
     from kgenrich.enrich.check_run import Options, Tally, check_graph
     from kgenrich.errors import UsageError
     from kgenrich.store.facts.graph import StoreGraph

@@ -79,7 +79,7 @@ def list_proposals(
     from kgenrich.cli.deciding import queued, read_filters, told
     from kgenrich.cli.naming import names, reader_language
     from kgenrich.cli.tables import print_table
-    from kgenrich.enrich.standing import standing
+    from kgenrich.enrich.current_objections import standing
     from kgenrich.store.story.proposals import count_proposals, proposals
 
     store = app.store()

@@ -15,8 +15,8 @@ from kgenrich.cli.context import App
 from kgenrich.cli.engine import read_kinds
 from kgenrich.cli.naming import class_named
 from kgenrich.cli.tables import shown
-from kgenrich.consensus.validate import is_hard, meaning
-from kgenrich.enrich.standing import STALE, Standing, standing
+from kgenrich.consensus.validators import is_hard, meaning
+from kgenrich.enrich.current_objections import STALE, Standing, standing
 from kgenrich.errors import UsageError
 from kgenrich.languages import check
 from kgenrich.model import Decision, TermKind, Verdict

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from kgenrich.consensus.agree import BY_CHARACTERS, Agreement
-from kgenrich.consensus.pool import PoolRanker, Ranker, VoteRanker
+from kgenrich.consensus.description_agreement import BY_CHARACTERS, Agreement
+from kgenrich.consensus.pool_ranker import PoolRanker, Ranker, VoteRanker
 from kgenrich.consensus.propose import Validator
 from kgenrich.errors import SourceStopped, UsageError
 from kgenrich.languages import check
@@ -92,7 +92,7 @@ def make_ranker(settings: Settings, name: str | None) -> Ranker:
     if name == "pool":
         return PoolRanker()
     if name in {"default", "learned"}:
-        from kgenrich.consensus.ranker import LearnedRanker
+        from kgenrich.consensus.learned_ranker import LearnedRanker
 
         return LearnedRanker()
     raise UsageError(f"There is no ranker {name!r}. Known: {', '.join(RANKERS)}.")
@@ -111,7 +111,7 @@ def make_agreement(settings: Settings, kinds: Collection[TermKind]) -> Agreement
 def make_validator(settings: Settings, store: Store | None) -> Validator:
     """The validators for the target of the settings; with a store they also look for another
     entity that has the same label and description."""
-    from kgenrich.consensus.validate import validate
+    from kgenrich.consensus.validators import validate
 
     taken = None
     if store is not None:

@@ -84,9 +84,9 @@ def command(
     )
     from kgenrich.cli.heldout_tables import print_report
     from kgenrich.enrich.run import stored_panel
-    from kgenrich.evaluate.heldout import Outcome, run
-    from kgenrich.evaluate.heldout_report import picture, report
-    from kgenrich.evaluate.hide import Unit
+    from kgenrich.evaluate.heldout.hiding import Unit
+    from kgenrich.evaluate.heldout.outcomes import Outcome, run
+    from kgenrich.evaluate.heldout.report import picture, report
     from kgenrich.store.facts.graph import StoreGraph
     from kgenrich.store.story.runs import finish_run, start_run
 

@@ -49,9 +49,9 @@ def command(
     the one trained on all of it; what the package ships stays as it is.
     """
     from kgenrich.adapters.encoder.name_encoder import NameEncoder
-    from kgenrich.consensus.ranker import FILE, FOLDS_FILE, read_models, write_models
-    from kgenrich.evaluate.wikikge import absent, load
-    from kgenrich.evaluate.wikikge_report import report
+    from kgenrich.consensus.learned_ranker import FILE, FOLDS_FILE, read_models, write_models
+    from kgenrich.evaluate.wikikge.benchmark import absent, load
+    from kgenrich.evaluate.wikikge.report import report
     from kgenrich.resources import resource
 
     encoder = NameEncoder.load(weights) if weights else None
@@ -59,8 +59,8 @@ def command(
     for missing in absent(folder, items):
         app.errors.print(f"{missing} is not there: what needs it counts as empty.", style="yellow")
     if train:
-        from kgenrich.evaluate.wikikge_train import FOLDS
-        from kgenrich.evaluate.wikikge_train import train as train_models
+        from kgenrich.evaluate.wikikge.ranker_training import FOLDS
+        from kgenrich.evaluate.wikikge.ranker_training import train as train_models
 
         with app.progress() as progress:
             task = progress.add_task("training", total=1 + FOLDS + len(items), note="")

@@ -7,11 +7,11 @@ from typing import Any
 
 from kgenrich.cli.context import App
 from kgenrich.cli.tables import print_table
-from kgenrich.evaluate.heldout_report import ALL
+from kgenrich.evaluate.heldout.report import ALL
 
 Cell = Mapping[str, Any]
 Report = Mapping[str, Mapping[str, Cell]]
-"""As `kgenrich.evaluate.heldout_report.report` makes it."""
+"""As `kgenrich.evaluate.heldout.report.report` makes it."""
 
 
 def print_report(app: App, result: Report, minimum: float) -> None:

@@ -13,7 +13,7 @@ from kgenrich.cli.tables import print_table, shown
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from kgenrich.enrich.standing import Standing
+    from kgenrich.enrich.current_objections import Standing
     from kgenrich.model import Entity
     from kgenrich.store.base import Store
 
@@ -33,7 +33,7 @@ def command(
     every language it has a term in.
     """
     from kgenrich.cli.naming import entity_named, reader_language
-    from kgenrich.enrich.standing import standing
+    from kgenrich.enrich.current_objections import standing
     from kgenrich.store.story.proposals import proposals
 
     store = app.store()

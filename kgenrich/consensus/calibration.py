@@ -58,7 +58,7 @@ def f1_cut(probability: ArrayLike, reach: float = 1.0) -> float:
 
 def official_cut(wrong: ArrayLike, others: float, reach: float = 1.0) -> float:
     """The cut on the probability of being wrong that maximises the expected official precision
-    F1 of WikiKGE-10 (`kgenrich.evaluate.wikikge.precision`).
+    F1 of WikiKGE-10 (`kgenrich.evaluate.wikikge.benchmark.precision`).
 
     ``wrong`` are the probabilities of the names of the graph, ``others`` the expected number of
     right names that are proposed and not in the graph, of which ``reach`` is the share found.

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
-from kgenrich.consensus.agree import BY_CHARACTERS, Agreement
-from kgenrich.consensus.group import Group, group
-from kgenrich.consensus.pool import Ranker, score
-from kgenrich.consensus.validate import is_hard
+from kgenrich.consensus.candidate_groups import Group, group
+from kgenrich.consensus.description_agreement import BY_CHARACTERS, Agreement
+from kgenrich.consensus.pool_ranker import Ranker, score
+from kgenrich.consensus.validators import is_hard
 from kgenrich.model import Candidate, Proposal, TermKind, TermRequest
 
 Validator = Callable[[TermRequest, str], Sequence[str]]

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from kgenrich.consensus.choose import choose
-from kgenrich.consensus.pool import Ranker
+from kgenrich.consensus.name_sets import choose
+from kgenrich.consensus.pool_ranker import Ranker
 from kgenrich.consensus.propose import Validator, propose
-from kgenrich.consensus.variants import with_variants
+from kgenrich.consensus.spelling_variants import with_variants
 from kgenrich.model import Candidate, Evidence, Proposal, TermKind, TermRequest
 from kgenrich.sources.base import Answer
 
@@ -23,7 +23,7 @@ def aliases(
     """The proposals of aliases that follow from the candidates of a label: other names that are
     more probably right than not, where a label is. Empty for other requests.
 
-    Other ways of writing these names are tried too (`kgenrich.consensus.variants`): rankers that
+    Other ways of writing these names are tried too (`kgenrich.consensus.spelling_variants`): rankers that
     know nothing of them give them no chance.
     """
     if request.kind is not TermKind.LABEL:

@@ -11,8 +11,8 @@ from itertools import islice
 
 from msgspec import Struct
 
+from kgenrich.consensus.learned_ranker import Model
 from kgenrich.consensus.propose import Validator
-from kgenrich.consensus.ranker import Model
 from kgenrich.enrich.aliases import told
 from kgenrich.enrich.check import Checked, better_names, check
 from kgenrich.enrich.run import stored_panel

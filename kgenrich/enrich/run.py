@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct
 
-from kgenrich.consensus.agree import BY_CHARACTERS, Agreement
-from kgenrich.consensus.pool import Ranker
+from kgenrich.consensus.description_agreement import BY_CHARACTERS, Agreement
+from kgenrich.consensus.pool_ranker import Ranker
 from kgenrich.consensus.propose import Validator, propose
 from kgenrich.enrich.aliases import aliases, told
 from kgenrich.enrich.plan import batches

@@ -14,7 +14,7 @@ from kgenrich.store.tables import is_indexed_label, terms
 
 def taken_in(store: Store) -> Callable[[str, str, str, str], bool]:
     """A look-up of (entity, language, label, description) for the validators: True where an
-    entity other than the one named has both (`kgenrich.consensus.validate.Taken`). Labels of more
+    entity other than the one named has both (`kgenrich.consensus.validators.Taken`). Labels of more
     than `LONGEST_INDEXED` characters are not looked for."""
     labels, descriptions = terms.alias("labels"), terms.alias("descriptions")
 

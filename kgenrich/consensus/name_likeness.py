@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from kgenrich.adapters.encoder.name_encoder import Encoder
 from kgenrich.adapters.likeness import likeness
-from kgenrich.consensus.features import Name, Row
-from kgenrich.consensus.trees import Matrix
+from kgenrich.consensus.candidate_features import Name, Row
+from kgenrich.consensus.decision_trees import Matrix
 from kgenrich.languages import script, variants
 from kgenrich.model import MUL, Entity
 from kgenrich.text import vote_key
@@ -71,7 +71,7 @@ def alike(
     """The columns for every row of every set, float32 of shape (rows, len(ALIKE)). A variant is
     as like as the name it was made from.
 
-    ``sets``, ``described`` (see `kgenrich.consensus.features.rows`), ``languages`` and
+    ``sets``, ``described`` (see `kgenrich.consensus.candidate_features.rows`), ``languages`` and
     ``foreign`` are parallel; no ``encoder`` is the shipped one.
     """
     texts: dict[str, int] = {}

@@ -16,7 +16,7 @@ class Group(Struct, frozen=True):
 
     ``candidate`` is the best-supported way of writing it and carries the evidence of all;
     ``spellings`` are the texts, best first; ``allies`` the groups of other wordings of the same
-    meaning, most alike first (`kgenrich.consensus.agree`).
+    meaning, most alike first (`kgenrich.consensus.description_agreement`).
     """
 
     candidate: Candidate

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kgenrich.consensus.alike import Foreign
-from kgenrich.consensus.features import name_of
-from kgenrich.consensus.group import Group
-from kgenrich.consensus.judge_features import GraphName
-from kgenrich.consensus.pool import against, pooled
-from kgenrich.consensus.ranker import Judged, Model, estimated, is_estimate, is_known
-from kgenrich.consensus.variants import unaccented
+from kgenrich.consensus.candidate_features import name_of
+from kgenrich.consensus.candidate_groups import Group
+from kgenrich.consensus.judgement_features import GraphName
+from kgenrich.consensus.learned_ranker import Judged, Model, estimated, is_estimate, is_known
+from kgenrich.consensus.name_likeness import Foreign
+from kgenrich.consensus.pool_ranker import against, pooled
+from kgenrich.consensus.spelling_variants import unaccented
 from kgenrich.languages import in_script
 from kgenrich.text import strip_qualifier, vote_key
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from operator import add
 
-from kgenrich.consensus.variants import unaccented
+from kgenrich.consensus.spelling_variants import unaccented
 from kgenrich.languages import in_script
 
 _FIRST = 0xE000

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct
 
-from kgenrich.consensus.agree import BY_CHARACTERS, Agreement
-from kgenrich.consensus.pool import Ranker
+from kgenrich.consensus.description_agreement import BY_CHARACTERS, Agreement
+from kgenrich.consensus.pool_ranker import Ranker
 from kgenrich.consensus.propose import Validator, propose
-from kgenrich.evaluate.hide import Hidden, Unit, half, hide
+from kgenrich.evaluate.heldout.hiding import Hidden, Unit, half, hide
 from kgenrich.model import Entity, Proposal, TermKind
 from kgenrich.sources.base import MemoryGraph
 from kgenrich.sources.panel import Panel

@@ -4,7 +4,7 @@ graph is a wrong one.
 Shipped as ``config/ranker.safetensors``, made as `docs/ranker.md` says. It was
 trained on answers of translation, search and language models, which had no scores. What a source
 estimates on the graph itself, as graph sources and local search do, is no vote for the trees: it is
-pooled with them as of an independent kind (see `kgenrich.consensus.pool`), so that another answer
+pooled with them as of an independent kind (see `kgenrich.consensus.pool_ranker`), so that another answer
 never lowers what a calibrated source says.
 """
 
@@ -20,14 +20,14 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from kgenrich.consensus.alike import Foreign, alike, foreign_names
-from kgenrich.consensus.columns import LAYOUT, candidate_table, name_table
-from kgenrich.consensus.features import Name, Row, name_of, rows
-from kgenrich.consensus.group import Group
-from kgenrich.consensus.judge_features import GraphName, judge_rows
-from kgenrich.consensus.pool import UNSCORED, PoolRanker, Ranker
-from kgenrich.consensus.trees import Trees, trees_from
-from kgenrich.consensus.variants import RULES
+from kgenrich.consensus.candidate_features import Name, Row, name_of, rows
+from kgenrich.consensus.candidate_groups import Group
+from kgenrich.consensus.decision_trees import Trees, trees_from
+from kgenrich.consensus.feature_tables import LAYOUT, candidate_table, name_table
+from kgenrich.consensus.judgement_features import GraphName, judge_rows
+from kgenrich.consensus.name_likeness import Foreign, alike, foreign_names
+from kgenrich.consensus.pool_ranker import UNSCORED, PoolRanker, Ranker
+from kgenrich.consensus.spelling_variants import RULES
 from kgenrich.errors import InputError
 from kgenrich.model import Candidate, Evidence, SourceKind, TermKind, TermRequest
 from kgenrich.resources import resource
@@ -35,7 +35,7 @@ from kgenrich.text import vote_key
 
 FILE = "config/ranker.safetensors"
 FOLDS_FILE = "config/ranker-folds.safetensors"
-"""The models that the shipped one is measured with; see `kgenrich.evaluate.wikikge_train`."""
+"""The models that the shipped one is measured with; see `kgenrich.evaluate.wikikge.ranker_training`."""
 TRAINED_ON = {SourceKind.MT, SourceKind.LLM}
 """The kinds without which a request has nothing in common with the training data."""
 
@@ -100,7 +100,7 @@ def is_known(groups: Sequence[Group]) -> bool:
 
 
 class LearnedRanker:
-    """The shipped model as a ranker of proposals (`kgenrich.consensus.pool.Ranker`)."""
+    """The shipped model as a ranker of proposals (`kgenrich.consensus.pool_ranker.Ranker`)."""
 
     name = "learned-2"
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from kgenrich.consensus.features import FEATURES, Name, Row, rows
-from kgenrich.consensus.shape import bigrams, dice, shape
-from kgenrich.consensus.variants import unaccented
+from kgenrich.consensus.candidate_features import FEATURES, Name, Row, rows
+from kgenrich.consensus.name_shape import bigrams, dice, shape
+from kgenrich.consensus.spelling_variants import unaccented
 from kgenrich.text import vote_key
 
 

@@ -1,6 +1,6 @@
 """How a language writes descriptions: what is against its style, as codes.
 
-The codes are explained in `kgenrich.consensus.validate`. None of them is a fault for sure: a few in
+The codes are explained in `kgenrich.consensus.validators`. None of them is a fault for sure: a few in
 a hundred descriptions that people wrote have one. Sources: Wikidata's
 Help:Description, and what was seen in descriptions of Wikidata in each language.
 """

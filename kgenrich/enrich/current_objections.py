@@ -7,7 +7,7 @@ from itertools import islice
 
 from msgspec import Struct
 
-from kgenrich.consensus.validate import validate
+from kgenrich.consensus.validators import validate
 from kgenrich.model import Entity, TermKind, TermRequest
 from kgenrich.settings import Target
 from kgenrich.store.base import Store

@@ -5,7 +5,7 @@ source. Kinds are taken as independent: for one name ``1 - prod(1 - p)``. A riva
 different set of sources stands for lowers it as an exclusive alternative does:
 ``p (1 - q) / (1 - p q)``.
 
-Wordings of one meaning are no rivals (`kgenrich.consensus.agree`): each counts for the other, the
+Wordings of one meaning are no rivals (`kgenrich.consensus.description_agreement`): each counts for the other, the
 more so the more they are alike, so that the most central of them comes first, and together they are
 one rival to what means something else.
 """
@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from math import prod
 from typing import Protocol
 
-from kgenrich.consensus.group import Group
+from kgenrich.consensus.candidate_groups import Group
 from kgenrich.model import SourceKind, TermRequest
 
 UNSCORED = {

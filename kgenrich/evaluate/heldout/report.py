@@ -9,9 +9,9 @@ from msgspec import Struct, to_builtins
 
 from kgenrich.consensus import calibration
 from kgenrich.consensus.calibration import Bin, calibration_error, smallest_cut
-from kgenrich.evaluate.heldout import Outcome
-from kgenrich.evaluate.hide import Unit
-from kgenrich.evaluate.plot import reliability_plot
+from kgenrich.evaluate.heldout.hiding import Unit
+from kgenrich.evaluate.heldout.outcomes import Outcome
+from kgenrich.evaluate.heldout.reliability_plot import reliability_plot
 from kgenrich.model import TermKind
 
 ALL = "all"

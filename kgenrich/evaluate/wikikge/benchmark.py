@@ -22,7 +22,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kgenrich.adapters.encoder.name_tables import read_terms
-from kgenrich.consensus.alike import Foreign, foreign_names
+from kgenrich.consensus.name_likeness import Foreign, foreign_names
 from kgenrich.errors import InputError
 from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermKind
 

@@ -14,16 +14,16 @@ from itertools import chain
 from msgspec import Struct
 
 from kgenrich.adapters.encoder.name_encoder import Encoder
-from kgenrich.consensus.alike import alike
 from kgenrich.consensus.calibration import f1_cut, official_cut
-from kgenrich.consensus.columns import candidate_table, name_table
-from kgenrich.consensus.features import Row, rows
-from kgenrich.consensus.judge_features import judge_rows
-from kgenrich.consensus.ranker import Judged, Model, judged_as
-from kgenrich.consensus.trees import Matrix
+from kgenrich.consensus.candidate_features import Row, rows
+from kgenrich.consensus.decision_trees import Matrix
+from kgenrich.consensus.feature_tables import candidate_table, name_table
+from kgenrich.consensus.judgement_features import judge_rows
+from kgenrich.consensus.learned_ranker import Judged, Model, judged_as
+from kgenrich.consensus.name_likeness import alike
 from kgenrich.consensus.vote import COVERAGE_SCORE, PRECISION_SCORE
-from kgenrich.evaluate.wikikge import Item, normal
-from kgenrich.evaluate.wikikge_train import fold, graph_of, names_of
+from kgenrich.evaluate.wikikge.benchmark import Item, normal
+from kgenrich.evaluate.wikikge.ranker_training import fold, graph_of, names_of
 
 Names = list[list[str]]
 Pick = Callable[[Item], Model]

@@ -16,9 +16,9 @@ from itertools import chain
 import regex
 from msgspec import Struct
 
-from kgenrich.consensus.group import Group, answer_list
-from kgenrich.consensus.shape import bigrams, dice, shape
-from kgenrich.consensus.variants import RULES, unaccented, variants
+from kgenrich.consensus.candidate_groups import Group, answer_list
+from kgenrich.consensus.name_shape import bigrams, dice, shape
+from kgenrich.consensus.spelling_variants import RULES, unaccented, variants
 from kgenrich.model import SourceKind
 from kgenrich.text import vote_key
 

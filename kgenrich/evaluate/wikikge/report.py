@@ -8,11 +8,11 @@ from typing import Any
 from msgspec import to_builtins
 
 from kgenrich.adapters.encoder.name_encoder import Encoder
-from kgenrich.consensus.ranker import Model
-from kgenrich.evaluate.wikikge import Item, Score, coverage, errors, precision
-from kgenrich.evaluate.wikikge_calibration import calibration
-from kgenrich.evaluate.wikikge_systems import Answers, systems
-from kgenrich.evaluate.wikikge_train import FOLDS, fold
+from kgenrich.consensus.learned_ranker import Model
+from kgenrich.evaluate.wikikge.benchmark import Item, Score, coverage, errors, precision
+from kgenrich.evaluate.wikikge.calibration import calibration
+from kgenrich.evaluate.wikikge.ranker_training import FOLDS, fold
+from kgenrich.evaluate.wikikge.systems import Answers, systems
 
 ORDER = ("m-nta", "untrained", "shipped", "cross-validated", "unseen-language", "oracle")
 
@@ -39,7 +39,7 @@ def report(
     encoder: Encoder | None = None,
 ) -> dict[str, Any]:
     """Every figure: ``{"coverage"|"precision"|"error": {system: {language|"mean": {p, r, f1}}},
-    "calibration": {system: ...}}`` (see `kgenrich.evaluate.wikikge_calibration`).
+    "calibration": {system: ...}}`` (see `kgenrich.evaluate.wikikge.calibration`).
 
     With ``spread`` there are also the figures by ``folds``. A language without anything to find
     for a task has None for figures there and no part in the mean.

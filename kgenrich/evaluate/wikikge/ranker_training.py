@@ -15,14 +15,14 @@ import numpy as np
 from msgspec import Struct
 
 from kgenrich.adapters.encoder.name_encoder import Encoder
-from kgenrich.consensus.alike import alike
-from kgenrich.consensus.columns import candidate_table, name_table
-from kgenrich.consensus.features import Name, name_of, rows
-from kgenrich.consensus.group import group
-from kgenrich.consensus.judge_features import GraphName, judge_rows
-from kgenrich.consensus.ranker import Model
-from kgenrich.consensus.trees import Matrix, Truths, fit
-from kgenrich.evaluate.wikikge import Item, normal
+from kgenrich.consensus.candidate_features import Name, name_of, rows
+from kgenrich.consensus.candidate_groups import group
+from kgenrich.consensus.decision_trees import Matrix, Truths, fit
+from kgenrich.consensus.feature_tables import candidate_table, name_table
+from kgenrich.consensus.judgement_features import GraphName, judge_rows
+from kgenrich.consensus.learned_ranker import Model
+from kgenrich.consensus.name_likeness import alike
+from kgenrich.evaluate.wikikge.benchmark import Item, normal
 
 FOLDS = 5
 
@@ -38,7 +38,7 @@ class Size(TypedDict):
 
 COVERAGE = Size(trees=250, depth=6, rate=0.1, seeds=4)
 ERRORS = Size(trees=300, depth=5, rate=0.07, seeds=4)
-"""Sizes of the two ensembles; see `kgenrich.consensus.trees.fit`."""
+"""Sizes of the two ensembles; see `kgenrich.consensus.decision_trees.fit`."""
 
 
 class Examples(Struct, frozen=True):

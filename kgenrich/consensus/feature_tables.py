@@ -8,11 +8,11 @@ from zlib import crc32
 import numpy as np
 
 from kgenrich.adapters.encoder.name_encoder import Encoder
-from kgenrich.consensus.alike import ALIKE, NONE, Foreign, alike
-from kgenrich.consensus.features import FEATURES, SOURCES, Row
-from kgenrich.consensus.judge_features import COLUMNS, GraphRows
-from kgenrich.consensus.trees import Matrix
-from kgenrich.consensus.variants import RULES
+from kgenrich.consensus.candidate_features import FEATURES, SOURCES, Row
+from kgenrich.consensus.decision_trees import Matrix
+from kgenrich.consensus.judgement_features import COLUMNS, GraphRows
+from kgenrich.consensus.name_likeness import ALIKE, NONE, Foreign, alike
+from kgenrich.consensus.spelling_variants import RULES
 
 LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "ru", "zh")
 """Languages with a column of their own: those of the training data."""

@@ -43,7 +43,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import regex
 
-from kgenrich.consensus.style import style
+from kgenrich.consensus.description_style import style
 from kgenrich.languages import fallbacks, in_script
 from kgenrich.model import MUL, Entity, TermKind, TermRequest
 from kgenrich.settings import Target

@@ -1,0 +1,1 @@
+"""Held-out terms of a graph of one's own: hide, enrich, compare."""
