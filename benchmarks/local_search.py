@@ -31,8 +31,8 @@ from kgenrich.evaluate.heldout.outcomes import Outcome, run, score
 from kgenrich.model import Entity, TermKind
 from kgenrich.settings import Settings
 from kgenrich.sources.base import MemoryGraph, SourceContext
-from kgenrich.sources.panel import Panel, discard, forget
 from kgenrich.sources.search import local
+from kgenrich.sources.source_panel import Panel, discard, forget
 
 LANGUAGES = ("ar", "de", "es", "ru", "zh")
 

@@ -27,7 +27,7 @@ from kgenrich.errors import SourceStopped, UsageError
 from kgenrich.model import Entity
 from kgenrich.sources.base import MemoryGraph
 from kgenrich.sources.budget import Budget, Limits
-from kgenrich.sources.called import SPARE
+from kgenrich.sources.remote_source import SPARE
 from kgenrich.store.base import open_store
 from kgenrich.store.facts.load import load_entities
 

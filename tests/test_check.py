@@ -25,7 +25,7 @@ from kgenrich.enrich.check import Checked, better_names, check, unnamed
 from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermKind, TermRequest, Value
 from kgenrich.resources import resource
 from kgenrich.sources.base import Answer
-from kgenrich.sources.panel import Panel, discard, forget
+from kgenrich.sources.source_panel import Panel, discard, forget
 from kgenrich.store.base import open_store
 from kgenrich.store.facts.load import load_entities
 from tests.test_kill_enrich import content, finish, start

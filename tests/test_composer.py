@@ -18,13 +18,13 @@ from kgenrich.resources import resource
 from kgenrich.settings import DEFAULT_PROPERTIES, Settings
 from kgenrich.sources.base import MemoryGraph, SourceContext
 from kgenrich.sources.graph.describe import composer, memory
-from kgenrich.sources.graph.describe.best import COMPOSER, MEMORY
-from kgenrich.sources.graph.describe.calibrate import Calibrator
+from kgenrich.sources.graph.describe.channel_calibration import Calibrator
+from kgenrich.sources.graph.describe.channel_choices import COMPOSER, MEMORY
+from kgenrich.sources.graph.describe.description_miner import Mine
 from kgenrich.sources.graph.describe.forms import learn_forms
+from kgenrich.sources.graph.describe.language_style import learn_style, words
 from kgenrich.sources.graph.describe.lexicon import BENT, PLAIN
-from kgenrich.sources.graph.describe.mining import Mine
 from kgenrich.sources.graph.describe.records import Date, parse_date, record
-from kgenrich.sources.graph.describe.style import learn_style, words
 from kgenrich.sources.graph.describe.templates import Slot, abstract, fill, show
 from kgenrich.text import vote_key
 

@@ -8,9 +8,9 @@ import pytest
 from kgenrich.model import Entity, Value
 from kgenrich.sources.graph.describe.forms import learn_forms
 from kgenrich.sources.graph.describe.guards import Refusal, Witnesses, refuse
+from kgenrich.sources.graph.describe.language_style import learn_style
 from kgenrich.sources.graph.describe.lexicon import Lexicon
 from kgenrich.sources.graph.describe.records import Record, record
-from kgenrich.sources.graph.describe.style import learn_style
 from kgenrich.sources.graph.describe.templates import Filled, Template, abstract, fill
 
 GERMANY, FRANCE, LAOS = "Q183", "Q142", "Q819"

@@ -21,7 +21,7 @@ from kgenrich.model import (
     Value,
 )
 from kgenrich.sources.base import Answer
-from kgenrich.sources.panel import Panel, discard, forget
+from kgenrich.sources.source_panel import Panel, discard, forget
 
 LABEL, DESCRIPTION = TermKind.LABEL, TermKind.DESCRIPTION
 

@@ -18,12 +18,12 @@ from kgenrich.errors import InputError, SourceStopped, UsageError
 from kgenrich.model import Candidate, Entity, SourceKind, TermKind, TermRequest
 from kgenrich.settings import Settings
 from kgenrich.sources.base import MemoryGraph, SourceContext, build
-from kgenrich.sources.search.extract import Given, names
-from kgenrich.sources.search.hits import Found, Hit
-from kgenrich.sources.search.index import TextIndex, open_index
 from kgenrich.sources.search.local import LocalSearch
-from kgenrich.sources.search.tokens import tokens
-from kgenrich.sources.search.trust import Known, Trust
+from kgenrich.sources.search.name_calibration import Known, Trust
+from kgenrich.sources.search.name_extraction import Given, names
+from kgenrich.sources.search.page_names import Found, Hit
+from kgenrich.sources.search.search_tokens import tokens
+from kgenrich.sources.search.text_index import TextIndex, open_index
 
 PAGES = [
     Page("文法学校", "zh", "文法学校（grammar school）的意义在各地区有所不同。", "Q967098"),

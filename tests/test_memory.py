@@ -10,8 +10,8 @@ from kgenrich.model import Entity, TermKind, TermRequest, Value
 from kgenrich.settings import Settings
 from kgenrich.sources.base import MemoryGraph, SourceContext
 from kgenrich.sources.graph.describe import memory
-from kgenrich.sources.graph.describe.best import MEMORY
-from kgenrich.sources.graph.describe.mining import Mine
+from kgenrich.sources.graph.describe.channel_choices import MEMORY
+from kgenrich.sources.graph.describe.description_miner import Mine
 
 HUMAN, WRITER, LAWYER = "Q5", "Q36180", "Q40348"
 MALE, FEMALE = "Q6581097", "Q6581072"

@@ -17,11 +17,11 @@ from kgenrich.harvest.document import Reader
 from kgenrich.model import Candidate, Entity, TermKind, TermRequest, Value
 from kgenrich.settings import DEFAULT_PROPERTIES, Settings
 from kgenrich.sources.base import MemoryGraph, SourceContext, build
-from kgenrich.sources.graph.copying import Alike, Ways
-from kgenrich.sources.graph.logistic import fit, probability
+from kgenrich.sources.graph.copy_rates import Alike, Ways
+from kgenrich.sources.graph.name_routes import find
 from kgenrich.sources.graph.names import Names, Options
-from kgenrich.sources.graph.routes import find
 from kgenrich.sources.graph.scripts import conversions, to_cyrillic, to_latin
+from kgenrich.sources.logistic import fit, probability
 from kgenrich.text import vote_key
 
 LABEL, ALIAS = TermKind.LABEL, TermKind.ALIAS

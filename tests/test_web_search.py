@@ -15,7 +15,7 @@ from server import Asked, Reply, Server
 from kgenrich.adapters.encoder.name_encoder import NameEncoder
 from kgenrich.errors import SourceStopped
 from kgenrich.model import Entity
-from kgenrich.sources.search.spans import most_alike, spans
+from kgenrich.sources.search.text_spans import most_alike, spans
 from kgenrich.sources.search.web import Query, Result, emphasis, head, plain, terms
 
 KEY = "brave-key-5678"

@@ -10,7 +10,7 @@ from kgenrich.cli.context import App, languages_option, list_option, pass_app
 
 if TYPE_CHECKING:
     from kgenrich.sources.base import Graph
-    from kgenrich.sources.panel import Panel
+    from kgenrich.sources.source_panel import Panel
 
 
 @click.command()

@@ -21,7 +21,7 @@ from kgenrich.consensus.validators import is_hard
 from kgenrich.enrich.aliases import LIKELY
 from kgenrich.languages import site_language
 from kgenrich.model import Candidate, Entity, Evidence, Proposal, SourceKind, TermKind, TermRequest
-from kgenrich.sources.panel import Panel
+from kgenrich.sources.source_panel import Panel
 from kgenrich.text import vote_key
 
 BATCH = 200

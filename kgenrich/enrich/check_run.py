@@ -18,7 +18,7 @@ from kgenrich.enrich.check import Checked, better_names, check
 from kgenrich.enrich.run import stored_panel
 from kgenrich.model import Entity, Proposal, TermKind, TermRequest
 from kgenrich.sources.base import Source
-from kgenrich.sources.panel import Panel
+from kgenrich.sources.source_panel import Panel
 from kgenrich.store.base import Store
 from kgenrich.store.facts.graph import StoreGraph
 from kgenrich.store.story.proposals import save_proposals

@@ -18,7 +18,7 @@ from kgenrich.enrich.aliases import aliases, told
 from kgenrich.enrich.plan import batches
 from kgenrich.model import Candidate, Proposal, TermKind
 from kgenrich.sources.base import Answer, Source
-from kgenrich.sources.panel import Panel
+from kgenrich.sources.source_panel import Panel
 from kgenrich.store.base import Store
 from kgenrich.store.story.answers import known_answers, save_answers
 from kgenrich.store.story.proposals import save_proposals

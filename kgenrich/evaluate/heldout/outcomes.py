@@ -17,7 +17,7 @@ from kgenrich.consensus.propose import Validator, propose
 from kgenrich.evaluate.heldout.hiding import Hidden, Unit, half, hide
 from kgenrich.model import Entity, Proposal, TermKind
 from kgenrich.sources.base import MemoryGraph
-from kgenrich.sources.panel import Panel
+from kgenrich.sources.source_panel import Panel
 from kgenrich.text import vote_key
 
 

@@ -26,11 +26,11 @@ from kgenrich.model import (
     content_id,
 )
 from kgenrich.sources.base import Answer, Graph, SourceContext
+from kgenrich.sources.calibration import Calibration, Example, calibrate
 from kgenrich.sources.casing import Casing
-from kgenrich.sources.graph.calibration import Calibration, Example, calibrate
-from kgenrich.sources.graph.copying import Alike, Ways
-from kgenrich.sources.graph.drafts import PRIOR, Draft, drafts
-from kgenrich.sources.graph.routes import Found, family, find, label_texts
+from kgenrich.sources.graph.copy_rates import Alike, Ways
+from kgenrich.sources.graph.name_drafts import PRIOR, Draft, drafts
+from kgenrich.sources.graph.name_routes import Found, family, find, label_texts
 from kgenrich.sources.options import read
 from kgenrich.text import vote_key
 

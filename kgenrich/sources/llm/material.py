@@ -10,7 +10,7 @@ from itertools import islice
 from kgenrich.languages import name as language_name
 from kgenrich.model import Entity, TermKind, TermRequest
 from kgenrich.sources.base import Graph
-from kgenrich.sources.labels import Labels
+from kgenrich.sources.label_lookup import Labels
 from kgenrich.sources.llm.prompt import Material
 from kgenrich.sources.naturalise import PAPER_LANGUAGES, source_language
 

@@ -17,9 +17,9 @@ from msgspec import Struct
 from kgenrich.errors import InputError, SourceStopped
 from kgenrich.model import Candidate, Evidence, SourceKind, TermKind, TermRequest
 from kgenrich.sources.base import Answer, SourceContext
-from kgenrich.sources.called import demand
 from kgenrich.sources.options import read
 from kgenrich.sources.plausible import plausible
+from kgenrich.sources.remote_source import demand
 
 
 class Options(Struct, frozen=True, forbid_unknown_fields=True):

@@ -13,11 +13,10 @@ from kgenrich.errors import NetworkError, SourceStopped, UsageError
 from kgenrich.model import Entity, SourceKind, TermKind, TermRequest
 from kgenrich.net.service import Service
 from kgenrich.sources.base import Source, SourceContext, build
-from kgenrich.sources.called import Called, CallOptions, Found, Reply, demand, network, secret
 from kgenrich.sources.llm.answer import Reading, read
 from kgenrich.sources.llm.chat import Chat, Completion, LocalChat, OpenAIChat
-from kgenrich.sources.llm.evidence import Passage, Retriever, from_corpus
 from kgenrich.sources.llm.material import Teller
+from kgenrich.sources.llm.passages import Passage, Retriever, from_corpus
 from kgenrich.sources.llm.prompt import (
     Material,
     Message,
@@ -29,6 +28,15 @@ from kgenrich.sources.llm.prompt import (
 )
 from kgenrich.sources.naturalise import source_language
 from kgenrich.sources.options import read as read_options
+from kgenrich.sources.remote_source import (
+    Called,
+    CallOptions,
+    Found,
+    Reply,
+    demand,
+    network,
+    secret,
+)
 from kgenrich.text import vote_key
 
 MILLION = 1e6

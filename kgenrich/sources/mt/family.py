@@ -9,9 +9,9 @@ import regex
 from msgspec import Struct
 
 from kgenrich.errors import SourceStopped, UsageError
-from kgenrich.sources.called import demand
 from kgenrich.sources.mt.codes import Codes
 from kgenrich.sources.mt.source import MtOptions
+from kgenrich.sources.remote_source import demand
 
 Family = Literal["marian", "m2m-100", "nllb"]
 

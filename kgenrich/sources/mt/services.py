@@ -10,10 +10,10 @@ from msgspec import Struct
 from kgenrich.errors import NetworkError
 from kgenrich.net.service import Service
 from kgenrich.sources.base import SourceContext
-from kgenrich.sources.called import demand, network, secret
 from kgenrich.sources.mt.codes import Codes
 from kgenrich.sources.mt.source import Job, MtOptions, RemoteTranslation, Translated
 from kgenrich.sources.options import read
+from kgenrich.sources.remote_source import demand, network, secret
 
 T = TypeVar("T")
 Speak = Callable[[Service, str, Job], Translated]

@@ -17,11 +17,11 @@ from kgenrich.languages import name as language_name
 from kgenrich.model import SourceKind, TermKind, TermRequest
 from kgenrich.net.session import Refused
 from kgenrich.sources.base import Answer, SourceContext
-from kgenrich.sources.called import Asked, Called, CallOptions, Found, Reply
-from kgenrich.sources.labels import Labels
+from kgenrich.sources.label_lookup import Labels
 from kgenrich.sources.mt.codes import Codes
 from kgenrich.sources.naturalise import PAPER_LANGUAGES, Sentence, bracketed, naturalise
 from kgenrich.sources.plausible import objection, plausible
+from kgenrich.sources.remote_source import Asked, Called, CallOptions, Found, Reply
 
 VERSION = "naturalise-1"
 """Of the sentences and of reading the answers; part of the fingerprint."""

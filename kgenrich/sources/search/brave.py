@@ -7,8 +7,8 @@ from msgspec import Struct
 from kgenrich.model import TermRequest
 from kgenrich.net.service import Service
 from kgenrich.sources.base import SourceContext
-from kgenrich.sources.called import demand, network, secret
 from kgenrich.sources.options import read
+from kgenrich.sources.remote_source import demand, network, secret
 from kgenrich.sources.search.web import RESULTS, Query, Result, WebOptions, WebSearch
 
 LANGUAGES = {

@@ -34,10 +34,10 @@ from kgenrich.model import (
 from kgenrich.sources.base import Answer, Graph, SourceContext
 from kgenrich.sources.casing import Casing
 from kgenrich.sources.options import read
-from kgenrich.sources.search.finds import Find
-from kgenrich.sources.search.hits import Finder
-from kgenrich.sources.search.index import TextIndex, open_index
-from kgenrich.sources.search.trust import Known, Trust
+from kgenrich.sources.search.name_calibration import Known, Trust
+from kgenrich.sources.search.page_names import Finder
+from kgenrich.sources.search.scored_names import Find
+from kgenrich.sources.search.text_index import TextIndex, open_index
 from kgenrich.text import vote_key
 
 NAME = "local-search"

@@ -15,9 +15,9 @@ from kgenrich.model import TermRequest
 from kgenrich.net.mediawiki import ApiError, MediaWiki
 from kgenrich.net.session import Refused, Session
 from kgenrich.sources.base import SourceContext
-from kgenrich.sources.called import Found, Reply, demand, network
 from kgenrich.sources.options import read
 from kgenrich.sources.plausible import plausible
+from kgenrich.sources.remote_source import Found, Reply, demand, network
 from kgenrich.sources.search.web import RESULTS, Query, Result, WebOptions, WebSearch
 from kgenrich.text import strip_qualifier, vote_key
 

@@ -8,8 +8,8 @@ from kgenrich.languages import bcp47
 from kgenrich.model import TermRequest
 from kgenrich.net.service import Service
 from kgenrich.sources.base import SourceContext
-from kgenrich.sources.called import demand, network
 from kgenrich.sources.options import read
+from kgenrich.sources.remote_source import demand, network
 from kgenrich.sources.search.web import Query, Result, WebOptions, WebSearch
 
 _HINT = 'Its settings must allow JSON: search: formats: ["html", "json"].'

@@ -21,11 +21,11 @@ from kgenrich.adapters.likeness import likeness
 from kgenrich.languages import name as language_name
 from kgenrich.model import SourceKind, TermKind, TermRequest
 from kgenrich.sources.base import SourceContext
-from kgenrich.sources.called import Called, CallOptions, Found, Reply
 from kgenrich.sources.naturalise import source_language
 from kgenrich.sources.plausible import plausible
-from kgenrich.sources.search.hits import other_names
-from kgenrich.sources.search.spans import most_alike
+from kgenrich.sources.remote_source import Called, CallOptions, Found, Reply
+from kgenrich.sources.search.page_names import other_names
+from kgenrich.sources.search.text_spans import most_alike
 from kgenrich.text import clean, strip_qualifier, vote_key
 
 VERSION = "emphasis-1"

@@ -8,9 +8,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 
+from kgenrich.sources.graph.describe.language_style import Style
 from kgenrich.sources.graph.describe.lexicon import BENT, PLAIN, Lexicon, Use, agreement
 from kgenrich.sources.graph.describe.records import NOUNS, Record, month_value
-from kgenrich.sources.graph.describe.style import Style
 
 _SHORTEST, _SHORTEST_RUN = 3, 2
 _RESEMBLES_SHORT, _RESEMBLES_LONG, _RESEMBLES_ONCE = 0.6, 0.35, 0.5

@@ -9,9 +9,9 @@ from enum import StrEnum
 import regex
 
 from kgenrich.sources.graph.describe.forms import fold
+from kgenrich.sources.graph.describe.language_style import content, words
 from kgenrich.sources.graph.describe.lexicon import Lexicon
 from kgenrich.sources.graph.describe.records import Record
-from kgenrich.sources.graph.describe.style import content, words
 from kgenrich.sources.graph.describe.templates import Filled, Template
 
 _NUMBER = regex.compile(r"\p{N}+")

@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from kgenrich.sources.graph.describe.language_style import Style, Word, words
 from kgenrich.sources.graph.describe.records import Record
-from kgenrich.sources.graph.describe.style import Style, Word, words
 
 PLAIN, BENT = "=", "~"
 """The kind of a form that is the label itself, and of one that is not. A form after joining words

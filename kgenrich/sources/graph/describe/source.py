@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from kgenrich.model import Candidate, Evidence, SourceKind, TermKind, TermRequest
 from kgenrich.sources.base import Answer, Graph, SourceContext
-from kgenrich.sources.graph.describe.best import COMPOSER, MEMORY
-from kgenrich.sources.graph.describe.mining import Mine, Said
+from kgenrich.sources.graph.describe.channel_choices import COMPOSER, MEMORY
+from kgenrich.sources.graph.describe.description_miner import Mine, Said
 from kgenrich.sources.graph.describe.templates import show
 from kgenrich.sources.options import read
 

@@ -10,16 +10,16 @@ from typing import NamedTuple
 
 from kgenrich.model import Entity
 from kgenrich.sources.base import Graph
-from kgenrich.sources.graph.describe.best import CHANNELS, COMPOSER, MEMORY, Best, same
-from kgenrich.sources.graph.describe.calibrate import Calibrator
+from kgenrich.sources.graph.describe.channel_calibration import Calibrator
+from kgenrich.sources.graph.describe.channel_choices import CHANNELS, COMPOSER, MEMORY, Best, same
 from kgenrich.sources.graph.describe.forms import learn_forms
 from kgenrich.sources.graph.describe.guards import Witnesses, names_have_capitals, refuse
-from kgenrich.sources.graph.describe.keys import Reading, composer_keys, memory_keys
+from kgenrich.sources.graph.describe.language_style import learn_style
 from kgenrich.sources.graph.describe.lexicon import Lexicon
 from kgenrich.sources.graph.describe.records import Record, find_roles, record
-from kgenrich.sources.graph.describe.style import learn_style
+from kgenrich.sources.graph.describe.shared_traits import Reading, composer_keys, memory_keys
 from kgenrich.sources.graph.describe.templates import abstract, show, template_key
-from kgenrich.sources.graph.describe.votes import Ballot, Choice, elect
+from kgenrich.sources.graph.describe.trait_votes import Ballot, Choice, elect
 from kgenrich.text import clean, vote_key
 
 _MOST_SOURCES = 10

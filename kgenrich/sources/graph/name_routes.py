@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from kgenrich.languages import CODES, fallbacks, site_language, variants
 from kgenrich.model import Entity, content_id
-from kgenrich.sources.graph.copying import Ways
+from kgenrich.sources.graph.copy_rates import Ways
 from kgenrich.sources.graph.scripts import conversions, converts
 from kgenrich.text import clean, strip_qualifier, vote_key
 

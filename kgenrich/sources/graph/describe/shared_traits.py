@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from kgenrich.sources.graph.describe.records import Record
-from kgenrich.sources.graph.describe.votes import Key
+from kgenrich.sources.graph.describe.trait_votes import Key
 
 _MOST_TOGETHER = 2
 

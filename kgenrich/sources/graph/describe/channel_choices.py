@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from kgenrich.sources.graph.describe.votes import Choice
+from kgenrich.sources.graph.describe.trait_votes import Choice
 from kgenrich.text import vote_key
 
 COMPOSER, MEMORY = "composer", "memory"

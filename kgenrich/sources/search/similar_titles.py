@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from kgenrich.adapters.likeness import Likeness
 from kgenrich.corpus import Page
-from kgenrich.sources.search.index import TextIndex
+from kgenrich.sources.search.text_index import TextIndex
 from kgenrich.text import strip_qualifier
 
 MOST_TITLES = 100_000

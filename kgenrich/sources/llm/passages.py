@@ -30,7 +30,7 @@ Retriever = Callable[[TermRequest], Sequence[Passage]]
 def from_corpus(path: str, licence: str = "") -> Retriever:
     """Passages from a local corpus (see `kgenrich.corpus`): of the entity itself,
     then with its name as their title, then that mention it."""
-    from kgenrich.sources.search.index import TextIndex, open_index
+    from kgenrich.sources.search.text_index import TextIndex, open_index
 
     opened: list[TextIndex] = []
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from kgenrich.corpus import Page, pages
 from kgenrich.errors import InputError, KgenrichError
-from kgenrich.sources.search.tokens import tokens
+from kgenrich.sources.search.search_tokens import tokens
 from kgenrich.text import vote_key
 
 VERSION = "1"

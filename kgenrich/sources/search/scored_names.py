@@ -11,9 +11,9 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from kgenrich.adapters.likeness import Likeness
-from kgenrich.sources.graph.calibration import Prior
-from kgenrich.sources.graph.logistic import logit
-from kgenrich.sources.search.hits import Found, Hit
+from kgenrich.sources.calibration import Prior
+from kgenrich.sources.logistic import logit
+from kgenrich.sources.search.page_names import Found, Hit
 from kgenrich.text import vote_key
 
 FEATURES = (

@@ -10,9 +10,9 @@ from msgspec import Struct
 from kgenrich.adapters.likeness import Likeness
 from kgenrich.languages import script
 from kgenrich.model import TermKind, content_id
-from kgenrich.sources.graph.calibration import Calibration, Example, calibrate
-from kgenrich.sources.search.finds import PRIOR, Find, finds
-from kgenrich.sources.search.hits import Found
+from kgenrich.sources.calibration import Calibration, Example, calibrate
+from kgenrich.sources.search.page_names import Found
+from kgenrich.sources.search.scored_names import PRIOR, Find, finds
 from kgenrich.text import vote_key
 
 STRENGTH = 5.0

@@ -10,10 +10,10 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from kgenrich.languages import in_script
-from kgenrich.sources.graph.calibration import Prior
-from kgenrich.sources.graph.copying import Ways
-from kgenrich.sources.graph.logistic import logit
-from kgenrich.sources.graph.routes import Found
+from kgenrich.sources.calibration import Prior
+from kgenrich.sources.graph.copy_rates import Ways
+from kgenrich.sources.graph.name_routes import Found
+from kgenrich.sources.logistic import logit
 
 FEATURES = (
     "constant",

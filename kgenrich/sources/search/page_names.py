@@ -12,9 +12,9 @@ from kgenrich.corpus import Page
 from kgenrich.languages import variants
 from kgenrich.model import Entity
 from kgenrich.sources.graph.scripts import conversions
-from kgenrich.sources.search.extract import Given, names
-from kgenrich.sources.search.index import TextIndex
-from kgenrich.sources.search.titles import Titles
+from kgenrich.sources.search.name_extraction import Given, names
+from kgenrich.sources.search.similar_titles import Titles
+from kgenrich.sources.search.text_index import TextIndex
 from kgenrich.text import strip_qualifier, vote_key
 
 ASKED_IN = ("en", "de", "fr", "es", "it", "ru", "ja", "zh", "ar")

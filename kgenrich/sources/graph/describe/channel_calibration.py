@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kgenrich.sources.graph.logistic import fit
+from kgenrich.sources.logistic import fit
 
 _RIDGE = 1.0
 _ENOUGH = 40
