@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from kgenrich.cli.context import App, list_option, pass_app
-from kgenrich.cli.exporting import (
+from kgenrich.cli.export.delivery import (
     deliver,
     filters,
     output_options,

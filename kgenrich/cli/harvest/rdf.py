@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kgenrich.cli.context import App
-from kgenrich.cli.harvesting import harvest_options, identity, run
+from kgenrich.cli.harvest.loading import harvest_options, identity, run
 
 if TYPE_CHECKING:
     from kgenrich.harvest.batch import Batch

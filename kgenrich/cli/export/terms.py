@@ -7,7 +7,14 @@ from typing import Any
 import click
 
 from kgenrich.cli.context import App, list_option, pass_app
-from kgenrich.cli.exporting import deliver, filters, output_options, read_states, resolve, watched
+from kgenrich.cli.export.delivery import (
+    deliver,
+    filters,
+    output_options,
+    read_states,
+    resolve,
+    watched,
+)
 from kgenrich.errors import UsageError
 
 ENDINGS = {"jsonl": "jsonl", "ndjson": "jsonl", "csv": "csv", "parquet": "parquet"}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kgenrich.cli.context import App, pass_app
-from kgenrich.cli.exporting import deliver, filters, output_options, resolve, watched
+from kgenrich.cli.export.delivery import deliver, filters, output_options, resolve, watched
 
 if TYPE_CHECKING:
     from kgenrich.export.quickstatements import Edit, Tally

@@ -82,7 +82,7 @@ def command(
         read_kinds,
         read_languages,
     )
-    from kgenrich.cli.heldout_tables import print_report
+    from kgenrich.cli.evaluate.heldout_tables import print_report
     from kgenrich.enrich.run import stored_panel
     from kgenrich.evaluate.heldout.hiding import Unit
     from kgenrich.evaluate.heldout.outcomes import Outcome, run

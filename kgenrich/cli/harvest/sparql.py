@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from kgenrich.cli.context import App
-from kgenrich.cli.harvesting import fetch, harvest_options, network_options
+from kgenrich.cli.harvest.loading import fetch, harvest_options, network_options
 from kgenrich.errors import InputError, UsageError
 
 _NEEDED = "a query selects a variable by a pattern in braces, as SELECT ?item WHERE { ... }."

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from kgenrich.cli.context import App
-from kgenrich.cli.harvesting import fetch, harvest_options, network_options
+from kgenrich.cli.harvest.loading import fetch, harvest_options, network_options
 from kgenrich.errors import InputError, UsageError
 from kgenrich.model import content_id
 

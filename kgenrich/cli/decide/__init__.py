@@ -76,7 +76,7 @@ def list_proposals(
     `objections` are what speaks against them now: the graph may have changed since. Votes and
     reasons are in a wide terminal, in --json and in `kgenrich show`.
     """
-    from kgenrich.cli.deciding import queued, read_filters, told
+    from kgenrich.cli.decide.deciding import queued, read_filters, told
     from kgenrich.cli.naming import names, reader_language
     from kgenrich.cli.tables import print_table
     from kgenrich.enrich.current_objections import standing
@@ -124,7 +124,7 @@ def accept(app: App, /, **given: Any) -> None:
 
     For example: kgenrich decide accept --kinds label --over 0.95 --from-kinds 3
     """
-    from kgenrich.cli.deciding import decide
+    from kgenrich.cli.decide.deciding import decide
     from kgenrich.model import Verdict
 
     decide(app, Verdict.ACCEPT, **given)
@@ -137,7 +137,7 @@ def accept(app: App, /, **given: Any) -> None:
 @pass_app
 def reject(app: App, /, **given: Any) -> None:
     """Reject candidates by id, or all open ones that a policy admits."""
-    from kgenrich.cli.deciding import decide
+    from kgenrich.cli.decide.deciding import decide
     from kgenrich.model import Verdict
 
     decide(app, Verdict.REJECT, **given)
@@ -151,7 +151,7 @@ def reject(app: App, /, **given: Any) -> None:
 @pass_app
 def edit(app: App, /, candidate: str, text: str, **given: Any) -> None:
     """Accept a candidate in another wording."""
-    from kgenrich.cli.deciding import decide_named
+    from kgenrich.cli.decide.deciding import decide_named
     from kgenrich.model import Verdict
     from kgenrich.text import clean
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import click
 
 from kgenrich.cli.context import App, list_option, pass_app
-from kgenrich.cli.exporting import deliver, filters, output_options, read_states, resolve, watched
+from kgenrich.cli.export.delivery import (
+    deliver,
+    filters,
+    output_options,
+    read_states,
+    resolve,
+    watched,
+)
 from kgenrich.errors import UsageError
 
 FORMS = {form: form for form in ("nt", "ttl", "nq", "trig")}
