@@ -6,12 +6,11 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from server import Asked
-
 from kgenrich.model import Entity, TermKind, TermRequest
 from kgenrich.settings import Settings
 from kgenrich.sources.base import Answer, MemoryGraph, Source, SourceContext, build
 from kgenrich.sources.budget import Limits
+from tests.server import Asked
 
 LABEL, DESCRIPTION, ALIAS = TermKind.LABEL, TermKind.DESCRIPTION, TermKind.ALIAS
 

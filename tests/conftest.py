@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from secrets import token_hex
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+from tests.databases import postgres_schema
 
 if TYPE_CHECKING:
     from kgenrich.store.base import Store
@@ -58,17 +58,3 @@ def store(store_url: str) -> Iterator[Store]:
     opened = open_store(store_url, create=True)
     yield opened
     opened.close()
-
-
-@contextmanager
-def postgres_schema(url: str) -> Iterator[str]:
-    """A URL whose tables live in a new schema, which is dropped at the end."""
-    import psycopg
-
-    name = f"kgenrich_{token_hex(6)}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {name}")
-        try:
-            yield f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{name}"
-        finally:
-            connection.execute(f"DROP SCHEMA {name} CASCADE")

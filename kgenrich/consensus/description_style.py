@@ -1,8 +1,8 @@
 """How a language writes descriptions: what is against its style, as codes.
 
-The codes are explained in `kgenrich.consensus.validators`. None of them is a fault for sure: a few in
-a hundred descriptions that people wrote have one. Sources: Wikidata's
-Help:Description, and what was seen in descriptions of Wikidata in each language.
+The codes are explained in `kgenrich.consensus.validators`. None of them is a fault for sure: a few
+in a hundred descriptions that people wrote have one. Sources: Wikidata's Help:Description, and what
+was seen in descriptions of Wikidata in each language.
 """
 
 from __future__ import annotations

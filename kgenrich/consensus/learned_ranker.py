@@ -4,8 +4,8 @@ graph is a wrong one.
 Shipped as ``config/ranker.safetensors``, made as `docs/ranker.md` says. It was
 trained on answers of translation, search and language models, which had no scores. What a source
 estimates on the graph itself, as graph sources and local search do, is no vote for the trees: it is
-pooled with them as of an independent kind (see `kgenrich.consensus.pool_ranker`), so that another answer
-never lowers what a calibrated source says.
+pooled with them as of an independent kind (see `kgenrich.consensus.pool_ranker`), so that another
+answer never lowers what a calibrated source says.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ from kgenrich.text import vote_key
 
 FILE = "config/ranker.safetensors"
 FOLDS_FILE = "config/ranker-folds.safetensors"
-"""The models that the shipped one is measured with; see `kgenrich.evaluate.wikikge.ranker_training`."""
+"""The models that the shipped one is measured with; see
+`kgenrich.evaluate.wikikge.ranker_training`.
+"""
 TRAINED_ON = {SourceKind.MT, SourceKind.LLM}
 """The kinds without which a request has nothing in common with the training data."""
 

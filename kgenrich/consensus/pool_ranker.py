@@ -5,9 +5,9 @@ source. Kinds are taken as independent: for one name ``1 - prod(1 - p)``. A riva
 different set of sources stands for lowers it as an exclusive alternative does:
 ``p (1 - q) / (1 - p q)``.
 
-Wordings of one meaning are no rivals (`kgenrich.consensus.description_agreement`): each counts for the other, the
-more so the more they are alike, so that the most central of them comes first, and together they are
-one rival to what means something else.
+Wordings of one meaning are no rivals (`kgenrich.consensus.description_agreement`): each counts for
+the other, the more so the more they are alike, so that the most central of them comes first, and
+together they are one rival to what means something else.
 """
 
 from __future__ import annotations

@@ -23,8 +23,8 @@ def aliases(
     """The proposals of aliases that follow from the candidates of a label: other names that are
     more probably right than not, where a label is. Empty for other requests.
 
-    Other ways of writing these names are tried too (`kgenrich.consensus.spelling_variants`): rankers that
-    know nothing of them give them no chance.
+    Other ways of writing these names are tried too (`kgenrich.consensus.spelling_variants`):
+    rankers that know nothing of them give them no chance.
     """
     if request.kind is not TermKind.LABEL:
         return []

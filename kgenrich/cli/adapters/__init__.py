@@ -9,7 +9,7 @@ from kgenrich.cli.lazy import LazyGroup
 
 @click.group(
     cls=LazyGroup,
-    prefix="adapters_",
+    prefix="adapters.",
     verbs={
         "train": "Carry out a recipe: train an encoder, adapters or a calibration.",
         "encode": "Print the vectors or the similarities of names.",

@@ -9,7 +9,7 @@ from kgenrich.cli.lazy import LazyGroup
 
 @click.group(
     cls=LazyGroup,
-    prefix="evaluate_",
+    prefix="evaluate.",
     verbs={
         "heldout": "Hide terms that the graph has, enrich, compare.",
         "wikikge": "Score WikiKGE-10: coverage, precision, errors, calibration.",

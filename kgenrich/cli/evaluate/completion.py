@@ -44,7 +44,8 @@ def command(
     """
     import time
 
-    from kgenrich.adapters import bases, dbp5l
+    from kgenrich.adapters import encoders
+    from kgenrich.adapters.completion import dbp5l
     from kgenrich.adapters.training.finished_runs import Run, digest
     from kgenrich.adapters.training.recipe import Plan, SetModel
     from kgenrich.cli.tables import print_table
@@ -58,7 +59,7 @@ def command(
     run, trained = None, True
     if output:
         recipe = {"kind": "completion", "encoder": encoder or "names", "model": model, "plan": plan}
-        run = Run(output, recipe, digest([*dbp5l.files_of(folder), *bases.files_of(encoder)]))
+        run = Run(output, recipe, digest([*dbp5l.files_of(folder), *encoders.files_of(encoder)]))
         if force:
             run.begin(force=True)
         trained = run.finished() is None
@@ -66,7 +67,7 @@ def command(
         task = progress.add_task("completion", total=None, note="")
         results = evaluate(
             folder,
-            bases.open_encoder(encoder),
+            encoders.open_encoder(encoder),
             model,
             plan,
             lambda step: progress.update(task, note=step),

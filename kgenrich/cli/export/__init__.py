@@ -9,7 +9,7 @@ from kgenrich.cli.lazy import LazyGroup
 
 @click.group(
     cls=LazyGroup,
-    prefix="export_",
+    prefix="export.",
     verbs={
         "rdf": "Labels, descriptions and aliases as RDF.",
         "provenance": "The story of accepted and proposed terms as PROV-O.",

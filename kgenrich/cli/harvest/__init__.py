@@ -9,7 +9,7 @@ from kgenrich.cli.lazy import LazyGroup
 
 @click.group(
     cls=LazyGroup,
-    prefix="harvest_",
+    prefix="harvest.",
     verbs={
         "dump": "Read an entity dump: JSON, one entity a line, packed or not.",
         "ids": "Fetch entities by their ids from the API of a Wikibase.",

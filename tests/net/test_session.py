@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from server import Reply, Server
 
 from kgenrich.errors import NetworkError, UsageError
 from kgenrich.net.limit import Rate, retry_after
@@ -19,8 +18,9 @@ from kgenrich.net.service import Service
 from kgenrich.net.session import Session, check_url, user_agent
 from kgenrich.net.sparql import Endpoint
 from kgenrich.settings import Network
+from tests.server import Reply, Server
 
-API = Path(__file__).parent / "fixtures" / "api"
+API = Path(__file__).parents[1] / "fixtures" / "api"
 GOOD = Reply({"entities": {}, "success": 1})
 QUERY = "SELECT ?item WHERE { ?item ?p ?o }"
 PAGE = Reply("<!DOCTYPE html><html><body>Sign in</body></html>", type="text/html")

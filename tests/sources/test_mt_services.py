@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asking import APPLE, DESCRIPTION, PEARL, ROSE, ask, make, sent, texts, want
-from server import Asked, Reply, Server
 
 from kgenrich.errors import SourceStopped
 from kgenrich.model import Entity
 from kgenrich.sources.base import Source
 from kgenrich.sources.budget import Limits
 from kgenrich.sources.mt.codes import ENGINES, Codes
+from tests.asking import APPLE, DESCRIPTION, PEARL, ROSE, ask, make, sent, texts, want
+from tests.server import Asked, Reply, Server
 
 KEY = "key-that-nobody-may-see-1234"
 KEYS = {

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from kgenrich.adapters import candidates
+from kgenrich.adapters.alignment import sparse_similarity as candidates
 from kgenrich.adapters.alignment.align import AlignSettings, align
 from kgenrich.adapters.alignment.dbp15k import PairedGraphs
 from kgenrich.adapters.alignment.graph_arrays import Graph, adjacency, propagated

@@ -23,9 +23,9 @@ from kgenrich.store.story.runs import (
     set_position,
     start_run,
 )
+from tests.store.test_answers import Answer, Source
+from tests.store.test_proposals import decision, proposal, save
 from tests.stores import DOUGLAS, THING, UNIVERSE, dump
-from tests.test_store_answers import Answer, Source
-from tests.test_store_proposals import decision, proposal, save
 
 LABEL, DESCRIPTION, ALIAS = TermKind.LABEL, TermKind.DESCRIPTION, TermKind.ALIAS
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import tiny_models
-from asking import APPLE, DESCRIPTION, PEARL, ROSE, ask, make, texts, want
 
 from kgenrich.errors import SourceStopped
 from kgenrich.sources.budget import Limits
+from tests import tiny_models
+from tests.asking import APPLE, DESCRIPTION, PEARL, ROSE, ask, make, texts, want
 
 NC = {"accept_licence": "CC-BY-NC-4.0"}
 

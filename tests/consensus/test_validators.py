@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from kgenrich.consensus import style
-from kgenrich.consensus import validate as module
+from kgenrich.consensus import description_style as style
+from kgenrich.consensus import validators as module
 from kgenrich.consensus.validators import is_hard, taken_from, validate
 from kgenrich.model import Entity, TermKind, TermRequest
 from kgenrich.settings import Target

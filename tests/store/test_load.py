@@ -225,7 +225,7 @@ def test_processes_that_load_at_the_same_time_both_succeed(store_url: str) -> No
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            cwd=Path(__file__).parent.parent,
+            cwd=Path(__file__).parents[2],
         )
         for start in ("1", "150")
     ]

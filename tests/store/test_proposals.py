@@ -26,8 +26,8 @@ from kgenrich.store.story.answers import known_answers, save_answers
 from kgenrich.store.story.decisions import Saved, decisions, save_decisions
 from kgenrich.store.story.exports import term_rows
 from kgenrich.store.story.proposals import find_proposal, proposals, save_proposals
+from tests.store.test_answers import Answer, Source
 from tests.stores import DOUGLAS, THING, UNIVERSE, dump
-from tests.test_store_answers import Answer, Source
 
 LABEL, ALIAS = TermKind.LABEL, TermKind.ALIAS
 AT = "2026-01-02T03:04:05+00:00"

@@ -13,7 +13,7 @@ from kgenrich.model import Entity
 from kgenrich.store.base import open_store
 from kgenrich.store.facts.load import load_entities
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "docs" / "example_source"
 
 

@@ -10,17 +10,17 @@ from pathlib import Path
 from shutil import which
 
 import pytest
-from asking import APPLE, DESCRIPTION, LABEL, ask, make, sent, settings, texts, want
 from hypothesis import HealthCheck, given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
-from server import Reply, Server
 
 from kgenrich.errors import SourceStopped
 from kgenrich.model import Entity, TermKind
 from kgenrich.sources.mt.apertium import Apertium
 from kgenrich.sources.mt.source import Job
 from kgenrich.sources.naturalise import naturalise
+from tests.asking import APPLE, DESCRIPTION, LABEL, ask, make, sent, settings, texts, want
+from tests.server import Reply, Server
 
 MODES = Path("/usr/share/apertium/modes")
 

@@ -14,8 +14,8 @@ from kgenrich.model import Entity, TermKind, Value
 from kgenrich.store.base import open_store
 from kgenrich.store.facts.load import load_entities
 from kgenrich.store.story.proposals import save_proposals
-from tests.test_enrich import Service, run
-from tests.test_store_proposals import proposal
+from tests.enrich.test_enrich import Service, run
+from tests.store.test_proposals import proposal
 
 LABEL, DESCRIPTION, ALIAS = TermKind.LABEL, TermKind.DESCRIPTION, TermKind.ALIAS
 CITY = Entity("Q64", labels={"en": "Berlin", "de": "Berlin"}, classes=("Q515",), revision=8)

@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asking import (
+
+from kgenrich.errors import SourceStopped, UsageError
+from kgenrich.model import Entity
+from kgenrich.sources.base import Source
+from kgenrich.sources.budget import Limits
+from tests.asking import (
     APPLE,
     DESCRIPTION,
     GOOGLE,
@@ -22,12 +27,7 @@ from asking import (
     texts,
     want,
 )
-from server import Asked, Reply, Server
-
-from kgenrich.errors import SourceStopped, UsageError
-from kgenrich.model import Entity
-from kgenrich.sources.base import Source
-from kgenrich.sources.budget import Limits
+from tests.server import Asked, Reply, Server
 
 KEY = "sk-key-that-nobody-may-see"
 

@@ -17,15 +17,15 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from server import Asked, Reply, Server
 
 from kgenrich.cli.main import cli
 from kgenrich.errors import InputError, NetworkError, UsageError
 from kgenrich.harvest.sparql import in_order
 from kgenrich.harvest.wikibase import entity_id
 from kgenrich.resources import resource
+from tests.server import Asked, Reply, Server
 
-API = Path(__file__).parent / "fixtures" / "api"
+API = Path(__file__).parents[1] / "fixtures" / "api"
 BASE = "http://www.wikidata.org/entity/"
 DOCUMENTS = {
     json.loads(line)["id"]: json.loads(line)

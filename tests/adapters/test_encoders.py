@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from server import Asked, Reply, Server
 
 from kgenrich.adapters.encoders import open_encoder
 from kgenrich.errors import UsageError
+from tests.server import Asked, Reply, Server
 
 
 @pytest.mark.parametrize("name", ["none", "/no/such/model", "./no/model", "a/b.safetensors", ""])

@@ -15,14 +15,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import tiny_models
-from asking import APPLE, PEARL, WORLD, ask, make, texts, want
 
 from kgenrich.errors import SourceStopped
 from kgenrich.model import TermKind
 from kgenrich.sources.base import MemoryGraph
 from kgenrich.sources.llm.material import Teller
 from kgenrich.sources.llm.prompt import conversation
+from tests import tiny_models
+from tests.asking import APPLE, PEARL, WORLD, ask, make, texts, want
 
 ANSWER = json.dumps({"known": True, "answers": [{"text": "Mela", "quote": ""}]})
 OPTIONS = {"example": False, "glossary": False, "tokens": 90}

@@ -8,12 +8,12 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import postgres_schema
 from rdflib import OWL, Graph, URIRef
 
 from kgenrich.cli.main import main
 from kgenrich.errors import InputError
 from kgenrich.export.mappings import Mapping, same_as, sssom
+from tests.databases import postgres_schema
 
 LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
 LEFT = {"1": "Moscow", "2": "Tokyo", "3": "Albert Einstein"}

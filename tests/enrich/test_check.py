@@ -28,7 +28,7 @@ from kgenrich.sources.base import Answer
 from kgenrich.sources.source_panel import Panel, discard, forget
 from kgenrich.store.base import open_store
 from kgenrich.store.facts.load import load_entities
-from tests.test_kill_enrich import content, finish, start
+from tests.enrich.test_kill_enrich import content, finish, start
 
 FILM = Entity(
     "Q65049101",

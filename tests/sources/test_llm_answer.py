@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-from asking import ALIAS, APPLE, DESCRIPTION, GOOGLE, PEARL, WORLD, want
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from kgenrich.sources.llm.answer import SCHEMA, read
 from kgenrich.sources.llm.material import Teller
 from kgenrich.sources.llm.prompt import NAMES, Material, conversation, load, versions
 from kgenrich.sources.plausible import objection, plausible
+from tests.asking import ALIAS, APPLE, DESCRIPTION, GOOGLE, PEARL, WORLD, want
 
 PASSAGE = "Apple Inc., in Italia nota come la Mela, è un'azienda statunitense."
 

@@ -17,8 +17,8 @@ from kgenrich.store.facts.graph import StoreGraph
 from kgenrich.store.facts.load import load_entities
 from kgenrich.store.migrate import check
 from kgenrich.store.tables import totals
+from tests.store.test_load import BATCHES
 from tests.stores import DOUGLAS, THING, UNIVERSE, empty
-from tests.test_store_load import BATCHES
 
 LABEL, DESCRIPTION, ALIAS = TermKind.LABEL, TermKind.DESCRIPTION, TermKind.ALIAS
 LANGUAGES = ["en", "en-gb", "ru", "ba", "zh", "zh-tw", "zh-hk", "mul", "it", "x-own"]

@@ -18,7 +18,7 @@ from kgenrich.resources import resource
 from kgenrich.store.base import open_store
 from kgenrich.store.facts.load import load_entities
 from kgenrich.store.story.proposals import save_proposals
-from tests.test_store_proposals import proposal
+from tests.store.test_proposals import proposal
 
 CITY = Entity("Q64", labels={"en": "Berlin", "de": "Berlin"}, classes=("Q515",), revision=8)
 Run = Callable[..., subprocess.CompletedProcess[str]]

@@ -19,8 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asking import settings
-from server import Asked, Reply, Server
 
 from kgenrich.cli.engine import make_sources, read_limits
 from kgenrich.errors import SourceStopped, UsageError
@@ -30,6 +28,8 @@ from kgenrich.sources.budget import Budget, Limits
 from kgenrich.sources.remote_source import SPARE
 from kgenrich.store.base import open_store
 from kgenrich.store.facts.load import load_entities
+from tests.asking import settings
+from tests.server import Asked, Reply, Server
 
 KILLS = 5
 ENTITIES = 120

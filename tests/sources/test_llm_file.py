@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from asking import APPLE, DESCRIPTION, ask, make, texts, want
 
 from kgenrich.consensus.pool_ranker import VoteRanker
 from kgenrich.enrich.run import Options, enrich
@@ -16,6 +15,7 @@ from kgenrich.model import Entity, TermKind
 from kgenrich.store.base import Store
 from kgenrich.store.facts.load import load_entities
 from kgenrich.store.story.proposals import proposals
+from tests.asking import APPLE, DESCRIPTION, ask, make, texts, want
 
 
 def recorded(folder: Path, *rows: object, model: str = "gpt-4", language: str = "it") -> Path:

@@ -15,8 +15,8 @@ from kgenrich.store.base import open_store
 from kgenrich.store.facts.load import load_entities
 from kgenrich.store.story.pending_terms import pending
 from kgenrich.store.story.proposals import save_proposals
-from tests.test_check import misnamed
-from tests.test_store_proposals import proposal
+from tests.enrich.test_check import misnamed
+from tests.store.test_proposals import proposal
 
 CITY = Entity("Q1040", labels={"de": "Karlsruhe", "it": "Stoccarda", "mul": "KA"}, revision=8)
 BETTER = replace(proposal("Q1040", "Karlsruhe"), replaces="Stoccarda", probability=0.6)

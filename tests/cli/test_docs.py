@@ -17,7 +17,7 @@ from kgenrich.cli.main import cli
 from kgenrich.resources import resource
 from kgenrich.settings import Settings
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 CONSOLE = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
