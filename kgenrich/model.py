@@ -111,6 +111,20 @@ class TermRequest(Struct, frozen=True):
     kind: TermKind
 
 
+class Scope(Struct, frozen=True, omit_defaults=True):
+    """Which terms a verb is about: in these languages, of these kinds, of entities of this class,
+    of these entities. What is empty does not narrow."""
+
+    languages: tuple[str, ...] = ()
+    kinds: tuple[TermKind, ...] = ()
+    class_id: str | None = None
+    ids: tuple[str, ...] = ()
+
+
+EVERYTHING = Scope()
+"""The scope that narrows nothing."""
+
+
 class Evidence(Struct, frozen=True, omit_defaults=True):
     """Why a candidate was proposed by one source.
 

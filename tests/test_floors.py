@@ -11,7 +11,9 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "kgenrich"
 FLOORS = {
-    **dict.fromkeys(["model", "languages", "text", "corpus", "settings", "errors", "resources"], 1),
+    **dict.fromkeys(
+        ["model", "languages", "text", "corpus", "settings", "errors", "resources", "progress"], 1
+    ),
     **dict.fromkeys(["net", "store", "adapters"], 2),
     **dict.fromkeys(["harvest", "sources", "consensus", "export"], 3),
     **dict.fromkeys(["enrich", "evaluate"], 4),
