@@ -13,12 +13,11 @@ from kgenrich.adapters.alignment.dbp15k import read_folder
 from kgenrich.adapters.alignment.match_calibration import calibrate
 from kgenrich.adapters.encoder.name_encoder import NameEncoder
 from kgenrich.adapters.encoder.name_tables import build, mentioned, read_terms
-from kgenrich.adapters.encoder.training_names import SeenNames
+from kgenrich.adapters.encoder.training_names import TrainingNames
 from kgenrich.adapters.encoders import files_of
 from kgenrich.adapters.knowledge.adapter_files import save_change, save_sites
 from kgenrich.adapters.knowledge.sentences import about
 from kgenrich.adapters.knowledge.training_text import NEEDS, PARTS, Knowledge, text_pairs
-from kgenrich.adapters.training.finished_runs import Run, digest
 from kgenrich.adapters.training.recipe import (
     CalibrationRecipe,
     NamesRecipe,
@@ -26,6 +25,7 @@ from kgenrich.adapters.training.recipe import (
     SeedRecipe,
     SetRecipe,
 )
+from kgenrich.adapters.training.run_folder import Run, digest
 from kgenrich.corpus import pages
 from kgenrich.errors import InputError
 from kgenrich.model import Entity
@@ -97,7 +97,7 @@ def _names(recipe: NamesRecipe, data: Path, output: Path, tick: Tick) -> dict[st
     encoder.save(output / "model.safetensors")
     trained = table.fold[table.entity] >= model.test + model.development
     texts = [table.texts[i] for i in np.unique(table.text[trained]).tolist()]
-    SeenNames.of(texts).save(output / "seen.safetensors")
+    TrainingNames.of(texts).save(output / "seen.safetensors")
     return {"names": len(texts), **_figures(report)}
 
 

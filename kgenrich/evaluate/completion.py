@@ -16,9 +16,9 @@ from kgenrich.adapters.completion.adapter_training import CompletionLearner
 from kgenrich.adapters.completion.dbp5l import languages, read_language, read_relations
 from kgenrich.adapters.encoder.name_encoder import Encoder
 from kgenrich.adapters.encoder.retrieval import Ranking, rank_measures
-from kgenrich.adapters.training.finished_runs import Run
 from kgenrich.adapters.training.loop import train
 from kgenrich.adapters.training.recipe import Plan, SetModel
+from kgenrich.adapters.training.run_folder import Run
 
 _ADAPTER = "adapter.safetensors"
 

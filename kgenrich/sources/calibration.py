@@ -15,7 +15,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from kgenrich.sources.logistic import fit, probability
+from kgenrich.adapters.training.logistic_regression import fit, probability
 
 Floats = NDArray[np.float64]
 

@@ -17,7 +17,7 @@ from kgenrich.adapters.alignment.dbp15k import PairedGraphs
 from kgenrich.adapters.alignment.graph_arrays import Graph, adjacency, propagated
 from kgenrich.adapters.alignment.match_calibration import (
     Calibration,
-    fit,
+    fit_model,
     matches,
     without_partners,
 )
@@ -210,7 +210,7 @@ def test_the_logistic_model_recovers_its_data() -> None:
     rng = np.random.default_rng(0)
     features = np.column_stack([np.ones(5000), rng.standard_normal((5000, 2))])
     chance = 1 / (1 + np.exp(-features @ [0.5, 2.0, -1.0]))
-    model = fit(features, rng.random(5000) < chance)
+    model = fit_model(features, rng.random(5000) < chance)
     assert np.allclose(model.weights, [0.5, 2.0, -1.0], atol=0.2)
     assert abs(model.probability(features).mean() - chance.mean()) < 0.02
 

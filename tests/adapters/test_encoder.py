@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kgenrich.adapters.encoder.name_encoder import NameEncoder, unit
-from kgenrich.adapters.encoder.training_names import SeenNames
+from kgenrich.adapters.encoder.training_names import TrainingNames
 from kgenrich.errors import InputError
 from kgenrich.resources import resource
 
@@ -111,7 +111,7 @@ def test_unit_keeps_zero() -> None:
 
 
 def test_training_names_are_known(tmp_path: Path) -> None:
-    seen = SeenNames.load()
+    seen = TrainingNames.load()
     assert seen(["Moscow", "Zzyzx Qwrtpl Nobody Ever"]).tolist() == [True, False]
-    SeenNames.of(["a", "b"]).save(tmp_path / "seen")
-    assert SeenNames.load(tmp_path / "seen")(["B", "c"]).tolist() == [True, False]
+    TrainingNames.of(["a", "b"]).save(tmp_path / "seen")
+    assert TrainingNames.load(tmp_path / "seen")(["B", "c"]).tolist() == [True, False]

@@ -18,7 +18,7 @@ from kgenrich.adapters.alignment.graph_arrays import Graph
 from kgenrich.adapters.alignment.match_calibration import Calibration
 from kgenrich.adapters.encoder.name_encoder import NameEncoder
 from kgenrich.adapters.encoder.name_tables import build
-from kgenrich.adapters.encoder.training_names import SeenNames
+from kgenrich.adapters.encoder.training_names import TrainingNames
 from kgenrich.cli.main import main
 from kgenrich.errors import InputError
 from kgenrich.evaluate import retrieval
@@ -60,7 +60,7 @@ def cities() -> PairedGraphs:
 
 
 def test_the_report_has_the_keys_of_the_command() -> None:
-    report = evaluate(cities(), NameEncoder.load(), "train", seen=SeenNames.of(["tokyo"]))
+    report = evaluate(cities(), NameEncoder.load(), "train", seen=TrainingNames.of(["tokyo"]))
     out = report.as_json()
     assert {"hits@1", "hits@10", "mrr", "pairs", "seconds", "authors_hits@1"} <= out.keys()
     assert out["hits@1"] == 100 and out["pairs"] == 2 and out["unseen"]["pairs"] == 1
@@ -93,7 +93,7 @@ def part_of_dbp15k(shared_data: Path) -> PairedGraphs:
 
 
 def test_names_structure_and_seeds_add_up(part_of_dbp15k: PairedGraphs) -> None:
-    encoder, seen = NameEncoder.load(), SeenNames.load()
+    encoder, seen = NameEncoder.load(), TrainingNames.load()
     names = AlignSettings(names_only=True, ranking="cosine")
     alone = evaluate(part_of_dbp15k, encoder, settings=names, seen=seen)
     whole = evaluate(part_of_dbp15k, encoder, seen=seen)

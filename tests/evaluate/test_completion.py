@@ -14,8 +14,8 @@ from kgenrich.adapters.completion.adapter_training import CompletionLearner
 from kgenrich.adapters.completion.dbp5l import read_language
 from kgenrich.adapters.encoder.name_encoder import NameEncoder
 from kgenrich.adapters.knowledge.adapter_files import load_adapted
-from kgenrich.adapters.training.finished_runs import Run
 from kgenrich.adapters.training.recipe import Plan, SetModel
+from kgenrich.adapters.training.run_folder import Run
 from kgenrich.cli.main import main
 from kgenrich.errors import InputError
 from kgenrich.evaluate.completion import evaluate

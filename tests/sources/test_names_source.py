@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kgenrich.adapters.training.logistic_regression import fit, probability
 from kgenrich.errors import UsageError
 from kgenrich.evaluate.heldout.hiding import hide
 from kgenrich.harvest.document import Reader
@@ -21,7 +22,6 @@ from kgenrich.sources.graph.copy_rates import Alike, Ways
 from kgenrich.sources.graph.name_routes import find
 from kgenrich.sources.graph.names import Names, Options
 from kgenrich.sources.graph.scripts import conversions, to_cyrillic, to_latin
-from kgenrich.sources.logistic import fit, probability
 from kgenrich.text import vote_key
 
 LABEL, ALIAS = TermKind.LABEL, TermKind.ALIAS

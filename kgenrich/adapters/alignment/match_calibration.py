@@ -21,30 +21,28 @@ from kgenrich.adapters.alignment.matching import best
 from kgenrich.adapters.alignment.sparse_similarity import row_of
 from kgenrich.adapters.encoder.name_encoder import Encoder
 from kgenrich.adapters.encoder.name_tables import Ints
+from kgenrich.adapters.training.logistic_regression import Floats, fit, probability
 from kgenrich.errors import InputError
 from kgenrich.resources import resource
-
-Floats = NDArray[np.float64]
 
 FEATURES = ("one", "score", "name", "near", "structure", "margin", "mutual", "edges")
 
 
-class Logistic(Struct, frozen=True):
+class MatchModel(Struct, frozen=True):
     """Weights in the order of `FEATURES`."""
 
     weights: tuple[float, ...]
 
     def probability(self, features: Floats) -> Floats:
         """The probability of each row of features."""
-        result: Floats = 1 / (1 + np.exp(-np.clip(features @ np.array(self.weights), -30, 30)))
-        return result
+        return probability(features, np.array(self.weights))
 
 
 class Calibration(Struct, frozen=True):
     """One model for alignments with the graph's structure, one for names alone."""
 
-    structure: Logistic
-    names: Logistic
+    structure: MatchModel
+    names: MatchModel
 
     @classmethod
     def load(cls, path: Path | None = None) -> Calibration:
@@ -92,31 +90,30 @@ def best_pairs(alignment: Alignment) -> tuple[Ints, Floats]:
     return first, features
 
 
-def matches(alignment: Alignment, model: Logistic) -> Matches:
+def matches(alignment: Alignment, model: MatchModel) -> Matches:
     """The best candidates with their probabilities, one right entity at most once."""
     first, features = best_pairs(alignment)
-    probability = model.probability(features)
+    chance = model.probability(features)
     left, right = row_of(alignment.scores)[first], alignment.scores.indices[first]
-    order = np.argsort(-probability, kind="stable")
+    order = np.argsort(-chance, kind="stable")
     _, earliest = np.unique(right[order], return_index=True)
     kept = np.sort(order[earliest])
-    return Matches(left[kept].astype(np.int64), right[kept].astype(np.int64), probability[kept])
+    return Matches(left[kept].astype(np.int64), right[kept].astype(np.int64), chance[kept])
 
 
-def fit(features: Floats, right: NDArray[np.bool_], ridge: float = 1.0) -> Logistic:
-    """The logistic model by Newton's method, with an L2 penalty on all but the constant."""
-    weights = np.zeros(features.shape[1])
-    penalty = np.eye(features.shape[1]) * ridge
-    penalty[0, 0] = 1e-6
-    for _ in range(30):
-        expected = 1 / (1 + np.exp(-np.clip(features @ weights, -30, 30)))
-        slope = features.T @ (right - expected) - penalty @ weights
-        bend = (features * (expected * (1 - expected))[:, None]).T @ features + penalty
-        change = np.linalg.solve(bend, slope)
-        weights += change
-        if np.abs(change).max() < 1e-8:
-            break
-    return Logistic(tuple(round(float(weight), 6) for weight in weights))
+def fit_model(features: Floats, right: NDArray[np.bool_]) -> MatchModel:
+    """The model of ``features`` (n, 8) that tells the ``right`` (n,) pairs from the wrong ones."""
+    size = features.shape[1]
+    weights = fit(
+        features,
+        right.astype(np.float64),
+        weights=np.ones(len(features)),
+        ridge=np.array([1e-6] + [1.0] * (size - 1)),
+        start=np.zeros(size),
+        lowest=np.full(size, -np.inf),
+        tolerance=0,
+    )
+    return MatchModel(tuple(round(float(weight), 6) for weight in weights))
 
 
 def without_partners(graphs: PairedGraphs, share: float, seed: int) -> tuple[PairedGraphs, Ints]:
@@ -157,5 +154,5 @@ def calibrate(graphs: Sequence[PairedGraphs], encoder: Encoder, share: float) ->
             asked = np.isin(left, np.append(thinner.test[:, 0], alone))
             rows.append(features[asked])
             answers.append((partner[left] == right)[asked])
-        models.append(fit(np.concatenate(rows), np.concatenate(answers)))
+        models.append(fit_model(np.concatenate(rows), np.concatenate(answers)))
     return Calibration(*models)

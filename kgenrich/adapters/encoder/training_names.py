@@ -14,19 +14,19 @@ from kgenrich.errors import InputError
 from kgenrich.resources import resource
 
 
-class SeenNames:
+class TrainingNames:
     """The CRC-32 of the normal forms of names; one in some thousand others looks seen too."""
 
     def __init__(self, hashes: NDArray[np.uint32]) -> None:
         self._hashes = hashes
 
     @classmethod
-    def of(cls, names: Sequence[str]) -> SeenNames:
+    def of(cls, names: Sequence[str]) -> TrainingNames:
         """Remember these names."""
         return cls(np.unique(_hashes(names)))
 
     @classmethod
-    def load(cls, path: Path | None = None) -> SeenNames:
+    def load(cls, path: Path | None = None) -> TrainingNames:
         """Read a file of hashes; without a path that of the shipped encoder."""
         from safetensors import SafetensorError
         from safetensors.numpy import load_file

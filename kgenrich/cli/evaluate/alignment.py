@@ -69,7 +69,7 @@ def command(
     from kgenrich.adapters.alignment.align import AlignSettings
     from kgenrich.adapters.alignment.dbp15k import read_folder
     from kgenrich.adapters.alignment.match_calibration import Calibration
-    from kgenrich.adapters.encoder.training_names import SeenNames
+    from kgenrich.adapters.encoder.training_names import TrainingNames
     from kgenrich.adapters.encoders import open_encoder
     from kgenrich.cli.tables import print_table
     from kgenrich.evaluate.alignment import evaluate, evaluate_unmatched
@@ -88,7 +88,7 @@ def command(
             base,
             known,
             settings,
-            SeenNames.load() if encoder is None else None,
+            TrainingNames.load() if encoder is None else None,
             lambda step: progress.update(task, note=step),
         )
         if unmatched:

@@ -46,8 +46,8 @@ def command(
 
     from kgenrich.adapters import encoders
     from kgenrich.adapters.completion import dbp5l
-    from kgenrich.adapters.training.finished_runs import Run, digest
     from kgenrich.adapters.training.recipe import Plan, SetModel
+    from kgenrich.adapters.training.run_folder import Run, digest
     from kgenrich.cli.tables import print_table
     from kgenrich.evaluate.completion import evaluate
 

@@ -9,11 +9,11 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from kgenrich.adapters.training.logistic_regression import logit
 from kgenrich.languages import in_script
 from kgenrich.sources.calibration import Prior
 from kgenrich.sources.graph.copy_rates import Ways
 from kgenrich.sources.graph.name_routes import Found
-from kgenrich.sources.logistic import logit
 
 FEATURES = (
     "constant",

@@ -17,7 +17,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
-from kgenrich.adapters.encoder.training_names import SeenNames
+from kgenrich.adapters.encoder.training_names import TrainingNames
 from kgenrich.adapters.likeness import Likeness, likeness
 from kgenrich.errors import InputError, SourceStopped
 from kgenrich.languages import name as language_name
@@ -204,5 +204,5 @@ def _seen_by(encoder: str) -> Seen:
     known."""
     beside = Path(encoder).with_name("seen.safetensors") if encoder else None
     if beside is None or beside.is_file():
-        return SeenNames.load(beside)
+        return TrainingNames.load(beside)
     return lambda names: np.zeros(len(names), bool)

@@ -11,8 +11,8 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from kgenrich.adapters.likeness import Likeness
+from kgenrich.adapters.training.logistic_regression import logit
 from kgenrich.sources.calibration import Prior
-from kgenrich.sources.logistic import logit
 from kgenrich.sources.search.page_names import Found, Hit
 from kgenrich.text import vote_key
 

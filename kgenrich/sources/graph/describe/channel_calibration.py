@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kgenrich.sources.logistic import fit
+from kgenrich.adapters.training.logistic_regression import fit
 
 _RIDGE = 1.0
 _ENOUGH = 40

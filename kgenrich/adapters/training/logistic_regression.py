@@ -18,11 +18,13 @@ def fit(
     start: Floats,
     lowest: Floats,
     steps: int = 60,
+    tolerance: float = 1e-7,
 ) -> Floats:
-    """Coefficients that maximise the penalised likelihood, none under its ``lowest``.
+    """Coefficients (d,) that maximise the penalised likelihood, none under its ``lowest`` (d,).
 
     ``rows`` is (n, d), ``right`` (n,) of 0 and 1, ``weights`` (n,) what each row counts for,
-    ``ridge`` (d,) how strongly each coefficient is drawn to its ``start``.
+    ``ridge`` (d,) how strongly each coefficient is drawn to its ``start`` (d,); all float64. It
+    ends where a step lowers the loss by less than ``tolerance``, as a share of it.
     """
     found = np.maximum(start, lowest)
 
@@ -46,14 +48,14 @@ def fit(
         while length > 1e-4 and loss(following) > now:
             length /= 2
             following = np.maximum(found + length * step, lowest)
-        if now - loss(following) < 1e-7 * max(now, 1.0):
+        if now - loss(following) < tolerance * max(now, 1.0):
             break
         found, now = following, loss(following)
     return found
 
 
 def probability(rows: Floats, coefficients: Floats) -> Floats:
-    """The probability of each row, (n,)."""
+    """The probability of each of the ``rows`` (n, d): (n,)."""
     return np.asarray(1 / (1 + np.exp(-np.clip(rows @ coefficients, -30, 30))))
 
 
