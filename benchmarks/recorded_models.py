@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 from kgenrich.evaluate.wikikge.benchmark import MODELS, Item, Score, coverage, load
-from kgenrich.model import Entity
+from kgenrich.model import Entity, Scope
 from kgenrich.store.base import Store, open_store
 from kgenrich.store.facts.load import load_entities
 from kgenrich.store.story.proposals import proposals
@@ -57,7 +57,7 @@ def scored(store: Store, items: list[Item], language: str) -> dict[str, Score]:
     """Coverage of each model alone, of the vote and of the pool."""
     vote: dict[str, list[str]] = {}
     pool: dict[str, list[str]] = {}
-    for stored in proposals(store, languages=(language,)):
+    for stored in proposals(store, Scope((language,))):
         proposal = stored.proposal
         entity, text = proposal.candidate.entity, proposal.candidate.text
         if proposal.score >= 2:

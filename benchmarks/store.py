@@ -27,7 +27,7 @@ import msgspec
 from sqlalchemy import Column, Engine, Index, MetaData, Table, Text, insert
 
 from kgenrich.harvest.document import Reader
-from kgenrich.model import Entity, TermKind
+from kgenrich.model import Entity, Scope, TermKind
 from kgenrich.settings import DEFAULT_PROPERTIES
 from kgenrich.store.base import open_store
 from kgenrich.store.engine import make_engine
@@ -193,11 +193,11 @@ def reading(url: str, clock: Callable[[], float]) -> dict[str, float]:
     spent = {
         "coverage_ms": timed(lambda: coverage(store), clock) * 1000,
         "coverage_of_100_classes_ms": timed(
-            lambda: coverage(store, languages=["it", "ja"], by_class=True, limit=100), clock
+            lambda: coverage(store, Scope(("it", "ja")), by_class=True, limit=100), clock
         )
         * 1000,
         "labels_counted_one_by_one_ms": timed(
-            lambda: sum(1 for _ in term_rows(store, kinds=[TermKind.LABEL])), clock
+            lambda: sum(1 for _ in term_rows(store, Scope(kinds=(TermKind.LABEL,)))), clock
         )
         * 1000,
     }

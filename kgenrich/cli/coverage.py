@@ -59,10 +59,13 @@ def command(
     have been accepted, others have proposals that wait. The rows come by impact: the sitelinks
     of all entities whose term is missing.
     """
+    from msgspec.structs import replace
+
     from kgenrich.cli.engine import read_kinds
     from kgenrich.cli.naming import class_named, names, reader_language
     from kgenrich.cli.unharvested import warn
     from kgenrich.languages import check
+    from kgenrich.model import Scope
     from kgenrich.store.facts.coverage import coverage
     from kgenrich.store.story.pending_terms import Pending, pending
 
@@ -72,9 +75,8 @@ def command(
     warn(app, named)
     rows = coverage(
         store,
-        languages=named,
-        kinds=read_kinds(kinds),
-        classes=[id for one in classes if (id := class_named(store, one))] or None,
+        Scope(named, read_kinds(kinds)),
+        classes=[id for one in classes if (id := class_named(store, one))],
         by_class=by_class,
         limit=top if by_class else None,
     )
@@ -87,11 +89,11 @@ def command(
         limit = _SHOWN
     rows = rows[:limit]
     labels = names(store, {row.class_id for row in rows} - {""}, reader_language(reader))
-    codes = list(dict.fromkeys(row.language for row in rows))
+    wanted = Scope(tuple({row.language for row in rows}), read_kinds(kinds))
     waiting = {
         (class_id, *term): counts
         for class_id in {row.class_id for row in rows}
-        for term, counts in pending(store, codes, read_kinds(kinds), class_id or None).items()
+        for term, counts in pending(store, replace(wanted, class_id=class_id or None)).items()
     }
     told = [
         _told(

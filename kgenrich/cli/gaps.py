@@ -37,15 +37,15 @@ def command(
     from kgenrich.cli.naming import class_named, names, reader_language
     from kgenrich.cli.unharvested import warn
     from kgenrich.languages import check, name
-    from kgenrich.model import TermKind
+    from kgenrich.model import Scope, TermKind
     from kgenrich.store.facts.coverage import gaps
 
     form = "json" if as_json else form
     (code,) = check([language])
     store = app.store()
     warn(app, [code])
-    class_id = class_named(store, class_id)
-    found = list(gaps(store, code, TermKind(kind), class_id=class_id, limit=limit))
+    scope = Scope(class_id=class_named(store, class_id))
+    found = list(gaps(store, code, TermKind(kind), scope, limit=limit))
     labels = names(store, [gap.entity for gap in found], reader_language(reader))
     rows = [
         {"entity": gap.entity, "label": labels.get(gap.entity, ""), "sitelinks": gap.links}

@@ -34,14 +34,14 @@ def command(
     """
     from kgenrich.cli.naming import entity_named, reader_language
     from kgenrich.enrich.current_objections import standing
+    from kgenrich.model import Scope
     from kgenrich.store.story.proposals import proposals
 
     store = app.store()
     found = entity_named(store, entity)
     tongue = reader_language(reader)
-    stored = list(
-        standing(store, proposals(store, entity=found.id, state="all"), app.settings.target)
-    )
+    every = proposals(store, Scope(ids=(found.id,)), state="all")
+    stored = list(standing(store, every, app.settings.target))
     chosen = _languages(app, languages, found, stored, tongue)
     story = _story(store, found, stored, chosen, tongue)
     if as_json:

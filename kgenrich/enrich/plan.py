@@ -8,7 +8,7 @@ from itertools import groupby, islice
 
 from msgspec import Struct
 
-from kgenrich.model import Entity, TermKind, TermRequest
+from kgenrich.model import Entity, Scope, TermKind, TermRequest
 from kgenrich.store.base import Store
 from kgenrich.store.facts.coverage import Gap, gaps
 from kgenrich.store.facts.graph import StoreGraph
@@ -30,20 +30,15 @@ class Batch(Struct, frozen=True):
     position: str
 
 
-def wanted(
-    store: Store,
-    languages: Sequence[str],
-    kinds: Sequence[TermKind],
-    class_id: str | None = None,
-    after: Gap | None = None,
-) -> Iterator[Wanted]:
-    """Entities that lack a term, by sitelinks; each once with everything that it lacks."""
+def wanted(store: Store, scope: Scope, after: Gap | None = None) -> Iterator[Wanted]:
+    """Entities that lack a term in the languages and of the kinds that the scope names, by
+    sitelinks; each once with everything that it lacks."""
 
     def stream(language: str, kind: TermKind) -> Iterator[tuple[int, int, Gap, str, TermKind]]:
-        for gap in gaps(store, language, kind, class_id=class_id, after=after):
+        for gap in gaps(store, language, kind, scope, after=after):
             yield -gap.links, entity_key(gap.entity), gap, language, kind
 
-    streams = [stream(language, kind) for language in languages for kind in kinds]
+    streams = [stream(language, kind) for language in scope.languages for kind in scope.kinds]
     ordered = merge(*streams, key=lambda row: row[:2])
     for _, rows in groupby(ordered, key=lambda row: row[:2]):
         members = list(rows)
@@ -52,10 +47,8 @@ def wanted(
 
 def batches(
     store: Store,
-    languages: Sequence[str],
-    kinds: Sequence[TermKind],
+    scope: Scope,
     *,
-    class_id: str | None = None,
     limit: int | None = None,
     after: str = "",
     size: int = 200,
@@ -67,7 +60,7 @@ def batches(
     """
     done, start = _read_position(after)
     graph = StoreGraph(store)
-    stream = wanted(store, languages, kinds, class_id, start)
+    stream = wanted(store, scope, start)
     if limit is not None:
         stream = islice(stream, max(limit - done, 0))
     while chosen := list(islice(stream, size)):

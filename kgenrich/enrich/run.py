@@ -16,7 +16,7 @@ from kgenrich.consensus.pool_ranker import Ranker
 from kgenrich.consensus.propose import Validator, propose
 from kgenrich.enrich.aliases import aliases, told
 from kgenrich.enrich.plan import batches
-from kgenrich.model import Candidate, Proposal, TermKind
+from kgenrich.model import Candidate, Proposal, Scope, TermKind
 from kgenrich.sources.base import Answer, Source
 from kgenrich.sources.source_panel import Panel
 from kgenrich.store.base import Store
@@ -96,9 +96,7 @@ def _steps(
 ) -> Iterable[tuple[list[Proposal], dict[str, int], str]]:
     plan = batches(
         store,
-        options.languages,
-        options.kinds,
-        class_id=options.class_id,
+        Scope(options.languages, options.kinds, options.class_id),
         limit=options.limit,
         after=position,
         size=options.batch,

@@ -16,6 +16,7 @@ from kgenrich.model import (
     Decision,
     Entity,
     Evidence,
+    Scope,
     SourceKind,
     TermKind,
     TermRequest,
@@ -167,7 +168,7 @@ def test_entities_asked_for_in_the_same_words_share_one_call(store: Store) -> No
     run(store, service, options)
     assert len(service.asked) == 1
     for entity in ("Q1", "Q2", "Q3"):
-        (row,) = proposals(store, entity=entity)
+        (row,) = proposals(store, Scope(ids=(entity,)))
         assert row.proposal.candidate.text == "Springfield (it)"
         assert row.proposal.candidate.evidence[0].call, "the evidence names the shared call"
 
@@ -175,7 +176,7 @@ def test_entities_asked_for_in_the_same_words_share_one_call(store: Store) -> No
 def test_what_somebody_decided_is_not_asked_again(store: Store) -> None:
     load_entities(store, items(10))
     run(store, Service(), Options(("it",), (LABEL,)))
-    chosen = next(iter(proposals(store, entity="Q1"))).proposal
+    chosen = next(iter(proposals(store, Scope(ids=("Q1",))))).proposal
     save_decisions(
         store,
         [
@@ -246,7 +247,7 @@ def test_evidence_for_another_spelling_is_told_and_does_not_multiply(store: Stor
                 row.proposal.candidate.text,
                 [(e.source, e.spelling) for e in row.proposal.candidate.evidence],
             )
-            for row in proposals(store, entity="Q1")
+            for row in proposals(store, Scope(ids=("Q1",)))
         ]
 
     expected = [("NAME 1 (IT)", [("shouting", ""), ("service", "Name 1 (it)")])]
@@ -283,7 +284,7 @@ def test_other_probable_names_are_proposed_as_aliases(store: Store) -> None:
                 row.proposal.candidate.text,
                 len(row.proposal.candidate.evidence),
             )
-            for row in proposals(store, entity="Q1")
+            for row in proposals(store, Scope(ids=("Q1",)))
         ]
 
     expected = [

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from kgenrich.cli.main import main
-from kgenrich.model import Entity, TermKind
+from kgenrich.model import Entity, Scope, TermKind
 from kgenrich.store.base import open_store
 from kgenrich.store.facts.load import load_entities
 from kgenrich.store.story.pending_terms import pending
@@ -158,14 +158,14 @@ def test_what_was_accepted_as_missing_can_still_be_proposed_as_a_replacement(
     store = open_store(store_url)
     load_entities(store, [replace(CITY, labels=bare, revision=9)])
     save_proposals(store, 2, [replace(BETTER, replaces="")], {"Q1040": 9})
-    assert pending(store, ["it"], [TermKind.LABEL])["it", TermKind.LABEL].proposed == 1
+    assert pending(store, Scope(("it",), (TermKind.LABEL,)))["it", TermKind.LABEL].proposed == 1
     store.close()
     assert kgenrich("decide", "accept", ID)[0] == 0
     load(store_url, replace(CITY, revision=10))
     assert italian(kgenrich) == ["Stoccarda"], "the graph has got a label of its own"
     store = open_store(store_url)
     save_proposals(store, 3, [BETTER], {"Q1040": 10})
-    assert not pending(store, ["it"], [TermKind.LABEL]), "nothing is missing"
+    assert not pending(store, Scope(("it",), (TermKind.LABEL,))), "nothing is missing"
     store.close()
     assert queue(kgenrich) == ["Karlsruhe"]
     assert "1 of them anew" in kgenrich("decide", "accept", ID)[1]

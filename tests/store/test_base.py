@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import event, text
 
 from kgenrich.errors import StoreError
-from kgenrich.model import Entity
+from kgenrich.model import Entity, Scope
 from kgenrich.store.base import Store, open_store
 from kgenrich.store.engine import make_engine
 from kgenrich.store.facts.coverage import coverage
@@ -78,7 +78,7 @@ def test_readers_do_not_wait_for_a_writer(store: Store, store_url: str) -> None:
     reader = open_store(store_url, timeout=0.1)
     with store.begin() as connection:
         connection.execute(text("DELETE FROM terms"))
-        assert coverage(reader, languages=["en"])[0].explicit == 1
+        assert coverage(reader, Scope(("en",)))[0].explicit == 1
     reader.close()
 
 

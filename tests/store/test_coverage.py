@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 
 from kgenrich.languages import state
-from kgenrich.model import Entity, TermKind
+from kgenrich.model import Entity, Scope, TermKind
 from kgenrich.store.base import Store
 from kgenrich.store.facts.coverage import CoverageRow, Gap, coverage, gaps
 from kgenrich.store.facts.graph import StoreGraph
@@ -21,7 +21,7 @@ from tests.store.test_load import BATCHES
 from tests.stores import DOUGLAS, THING, UNIVERSE, empty
 
 LABEL, DESCRIPTION, ALIAS = TermKind.LABEL, TermKind.DESCRIPTION, TermKind.ALIAS
-LANGUAGES = ["en", "en-gb", "ru", "ba", "zh", "zh-tw", "zh-hk", "mul", "it", "x-own"]
+LANGUAGES = ("en", "en-gb", "ru", "ba", "zh", "zh-tw", "zh-hk", "mul", "it", "x-own")
 
 
 def counted(alive: list[Entity], class_id: str, language: str, kind: TermKind) -> CoverageRow:
@@ -55,12 +55,16 @@ def counted(alive: list[Entity], class_id: str, language: str, kind: TermKind) -
 def assert_summary_is_right(store: Store) -> None:
     alive = list(StoreGraph(store).entities())
     ids = sorted({name for entity in alive for name in entity.classes})
-    kinds = list(TermKind)
-    rows = coverage(store, languages=LANGUAGES, kinds=kinds, classes=ids)
-    rows += coverage(store, languages=LANGUAGES, kinds=kinds) if alive else []
+    kinds = tuple(TermKind)
+    rows = coverage(store, Scope(LANGUAGES, kinds), classes=ids) if ids else []
+    rows += coverage(store, Scope(LANGUAGES, kinds))
     assert len(rows) == (len(ids) + bool(alive)) * len(kinds) * len(LANGUAGES)
     for row in rows:
         assert row == counted(alive, row.class_id, row.language, row.kind)
+    some = alive[::2]
+    scope = Scope(LANGUAGES, kinds, ids=tuple(entity.id for entity in some))
+    for row in coverage(store, scope, classes=ids) + coverage(store, scope) if some else ():
+        assert row == counted(some, row.class_id, row.language, row.kind)
 
 
 @given(batches=BATCHES, languages=st.sampled_from([(), ("en", "ba"), ("mul",)]))
@@ -97,16 +101,16 @@ def test_large_batches_and_numbers(store: Store) -> None:
 
 def test_three_states_of_a_label(store: Store) -> None:
     load_entities(store, [DOUGLAS, THING, UNIVERSE])
-    (row,) = coverage(store, languages=["en-gb"], kinds=[LABEL])
+    (row,) = coverage(store, Scope(("en-gb",), (LABEL,)))
     # Inherited from en (Q42 and Q1, the latter from mul as well).
     assert row == CoverageRow("en-gb", LABEL, "", 3, 0, 2, 1, 0)
-    (row,) = coverage(store, languages=["it"], kinds=[LABEL], classes=["Q5"])
+    (row,) = coverage(store, Scope(("it",), (LABEL,), "Q5"))
     assert row == CoverageRow("it", LABEL, "Q5", 2, 1, 0, 1, 2)
 
 
 def test_without_languages_those_that_have_anything_the_fullest_first(store: Store) -> None:
     load_entities(store, [DOUGLAS, THING, UNIVERSE])
-    rows = coverage(store, kinds=[LABEL])
+    rows = coverage(store, Scope(kinds=(LABEL,)))
     assert rows[0].language in {"ba", "be", "en", "ru", "mul"} or rows[0].missing == 1
     assert [row.missing for row in rows] == sorted(row.missing for row in rows)
     assert {"en", "en-gb", "ru", "it", "mul", "x-own", "zh-hant"} <= {row.language for row in rows}
@@ -114,9 +118,9 @@ def test_without_languages_those_that_have_anything_the_fullest_first(store: Sto
 
 def test_by_class_the_largest_first(store: Store) -> None:
     load_entities(store, [DOUGLAS, THING, UNIVERSE])
-    rows = coverage(store, languages=["it"], kinds=[LABEL], by_class=True, limit=2)
+    rows = coverage(store, Scope(("it",), (LABEL,)), by_class=True, limit=2)
     assert (rows[0].class_id, rows[0].entities, len(rows)) == ("Q5", 2, 2)
-    assert coverage(store, languages=["it"], classes=["Q999"]) == []
+    assert coverage(store, Scope(("it",)), classes=["Q999"]) == []
 
 
 def test_gaps_are_the_missing_ones_most_linked_first(store: Store) -> None:
@@ -132,14 +136,14 @@ def test_gaps_are_the_missing_ones_most_linked_first(store: Store) -> None:
     load_entities(store, linked)
     found = list(gaps(store, "en-gb", LABEL))
     assert found == [Gap("Q12", 4), Gap("Q6", 2)]
-    (row,) = coverage(store, languages=["en-gb"], kinds=[LABEL])
+    (row,) = coverage(store, Scope(("en-gb",), (LABEL,)))
     assert (row.missing, row.missing_links) == (2, 6)
     missing = list(gaps(store, "it", DESCRIPTION))
     assert [gap.entity for gap in missing[:4]] == ["Q12", "Q9", "Q10", "Q11"]
     assert list(gaps(store, "it", DESCRIPTION, after=missing[3])) == missing[4:]
     assert list(gaps(store, "it", DESCRIPTION, limit=5)) == missing[:5]
     assert list(gaps(store, "it", DESCRIPTION, limit=0)) == []
-    assert {gap.entity for gap in gaps(store, "it", ALIAS, class_id="Q5")} == {
+    assert {gap.entity for gap in gaps(store, "it", ALIAS, Scope(class_id="Q5"))} == {
         "Q1", "Q2", "Q3", "Q4", "Q5",
     }  # fmt: skip
     assert list(gaps(store, "never-seen", DESCRIPTION)) == missing

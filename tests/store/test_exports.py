@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 
-from kgenrich.model import Call, Candidate, Entity, Evidence, SourceKind, TermKind, Verdict
+from kgenrich.model import Call, Candidate, Entity, Evidence, Scope, SourceKind, TermKind, Verdict
 from kgenrich.store.base import Store
 from kgenrich.store.facts.duplicates import taken_in
 from kgenrich.store.facts.load import load_entities
@@ -42,9 +42,9 @@ def test_asserted_terms_in_order(store: Store) -> None:
         "DNA",
     ]
     assert list(term_rows(store)) == rows, "always the same order"
-    assert len(list(term_rows(store, languages=["en"], kinds=[LABEL]))) == 2
-    assert len(list(term_rows(store, class_id="Q5"))) == 10
-    assert list(term_rows(store, languages=["never-seen"])) == []
+    assert len(list(term_rows(store, Scope(("en",), (LABEL,))))) == 2
+    assert len(list(term_rows(store, Scope(class_id="Q5")))) == 10
+    assert list(term_rows(store, Scope(("never-seen",)))) == []
     assert list(term_rows(store, states=())) == []
 
 
@@ -100,13 +100,13 @@ def test_what_the_graph_has_overtaken_is_left_out_and_counted(store: Store) -> N
     rows = term_rows(store, states=("accepted",))
     assert {(row.language, row.text) for row in rows} == {("it", "tre"), ("fr", "nom")}
     overtook = {"the graph has the term by now": 3}
-    assert overtaken(store, class_id="Q5", languages=["it"]) == overtook
+    assert overtaken(store, Scope(("it",), class_id="Q5")) == overtook
     assert overtaken(store) == {
         **overtook,
         "the entity was merged into another": 1,
         "the entity was deleted": 1,
     }
-    assert overtaken(store, languages=["fr"]) == {}
+    assert overtaken(store, Scope(("fr",))) == {}
 
 
 def test_the_story_of_a_term(store: Store) -> None:

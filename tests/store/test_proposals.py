@@ -16,6 +16,7 @@ from kgenrich.model import (
     Entity,
     Evidence,
     Proposal,
+    Scope,
     SourceKind,
     TermKind,
     Verdict,
@@ -112,10 +113,12 @@ def test_the_most_linked_entity_comes_first_then_by_rank(store: Store) -> None:
     found = [(s.proposal.candidate.entity, s.proposal.rank) for s in proposals(store)]
     assert found == [("Q42", 1), ("Q42", 2), (THING.id, 1), ("Q1", 1)]
     assert len(list(proposals(store, limit=3))) == 3
-    assert [s.proposal for s in proposals(store, entity="Q1")] == [proposal("Q1", "Universo")]
-    assert [s.proposal for s in proposals(store, languages=["de"])] == [mine[1]]
-    assert list(proposals(store, kinds=[TermKind.ALIAS])) == []
-    assert len(list(proposals(store, class_id="Q5"))) == 3
+    assert [s.proposal for s in proposals(store, Scope(ids=("Q1",)))] == [
+        proposal("Q1", "Universo")
+    ]
+    assert [s.proposal for s in proposals(store, Scope(("de",)))] == [mine[1]]
+    assert list(proposals(store, Scope(kinds=(TermKind.ALIAS,)))) == []
+    assert len(list(proposals(store, Scope(class_id="Q5")))) == 3
     assert len(list(proposals(store, minimum=0.3))) == 3
 
 
@@ -161,7 +164,7 @@ def test_an_entity_has_one_accepted_label_in_a_language(store: Store) -> None:
         assert save_decisions(store, [decision(one)]) == Saved(1)
     edited = decision(second, Verdict.EDIT, text="D. N. Adams")
     assert save_decisions(store, [edited]) == Saved(1, (decision(first),))
-    rows = term_rows(store, states=("accepted",), languages=["it"])
+    rows = term_rows(store, Scope(("it",)), states=("accepted",))
     assert {(row.kind, row.text) for row in rows} == {
         (LABEL, "D. N. Adams"),
         (ALIAS, "Douglas Adams"),

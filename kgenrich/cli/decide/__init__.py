@@ -83,10 +83,10 @@ def list_proposals(
     from kgenrich.store.story.proposals import count_proposals, proposals
 
     store = app.store()
-    filters = read_filters(app, **given)
+    scope, filters = read_filters(app, **given)
     if every:
         filters |= {"state": "all", "firsts": False}
-    stored = proposals(store, limit=limit or _SHOWN, **filters)
+    stored = proposals(store, scope, limit=limit or _SHOWN, **filters)
     rows = list(standing(store, stored, app.settings.target))
     entities = {row.stored.proposal.candidate.entity for row in rows}
     labels = names(store, entities, reader_language(reader))
@@ -105,8 +105,10 @@ def list_proposals(
                 f"Votes and reasons: --json, kgenrich show ENTITY, or {_WIDE} columns.",
                 style="dim",
             )
-    if len(rows) == (limit or _SHOWN) and (total := count_proposals(store, **filters)) > len(rows):
-        app.errors.print(f"{len(rows)} of {total} shown: --limit")
+    if len(rows) == (limit or _SHOWN):
+        total = count_proposals(store, scope, **filters)
+        if total > len(rows):
+            app.errors.print(f"{len(rows)} of {total} shown: --limit")
 
 
 @command.command()

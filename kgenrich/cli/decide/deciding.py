@@ -19,7 +19,7 @@ from kgenrich.consensus.validators import is_hard, meaning
 from kgenrich.enrich.current_objections import STALE, Standing, standing
 from kgenrich.errors import UsageError
 from kgenrich.languages import check
-from kgenrich.model import Decision, TermKind, Verdict
+from kgenrich.model import Decision, Scope, TermKind, Verdict
 from kgenrich.store.story.decisions import Saved, save_decisions
 from kgenrich.store.story.proposals import Filters, find_proposal, proposals
 
@@ -49,14 +49,14 @@ def decide(
         return
     if anyway:
         raise UsageError("--anyway is for candidates that are named, not for a policy.")
-    filters = read_filters(app, **given)
+    scope, filters = read_filters(app, **given)
     left_out: Counter[str] = Counter()
     store = app.store()
     if verdict is Verdict.REJECT:
-        chosen = standing(store, proposals(store, **filters), app.settings.target)
+        chosen = standing(store, proposals(store, scope, **filters), app.settings.target)
     else:
         filters["gone"] = True
-        stored = standing(store, proposals(store, **filters), app.settings.target)
+        stored = standing(store, proposals(store, scope, **filters), app.settings.target)
         chosen = _admitted(stored, left_out)
     who = author or "policy: " + ", ".join(
         f"{name.replace('_', ' ')} {'+'.join(value) if isinstance(value, tuple) else value}"
@@ -100,13 +100,15 @@ def read_filters(
     over: float | None,
     under: float | None,
     from_kinds: int,
-) -> Filters:
+) -> tuple[Scope, Filters]:
     """The options as the store takes them: open first choices that nothing spoke against when
     they were made, for others need a person who names them."""
-    return {
-        "languages": check(languages) if languages else (),
-        "kinds": read_kinds(kinds) if kinds else (),
-        "class_id": class_named(app.store(), class_id),
+    scope = Scope(
+        check(languages) if languages else (),
+        read_kinds(kinds) if kinds else (),
+        class_named(app.store(), class_id),
+    )
+    return scope, {
         "minimum": over or 0.0,
         "below": under,
         "from_kinds": from_kinds,

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from kgenrich.cli.context import App, languages_option, list_option
 from kgenrich.errors import InputError, UsageError
+from kgenrich.model import Scope
 
 if TYPE_CHECKING:
     from kgenrich.export.files import Written
@@ -84,17 +85,22 @@ def filters(
     languages: Sequence[str] | None,
     kinds: Sequence[str] | None,
     class_id: str | None,
-) -> dict[str, Any]:
+) -> Scope:
     """The filters as the store takes them; nothing given is everything."""
     from kgenrich.cli.engine import read_kinds
     from kgenrich.cli.naming import class_named
     from kgenrich.languages import check
 
-    return {
-        "languages": check(languages) if languages else (),
-        "kinds": read_kinds(kinds) if kinds else (),
-        "class_id": class_named(app.store(), class_id),
-    }
+    return Scope(
+        check(languages) if languages else (),
+        read_kinds(kinds) if kinds else (),
+        class_named(app.store(), class_id),
+    )
+
+
+def noted(scope: Scope) -> dict[str, Any]:
+    """The filters as a run notes them."""
+    return {"languages": scope.languages, "kinds": scope.kinds, "class_id": scope.class_id}
 
 
 def read_states(asked: Sequence[str] | None, default: Sequence[str]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from kgenrich.cli.context import App, list_option, pass_app
 from kgenrich.cli.export.delivery import (
     deliver,
     filters,
+    noted,
     output_options,
     read_states,
     resolve,
@@ -54,8 +55,8 @@ def command(
     if resources is not None and iri(resources + "x") is None:
         raise UsageError(f"{resources!r} is no beginning of an IRI.")
     store = app.store()
-    narrowed = {**filters(app, languages, kinds, class_id), "minimum": minimum}
-    rows = provenance_rows(store, states=chosen, **narrowed)
+    scope = filters(app, languages, kinds, class_id)
+    rows = provenance_rows(store, scope, states=chosen, minimum=minimum)
     options = RdfOptions(
         store.base, place.form, raw_tags=raw_tags, resources=resources or RESOURCES
     )
@@ -65,7 +66,7 @@ def command(
         app,
         "export provenance",
         place,
-        {**narrowed, "states": chosen},
+        {**noted(scope), "minimum": minimum, "states": chosen},
         serialize(watched(app, rows, "writing stories"), known, options, tally),
         lambda: {
             "triples": tally.triples,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kgenrich.cli.context import App, pass_app
-from kgenrich.cli.export.delivery import deliver, filters, output_options, resolve, watched
+from kgenrich.cli.export.delivery import deliver, filters, noted, output_options, resolve, watched
 
 if TYPE_CHECKING:
     from kgenrich.export.quickstatements import Edit, Tally
@@ -70,7 +70,7 @@ def command(
     licence = app.settings.target.licence
 
     def edits(tally: Tally) -> Iterator[Edit]:
-        rows = provenance_rows(store, states=states, minimum=minimum, **narrowed)
+        rows = provenance_rows(store, narrowed, states=states, minimum=minimum)
         return quickstatements.edits(
             watched(app, rows, "writing edits"),
             licence,
@@ -79,14 +79,14 @@ def command(
             commands=place.form == "v1",
         )
 
-    tally = quickstatements.Tally(refused=overtaken(store, **narrowed))
+    tally = quickstatements.Tally(refused=overtaken(store, narrowed))
     if place.form == "csv":
         # The columns stand in the first line, so the edits are gone through twice.
         columns = quickstatements.columns_of(edits(quickstatements.Tally()))
         chunks = quickstatements.table(columns, edits(tally), told)
     else:
         chunks = quickstatements.version1(edits(tally), told)
-    scope = {**narrowed, "proposed": proposed, "minimum": minimum, "allowed": allowed}
+    scope = {**noted(narrowed), "proposed": proposed, "minimum": minimum, "allowed": allowed}
     deliver(
         app,
         "export quickstatements",

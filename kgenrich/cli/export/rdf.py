@@ -11,6 +11,7 @@ from kgenrich.cli.context import App, list_option, pass_app
 from kgenrich.cli.export.delivery import (
     deliver,
     filters,
+    noted,
     output_options,
     read_states,
     resolve,
@@ -79,13 +80,14 @@ def command(
     everything = place.form in QUADS or minimum is not None
     chosen = read_states(states, ("asserted", "accepted", "proposed")[: 3 if everything else 2])
     store = app.store()
-    narrowed = {**filters(app, languages, kinds, class_id), "minimum": minimum or 0.0}
+    scope = filters(app, languages, kinds, class_id)
+    least = minimum or 0.0
     options = RdfOptions(store.base, place.form, labels == "all", raw_tags, resources or RESOURCES)
     groups = [(state,) for state in chosen] if place.form in QUADS else [chosen]
     parts = (
         (
             graph_of(group[0], options),
-            watched(app, term_rows(store, states=group, **narrowed), "writing terms"),
+            watched(app, term_rows(store, scope, states=group, minimum=least), "writing terms"),
         )
         for group in groups
     )
@@ -98,8 +100,9 @@ def command(
             "refused": dict(tally.refused),
         }
 
-    scope = {**narrowed, "states": chosen, "labels": labels, "raw_tags": raw_tags}
-    written = deliver(app, "export rdf", place, scope, serialize(parts, options, tally), counts)
+    told = {**noted(scope), "minimum": least, "states": chosen}
+    told |= {"labels": labels, "raw_tags": raw_tags}
+    written = deliver(app, "export rdf", place, told, serialize(parts, options, tally), counts)
     if void and written is not None:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         description = describe(tally, options, written, now)

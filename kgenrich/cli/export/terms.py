@@ -10,6 +10,7 @@ from kgenrich.cli.context import App, list_option, pass_app
 from kgenrich.cli.export.delivery import (
     deliver,
     filters,
+    noted,
     output_options,
     read_states,
     resolve,
@@ -48,8 +49,9 @@ def command(
         raise UsageError("Parquet is compressed inside: leave the compression out.")
     default = ("asserted", "accepted", "proposed")[: 2 if minimum is None else 3]
     chosen = read_states(states, default)
-    narrowed = {**filters(app, languages, kinds, class_id), "minimum": minimum or 0.0}
-    rows = term_rows(app.store(), states=chosen, **narrowed)
+    scope = filters(app, languages, kinds, class_id)
+    least = minimum or 0.0
+    rows = term_rows(app.store(), scope, states=chosen, minimum=least)
     seen = 0
 
     def counted() -> Any:
@@ -63,7 +65,7 @@ def command(
         app,
         "export terms",
         place,
-        {**narrowed, "states": chosen},
+        {**noted(scope), "minimum": least, "states": chosen},
         FORMS[place.form](counted()),
         lambda: {"terms": seen},
     )

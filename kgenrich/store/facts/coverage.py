@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import Connection, or_, select
 
 from kgenrich.languages import fallbacks
-from kgenrich.model import MUL, TermKind
+from kgenrich.model import EVERYTHING, MUL, Scope, TermKind
 from kgenrich.store.base import Store
-from kgenrich.store.facts.coverage_counts import by_slot, unpack
+from kgenrich.store.facts.coverage_counts import Counts, by_slot, unpack
+from kgenrich.store.facts.recount import recount
 from kgenrich.store.keys import ALL, chunks, entity_ids, entity_key
-from kgenrich.store.tables import classes, entities, terms, totals
+from kgenrich.store.scope import within
 from kgenrich.store.tables import coverage as table
+from kgenrich.store.tables import entities, terms, totals
+from kgenrich.store.term_slots import KINDS
 
 _PAGE = 1000
 _NONE = (0, 0, 0, 0)
@@ -45,59 +48,74 @@ class Gap(Struct, frozen=True):
 
 def coverage(
     store: Store,
+    scope: Scope = EVERYTHING,
     *,
-    languages: Sequence[str] = (),
-    kinds: Sequence[TermKind] = (TermKind.LABEL, TermKind.DESCRIPTION),
-    classes: Sequence[str] | None = None,
+    classes: Sequence[str] = (),
     by_class: bool = False,
     limit: int | None = None,
 ) -> list[CoverageRow]:
-    """Coverage of all entities, of the named ``classes``, or of the largest ``limit`` classes
-    (``by_class``), in the order of the classes, then kinds, then languages as given.
+    """Coverage of all entities of the scope, or of each of the ``classes``, or (``by_class``) of
+    the largest ``limit`` classes, in the order of the classes, then kinds, then languages as given.
 
-    Without ``languages``: those that have or inherit anything, the fullest first.
+    Without languages: those that have or inherit anything, the fullest first. The summary has it
+    all, but for a scope with ids, whose terms are counted.
     """
+    if scope.class_id is not None and not classes:
+        classes = (scope.class_id,)
+    keys = None if by_class and not classes else [entity_key(id) for id in classes] or [ALL]
     with store.read() as connection:
-        sizes = select(totals).where(totals.c.entities > 0)
-        if classes is not None:
-            sizes = sizes.where(totals.c.class_key.in_([entity_key(id) for id in classes]))
-        elif by_class:
-            sizes = sizes.where(totals.c.class_key != ALL)
-            sizes = sizes.order_by(totals.c.entities.desc(), totals.c.class_key).limit(limit)
-        else:
-            sizes = sizes.where(totals.c.class_key == ALL)
-        size = {row.class_key: row for row in connection.execute(sizes)}
-        ids = {ALL: "", **entity_ids(connection, size)}
-        counts = {
-            row.class_key: by_slot(unpack(row.counts))
-            for chunk in chunks(size)
-            for row in connection.execute(select(table).where(table.c.class_key.in_(chunk)))
-        }
+        read = _counted(store, connection, scope) if scope.ids else _summed(connection, keys, limit)
+        sizes, counts = read
+        ids = {ALL: "", **entity_ids(connection, sizes)}
+    if keys is None:
+        keys = sorted(sizes.keys() - {ALL}, key=lambda key: (-sizes[key][0], key))[:limit]
     found = []
-    for key in _ordered(size, classes):
-        mine = counts.get(key, {})
-        for kind in kinds:
-            codes = languages or sorted(
-                store.slots.language(slot) for slot in mine if store.slots.kind(slot) is kind
+    for key in keys:
+        if key not in sizes:
+            continue
+        by_term = by_slot(counts[key]) if key in counts else {}
+        for kind in scope.kinds or KINDS:
+            codes = scope.languages or sorted(
+                store.slots.language(slot) for slot in by_term if store.slots.kind(slot) is kind
             )
-            rows = [_row(store, mine, size[key], ids[key], code, kind) for code in codes]
-            if not languages:
+            rows = [_row(store, by_term, sizes[key], ids[key], code, kind) for code in codes]
+            if not scope.languages:
                 rows = [row for row in rows if row.missing < row.entities]
                 rows.sort(key=lambda row: (row.missing, -row.explicit, row.language))
             found.extend(rows)
     return found
 
 
-def _ordered(size: dict[int, Row[int, int, int]], classes: Sequence[str] | None) -> list[int]:
-    if classes is None:
-        return list(size)
-    return [key for id in classes if (key := entity_key(id)) in size]
+_Read = tuple[Mapping[int, tuple[int, int]], Mapping[int, Counts]]
+"""The entities and links of classes, and the counts of their terms."""
+
+
+def _summed(connection: Connection, keys: Sequence[int] | None, limit: int | None) -> _Read:
+    """What the summary says of the classes, or of the largest."""
+    query = select(totals).where(totals.c.entities > 0)
+    if keys is None:
+        query = query.where(totals.c.class_key != ALL)
+        query = query.order_by(totals.c.entities.desc(), totals.c.class_key).limit(limit)
+    else:
+        query = query.where(totals.c.class_key.in_(keys))
+    sizes = {row.class_key: (row.entities, row.links) for row in connection.execute(query)}
+    return sizes, {
+        row.class_key: unpack(row.counts)
+        for chunk in chunks(sizes)
+        for row in connection.execute(select(table).where(table.c.class_key.in_(chunk)))
+    }
+
+
+def _counted(store: Store, connection: Connection, scope: Scope) -> _Read:
+    """What the terms of the entities of a scope say."""
+    tally = recount(connection, store.slots, *within(store, scope, entities.c.key))
+    return tally.totals(), tally.counts()
 
 
 def _row(
     store: Store,
     counts: Mapping[int, tuple[int, int, int, int]],
-    size: Row[int, int, int],
+    size: tuple[int, int],
     class_id: str,
     language: str,
     kind: TermKind,
@@ -112,11 +130,11 @@ def _row(
         language,
         kind,
         class_id,
-        size.entities,
+        size[0],
         explicit,
         present - explicit,
-        size.entities - present,
-        size.links - present_links,
+        size[0] - present,
+        size[1] - present_links,
     )
 
 
@@ -124,12 +142,13 @@ def gaps(
     store: Store,
     language: str,
     kind: TermKind,
+    scope: Scope = EVERYTHING,
     *,
-    class_id: str | None = None,
     limit: int | None = None,
     after: Gap | None = None,
 ) -> Iterator[Gap]:
-    """The entities that neither have the term nor inherit it, most sitelinks first, then by key.
+    """The entities of the scope's class and ids that neither have the term nor inherit it, most
+    sitelinks first, then by key.
 
     Reads page by page: the store may be written to meanwhile. ``after`` is the last one seen.
     """
@@ -145,16 +164,9 @@ def gaps(
     query = (
         select(entities.c.key, entities.c.links)
         .where(entities.c.redirect_key.is_(None), entities.c.deleted.is_(False), ~has)
+        .where(*within(store, scope, entities.c.key))
         .order_by(entities.c.links.desc(), entities.c.key)
     )
-    if class_id is not None:
-        query = query.join(
-            classes,
-            and_(
-                classes.c.entity_key == entities.c.key,
-                classes.c.class_key == entity_key(class_id),
-            ),
-        )
     left = limit
     while left is None or left > 0:
         page = query.limit(_PAGE if left is None else min(_PAGE, left))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select
 
 from kgenrich.store import bulk
 from kgenrich.store.facts.coverage_counts import (
@@ -25,10 +25,10 @@ from kgenrich.store.term_slots import Slots
 _PAGE = 5000
 
 
-def recount(connection: Connection, slots: Slots) -> Tally:
-    """The coverage that the stored terms have."""
+def recount(connection: Connection, slots: Slots, *where: ColumnElement[bool]) -> Tally:
+    """The coverage that the stored terms have; of the entities that ``where`` selects."""
     tally = Tally(Presence(slots))
-    for key_range in _pages(connection):
+    for key_range in _pages(connection, where):
         first, last = key_range[0][0], key_range[-1][0]
         members: dict[int, list[int]] = {}
         for class_key, key in connection.execute(
@@ -98,7 +98,9 @@ def add_tally(connection: Connection, tally: Tally) -> None:
     bulk.replace(connection, coverage, [(key, pack(c)) for key, c in sorted(changed.items())])
 
 
-def _pages(connection: Connection) -> Iterator[list[tuple[int, int]]]:
+def _pages(
+    connection: Connection, where: Sequence[ColumnElement[bool]]
+) -> Iterator[list[tuple[int, int]]]:
     last = connection.execute(select(func.min(entities.c.key))).scalar()
     if last is None:
         return
@@ -112,6 +114,7 @@ def _pages(connection: Connection) -> Iterator[list[tuple[int, int]]]:
                     entities.c.key > last,
                     entities.c.redirect_key.is_(None),
                     entities.c.deleted.is_(False),
+                    *where,
                 )
                 .order_by(entities.c.key)
                 .limit(_PAGE)

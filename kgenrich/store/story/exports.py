@@ -16,9 +16,10 @@ from msgspec import Struct, json
 from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, Select, and_, insert, literal, or_, select
 
-from kgenrich.model import Call, Decision, Evidence, Proposal, TermKind
+from kgenrich.model import EVERYTHING, Call, Decision, Evidence, Proposal, Scope, TermKind
 from kgenrich.store.base import Store
-from kgenrich.store.keys import chunks, entity_ids, entity_key
+from kgenrich.store.keys import chunks, entity_ids
+from kgenrich.store.scope import within
 from kgenrich.store.story.answers import evidence_of
 from kgenrich.store.story.decisions import HOLDS, current_decisions
 from kgenrich.store.story.pending_terms import there_by_now
@@ -27,7 +28,6 @@ from kgenrich.store.story.runs import now
 from kgenrich.store.tables import (
     calls,
     candidates,
-    classes,
     decisions,
     entities,
     evidence,
@@ -92,11 +92,9 @@ class ProvenanceRow(Struct, frozen=True):
 
 def term_rows(
     store: Store,
+    scope: Scope = EVERYTHING,
     *,
-    languages: Sequence[str] = (),
-    kinds: Sequence[TermKind] = (),
     states: Sequence[str] = ("asserted", "accepted"),
-    class_id: str | None = None,
     minimum: float = 0.0,
 ) -> Iterator[TermRow]:
     """Terms by entity key, slot, state and place.
@@ -106,7 +104,7 @@ def term_rows(
     probability and above. An accepted label that replaces one of the graph takes its place; one
     that is only proposed to do so does not come beside it.
     """
-    every = _queries(store, languages, kinds, class_id, minimum)
+    every = _queries(store, scope, minimum)
     if "asserted" in states:
         every["proposed"] = every["proposed"].where(proposals.c.replaces == "")
     with store.read() as connection:
@@ -124,22 +122,14 @@ def term_rows(
 
 def provenance_rows(
     store: Store,
+    scope: Scope = EVERYTHING,
     *,
-    languages: Sequence[str] = (),
-    kinds: Sequence[TermKind] = (),
     states: Sequence[str] = ("accepted", "proposed"),
-    class_id: str | None = None,
     minimum: float = 0.0,
 ) -> Iterator[ProvenanceRow]:
     """The story of every accepted and proposed term of `term_rows`, in the same order."""
-    rows = term_rows(
-        store,
-        languages=languages,
-        kinds=kinds,
-        states=[state for state in states if state != "asserted"],
-        class_id=class_id,
-        minimum=minimum,
-    )
+    told = [state for state in states if state != "asserted"]
+    rows = term_rows(store, scope, states=told, minimum=minimum)
     for page in _pages(rows, _STORIES):
         with store.read() as connection:
             yield from _stories(store, connection, page)
@@ -180,26 +170,7 @@ class _Names:
         )
 
 
-def _queries(
-    store: Store,
-    languages: Sequence[str],
-    kinds: Sequence[TermKind],
-    class_id: str | None,
-    minimum: float,
-) -> dict[TermState, Select[Any]]:
-    slots = store.slots.select(languages, kinds) if languages or kinds else None
-
-    def narrowed(key: ColumnElement[int], slot: ColumnElement[int]) -> list[ColumnElement[bool]]:
-        where: list[ColumnElement[bool]] = []
-        if slots is not None:
-            where.append(slot.in_(slots))
-        if class_id is not None:
-            members = select(classes.c.entity_key).where(
-                classes.c.class_key == entity_key(class_id)
-            )
-            where.append(key.in_(members))
-        return where
-
+def _queries(store: Store, scope: Scope, minimum: float) -> dict[TermState, Select[Any]]:
     asserted = (
         select(
             terms.c.entity_key,
@@ -210,7 +181,7 @@ def _queries(
             literal(""),
             literal(0.0),
         )
-        .where(*narrowed(terms.c.entity_key, terms.c.slot))
+        .where(*within(store, scope, terms.c.entity_key, terms.c.slot))
         .order_by(terms.c.entity_key, terms.c.slot, terms.c.ord)
     )
     accepted = (
@@ -230,7 +201,7 @@ def _queries(
             entities.c.redirect_key.is_(None),
             ~entities.c.deleted,
             ~there_by_now(),
-            *narrowed(candidates.c.entity_key, candidates.c.slot),
+            *within(store, scope, candidates.c.entity_key, candidates.c.slot),
         )
         .order_by(candidates.c.entity_key, candidates.c.slot, candidates.c.id)
     )
@@ -247,7 +218,7 @@ def _queries(
         .join(candidates, candidates.c.id == proposals.c.candidate_id)
         .join(entities, entities.c.key == proposals.c.entity_key)
         .where(
-            *current_where(store, languages, kinds, class_id, minimum),
+            *current_where(store, scope, minimum),
             *is_open(),
             entities.c.redirect_key.is_(None),
             ~entities.c.deleted,

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Select, and_, distinct, exists, func, or_, select
 
-from kgenrich.model import TermKind
+from kgenrich.model import EVERYTHING, Scope, TermKind
 from kgenrich.store.base import Store
 from kgenrich.store.keys import chunks, entity_key
+from kgenrich.store.scope import within
 from kgenrich.store.story.decisions import HOLDS
-from kgenrich.store.tables import candidates, classes, decisions, entities, proposals, terms
+from kgenrich.store.tables import candidates, decisions, entities, proposals, terms
 from kgenrich.store.term_slots import KIND_CODES
 
 
@@ -23,35 +24,26 @@ class Pending(Struct, frozen=True):
     proposed: int = 0
 
 
-def pending(
-    store: Store,
-    languages: Sequence[str],
-    kinds: Sequence[TermKind],
-    class_id: str | None = None,
-) -> dict[tuple[str, TermKind], Pending]:
+def pending(store: Store, scope: Scope = EVERYTHING) -> dict[tuple[str, TermKind], Pending]:
     """Counts by language and kind, for those that have any; each missing term counts once."""
-    slots = store.slots.select(languages, kinds)
-    if not slots:
-        return {}
     accepted = (
         select(candidates.c.slot, func.count(distinct(candidates.c.entity_key)))
         .join(decisions, decisions.c.candidate_id == candidates.c.id)
         .where(decisions.c.current, decisions.c.verdict.in_(HOLDS))
-        .where(candidates.c.slot.in_(slots), _missing(candidates.c.entity_key, candidates.c.slot))
+        .where(_missing(candidates.c.entity_key, candidates.c.slot))
+        .where(*within(store, scope, candidates.c.entity_key, candidates.c.slot))
         .group_by(candidates.c.slot)
     )
     decided = proposals.c.candidate_id == decisions.c.candidate_id
     proposed = (
         select(proposals.c.slot, func.count(distinct(proposals.c.entity_key)))
-        .where(proposals.c.current, proposals.c.slot.in_(slots), ~proposals.c.codes.like('%"E%'))
+        .where(proposals.c.current, ~proposals.c.codes.like('%"E%'))
+        .where(*within(store, scope, proposals.c.entity_key, proposals.c.slot))
         .where(_missing(proposals.c.entity_key, proposals.c.slot))
         .where(~exists().where(decided, decisions.c.current))
         .where(~_accepted(proposals.c.entity_key, proposals.c.slot))
         .group_by(proposals.c.slot)
     )
-    if class_id is not None:
-        accepted = _within(accepted, candidates.c.entity_key, class_id)
-        proposed = _within(proposed, proposals.c.entity_key, class_id)
     with store.read() as connection:
         done, open_ = _counts(connection, accepted), _counts(connection, proposed)
     return {
@@ -79,12 +71,7 @@ def settled(store: Store, entities: Sequence[str]) -> set[tuple[str, str, TermKi
     return found
 
 
-def overtaken(
-    store: Store,
-    languages: Sequence[str] = (),
-    kinds: Sequence[TermKind] = (),
-    class_id: str | None = None,
-) -> Counter[str]:
+def overtaken(store: Store, scope: Scope = EVERYTHING) -> Counter[str]:
     """How many accepted terms the graph has overtaken, by reason. Members of a class are those
     that still belong to it: deleted and merged entities do not."""
     accepted = (
@@ -93,13 +80,8 @@ def overtaken(
         .join(decisions, decisions.c.candidate_id == candidates.c.id)
         .join(entities, entities.c.key == candidates.c.entity_key)
         .where(decisions.c.current, decisions.c.verdict.in_(HOLDS))
+        .where(*within(store, scope, candidates.c.entity_key, candidates.c.slot))
     )
-    if languages or kinds:
-        accepted = accepted.where(candidates.c.slot.in_(store.slots.select(languages, kinds)))
-    if class_id is not None:
-        accepted = accepted.join(classes, classes.c.entity_key == candidates.c.entity_key).where(
-            classes.c.class_key == entity_key(class_id)
-        )
     merged = entities.c.redirect_key.is_not(None)
     reasons = {
         "the entity was merged into another": merged,
@@ -148,12 +130,6 @@ def _accepted(key: ColumnElement[int], slot: ColumnElement[int]) -> ColumnElemen
         .where(other.c.entity_key == key, other.c.slot == slot)
         .where(decisions.c.candidate_id == other.c.id, decisions.c.current)
         .where(decisions.c.verdict.in_(HOLDS))
-    )
-
-
-def _within(query: Select[int, int], key: ColumnElement[int], class_id: str) -> Select[int, int]:
-    return query.join(classes, classes.c.entity_key == key).where(
-        classes.c.class_key == entity_key(class_id)
     )
 
 

@@ -11,9 +11,19 @@ from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
 from kgenrich.errors import UsageError
-from kgenrich.model import Candidate, Decision, Evidence, Proposal, TermKind, content_id
+from kgenrich.model import (
+    EVERYTHING,
+    Candidate,
+    Decision,
+    Evidence,
+    Proposal,
+    Scope,
+    TermKind,
+    content_id,
+)
 from kgenrich.store.base import Store
 from kgenrich.store.keys import chunks, entity_key
+from kgenrich.store.scope import within
 from kgenrich.store.story.answers import (
     add_candidates,
     can_keep,
@@ -25,7 +35,7 @@ from kgenrich.store.story.answers import (
 )
 from kgenrich.store.story.decisions import HOLDS, current_decisions
 from kgenrich.store.story.runs import now
-from kgenrich.store.tables import candidates, classes, decisions, entities, terms
+from kgenrich.store.tables import candidates, decisions, entities, terms
 from kgenrich.store.tables import proposals as table
 from kgenrich.store.term_slots import KIND_CODES
 
@@ -128,10 +138,6 @@ class Filters(TypedDict, total=False):
     their place nor one from the graph. A label that replaces one is open while the graph has that.
     """
 
-    entity: str | None
-    languages: Sequence[str]
-    kinds: Sequence[TermKind]
-    class_id: str | None
     minimum: float
     below: float | None
     from_kinds: int
@@ -141,14 +147,18 @@ class Filters(TypedDict, total=False):
 
 
 def proposals(
-    store: Store, *, limit: int | None = None, **filters: Unpack[Filters]
+    store: Store,
+    scope: Scope = EVERYTHING,
+    *,
+    limit: int | None = None,
+    **filters: Unpack[Filters],
 ) -> Iterator[StoredProposal]:
     """Current proposals: the entities with most sitelinks first, then by key, language and kind,
     and rank."""
     query = (
         select(table)
         .outerjoin(entities, entities.c.key == table.c.entity_key)
-        .where(*_where(store, filters))
+        .where(*_where(store, scope, filters))
         .order_by(
             entities.c.links.desc().nulls_last(),
             table.c.entity_key,
@@ -164,27 +174,19 @@ def proposals(
             yield from read_proposals(store, connection, page)
 
 
-def count_proposals(store: Store, **filters: Unpack[Filters]) -> int:
+def count_proposals(store: Store, scope: Scope = EVERYTHING, **filters: Unpack[Filters]) -> int:
     """How many `proposals` there are."""
     query = (
         select(func.count())
         .select_from(table.outerjoin(entities, entities.c.key == table.c.entity_key))
-        .where(*_where(store, filters))
+        .where(*_where(store, scope, filters))
     )
     with store.read() as connection:
         return int(connection.execute(query).scalar_one())
 
 
-def _where(store: Store, filters: Filters) -> list[ColumnElement[bool]]:
-    where = current_where(
-        store,
-        filters.get("languages", ()),
-        filters.get("kinds", ()),
-        filters.get("class_id"),
-        filters.get("minimum", 0.0),
-    )
-    if (entity := filters.get("entity")) is not None:
-        where.append(table.c.entity_key == entity_key(entity))
+def _where(store: Store, scope: Scope, filters: Filters) -> list[ColumnElement[bool]]:
+    where = current_where(store, scope, filters.get("minimum", 0.0))
     if (below := filters.get("below")) is not None:
         where.append(table.c.probability < below)
     if (kinds := filters.get("from_kinds", 1)) > 1:
@@ -225,22 +227,11 @@ def find_proposal(store: Store, candidate: str) -> StoredProposal:
         return read_proposals(store, connection, rows)[0]
 
 
-def current_where(
-    store: Store,
-    languages: Sequence[str],
-    kinds: Sequence[TermKind],
-    class_id: str | None,
-    minimum: float,
-) -> list[ColumnElement[bool]]:
+def current_where(store: Store, scope: Scope, minimum: float) -> list[ColumnElement[bool]]:
     """The conditions that select current proposals."""
-    where: list[ColumnElement[bool]] = [table.c.current.is_(True)]
-    if languages or kinds:
-        where.append(table.c.slot.in_(store.slots.select(languages, kinds)))
+    where = [table.c.current.is_(True), *within(store, scope, table.c.entity_key, table.c.slot)]
     if minimum > 0:
         where.append(table.c.probability >= minimum)
-    if class_id is not None:
-        members = select(classes.c.entity_key).where(classes.c.class_key == entity_key(class_id))
-        where.append(table.c.entity_key.in_(members))
     return where
 
 

@@ -1,0 +1,28 @@
+"""A scope as conditions on rows: one place for every query that is narrowed."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, ColumnElement, bindparam, select
+
+from kgenrich.model import Scope
+from kgenrich.store.base import Store
+from kgenrich.store.keys import entity_key
+from kgenrich.store.tables import classes
+
+
+def within(
+    store: Store, scope: Scope, key: ColumnElement[int], slot: ColumnElement[int] | None = None
+) -> list[ColumnElement[bool]]:
+    """The conditions for an entity key, and where it is given a slot, to lie within the scope."""
+    where: list[ColumnElement[bool]] = []
+    if slot is not None and (scope.languages or scope.kinds):
+        where.append(slot.in_(store.slots.select(scope.languages, scope.kinds)))
+    if scope.class_id is not None:
+        class_key = entity_key(scope.class_id)
+        where.append(key.in_(select(classes.c.entity_key).where(classes.c.class_key == class_key)))
+    if scope.ids:
+        # Written into the statement: databases bound its parameters, and there may be many.
+        keys = sorted({entity_key(id) for id in scope.ids})
+        among = bindparam(None, keys, BigInteger, expanding=True, literal_execute=True)
+        where.append(key.in_(among))
+    return where
