@@ -31,8 +31,8 @@ from kgenrich.evaluate.heldout.outcomes import Outcome, run, score
 from kgenrich.model import Entity, TermKind
 from kgenrich.settings import Settings
 from kgenrich.sources.base import MemoryGraph, SourceContext
+from kgenrich.sources.candidate_collector import CandidateCollector, discard, forget
 from kgenrich.sources.search import local
-from kgenrich.sources.source_panel import Panel, discard, forget
 
 LANGUAGES = ("ar", "de", "es", "ru", "zh")
 
@@ -92,17 +92,17 @@ def show(name: str, outcomes: Iterable[Outcome]) -> None:
 def measure(entities: Sequence[Entity], corpus: Path, settings: Settings) -> None:
     """Hide, ask local search alone, print by language."""
 
-    def make_panel(graph: MemoryGraph) -> Panel:
+    def make_collector(graph: MemoryGraph) -> CandidateCollector:
         options = {"corpus": str(corpus), "cache": str(corpus.parent / "cache")}
         context = SourceContext(graph, LANGUAGES, settings, options)
-        return Panel([local.factory(context)], discard, forget)
+        return CandidateCollector([local.factory(context)], discard, forget)
 
     began = time.process_time()
     outcomes = run(
         entities,
         LANGUAGES,
         [TermKind.LABEL],
-        make_panel,
+        make_collector,
         PoolRanker(),
         lambda request, text: (),
         unit="item",

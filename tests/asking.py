@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kgenrich.model import Entity, TermKind, TermRequest
@@ -64,9 +64,20 @@ def want(entity: Entity, language: str = "it", kind: TermKind = LABEL) -> TermRe
 
 
 def ask(source: Source, *requests: TermRequest) -> list[Answer]:
-    """All answers, by request."""
-    answers = {id(answer.request): answer for answer in source.propose(list(requests))}
-    return [answers[id(request)] for request in requests]
+    """All answers, by request; one without a candidate where nothing could be asked."""
+    answers = {id(answer.request): answer for answer in answers_of(source, requests)}
+    return [answers.get(id(request), Answer(request)) for request in requests]
+
+
+def answers_of(source: Source, requests: Sequence[TermRequest]) -> Iterable[Answer]:
+    """The answers as they come."""
+    return source.propose(source.prepare(requests))
+
+
+def fingerprint(source: Source, request: TermRequest) -> str:
+    """The fingerprint of the call that would answer."""
+    (question,) = source.prepare([request])
+    return question.fingerprint
 
 
 def texts(answer: Answer) -> list[str]:

@@ -1,14 +1,14 @@
 """The source ``name-list``: names from a CSV file with the columns entity, language and name."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from msgspec import Struct
 
 from kgenrich.errors import SourceStopped
 from kgenrich.model import Candidate, Evidence, SourceKind, TermKind, TermRequest
-from kgenrich.sources.base import Answer, SourceContext
+from kgenrich.sources.base import FreeSource, SourceContext
 from kgenrich.sources.options import read
 
 
@@ -19,8 +19,9 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True):
     licence: str = ""
 
 
-class NameList:
-    """Says what the list says, and nothing to what the list does not know."""
+class NameList(FreeSource):
+    """Says what the list says, and nothing to what the list does not know. Looking into a list is
+    free, so nothing is remembered."""
 
     kind = SourceKind.GRAPH
 
@@ -29,17 +30,11 @@ class NameList:
         self.licence = licence
         self._names = names
 
-    def fingerprint(self, request: TermRequest) -> str | None:
-        """Looking into a list is free, so nothing is remembered."""
-        return None
-
-    def propose(self, requests: Sequence[TermRequest]) -> Iterator[Answer]:
-        """One answer to each request."""
-        for request in requests:
-            found = self._names.get((request.entity.id, request.language), [])
-            if request.kind is TermKind.DESCRIPTION:
-                found = []
-            yield Answer(request, tuple(self._candidate(request, name) for name in found))
+    def candidates(self, request: TermRequest) -> Iterator[Candidate]:
+        """The names that the list has."""
+        if request.kind is not TermKind.DESCRIPTION:
+            for name in self._names.get((request.entity.id, request.language), []):
+                yield self._candidate(request, name)
 
     def _candidate(self, request: TermRequest, name: str) -> Candidate:
         evidence = Evidence(

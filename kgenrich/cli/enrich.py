@@ -108,7 +108,7 @@ def command(
             note = f"{tally.proposals} proposals to {tally.requests} missing terms"
             progress.update(task, completed=tally.entities, note=note)
 
-        tally, panel = enrich(
+        tally, collector = enrich(
             store,
             usable,
             make_ranker(settings, ranker),
@@ -127,10 +127,12 @@ def command(
         "new": tally.new,
         "sources": {
             source.name: {
-                "asked": panel.asked.get(source.name, 0),
-                "remembered": panel.remembered.get(source.name, 0),
-                "failed": sum(n for (name, _), n in panel.failures.items() if name == source.name),
-                "stopped": panel.stopped.get(source.name, ""),
+                "asked": collector.asked.get(source.name, 0),
+                "remembered": collector.remembered.get(source.name, 0),
+                "failed": sum(
+                    n for (name, _), n in collector.failures.items() if name == source.name
+                ),
+                "stopped": collector.stopped.get(source.name, ""),
                 **_spent(source),
             }
             for source in usable
@@ -147,9 +149,9 @@ def command(
         for name, counts in result["sources"].items():
             if counts.get("calls"):
                 app.errors.print(f"{name}: {counts['calls']} calls, cost {counts['cost']:.6g}")
-        for (name, reason), count in sorted(panel.failures.items()):
+        for (name, reason), count in sorted(collector.failures.items()):
             app.errors.print(f"{name}: {count} requests failed: {reason}")
-        for name, reason in panel.stopped.items():
+        for name, reason in collector.stopped.items():
             app.errors.print(f"{name} was stopped: {reason}", style="bold")
         if tally.proposals and not dry_run:
             click.echo("Next: kgenrich decide list, or kgenrich decide accept --over 0.95")

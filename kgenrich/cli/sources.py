@@ -66,7 +66,7 @@ def test(app: App, name: str, entity: str, language: str, kind: str, as_json: bo
     store = app.store()
     found = entity_named(store, entity)
     (source,), _ = make_sources(settings, StoreGraph(store), [code], [name])
-    answers = list(source.propose([TermRequest(found, code, wanted)]))
+    answers = list(source.propose(source.prepare([TermRequest(found, code, wanted)])))
     if as_json:
         app.print_json([{"failure": a.failure, "candidates": a.candidates} for a in answers])
         return

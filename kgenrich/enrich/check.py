@@ -21,7 +21,7 @@ from kgenrich.consensus.validators import is_hard
 from kgenrich.enrich.aliases import LIKELY
 from kgenrich.languages import site_language
 from kgenrich.model import Candidate, Entity, Evidence, Proposal, SourceKind, TermKind, TermRequest
-from kgenrich.sources.source_panel import Panel
+from kgenrich.sources.candidate_collector import CandidateCollector
 from kgenrich.text import vote_key
 
 BATCH = 200
@@ -38,7 +38,10 @@ class Checked(Struct, frozen=True):
 
 
 def check(
-    entities: Iterable[Entity], languages: Sequence[str], panel: Panel, model: Model
+    entities: Iterable[Entity],
+    languages: Sequence[str],
+    collector: CandidateCollector,
+    model: Model,
 ) -> Iterator[Checked]:
     """Judge the names of every entity in every language, in the order given.
 
@@ -57,7 +60,7 @@ def check(
             TermRequest(unnamed(entity, language), language, TermKind.LABEL)
             for entity, language in batch
         ]
-        answers = panel.candidates(requests)
+        answers = collector.candidates(requests)
         for (entity, language), candidates in zip(batch, answers, strict=True):
             if groups := group(candidates):
                 label = entity.labels.get(language)

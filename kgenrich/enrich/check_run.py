@@ -15,10 +15,10 @@ from kgenrich.consensus.learned_ranker import Model
 from kgenrich.consensus.propose import Validator
 from kgenrich.enrich.aliases import told
 from kgenrich.enrich.check import Checked, better_names, check
-from kgenrich.enrich.run import stored_panel
+from kgenrich.enrich.run import stored_collector
 from kgenrich.model import Entity, Proposal, TermKind, TermRequest
 from kgenrich.sources.base import Source
-from kgenrich.sources.source_panel import Panel
+from kgenrich.sources.candidate_collector import CandidateCollector
 from kgenrich.store.base import Store
 from kgenrich.store.facts.graph import StoreGraph
 from kgenrich.store.story.proposals import save_proposals
@@ -65,15 +65,17 @@ def check_graph(
     run = None
     if not options.dry_run:
         run = start_run(store, "check", _scope(options, sources), settings_hash)
-    panel = stored_panel(store, run.id if run else None, sources)
+    collector = stored_collector(store, run.id if run else None, sources)
     before, after = _read_position(run.position if run else "")
     tally = Tally(before=before)
     doubtful: list[Checked] = []
     try:
         for batch in _batches(store, options, before, after):
-            found = _doubtful(batch, options, panel, model, tally)
+            found = _doubtful(batch, options, collector, model, tally)
             doubtful += found
-            better = [name for one in found for name in _better(one, options.over, validate, panel)]
+            better = [
+                name for one in found for name in _better(one, options.over, validate, collector)
+            ]
             tally.entities += len(batch)
             tally.proposals += len(better)
             if run is not None:
@@ -110,19 +112,25 @@ def _batches(
 
 
 def _doubtful(
-    batch: Sequence[Entity], options: Options, panel: Panel, model: Model, tally: Tally
+    batch: Sequence[Entity],
+    options: Options,
+    collector: CandidateCollector,
+    model: Model,
+    tally: Tally,
 ) -> list[Checked]:
     found = []
-    for one in check(batch, options.languages, panel, model):
+    for one in check(batch, options.languages, collector, model):
         tally.judged += len(one.findings)
         if any(finding.wrong >= options.over for finding in one.findings):
             found.append(one)
     return found
 
 
-def _better(found: Checked, over: float, validate: Validator, panel: Panel) -> list[Proposal]:
+def _better(
+    found: Checked, over: float, validate: Validator, collector: CandidateCollector
+) -> list[Proposal]:
     names = better_names(found, over, validate)
-    panel.tell(told(TermRequest(found.entity, found.language, TermKind.LABEL), names))
+    collector.tell(told(TermRequest(found.entity, found.language, TermKind.LABEL), names))
     return names
 
 

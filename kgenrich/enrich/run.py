@@ -18,7 +18,7 @@ from kgenrich.enrich.aliases import aliases, told
 from kgenrich.enrich.plan import batches
 from kgenrich.model import Candidate, Proposal, Scope, TermKind
 from kgenrich.sources.base import Answer, Source
-from kgenrich.sources.source_panel import Panel
+from kgenrich.sources.candidate_collector import CandidateCollector
 from kgenrich.store.base import Store
 from kgenrich.store.story.answers import known_answers, save_answers
 from kgenrich.store.story.proposals import save_proposals
@@ -60,18 +60,18 @@ def enrich(
     settings_hash: str,
     tick: Tick = lambda tally: None,
     agreement: Agreement = BY_CHARACTERS,
-) -> tuple[Tally, Panel]:
-    """Propose the missing terms. Returns the counts and the panel, which knows what failed."""
+) -> tuple[Tally, CandidateCollector]:
+    """Propose the missing terms. Returns the counts and the collector, which knows what failed."""
     tally = Tally()
     if options.dry_run:
-        panel = stored_panel(store, None, sources)
-        for _ in _steps(store, panel, ranker, validate, agreement, options, tally, ""):
+        collector = stored_collector(store, None, sources)
+        for _ in _steps(store, collector, ranker, validate, agreement, options, tally, ""):
             tick(tally)
-        return tally, panel
+        return tally, collector
     run = start_run(store, "enrich", _scope(options, sources, ranker), settings_hash)
-    panel = stored_panel(store, run.id, sources)
+    collector = stored_collector(store, run.id, sources)
     try:
-        steps = _steps(store, panel, ranker, validate, agreement, options, tally, run.position)
+        steps = _steps(store, collector, ranker, validate, agreement, options, tally, run.position)
         for proposals, revisions, position in steps:
             tally.new += save_proposals(store, run.id, proposals, revisions)
             with store.begin() as connection:
@@ -81,12 +81,12 @@ def enrich(
         finish_run(store, run, "stopped", _counts(tally))
         raise
     finish_run(store, run, "done", _counts(tally))
-    return tally, panel
+    return tally, collector
 
 
 def _steps(
     store: Store,
-    panel: Panel,
+    collector: CandidateCollector,
     ranker: Ranker,
     validate: Validator,
     agreement: Agreement,
@@ -103,13 +103,13 @@ def _steps(
     )
     for batch in plan:
         proposals: list[Proposal] = []
-        found = panel.candidates(batch.requests)
+        found = collector.candidates(batch.requests)
         for request, candidates in zip(batch.requests, found, strict=True):
             mine = propose(request, candidates, ranker, validate, options.minimum, agreement)
             tally.answered += bool(mine)
             if TermKind.ALIAS not in options.kinds:
                 beside = aliases(request, candidates, ranker, validate)
-                panel.tell(told(request, beside))
+                collector.tell(told(request, beside))
                 mine += beside
             proposals.extend(mine)
         revisions = {request.entity.id: request.entity.revision for request in batch.requests}
@@ -119,16 +119,17 @@ def _steps(
         yield proposals, revisions, batch.position
 
 
-def stored_panel(
+def stored_collector(
     store: Store,
     run_id: int | None,
     sources: Sequence[Source],
     *,
     free_only: bool = False,
     keep_free: bool = True,
-) -> Panel:
-    """A panel that remembers the calls of the store and keeps new answers in it, in a run; without
-    one it keeps nothing and asks only what costs nothing. ``keep_free`` False keeps calls alone."""
+) -> CandidateCollector:
+    """A collector that remembers the calls of the store and keeps new answers in it, in a run;
+    without one it keeps nothing and asks only what costs nothing. ``keep_free`` False keeps calls
+    alone."""
 
     def keep(source: Source, answers: Sequence[Answer]) -> None:
         kept = [answer for answer in answers if keep_free or answer.call is not None]
@@ -138,7 +139,7 @@ def stored_panel(
     def remember(source: Source, marks: Sequence[str]) -> dict[str, tuple[Candidate, ...]]:
         return known_answers(store, source.name, marks)
 
-    return Panel(sources, keep, remember, free_only=free_only or run_id is None)
+    return CandidateCollector(sources, keep, remember, free_only=free_only or run_id is None)
 
 
 def _scope(options: Options, sources: Sequence[Source], ranker: Ranker) -> dict[str, object]:

@@ -36,6 +36,19 @@ class Answer(Struct, frozen=True):
     failure: str = ""
 
 
+class Question(Struct, frozen=True):
+    """A request made ready to be asked.
+
+    ``fingerprint`` identifies the call that would answer (source, model, parameters, prompt
+    version, input); it is empty where asking is free and is simply done again. ``body`` is what
+    the source makes of the request, for itself.
+    """
+
+    request: TermRequest
+    fingerprint: str = ""
+    body: Any = None
+
+
 class Graph(Protocol):
     """The graph as a source may read it."""
 
@@ -80,13 +93,12 @@ class Source(Protocol):
         """The licence of what it proposes, as an SPDX id or a URL; empty where unknown."""
         ...
 
-    def fingerprint(self, request: TermRequest) -> str | None:
-        """The identity of the call that would answer (source, model, parameters, prompt version,
-        input), or None for a source that is free and is simply asked again."""
+    def prepare(self, requests: Sequence[TermRequest]) -> Sequence[Question]:
+        """The questions to those of the requests that it can be asked, without asking."""
         ...
 
-    def propose(self, requests: Sequence[TermRequest]) -> Iterable[Answer]:
-        """Answers in any order, at most one a request.
+    def propose(self, questions: Sequence[Question]) -> Iterable[Answer]:
+        """Answers to some of the questions that it prepared, in any order, at most one each.
 
         Raises `SourceStopped` when the source cannot be used any further in this run.
         """
@@ -94,6 +106,23 @@ class Source(Protocol):
 
 
 SourceFactory = Callable[[SourceContext], Source]
+
+
+class FreeSource:
+    """What a source inherits that costs nothing: it says the candidates of one request."""
+
+    def candidates(self, request: TermRequest) -> Iterable[Candidate]:
+        """The candidates of a request, the best first; none where it abstains."""
+        raise NotImplementedError
+
+    def prepare(self, requests: Sequence[TermRequest]) -> list[Question]:
+        """See `Source.prepare`: every request, as it is."""
+        return [Question(request) for request in requests]
+
+    def propose(self, questions: Sequence[Question]) -> Iterator[Answer]:
+        """See `Source.propose`: one answer to each question."""
+        for question in questions:
+            yield Answer(question.request, tuple(self.candidates(question.request)))
 
 
 class MemoryGraph:

@@ -11,8 +11,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from queue import SimpleQueue
@@ -23,7 +22,7 @@ from msgspec import Struct
 from kgenrich.errors import NetworkError, SourceStopped
 from kgenrich.model import Call, Candidate, Evidence, SourceKind, TermRequest, content_id
 from kgenrich.settings import Network
-from kgenrich.sources.base import Answer, SourceContext
+from kgenrich.sources.base import Answer, Question, SourceContext
 from kgenrich.sources.budget import Budget, Limits
 from kgenrich.sources.interrupt import deferred
 
@@ -55,7 +54,7 @@ class CallOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     licence: str = ""
 
 
-class Found(Struct, frozen=True, kw_only=True):
+class Suggestion(Struct, frozen=True, kw_only=True):
     """A text that a call brought, with what becomes its evidence."""
 
     text: str
@@ -73,7 +72,7 @@ class Reply(Struct, frozen=True, kw_only=True):
     """What one call brought. ``failure`` says why an answer that came cannot be used; it is
     remembered like any other answer, for asking again would be paid for again."""
 
-    found: Sequence[Found] = ()
+    suggestions: Sequence[Suggestion] = ()
     answer: str = ""
     model: str = ""
     tokens_in: int = 0
@@ -83,26 +82,17 @@ class Reply(Struct, frozen=True, kw_only=True):
     failure: str = ""
 
 
-class Question(Protocol):
+class Body(Protocol):
     """What is asked, ready to be sent; ``parts`` identify it for the fingerprint."""
 
     @property
     def parts(self) -> tuple[str, ...]: ...
 
 
-Q = TypeVar("Q", bound=Question)
+B = TypeVar("B", bound=Body)
 
 
-class Asked(Generic[Q]):
-    """A request with its question and fingerprint."""
-
-    __slots__ = ("fingerprint", "question", "request")
-
-    def __init__(self, request: TermRequest, question: Q, fingerprint: str) -> None:
-        self.request, self.question, self.fingerprint = request, question, fingerprint
-
-
-class _State:
+class _Round:
     """Whether one round of calls goes on: ``stop`` is the reason why not, from whichever thread."""
 
     def __init__(self, stop_after: int) -> None:
@@ -130,8 +120,8 @@ class _State:
             self._row = 0
 
 
-class Called(Generic[Q]):
-    """A source that is called. An engine says what is asked (`question`) and asks it (`ask`).
+class RemoteSource(Generic[B]):
+    """A source that is called. An engine says what is asked (`body`) and asks it (`ask`).
 
     ``identity`` is what the answers hang on besides the question: engine, model, parameters.
     """
@@ -152,63 +142,58 @@ class Called(Generic[Q]):
         self.options = options
         self.budget = Budget(context.limits.within(Limits(options.max_calls, options.max_cost)))
         self._identity = tuple(identity)
-        self._ready: OrderedDict[tuple[str, str, str], Asked[Q]] = OrderedDict()
 
-    def question(self, request: TermRequest) -> Q | None:
+    def body(self, request: TermRequest) -> B | None:
         """What to ask for this term; None where nothing can be asked. Without side effects."""
         raise NotImplementedError
 
-    def most(self, question: Q) -> float:
+    def max_cost(self, body: B) -> float:
         """The most that one call may cost."""
         return 0.0
 
-    def calls(self, question: Q) -> int:
+    def calls(self, body: B) -> int:
         """How many calls it takes to answer."""
         return 1
 
-    def still(self, question: Q) -> bool:
-        """Whether it is still worth asking, after what other calls have shown."""
+    def is_worth_asking(self, body: B) -> bool:
+        """Whether it still is, after what other calls have shown."""
         return True
 
-    def ask(self, request: TermRequest, question: Q) -> Reply:
+    def ask(self, request: TermRequest, body: B) -> Reply:
         """Make the call, from any thread. Raises `NetworkError` when this request failed and
         `SourceStopped` when every other would too."""
         raise NotImplementedError
 
-    def fingerprint(self, request: TermRequest) -> str | None:
-        """See `Source.fingerprint`; None where nothing can be asked."""
-        asked = self.prepared(request)
-        return None if asked is None else asked.fingerprint
+    def prepare(self, requests: Sequence[TermRequest]) -> list[Question]:
+        """See `Source.prepare`."""
+        return [
+            Question(request, self._fingerprint(request, body), body)
+            for request in requests
+            if (body := self.body(request)) is not None
+        ]
 
-    def propose(self, requests: Sequence[TermRequest]) -> Iterator[Answer]:
-        """See `Source.propose`. Answers come in the order in which they arrive."""
-        askable: list[Asked[Q]] = []
-        for request in requests:
-            asked = self.prepared(request)
-            if asked is None:
-                yield Answer(request)
-            else:
-                askable.append(asked)
-        self._ready.clear()
-        yield from self.answers(askable)
+    def _fingerprint(self, request: TermRequest, body: B) -> str:
+        key = request.entity.id, request.language, str(request.kind)
+        return content_id(self.name, *self._identity, *key, *body.parts)
 
-    def answers(self, askable: Iterable[Asked[Q]]) -> Iterator[Answer]:
-        """Ask with `CallOptions.concurrency` calls in flight.
+    def propose(self, questions: Sequence[Question]) -> Iterator[Answer]:
+        """See `Source.propose`: with `CallOptions.concurrency` calls in flight, answers in the
+        order in which they arrive.
 
         When the source stops, or the user interrupts, the calls in flight are waited for and
         their answers handed on first. However slowly answers are taken, no more than `SPARE` of
         them wait.
         """
-        rest = iter(askable)
+        rest = iter(questions)
         arrived: SimpleQueue[Future[Answer | None]] = SimpleQueue()
-        state = _State(self.options.stop_after)
+        state = _Round(self.options.stop_after)
         width = max(1, self.options.concurrency)
         with deferred(state.end), ThreadPoolExecutor(width, self.name) as pool:
 
             def start(count: int) -> int:
                 chosen = [] if state.stop else list(islice(rest, count))
-                for asked in chosen:
-                    pool.submit(self._answer, asked, state).add_done_callback(arrived.put)
+                for question in chosen:
+                    pool.submit(self._call, question, state).add_done_callback(arrived.put)
                 return len(chosen)
 
             flying = start(width + SPARE)
@@ -221,34 +206,20 @@ class Called(Generic[Q]):
         if state.stop is not None:
             raise state.stop
 
-    def prepared(self, request: TermRequest) -> Asked[Q] | None:
-        """The question to a request with its fingerprint; kept until the request is made."""
-        key = (request.entity.id, request.language, str(request.kind))
-        known = self._ready.get(key)
-        if known is not None and known.request is request:
-            return known
-        question = self.question(request)
-        if question is None:
-            return None
-        mark = content_id(self.name, *self._identity, *key, *question.parts)
-        asked = self._ready[key] = Asked(request, question, mark)
-        while len(self._ready) > 5000:
-            self._ready.popitem(last=False)
-        return asked
-
-    def _answer(self, asked: Asked[Q], state: _State) -> Answer | None:
+    def _call(self, question: Question, state: _Round) -> Answer | None:
         """The answer, or None when it is not to be asked for any more."""
         if state.stop is not None:
             return None
-        if not self.still(asked.question):
-            return Answer(asked.request)
-        most = self.most(asked.question)
+        body: B = question.body
+        if not self.is_worth_asking(body):
+            return Answer(question.request)
+        most = self.max_cost(body)
         began = time.monotonic()
         cost = 0.0
         try:
-            self.budget.take(most, self.calls(asked.question))
+            self.budget.take(most, self.calls(body))
             try:
-                reply = self.ask(asked.request, asked.question)
+                reply = self.ask(question.request, body)
                 cost = reply.cost
             finally:
                 self.budget.settle(most, cost)
@@ -257,14 +228,14 @@ class Called(Generic[Q]):
             return None
         except NetworkError as error:
             state.failed(str(error))
-            return self.failed(asked, str(error), time.monotonic() - began)
+            return self._failure(question, str(error), time.monotonic() - began)
         state.succeeded()
-        return self.answered(asked, reply, time.monotonic() - began)
+        return self.answer(question, reply, time.monotonic() - began)
 
-    def answered(self, asked: Asked[Q], reply: Reply, seconds: float) -> Answer:
-        """The answer to a request whose call was answered."""
+    def answer(self, question: Question, reply: Reply, seconds: float) -> Answer:
+        """The answer to a question whose call was answered."""
         call = Call(
-            asked.fingerprint,
+            question.fingerprint,
             self.name,
             model_requested=self.model,
             model_resolved=reply.model,
@@ -275,44 +246,44 @@ class Called(Generic[Q]):
             licence=self.licence,
             answer=reply.answer[:LONGEST_ANSWER],
         )
-        request = asked.request
+        request = question.request
         candidates = tuple(
             Candidate(
                 request.entity.id,
                 request.language,
                 request.kind,
-                found.text,
-                (self._evidence(asked.fingerprint, found),),
+                suggestion.text,
+                (self._evidence(question.fingerprint, suggestion),),
             )
-            for found in reply.found
+            for suggestion in reply.suggestions
         )
         return Answer(request, candidates, call, reply.failure)
 
-    def failed(self, asked: Asked[Q], reason: str, seconds: float) -> Answer:
-        """The answer to a request whose call failed; it may be made again."""
+    def _failure(self, question: Question, reason: str, seconds: float) -> Answer:
+        """The answer to a question whose call failed; it may be made again."""
         call = Call(
-            asked.fingerprint,
+            question.fingerprint,
             self.name,
             model_requested=self.model,
             seconds=round(seconds, 4),
             licence=self.licence,
             error=reason,
         )
-        return Answer(asked.request, (), call, reason)
+        return Answer(question.request, (), call, reason)
 
-    def _evidence(self, mark: str, found: Found) -> Evidence:
+    def _evidence(self, fingerprint: str, suggestion: Suggestion) -> Evidence:
         return Evidence(
             self.name,
             self.kind,
-            call=mark,
-            from_language=found.from_language,
-            from_text=found.from_text[:LONGEST_RAW],
-            raw=found.raw[:LONGEST_RAW],
-            score=None if found.score is None else min(1.0, max(0.0, found.score)),
-            rank=found.rank,
-            url=found.url,
-            licence=found.licence or self.licence,
-            note=found.note,
+            call=fingerprint,
+            from_language=suggestion.from_language,
+            from_text=suggestion.from_text[:LONGEST_RAW],
+            raw=suggestion.raw[:LONGEST_RAW],
+            score=None if suggestion.score is None else min(1.0, max(0.0, suggestion.score)),
+            rank=suggestion.rank,
+            url=suggestion.url,
+            licence=suggestion.licence or self.licence,
+            note=suggestion.note,
         )
 
 
@@ -337,7 +308,7 @@ def secret(variable: str, *, needed: bool = True) -> str:
     return value
 
 
-def demand(value: object, option: str, example: str) -> None:
+def require_option(value: object, option: str, example: str) -> None:
     """Raises `SourceStopped` when an option that has no default is not set."""
     if value is None or value == "":
         raise SourceStopped(f"It needs the option {option}, for example {option} = {example}.")

@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -24,8 +24,8 @@ from kgenrich.consensus.validators import validate
 from kgenrich.enrich.check import Checked, better_names, check, unnamed
 from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermKind, TermRequest, Value
 from kgenrich.resources import resource
-from kgenrich.sources.base import Answer
-from kgenrich.sources.source_panel import Panel, discard, forget
+from kgenrich.sources.base import FreeSource
+from kgenrich.sources.candidate_collector import CandidateCollector, discard, forget
 from kgenrich.store.base import open_store
 from kgenrich.store.facts.load import load_entities
 from tests.enrich.test_kill_enrich import content, finish, start
@@ -39,7 +39,7 @@ FILM = Entity(
 )
 
 
-class Translator:
+class Translator(FreeSource):
     """Answers from a list, from four languages, as long as it cannot see the answer."""
 
     name, kind, licence = "four", SourceKind.MT, ""
@@ -47,28 +47,14 @@ class Translator:
     def __init__(self, answers: Sequence[str]) -> None:
         self.answers = answers
 
-    def fingerprint(self, request: TermRequest) -> str | None:
-        return None
-
-    def propose(self, requests: Sequence[TermRequest]) -> Iterable[Answer]:
-        for request in requests:
-            assert not request.entity.names(request.language)
-            yield Answer(
-                request,
-                tuple(
-                    Candidate(
-                        request.entity.id,
-                        request.language,
-                        request.kind,
-                        text,
-                        tuple(
-                            Evidence(self.name, self.kind, from_language=code)
-                            for code in ("de", "en", "es", "it")
-                        ),
-                    )
-                    for text in self.answers
-                ),
-            )
+    def candidates(self, request: TermRequest) -> Iterator[Candidate]:
+        entity, language = request.entity, request.language
+        assert not entity.names(language)
+        evidence = tuple(
+            Evidence(self.name, self.kind, from_language=code) for code in ("de", "en", "es", "it")
+        )
+        for text in self.answers:
+            yield Candidate(entity.id, language, request.kind, text, evidence)
 
 
 def allowed(request: TermRequest, text: str) -> tuple[str, ...]:
@@ -76,8 +62,8 @@ def allowed(request: TermRequest, text: str) -> tuple[str, ...]:
     return validate(request, text)
 
 
-def panel(*answers: str) -> Panel:
-    return Panel([Translator(answers)], discard, forget)
+def collector(*answers: str) -> CandidateCollector:
+    return CandidateCollector([Translator(answers)], discard, forget)
 
 
 def test_sources_do_not_see_the_names_that_are_judged() -> None:
@@ -87,7 +73,7 @@ def test_sources_do_not_see_the_names_that_are_judged() -> None:
 
 
 def test_names_are_judged_and_better_ones_go_into_the_queue() -> None:
-    (found,) = check([FILM], ["fr"], panel("Acte de foi", "L'Acte de foi"), load_model())
+    (found,) = check([FILM], ["fr"], collector("Acte de foi", "L'Acte de foi"), load_model())
     label, foreign, _ = found.findings
     assert label.wrong < 0.2 < foreign.wrong
     assert "in another script than the language's" in foreign.reasons
@@ -99,7 +85,7 @@ def test_names_are_judged_and_better_ones_go_into_the_queue() -> None:
 
 
 def test_where_no_source_answers_nothing_is_said() -> None:
-    assert list(check([FILM], ["fr", "it"], panel(), load_model())) == []
+    assert list(check([FILM], ["fr", "it"], collector(), load_model())) == []
 
 
 def test_on_the_shipped_items(tmp_path: Path) -> None:

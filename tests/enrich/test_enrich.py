@@ -23,7 +23,7 @@ from kgenrich.model import (
     Verdict,
     content_id,
 )
-from kgenrich.sources.base import Answer
+from kgenrich.sources.base import Answer, Question
 from kgenrich.store.base import Store
 from kgenrich.store.facts.load import load_entities
 from kgenrich.store.story.decisions import save_decisions
@@ -58,15 +58,17 @@ class Service:
         self.stop_after = stop_after
         self.fail = fail
 
+    def prepare(self, requests: Sequence[TermRequest]) -> Sequence[Question]:
+        return [Question(request, self.fingerprint(request)) for request in requests]
+
     def fingerprint(self, request: TermRequest) -> str:
         return content_id(self.name, request.entity.labels["en"], request.language, request.kind)
 
-    def propose(self, requests: Sequence[TermRequest]) -> Iterable[Answer]:
-        for request in requests:
+    def propose(self, questions: Sequence[Question]) -> Iterable[Answer]:
+        for request, mark in ((question.request, question.fingerprint) for question in questions):
             if self.stop_after is not None and len(self.asked) >= self.stop_after:
                 raise SourceStopped("The quota is used up.")
             self.asked.append((request.entity.id, request.language))
-            mark = self.fingerprint(request)
             if request.entity.id == self.fail:
                 yield Answer(request, call=Call(mark, self.name, error="busy"), failure="busy")
                 continue
@@ -106,8 +108,8 @@ def test_a_second_run_asks_nobody_and_changes_nothing(store: Store) -> None:
 def test_a_failed_request_is_asked_again_and_the_others_are_kept(store: Store) -> None:
     load_entities(store, items(12))
     first = Service(fail="Q5")
-    _, panel = enrich(store, [first], PoolRanker(), lambda r, t: (), OPTIONS, "hash")
-    assert panel.failures == {("service", "busy"): 2}
+    _, collector = enrich(store, [first], PoolRanker(), lambda r, t: (), OPTIONS, "hash")
+    assert collector.failures == {("service", "busy"): 2}
     second = Service()
     run(store, second)
     assert second.asked == [("Q5", "it"), ("Q5", "ja")]
@@ -116,8 +118,8 @@ def test_a_failed_request_is_asked_again_and_the_others_are_kept(store: Store) -
 def test_a_source_that_stops_leaves_what_it_answered(store: Store) -> None:
     load_entities(store, items(12))
     service = Service(stop_after=7)
-    _, panel = enrich(store, [service], PoolRanker(), lambda r, t: (), OPTIONS, "hash")
-    assert panel.stopped == {"service": "The quota is used up."}
+    _, collector = enrich(store, [service], PoolRanker(), lambda r, t: (), OPTIONS, "hash")
+    assert collector.stopped == {"service": "The quota is used up."}
     assert len(list(proposals(store))) == 7
     rest = Service()
     run(store, rest)
@@ -147,13 +149,13 @@ def test_a_dry_run_stores_nothing_and_pays_for_nothing(store: Store) -> None:
     load_entities(store, items(10))
     options = Options(("it",), (LABEL,), dry_run=True)
     service = Service()
-    tally, panel = enrich(store, [service], PoolRanker(), lambda r, t: (), options, "hash")
-    assert service.asked == [] and panel.asked == {"service": 7}
+    tally, collector = enrich(store, [service], PoolRanker(), lambda r, t: (), options, "hash")
+    assert service.asked == [] and collector.asked == {"service": 7}
     assert (tally.requests, tally.proposals) == (7, 0)
     run(store, Service(), Options(("it",), (LABEL,)))
     before = list(proposals(store))
-    tally, panel = enrich(store, [service], PoolRanker(), lambda r, t: (), options, "hash")
-    assert service.asked == [] and panel.remembered == {"service": 7}
+    tally, collector = enrich(store, [service], PoolRanker(), lambda r, t: (), options, "hash")
+    assert service.asked == [] and collector.remembered == {"service": 7}
     assert tally.proposals == 7 and list(proposals(store)) == before
 
 
@@ -222,8 +224,8 @@ class Shouting(Service):
 
     name, kind = "shouting", SourceKind.SEARCH
 
-    def propose(self, requests: Sequence[TermRequest]) -> Iterable[Answer]:
-        for answer in super().propose(requests):
+    def propose(self, questions: Sequence[Question]) -> Iterable[Answer]:
+        for answer in super().propose(questions):
             (candidate,) = answer.candidates
             (evidence,) = candidate.evidence
             loud = Candidate(
@@ -262,8 +264,8 @@ class Namer(Service):
 
     name, kind = "namer", SourceKind.LLM
 
-    def propose(self, requests: Sequence[TermRequest]) -> Iterable[Answer]:
-        for answer in super().propose(requests):
+    def propose(self, questions: Sequence[Question]) -> Iterable[Answer]:
+        for answer in super().propose(questions):
             (first,) = answer.candidates
             (evidence,) = first.evidence
             other = Candidate(

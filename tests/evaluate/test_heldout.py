@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
 from xml.etree import ElementTree
 
 import pytest
@@ -20,8 +20,8 @@ from kgenrich.model import (
     TermRequest,
     Value,
 )
-from kgenrich.sources.base import Answer
-from kgenrich.sources.source_panel import Panel, discard, forget
+from kgenrich.sources.base import FreeSource
+from kgenrich.sources.candidate_collector import CandidateCollector, discard, forget
 
 LABEL, DESCRIPTION = TermKind.LABEL, TermKind.DESCRIPTION
 
@@ -41,22 +41,15 @@ def item(number: int) -> Entity:
 ITEMS = [item(number) for number in range(1, 101)]
 
 
-class Copier:
+class Copier(FreeSource):
     """Proposes the English label as the Italian name, sure of it by half."""
 
     name, kind, licence = "copier", SourceKind.GRAPH, "CC0-1.0"
 
-    def fingerprint(self, request: TermRequest) -> None:
-        return None
-
-    def propose(self, requests: Sequence[TermRequest]) -> Iterable[Answer]:
-        for request in requests:
-            text = request.entity.labels["en"].replace("Name", "Nome")
-            evidence = Evidence(self.name, self.kind, score=0.5)
-            yield Answer(
-                request,
-                (Candidate(request.entity.id, request.language, request.kind, text, (evidence,)),),
-            )
+    def candidates(self, request: TermRequest) -> Iterator[Candidate]:
+        text = request.entity.labels["en"].replace("Name", "Nome")
+        evidence = Evidence(self.name, self.kind, score=0.5)
+        yield Candidate(request.entity.id, request.language, request.kind, text, (evidence,))
 
 
 def test_a_hidden_entity_shows_no_term_of_the_language_or_its_family() -> None:
@@ -106,7 +99,7 @@ def test_the_figures_of_a_source_that_is_always_right_and_half_sure() -> None:
         ITEMS,
         ["it"],
         [LABEL],
-        lambda graph: Panel([Copier()], discard, forget),
+        lambda graph: CandidateCollector([Copier()], discard, forget),
         PoolRanker(),
         lambda request, text: (),
         unit="item",

@@ -27,6 +27,7 @@ from kgenrich.sources.graph.describe.lexicon import BENT, PLAIN
 from kgenrich.sources.graph.describe.records import Date, parse_date, record
 from kgenrich.sources.graph.describe.templates import Slot, abstract, fill, show
 from kgenrich.text import vote_key
+from tests.asking import answers_of, fingerprint
 
 ARTICLE, CHILE, FRANCE = "Q13442814", "Q298", "Q142"
 COMMUNE_OF_CHILE = "Q1840161"
@@ -119,7 +120,7 @@ def test_as_a_source_it_says_what_it_was_made_from(items: dict[str, Entity]) -> 
     source = composer(context(items.values()))
     request = TermRequest(commune(CHILE), "fr", TermKind.DESCRIPTION)
     label = TermRequest(commune(CHILE), "fr", TermKind.LABEL)
-    answers = {a.request.kind: a for a in source.propose([request, label])}
+    answers = {a.request.kind: a for a in answers_of(source, [request, label])}
     assert answers[TermKind.LABEL].candidates == ()
     (candidate,) = answers[TermKind.DESCRIPTION].candidates
     assert candidate.text == "commune chilienne"
@@ -130,13 +131,13 @@ def test_as_a_source_it_says_what_it_was_made_from(items: dict[str, Entity]) -> 
     assert evidence.score is not None and 0.8 < evidence.score <= 1
     example = next(word.strip(".,") for word in evidence.note.split() if word.startswith("Q"))
     assert items[example].descriptions["fr"] == "commune chilienne"
-    assert source.fingerprint(request) is None
+    assert fingerprint(source, request) == ""
 
 
 def test_below_the_minimum_a_describer_abstains(items: dict[str, Entity]) -> None:
     source = composer(context(items.values(), minimum=1.0))
     request = TermRequest(commune(CHILE), "fr", TermKind.DESCRIPTION)
-    (answer,) = source.propose([request])
+    (answer,) = answers_of(source, [request])
     assert answer.candidates == () and not answer.failure
 
 

@@ -15,7 +15,7 @@ from kgenrich.model import Entity, TermKind
 from kgenrich.store.base import Store
 from kgenrich.store.facts.load import load_entities
 from kgenrich.store.story.proposals import proposals
-from tests.asking import APPLE, DESCRIPTION, ask, make, texts, want
+from tests.asking import APPLE, DESCRIPTION, ask, fingerprint, make, texts, want
 
 
 def recorded(folder: Path, *rows: object, model: str = "gpt-4", language: str = "it") -> Path:
@@ -32,7 +32,7 @@ def test_the_names_come_in_their_order_without_repetitions(tmp_path: Path) -> No
     (got,) = ask(source, want(APPLE))
     assert texts(got) == ["Mela", "M."]
     assert [c.evidence[0].rank for c in got.candidates] == [1, 2]
-    assert got.call is None and source.fingerprint(want(APPLE)) is None
+    assert got.call is None and fingerprint(source, want(APPLE)) == ""
     nothing = ask(source, want(APPLE, "fr"), want(APPLE, kind=DESCRIPTION))
     assert all(one.candidates == () and not one.failure for one in nothing)
 
@@ -57,8 +57,8 @@ def test_three_recorded_models_are_enriched_and_scored(store: Store, shared_data
         for model in MODELS
     ]
     options = Options(("it",), (TermKind.LABEL,), minimum=0)
-    tally, panel = enrich(store, sources, VoteRanker(), lambda r, t: (), options, "hash")
-    assert tally.requests == len(items) and not panel.stopped and not panel.failures
+    tally, collector = enrich(store, sources, VoteRanker(), lambda r, t: (), options, "hash")
+    assert tally.requests == len(items) and not collector.stopped and not collector.failures
 
     votes: dict[str, list[str]] = {}
     for stored in proposals(store):

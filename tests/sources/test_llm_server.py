@@ -20,7 +20,9 @@ from tests.asking import (
     GOOGLE,
     PEARL,
     ROSE,
+    answers_of,
     ask,
+    fingerprint,
     make,
     sent,
     settings,
@@ -294,7 +296,9 @@ def test_the_budget_counts_repairs_and_bounds_the_money() -> None:
         )
         answers = []
         with pytest.raises(SourceStopped, match="budget of 3 calls"):
-            for one in source.propose([want(APPLE), want(ROSE), want(PEARL), want(GOOGLE, "de")]):
+            for one in answers_of(
+                source, [want(APPLE), want(ROSE), want(PEARL), want(GOOGLE, "de")]
+            ):
                 answers.append(one)
     assert len(server.asked) == 3 and len(answers) == 2
     with Server([completion(terms("Mela"))]) as server:
@@ -313,19 +317,19 @@ def test_many_at_once_as_configured() -> None:
 
 def test_the_fingerprint_hangs_on_everything_that_the_answer_hangs_on(tmp_path: Path) -> None:
     with Server([completion(terms("x"))]) as server:
-        base = model(server).fingerprint(want(APPLE))
-        assert base == model(server).fingerprint(want(APPLE))
+        base = fingerprint(model(server), want(APPLE))
+        assert base == fingerprint(model(server), want(APPLE))
         richer = Entity(
             "Q312", labels={**APPLE.labels, "fr": "Apple"}, descriptions=APPLE.descriptions
         )
         marks = [
             base,
-            model(server).fingerprint(want(richer)),
-            model(server).fingerprint(want(APPLE, "fr")),
-            model(server).fingerprint(want(APPLE, kind=DESCRIPTION)),
-            model(server, model="other").fingerprint(want(APPLE)),
-            model(server, parameters={"temperature": 1}).fingerprint(want(APPLE)),
-            model(server, example=False).fingerprint(want(APPLE)),
+            fingerprint(model(server), want(richer)),
+            fingerprint(model(server), want(APPLE, "fr")),
+            fingerprint(model(server), want(APPLE, kind=DESCRIPTION)),
+            fingerprint(model(server, model="other"), want(APPLE)),
+            fingerprint(model(server, parameters={"temperature": 1}), want(APPLE)),
+            fingerprint(model(server, example=False), want(APPLE)),
         ]
     assert len(set(marks)) == len(marks) and server.asked == []
 

@@ -24,6 +24,7 @@ from kgenrich.sources.search.name_extraction import Given, names
 from kgenrich.sources.search.page_names import Found, Hit
 from kgenrich.sources.search.search_tokens import tokens
 from kgenrich.sources.search.text_index import TextIndex, open_index
+from tests.asking import answers_of
 
 PAGES = [
     Page("文法学校", "zh", "文法学校（grammar school）的意义在各地区有所不同。", "Q967098"),
@@ -69,7 +70,7 @@ def make(tmp_path: Path, rows: Iterable[Page], *entities: Entity) -> LocalSearch
 def ask(
     source: LocalSearch, entity: Entity, language: str, kind: TermKind = LABEL
 ) -> tuple[Candidate, ...]:
-    answers = list(source.propose([TermRequest(entity, language, kind)]))
+    answers = list(answers_of(source, [TermRequest(entity, language, kind)]))
     return answers[0].candidates if answers else ()
 
 

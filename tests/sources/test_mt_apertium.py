@@ -19,7 +19,18 @@ from kgenrich.model import Entity, TermKind
 from kgenrich.sources.mt.apertium import Apertium
 from kgenrich.sources.mt.source import Job
 from kgenrich.sources.naturalise import naturalise
-from tests.asking import APPLE, DESCRIPTION, LABEL, ask, make, sent, settings, texts, want
+from tests.asking import (
+    APPLE,
+    DESCRIPTION,
+    LABEL,
+    answers_of,
+    ask,
+    make,
+    sent,
+    settings,
+    texts,
+    want,
+)
 from tests.server import Reply, Server
 
 MODES = Path("/usr/share/apertium/modes")
@@ -61,7 +72,7 @@ def test_names_are_not_its_business() -> None:
 def test_a_pair_that_is_not_installed_is_said_once() -> None:
     source = make("apertium", languages=("ja",))
     wanted = [want(APPLE, "ja", DESCRIPTION), want(APPLE, "ja", DESCRIPTION)]
-    assert [one.failure for one in source.propose(wanted)].count("") == 1
+    assert [one.failure for one in answers_of(source, wanted)].count("") == 1
 
 
 def test_the_programs_are_started_once(engine: Apertium) -> None:

@@ -11,7 +11,18 @@ import pytest
 from kgenrich.errors import SourceStopped
 from kgenrich.sources.budget import Limits
 from tests import tiny_models
-from tests.asking import APPLE, DESCRIPTION, PEARL, ROSE, ask, make, texts, want
+from tests.asking import (
+    APPLE,
+    DESCRIPTION,
+    PEARL,
+    ROSE,
+    answers_of,
+    ask,
+    fingerprint,
+    make,
+    texts,
+    want,
+)
 
 NC = {"accept_licence": "CC-BY-NC-4.0"}
 
@@ -100,8 +111,8 @@ def test_a_language_that_it_does_not_speak_is_said_once(
     source = make(
         "ctranslate2", {"model": str(models["ctranslate2", "m2m-100"])}, languages=("tok",)
     )
-    answers = list(source.propose([want(APPLE, "tok"), want(ROSE, "tok"), want(PEARL, "tok")]))
-    answers += source.propose([want(APPLE, "tok")])
+    answers = list(answers_of(source, [want(APPLE, "tok"), want(ROSE, "tok"), want(PEARL, "tok")]))
+    answers += answers_of(source, [want(APPLE, "tok")])
     assert [a.failure for a in answers if a.failure] == [
         "it does not translate into Toki Pona (tok)"
     ]
@@ -125,7 +136,7 @@ def test_the_budget_is_counted_before_the_call(models: dict[tuple[str, str], Pat
     )
     answers = []
     with pytest.raises(SourceStopped, match="budget of 2 calls"):
-        for answer in source.propose([want(APPLE), want(ROSE), want(PEARL)]):
+        for answer in answers_of(source, [want(APPLE), want(ROSE), want(PEARL)]):
             answers.append(answer)
     assert len(answers) == 2
 
@@ -144,7 +155,7 @@ def test_a_model_that_is_not_there_or_broken_stops_the_source(
         (broken / path.name).write_bytes(data[: len(data) // 2] if big else data)
     source = make(engine, {"model": str(broken), "family": "m2m-100", "device": "cpu"})
     with pytest.raises(SourceStopped, match="cannot be loaded"):
-        list(source.propose([want(APPLE)]))
+        list(answers_of(source, [want(APPLE)]))
 
 
 def test_the_fingerprint_hangs_on_model_and_sentence(
@@ -152,12 +163,12 @@ def test_the_fingerprint_hangs_on_model_and_sentence(
 ) -> None:
     one = make("ctranslate2", {"model": str(models["ctranslate2", "m2m-100"])})
     wide = make("ctranslate2", {"model": str(models["ctranslate2", "m2m-100"]), "beam": 1})
-    assert one.fingerprint(want(APPLE)) == one.fingerprint(want(APPLE))
+    assert fingerprint(one, want(APPLE)) == fingerprint(one, want(APPLE))
     marks = {
-        one.fingerprint(want(APPLE)),
-        one.fingerprint(want(ROSE)),
-        one.fingerprint(want(APPLE, kind=DESCRIPTION)),
-        one.fingerprint(want(APPLE, "fr")),
-        wide.fingerprint(want(APPLE)),
+        fingerprint(one, want(APPLE)),
+        fingerprint(one, want(ROSE)),
+        fingerprint(one, want(APPLE, kind=DESCRIPTION)),
+        fingerprint(one, want(APPLE, "fr")),
+        fingerprint(wide, want(APPLE)),
     }
     assert len(marks) == 5

@@ -13,7 +13,7 @@ from kgenrich.model import Entity
 from kgenrich.sources.base import Source
 from kgenrich.sources.budget import Limits
 from kgenrich.sources.mt.codes import ENGINES, Codes
-from tests.asking import APPLE, DESCRIPTION, PEARL, ROSE, ask, make, sent, texts, want
+from tests.asking import APPLE, DESCRIPTION, PEARL, ROSE, answers_of, ask, make, sent, texts, want
 from tests.server import Asked, Reply, Server
 
 KEY = "key-that-nobody-may-see-1234"
@@ -149,7 +149,7 @@ def test_other_refusals_fail_the_request_and_many_in_a_row_stop_the_source() -> 
         source = made("libretranslate", server, stop_after=2, concurrency=1)
         answers = []
         with pytest.raises(SourceStopped, match="2 requests in a row failed"):
-            for one in source.propose([want(APPLE), want(ROSE), want(PEARL)]):
+            for one in answers_of(source, [want(APPLE), want(ROSE), want(PEARL)]):
                 answers.append(one)
     assert len(answers) == 2 and "413" in answers[0].failure
 
@@ -209,7 +209,7 @@ def test_money_is_counted_before_the_call() -> None:
         options = {"url": server.url, "price": 1e6, "key_env": KEYS["deepl"], "concurrency": 1}
         source = make("deepl", options, limits=Limits(max_cost=9.5))
         with pytest.raises(SourceStopped, match=r"budget of 9\.5"):
-            list(source.propose([want(APPLE), want(ROSE), want(PEARL)]))
+            list(answers_of(source, [want(APPLE), want(ROSE), want(PEARL)]))
     # "Apple" and "Rose" have nine letters; "Pearl" would have made it fourteen.
     assert len(server.asked) == 2
 

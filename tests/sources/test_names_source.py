@@ -23,6 +23,7 @@ from kgenrich.sources.graph.name_routes import find
 from kgenrich.sources.graph.names import Names, Options
 from kgenrich.sources.graph.scripts import conversions, to_cyrillic, to_latin
 from kgenrich.text import vote_key
+from tests.asking import answers_of
 
 LABEL, ALIAS = TermKind.LABEL, TermKind.ALIAS
 FIRST = ["Ada", "Bruno", "Carla", "Dario", "Elena", "Fabio", "Gino", "Irene", "Lucia", "Marco"]
@@ -57,7 +58,7 @@ def graph(*more: Entity) -> MemoryGraph:
 def ask(
     source: Names, entity: Entity, language: str, kind: TermKind = LABEL
 ) -> tuple[Candidate, ...]:
-    answers = list(source.propose([TermRequest(entity, language, kind)]))
+    answers = list(answers_of(source, [TermRequest(entity, language, kind)]))
     return answers[0].candidates if answers else ()
 
 
@@ -284,7 +285,7 @@ def test_names_it_is_sure_of_are_right_on_real_items(items: list[Entity]) -> Non
     }
     source = Names(hidden.graph, languages, Options())
     scores, right = [], []
-    for answer in source.propose(hidden.requests):
+    for answer in answers_of(source, hidden.requests):
         for candidate in answer.candidates[:1]:
             scores.append(score(candidate))
             key = (candidate.entity, candidate.language)

@@ -12,6 +12,7 @@ from kgenrich.sources.base import MemoryGraph, SourceContext
 from kgenrich.sources.graph.describe import memory
 from kgenrich.sources.graph.describe.channel_choices import MEMORY
 from kgenrich.sources.graph.describe.description_miner import Mine
+from tests.asking import answers_of
 
 HUMAN, WRITER, LAWYER = "Q5", "Q36180", "Q40348"
 MALE, FEMALE = "Q6581097", "Q6581072"
@@ -134,7 +135,7 @@ def test_descriptions_elsewhere_decide_between_values_of_a_property(people: list
 def test_as_a_source_it_names_the_text_it_started_from(people: list[Entity]) -> None:
     source = memory(SourceContext(MemoryGraph(people), ("de",), Settings()))
     request = TermRequest(bare("Q38", LAWYER, MALE), "de", TermKind.DESCRIPTION)
-    (answer,) = source.propose([request])
+    (answer,) = answers_of(source, [request])
     ((evidence,),) = (candidate.evidence for candidate in answer.candidates)
     assert (evidence.from_language, evidence.from_text) == ("en", "Italian lawyer")
     assert "en says “Italian lawyer”" in evidence.note

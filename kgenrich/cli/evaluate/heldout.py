@@ -10,7 +10,7 @@ from kgenrich.cli.context import App, languages_option, list_option, pass_app
 
 if TYPE_CHECKING:
     from kgenrich.sources.base import Graph
-    from kgenrich.sources.source_panel import Panel
+    from kgenrich.sources.candidate_collector import CandidateCollector
 
 
 @click.command()
@@ -83,7 +83,7 @@ def command(
         read_languages,
     )
     from kgenrich.cli.evaluate.heldout_tables import print_report
-    from kgenrich.enrich.run import stored_panel
+    from kgenrich.enrich.run import stored_collector
     from kgenrich.evaluate.heldout.hiding import Unit
     from kgenrich.evaluate.heldout.outcomes import Outcome, run
     from kgenrich.evaluate.heldout.report import picture, report
@@ -96,9 +96,9 @@ def command(
     store = app.store()
     run_of_calls = start_run(store, "evaluate heldout", {}, settings.digest())
 
-    def make_panel(graph: Graph) -> Panel:
+    def make_collector(graph: Graph) -> CandidateCollector:
         usable, _ = make_sources(settings, graph, chosen, sources)
-        return stored_panel(
+        return stored_collector(
             store, run_of_calls.id, usable, free_only=sources is None, keep_free=False
         )
 
@@ -110,7 +110,7 @@ def command(
                 entities,
                 chosen,
                 wanted,
-                make_panel,
+                make_collector,
                 make_ranker(settings, ranker),
                 make_validator(settings, None),
                 unit=unit,

@@ -17,7 +17,7 @@ from kgenrich.consensus.propose import Validator, propose
 from kgenrich.evaluate.heldout.hiding import Hidden, Unit, half, hide
 from kgenrich.model import Entity, Proposal, TermKind
 from kgenrich.sources.base import MemoryGraph
-from kgenrich.sources.source_panel import Panel
+from kgenrich.sources.candidate_collector import CandidateCollector
 from kgenrich.text import vote_key
 
 
@@ -39,7 +39,7 @@ class Outcome(Struct, frozen=True):
     half: int = 0
 
 
-PanelMaker = Callable[[MemoryGraph], Panel]
+CollectorMaker = Callable[[MemoryGraph], CandidateCollector]
 """Makes the sources, fitted on a graph that lacks the hidden terms."""
 
 
@@ -47,7 +47,7 @@ def run(
     entities: Sequence[Entity],
     languages: Sequence[str],
     kinds: Sequence[TermKind],
-    make_panel: PanelMaker,
+    make_collector: CollectorMaker,
     ranker: Ranker,
     validate: Validator,
     *,
@@ -62,10 +62,10 @@ def run(
     outcomes: list[Outcome] = []
     for part in parts:
         hidden = hide(entities, languages, kinds, unit=unit, part=part, folds=folds)
-        panel = make_panel(hidden.graph)
+        collector = make_collector(hidden.graph)
         for start in range(0, len(hidden.requests), batch):
             requests = hidden.requests[start : start + batch]
-            for place, candidates in enumerate(panel.candidates(requests), start):
+            for place, candidates in enumerate(collector.candidates(requests), start):
                 best = next(
                     (
                         proposal

@@ -25,7 +25,7 @@ from kgenrich.model import (
     TermRequest,
     content_id,
 )
-from kgenrich.sources.base import Answer, Graph, SourceContext
+from kgenrich.sources.base import FreeSource, Graph, SourceContext
 from kgenrich.sources.calibration import Calibration, Example, calibrate
 from kgenrich.sources.casing import Casing
 from kgenrich.sources.graph.copy_rates import Alike, Ways
@@ -61,7 +61,7 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True):
     alias_minimum: float = 0.3
 
 
-class Names:
+class Names(FreeSource):
     """See the module."""
 
     name = NAME
@@ -80,20 +80,11 @@ class Names:
         sample = self._count(islice(graph.entities(), options.entities), parts)
         self._calibrations = self._calibrate(sample, parts)
 
-    def fingerprint(self, request: TermRequest) -> str | None:
-        """None: this source is free."""
-        return None
-
-    def propose(self, requests: Sequence[TermRequest]) -> Iterator[Answer]:
+    def candidates(self, request: TermRequest) -> Iterator[Candidate]:
         """Names for labels and aliases; nothing for descriptions and unknown languages."""
-        for request in requests:
-            if request.language in self._targets and request.kind in self._calibrations:
-                yield Answer(request, tuple(self._candidates(request)))
-
-    def _candidates(self, request: TermRequest) -> Iterator[Candidate]:
         entity, language = request.entity, request.language
-        calibration = self._calibrations[request.kind]
-        if calibration is None:
+        calibration = self._calibrations.get(request.kind)
+        if calibration is None or language not in self._targets:
             return
         known = {vote_key(text) for text in entity.names(language)}
         found = find(entity, language, self._ways)

@@ -8,7 +8,7 @@ WikiKGE-10 (Conia et al., 2023).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -16,10 +16,10 @@ from msgspec import Struct
 
 from kgenrich.errors import InputError, SourceStopped
 from kgenrich.model import Candidate, Evidence, SourceKind, TermKind, TermRequest
-from kgenrich.sources.base import Answer, SourceContext
+from kgenrich.sources.base import FreeSource, SourceContext
 from kgenrich.sources.options import read
 from kgenrich.sources.plausible import plausible
-from kgenrich.sources.remote_source import demand
+from kgenrich.sources.remote_source import require_option
 
 
 class Options(Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,7 +39,7 @@ class _Row(Struct):
 _row = msgspec.json.Decoder(_Row)
 
 
-class Playback:
+class Playback(FreeSource):
     """See the module. Names answer requests for labels and aliases; it knows no descriptions."""
 
     kind = SourceKind.LLM
@@ -49,21 +49,13 @@ class Playback:
         self._folder = folder
         self._read: dict[str, dict[str, tuple[str, ...]]] = {}
 
-    def fingerprint(self, request: TermRequest) -> None:
-        """None: what is recorded is free."""
-        return
-
-    def propose(self, requests: Sequence[TermRequest]) -> Iterator[Answer]:
+    def candidates(self, request: TermRequest) -> Iterator[Candidate]:
         """The recorded names, in their order; a language without a file is abstained from."""
-        for request in requests:
-            names: tuple[str, ...] = ()
-            if request.kind is not TermKind.DESCRIPTION:
-                names = self._names(request.language).get(request.entity.id, ())
+        if request.kind is not TermKind.DESCRIPTION:
+            names = self._names(request.language).get(request.entity.id, ())
             texts = dict.fromkeys(t for name in names if (t := plausible(request, name)))
-            yield Answer(
-                request,
-                tuple(self._candidate(request, text, rank) for rank, text in enumerate(texts, 1)),
-            )
+            for rank, text in enumerate(texts, 1):
+                yield self._candidate(request, text, rank)
 
     def _candidate(self, request: TermRequest, text: str, rank: int) -> Candidate:
         evidence = Evidence(
@@ -100,8 +92,8 @@ def _rows(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
 def factory(context: SourceContext) -> Playback:
     """Recorded answers (a `SourceFactory`)."""
     options = read(context.name, context.options, Options)
-    demand(options.folder, "folder", '"gpt"')
-    demand(options.model, "model", '"gpt-4"')
+    require_option(options.folder, "folder", '"gpt"')
+    require_option(options.model, "model", '"gpt-4"')
     folder = Path(options.folder).expanduser()
     if not any(folder.glob(f"*.{options.model}.json")):
         raise SourceStopped(f"There is no file *.{options.model}.json in {folder}.")

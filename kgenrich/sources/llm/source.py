@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from kgenrich.errors import NetworkError, SourceStopped, UsageError
 from kgenrich.model import Entity, SourceKind, TermKind, TermRequest
 from kgenrich.net.service import Service
-from kgenrich.sources.base import Source, SourceContext, build
+from kgenrich.sources.base import Question, Source, SourceContext, build
 from kgenrich.sources.llm.answer import Reading, read
 from kgenrich.sources.llm.chat import Chat, Completion, LocalChat, OpenAIChat
 from kgenrich.sources.llm.material import Teller
@@ -29,12 +29,12 @@ from kgenrich.sources.llm.prompt import (
 from kgenrich.sources.naturalise import source_language
 from kgenrich.sources.options import read as read_options
 from kgenrich.sources.remote_source import (
-    Called,
     CallOptions,
-    Found,
+    RemoteSource,
     Reply,
-    demand,
+    Suggestion,
     network,
+    require_option,
     secret,
 )
 from kgenrich.text import vote_key
@@ -79,7 +79,8 @@ class LocalOptions(LlmOptions, frozen=True, kw_only=True):
 
 
 class Ask(Struct, frozen=True):
-    """A conversation to be had, what may be quoted in it, and what may not be answered."""
+    """A conversation to be had, what may be quoted in it, and what may not be answered; the
+    questions that bring the draft to be corrected (``drafts``), and their identity (``draft``)."""
 
     messages: tuple[Message, ...]
     passages: tuple[Passage, ...] = ()
@@ -88,6 +89,7 @@ class Ask(Struct, frozen=True):
     material: Material = Material(())
     shot: tuple[Material, str] | None = None
     draft: str = ""
+    drafts: tuple[Question, ...] = ()
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -95,7 +97,7 @@ class Ask(Struct, frozen=True):
         return (*(text for m in self.messages for text in (m.role, m.content)), self.draft)
 
 
-class LanguageModel(Called[Ask]):
+class LanguageModel(RemoteSource[Ask]):
     """See the module."""
 
     kind = SourceKind.LLM
@@ -112,7 +114,7 @@ class LanguageModel(Called[Ask]):
         self._draft = _drafter(context, options.draft) if options.draft else None
         self._draft_lock = Lock()
 
-    def question(self, request: TermRequest) -> Ask | None:
+    def body(self, request: TermRequest) -> Ask | None:
         """The conversation; None for an entity without any name."""
         home = source_language(request.entity)
         if not home:
@@ -131,7 +133,8 @@ class LanguageModel(Called[Ask]):
             shot = (shown, example_answer([text]))
             if entity.labels.get(home) != request.entity.labels[home]:
                 refused = (text,)
-        mark = self._draft.fingerprint(request) if self._draft else None
+        drafts = tuple(self._draft.prepare([request])) if self._draft else ()
+        draft_call = next((draft.fingerprint for draft in drafts), "") or None
         return Ask(
             conversation(request.kind, request.language, material, shot),
             passages,
@@ -139,39 +142,40 @@ class LanguageModel(Called[Ask]):
             refused,
             material,
             shot,
-            f"{self._options.draft} {mark}" if self._draft else "",
+            f"{self._options.draft} {draft_call}" if self._draft else "",
+            drafts,
         )
 
-    def most(self, question: Ask) -> float:
+    def max_cost(self, body: Ask) -> float:
         """A token is at least a byte."""
-        said = sum(len(m.content.encode()) + 16 for m in question.messages)
+        said = sum(len(m.content.encode()) + 16 for m in body.messages)
         return self._price(said, self._options.tokens)
 
-    def ask(self, request: TermRequest, question: Ask) -> Reply:
+    def ask(self, request: TermRequest, body: Ask) -> Reply:
         """Ask, check, and ask once more if the answer cannot be used."""
-        messages = question.messages
-        if self._draft is not None and (draft := self._drafted(request)):
-            material = replace(question.material, draft=draft)
-            messages = conversation(request.kind, request.language, material, question.shot)
+        messages = body.messages
+        if draft := self._drafted(body.drafts):
+            material = replace(body.material, draft=draft)
+            messages = conversation(request.kind, request.language, material, body.shot)
         first = self._chat.complete(messages)
-        reading = self._read(request, question, first)
+        reading = self._read(request, body, first)
         said = [first]
         if reading.problem:
-            again = self._again(question, messages, first, reading.problem)
+            again = self._again(body, messages, first, reading.problem)
             if again is not None:
                 said.append(again)
-                second = self._read(request, question, again)
+                second = self._read(request, body, again)
                 if second.problem:
                     second = Reading(problem=f"{second.problem} (asked twice)")
                 reading = second
-        return self._reply(question, reading, said)
+        return self._reply(body, reading, said)
 
     def _again(
-        self, question: Ask, messages: Sequence[Message], first: Completion, problem: str
+        self, body: Ask, messages: Sequence[Message], first: Completion, problem: str
     ) -> Completion | None:
         """The answer to the request to repair; None where it may not or cannot be asked for."""
         more = (*messages, Message("assistant", first.content[:4000]), repair(problem))
-        most = self.most(replace(question, messages=more))
+        most = self.max_cost(replace(body, messages=more))
         try:
             self.budget.take(most)
         except SourceStopped:
@@ -184,20 +188,20 @@ class LanguageModel(Called[Ask]):
             # What both calls did cost is settled at once, with the reply.
             self.budget.settle(most, 0.0)
 
-    def _read(self, request: TermRequest, question: Ask, said: Completion) -> Reading:
-        reading = read(request, said.content, question.seen, question.refused)
+    def _read(self, request: TermRequest, body: Ask, said: Completion) -> Reading:
+        reading = read(request, said.content, body.seen, body.refused)
         if reading.problem and said.ended == "length":
             return Reading(problem="it is cut off, it must be shorter")
         return reading
 
-    def _reply(self, question: Ask, reading: Reading, said: Sequence[Completion]) -> Reply:
+    def _reply(self, body: Ask, reading: Reading, said: Sequence[Completion]) -> Reply:
         tokens_in = sum(one.tokens_in for one in said)
         tokens_out = sum(one.tokens_out for one in said)
-        found = []
+        suggestions = []
         for rank, term in enumerate(reading.terms, 1):
-            source = _holder(question, term.quote)
-            found.append(
-                Found(
+            source = _holder(body.passages, term.quote)
+            suggestions.append(
+                Suggestion(
                     text=term.text,
                     rank=rank,
                     raw=term.quote or term.text,
@@ -207,7 +211,7 @@ class LanguageModel(Called[Ask]):
                 )
             )
         return Reply(
-            found=found,
+            suggestions=suggestions,
             answer="\n---\n".join(one.content for one in said),
             model=said[-1].model,
             tokens_in=tokens_in,
@@ -220,16 +224,17 @@ class LanguageModel(Called[Ask]):
         options = self._options
         return (tokens_in * options.price_in + tokens_out * options.price_out) / MILLION
 
-    def _drafted(self, request: TermRequest) -> str:
-        assert self._draft is not None  # noqa: S101
+    def _drafted(self, drafts: Sequence[Question]) -> str:
+        if self._draft is None or not drafts:
+            return ""
         with self._draft_lock:
-            answers = list(self._draft.propose([request]))
+            answers = list(self._draft.propose(drafts))
         return next((c.text for answer in answers for c in answer.candidates), "")
 
 
-def _holder(question: Ask, quote: str) -> Passage | None:
+def _holder(passages: Sequence[Passage], quote: str) -> Passage | None:
     key = vote_key(quote)
-    for passage in question.passages if key else ():
+    for passage in passages if key else ():
         if key in vote_key(passage.text):
             return passage
     return None
@@ -264,7 +269,7 @@ def _drafter(context: SourceContext, name: str) -> Source:
 def server(context: SourceContext) -> LanguageModel:
     """A model behind an OpenAI-compatible server (a `SourceFactory`)."""
     options = read_options(context.name, context.options, ServerOptions)
-    demand(options.model, "model", '"gpt-4o-mini"')
+    require_option(options.model, "model", '"gpt-4o-mini"')
     needed = options.key_env is not None or "api.openai.com" in options.url
     key = secret(options.key_env or "OPENAI_API_KEY", needed=needed) if needed else ""
     headers = {"Authorization": f"Bearer {key}"} if key else {}
@@ -277,6 +282,6 @@ def server(context: SourceContext) -> LanguageModel:
 def local(context: SourceContext) -> LanguageModel:
     """A model of transformers on this machine (a `SourceFactory`)."""
     options = read_options(context.name, context.options, LocalOptions)
-    demand(options.model, "model", '"/models/my-model"')
+    require_option(options.model, "model", '"/models/my-model"')
     options = replace(options, concurrency=1)
     return LanguageModel(context, options, LocalChat(options.model, options.device, options.tokens))

@@ -11,7 +11,7 @@ from msgspec import Struct
 from kgenrich.errors import SourceStopped, UsageError
 from kgenrich.sources.mt.codes import Codes
 from kgenrich.sources.mt.source import MtOptions
-from kgenrich.sources.remote_source import demand
+from kgenrich.sources.remote_source import require_option
 
 Family = Literal["marian", "m2m-100", "nllb"]
 
@@ -89,7 +89,7 @@ def licence(name: str, family: Family, options: NeuralOptions) -> str:
 
 def check(options: NeuralOptions) -> NeuralOptions:
     """Raises `SourceStopped` without a model and `UsageError` for numbers that make no sense."""
-    demand(options.model, "model", '"/models/m2m100"')
+    require_option(options.model, "model", '"/models/m2m100"')
     if options.beam < 1 or options.batch < 1:
         raise UsageError("The options beam and batch are at least 1.")
     return options
@@ -98,7 +98,7 @@ def check(options: NeuralOptions) -> NeuralOptions:
 def check_pair(options: NeuralOptions, family: Family) -> None:
     """Raises `SourceStopped` for a model of one pair that does not say which."""
     if family == "marian" and "{source}" not in options.model:
-        demand(options.pair or _pair(options.model), "pair", '"en-it"')
+        require_option(options.pair or _pair(options.model), "pair", '"en-it"')
 
 
 def speaks(options: NeuralOptions, family: Family, source: str, target: str) -> bool:

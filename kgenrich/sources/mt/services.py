@@ -13,7 +13,7 @@ from kgenrich.sources.base import SourceContext
 from kgenrich.sources.mt.codes import Codes
 from kgenrich.sources.mt.source import Job, MtOptions, RemoteTranslation, Translated
 from kgenrich.sources.options import read
-from kgenrich.sources.remote_source import demand, network, secret
+from kgenrich.sources.remote_source import network, require_option, secret
 
 T = TypeVar("T")
 Speak = Callable[[Service, str, Job], Translated]
@@ -175,8 +175,8 @@ def _make(
     options = read(context.name, context.options, ServiceOptions)
     engine = speak.__qualname__.partition(".")[0]
     address = options.url or url
-    demand(address, "url", '"https://translate.example.org"')
-    demand(price if options.price is None else options.price, "price", "20.0")
+    require_option(address, "url", '"https://translate.example.org"')
+    require_option(price if options.price is None else options.price, "price", "20.0")
     variable = options.key_env or key_env
     key = secret(variable) if variable else ""
     service = Service(network(context, options), address, headers=headers(key, options), secret=key)

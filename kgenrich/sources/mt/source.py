@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Protocol
 
@@ -16,12 +16,12 @@ from kgenrich.errors import KgenrichError, NetworkError, SourceStopped
 from kgenrich.languages import name as language_name
 from kgenrich.model import SourceKind, TermKind, TermRequest
 from kgenrich.net.session import Refused
-from kgenrich.sources.base import Answer, SourceContext
+from kgenrich.sources.base import Answer, Question, SourceContext
 from kgenrich.sources.label_lookup import Labels
 from kgenrich.sources.mt.codes import Codes
 from kgenrich.sources.naturalise import PAPER_LANGUAGES, Sentence, bracketed, naturalise
 from kgenrich.sources.plausible import objection, plausible
-from kgenrich.sources.remote_source import Asked, Called, CallOptions, Found, Reply
+from kgenrich.sources.remote_source import CallOptions, RemoteSource, Reply, Suggestion
 
 VERSION = "naturalise-1"
 """Of the sentences and of reading the answers; part of the fingerprint."""
@@ -72,7 +72,7 @@ class Translated(Struct, frozen=True):
     bare: bool = False
 
 
-class Translation(Called[Jobs]):
+class Translation(RemoteSource[Jobs]):
     """What all engines share. ``width`` is how many source languages go into one request, and
     ``kinds`` what the engine is fit for."""
 
@@ -95,13 +95,13 @@ class Translation(Called[Jobs]):
         self._codes = codes
         self._width = width
         self._labels = Labels(context.graph)
-        self._said: set[str] = set()
+        self._tried: set[str] = set()
 
     def speaks(self, source: str, target: str) -> bool:
         """Whether the engine translates between two of its codes."""
         return source != target
 
-    def question(self, request: TermRequest) -> Jobs | None:
+    def body(self, request: TermRequest) -> Jobs | None:
         """The sentences, from as many source languages as fit; None without any."""
         target = self._codes.target(request.language)
         if target is None or request.kind not in self.kinds:
@@ -118,21 +118,32 @@ class Translation(Called[Jobs]):
                 break
         return Jobs(tuple(jobs)) if jobs else None
 
-    def propose(self, requests: Sequence[TermRequest]) -> Iterator[Answer]:
-        """See `Source.propose`. A language that the engine does not speak is said once."""
+    def prepare(self, requests: Sequence[TermRequest]) -> list[Question]:
+        """See `Source.prepare`. To the first request in a language that the engine does not speak
+        there is a question that costs nothing, and whose answer says so."""
+        questions = super().prepare(requests)
         for request in requests:
             language = request.language
-            if request.kind in self.kinds and language not in self._said:
-                self._said.add(language)
+            if request.kind in self.kinds and language not in self._tried:
+                self._tried.add(language)
                 if not self._reaches(language):
-                    reason = f"it does not translate into {language_name(language)} ({language})"
-                    yield Answer(request, failure=reason)
-                    requests = [r for r in requests if r is not request]
-        yield from super().propose(requests)
+                    questions.append(Question(request))
+        return questions
+
+    def propose(self, questions: Sequence[Question]) -> Iterator[Answer]:
+        """See `Source.propose`."""
+        for request in (question.request for question in questions if question.body is None):
+            named = f"{language_name(request.language)} ({request.language})"
+            yield Answer(request, failure=f"it does not translate into {named}")
+        yield from self.translations([one for one in questions if one.body is not None])
+
+    def translations(self, questions: Sequence[Question]) -> Iterator[Answer]:
+        """The answers to questions that the engine can be asked."""
+        return super().propose(questions)
 
     def reply(self, request: TermRequest, jobs: Jobs, made: Sequence[Translated]) -> Reply:
         """Read the translations of one request."""
-        found: list[Found] = []
+        suggestions: list[Suggestion] = []
         record: list[dict[str, str]] = []
         lost: list[str] = []
         for job, translated in zip(jobs.jobs, made, strict=True):
@@ -146,22 +157,22 @@ class Translation(Called[Jobs]):
                 reason = reason or objection(request, text.strip()) or "it is no term"
                 lost.append(f"{sentence.language}: {reason}")
             else:
-                found.append(self._found(sentence, translated, term))
+                suggestions.append(self._suggestion(sentence, translated, term))
             record.append(
                 {"from": sentence.language, "sent": sentence.text, "got": translated.text[:1000]}
                 | ({"lost": reason} if reason else {})
             )
-        failure = "" if found else f"nothing usable came back ({lost[0].partition(': ')[2]})"
+        failure = "" if suggestions else f"nothing usable came back ({lost[0].partition(': ')[2]})"
         return Reply(
-            found=found,
+            suggestions=suggestions,
             answer=msgspec.json.encode(record).decode(),
             model=self.model,
             failure=failure,
         )
 
-    def _found(self, sentence: Sentence, translated: Translated, term: str) -> Found:
+    def _suggestion(self, sentence: Sentence, translated: Translated, term: str) -> Suggestion:
         sure = translated.confidence
-        return Found(
+        return Suggestion(
             text=term,
             from_language=sentence.language,
             from_text=sentence.text,
@@ -232,25 +243,26 @@ class LocalTranslation(Translation):
         """Whether the engine translates between two of its codes."""
         return source != target and self._engine.speaks(source, target)
 
-    def answers(self, askable: Iterable[Asked[Jobs]]) -> Iterator[Answer]:
-        """See `Called.answers`: here batch by batch."""
-        rest = iter(askable)
+    def translations(self, questions: Sequence[Question]) -> Iterator[Answer]:
+        """See `Translation.translations`: here batch by batch."""
+        rest = iter(questions)
         while chosen := list(islice(rest, self._batch)):
             stop: SourceStopped | None = None
-            allowed: list[Asked[Jobs]] = []
-            for asked in chosen:
+            allowed: list[Question] = []
+            for question in chosen:
                 try:
                     self.budget.take()
                 except SourceStopped as error:
                     stop = error
                     break
-                allowed.append(asked)
+                allowed.append(question)
             began = time.monotonic()
-            made = iter(self._translate([job for asked in allowed for job in asked.question.jobs]))
+            made = iter(self._translate([job for one in allowed for job in one.body.jobs]))
             each = (time.monotonic() - began) / max(1, len(allowed))
-            for asked in allowed:
-                mine = list(islice(made, len(asked.question.jobs)))
-                yield self.answered(asked, self.reply(asked.request, asked.question, mine), each)
+            for question in allowed:
+                jobs: Jobs = question.body
+                reply = self.reply(question.request, jobs, list(islice(made, len(jobs.jobs))))
+                yield self.answer(question, reply, each)
             if stop is not None:
                 raise stop
 
@@ -287,26 +299,26 @@ class RemoteTranslation(Translation):
         self.price = price
         self._unspoken: set[tuple[str, str]] = set()
 
-    def still(self, question: Jobs) -> bool:
+    def is_worth_asking(self, body: Jobs) -> bool:
         """Not when the server has said that it does not translate between the languages."""
-        return any((job.source, job.target) not in self._unspoken for job in question.jobs)
+        return any((job.source, job.target) not in self._unspoken for job in body.jobs)
 
-    def most(self, question: Jobs) -> float:
+    def max_cost(self, body: Jobs) -> float:
         """Services count the characters that they are sent."""
-        return sum(map(self._cost, question.jobs))
+        return sum(map(self._cost, body.jobs))
 
-    def calls(self, question: Jobs) -> int:
-        """See `Called.calls`."""
-        return len(question.jobs)
+    def calls(self, body: Jobs) -> int:
+        """See `RemoteSource.calls`."""
+        return len(body.jobs)
 
     def characters(self, job: Job) -> int:
         """How many of them are paid for."""
         return len(job.sentence.text)
 
-    def ask(self, request: TermRequest, question: Jobs) -> Reply:
-        """See `Called.ask`; what was translated before a call failed is kept."""
+    def ask(self, request: TermRequest, body: Jobs) -> Reply:
+        """See `RemoteSource.ask`; what was translated before a call failed is kept."""
         made: list[Translated] = []
-        for job in question.jobs:
+        for job in body.jobs:
             try:
                 made.append(self.translate(job))
             except (NetworkError, SourceStopped) as error:
@@ -315,8 +327,8 @@ class RemoteTranslation(Translation):
                 if not made:
                     raise
                 break
-        done = Jobs(question.jobs[: len(made)])
-        return replace(self.reply(request, done, made), cost=self.most(done))
+        done = Jobs(body.jobs[: len(made)])
+        return replace(self.reply(request, done, made), cost=self.max_cost(done))
 
     def translate(self, job: Job) -> Translated:
         """One call of the service."""

@@ -8,7 +8,7 @@ from kgenrich.model import TermRequest
 from kgenrich.net.service import Service
 from kgenrich.sources.base import SourceContext
 from kgenrich.sources.options import read
-from kgenrich.sources.remote_source import demand, network, secret
+from kgenrich.sources.remote_source import network, require_option, secret
 from kgenrich.sources.search.web import RESULTS, Query, Result, WebOptions, WebSearch
 
 LANGUAGES = {
@@ -74,5 +74,5 @@ class Brave(WebSearch):
 def factory(context: SourceContext) -> Brave:
     """Brave (a `SourceFactory`)."""
     options = read(context.name, context.options, BraveOptions)
-    demand(options.price, "price", "5.0")
+    require_option(options.price, "price", "5.0")
     return Brave(context, options, secret(options.key_env))

@@ -31,7 +31,7 @@ from kgenrich.model import (
     TermRequest,
     content_id,
 )
-from kgenrich.sources.base import Answer, Graph, SourceContext
+from kgenrich.sources.base import FreeSource, Graph, SourceContext
 from kgenrich.sources.casing import Casing
 from kgenrich.sources.options import read
 from kgenrich.sources.search.name_calibration import Known, Trust
@@ -60,7 +60,7 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True):
     terms: int = 4_000
 
 
-class LocalSearch:
+class LocalSearch(FreeSource):
     """See the module."""
 
     name = NAME
@@ -84,18 +84,11 @@ class LocalSearch:
         self._seen = seen
         self._trust = Trust(alike, self._learn(graph))
 
-    def fingerprint(self, request: TermRequest) -> str | None:
-        """None: this source is free."""
-        return None
-
-    def propose(self, requests: Sequence[TermRequest]) -> Iterator[Answer]:
+    def candidates(self, request: TermRequest) -> Iterator[Candidate]:
         """Names for labels and aliases."""
-        for request in requests:
-            if request.kind is not TermKind.DESCRIPTION:
-                yield Answer(request, tuple(self._candidates(request)))
-
-    def _candidates(self, request: TermRequest) -> Iterator[Candidate]:
         entity, language, kind = request.entity, request.language, request.kind
+        if kind is TermKind.DESCRIPTION:
+            return
         is_label = kind is TermKind.LABEL
         known = set() if is_label else {vote_key(text) for text in entity.names(language)}
         minimum = self._options.minimum if is_label else self._options.alias_minimum

@@ -17,7 +17,7 @@ from kgenrich.net.session import Refused, Session
 from kgenrich.sources.base import SourceContext
 from kgenrich.sources.options import read
 from kgenrich.sources.plausible import plausible
-from kgenrich.sources.remote_source import Found, Reply, demand, network
+from kgenrich.sources.remote_source import Reply, Suggestion, network, require_option
 from kgenrich.sources.search.web import RESULTS, Query, Result, WebOptions, WebSearch
 from kgenrich.text import strip_qualifier, vote_key
 
@@ -69,11 +69,10 @@ class WikiSearch(WebSearch):
         self._url = options.url
         self._session = Session(network(context, options))
 
-    def ask(self, request: TermRequest, question: Query) -> Reply:
-        """See `Called.ask`."""
-        linked = self._linked(request, question)
-        results = self.search(request, question)[:RESULTS]
-        return self.reply(request, question, results, linked)
+    def ask(self, request: TermRequest, body: Query) -> Reply:
+        """See `RemoteSource.ask`."""
+        linked = self._linked(request, body)
+        return self.reply(request, body, self.search(request, body)[:RESULTS], linked)
 
     def search(self, request: TermRequest, query: Query) -> list[Result]:
         """See `WebSearch.search`: what the wiki in the language wanted has of the name."""
@@ -82,7 +81,7 @@ class WikiSearch(WebSearch):
         place = self._site(request.language)
         return [Result(hit.title, hit.snippet or "", place) for hit in hits]
 
-    def _linked(self, request: TermRequest, query: Query) -> list[Found]:
+    def _linked(self, request: TermRequest, query: Query) -> list[Suggestion]:
         """The titles in the language of pages that are called as the entity is."""
         parameters = {
             "generator": "search",
@@ -96,7 +95,7 @@ class WikiSearch(WebSearch):
         names = {vote_key(name) for name in request.entity.names(query.language)}
         site = query.language.replace("-", "_") + "wiki"
         own = request.entity.sitelinks.get(site, "")
-        found: dict[str, Found] = {}
+        found: dict[str, Suggestion] = {}
         ordered = list(pages.values()) if isinstance(pages, dict) else pages
         for page in sorted(ordered, key=lambda page: (page.title != own, page.index)):
             if page.title != own and vote_key(strip_qualifier(page.title)) not in names:
@@ -107,7 +106,7 @@ class WikiSearch(WebSearch):
                 if text:
                     found.setdefault(
                         text,
-                        Found(
+                        Suggestion(
                             text=text,
                             from_language=query.language,
                             from_text=page.title,
@@ -146,5 +145,5 @@ def _site_code(language: str) -> str:
 def factory(context: SourceContext) -> WikiSearch:
     """MediaWiki's search (a `SourceFactory`)."""
     options = read(context.name, context.options, MediaWikiOptions)
-    demand(options.url, "url", '"https://{language}.wikipedia.org/w/api.php"')
+    require_option(options.url, "url", '"https://{language}.wikipedia.org/w/api.php"')
     return WikiSearch(context, options)

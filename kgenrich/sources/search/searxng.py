@@ -9,7 +9,7 @@ from kgenrich.model import TermRequest
 from kgenrich.net.service import Service
 from kgenrich.sources.base import SourceContext
 from kgenrich.sources.options import read
-from kgenrich.sources.remote_source import demand, network
+from kgenrich.sources.remote_source import network, require_option
 from kgenrich.sources.search.web import Query, Result, WebOptions, WebSearch
 
 _HINT = 'Its settings must allow JSON: search: formats: ["html", "json"].'
@@ -48,5 +48,5 @@ class Searxng(WebSearch):
 def factory(context: SourceContext) -> Searxng:
     """SearXNG (a `SourceFactory`)."""
     options = read(context.name, context.options, SearxngOptions)
-    demand(options.url, "url", '"http://127.0.0.1:8888"')
+    require_option(options.url, "url", '"http://127.0.0.1:8888"')
     return Searxng(context, options)

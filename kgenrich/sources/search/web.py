@@ -23,7 +23,7 @@ from kgenrich.model import SourceKind, TermKind, TermRequest
 from kgenrich.sources.base import SourceContext
 from kgenrich.sources.naturalise import source_language
 from kgenrich.sources.plausible import plausible
-from kgenrich.sources.remote_source import Called, CallOptions, Found, Reply
+from kgenrich.sources.remote_source import CallOptions, RemoteSource, Reply, Suggestion
 from kgenrich.sources.search.page_names import other_names
 from kgenrich.sources.search.text_spans import most_alike
 from kgenrich.text import clean, strip_qualifier, vote_key
@@ -72,7 +72,7 @@ class Result(Struct, frozen=True):
     url: str = ""
 
 
-class WebSearch(Called[Query]):
+class WebSearch(RemoteSource[Query]):
     """What all engines share: the query, and the terms in what comes back."""
 
     kind = SourceKind.SEARCH
@@ -89,7 +89,7 @@ class WebSearch(Called[Query]):
         # Without its memory of vectors, which threads cannot share.
         self._encoder = likeness(context.settings.encoder).encoder
 
-    def question(self, request: TermRequest) -> Query | None:
+    def body(self, request: TermRequest) -> Query | None:
         """The query; None for descriptions and for entities without a name."""
         if request.kind is TermKind.DESCRIPTION:
             return None
@@ -102,14 +102,13 @@ class WebSearch(Called[Query]):
         text = f"{name}{about} in {language_name(request.language)}"
         return Query(text, home, name)
 
-    def most(self, question: Query) -> float:
+    def max_cost(self, body: Query) -> float:
         """Engines count queries."""
         return self.price / 1000
 
-    def ask(self, request: TermRequest, question: Query) -> Reply:
-        """See `Called.ask`."""
-        results = self.search(request, question)[:RESULTS]
-        return self.reply(request, question, results)
+    def ask(self, request: TermRequest, body: Query) -> Reply:
+        """See `RemoteSource.ask`."""
+        return self.reply(request, body, self.search(request, body)[:RESULTS])
 
     def search(self, request: TermRequest, query: Query) -> list[Result]:
         """One call of the engine."""
@@ -120,36 +119,36 @@ class WebSearch(Called[Query]):
         request: TermRequest,
         query: Query,
         results: Sequence[Result],
-        more: Sequence[Found] = (),
+        more: Sequence[Suggestion] = (),
     ) -> Reply:
         """The candidates in the results, after those found in another way."""
-        found = [*more]
-        known = {vote_key(one.text) for one in found}
+        suggestions = [*more]
+        known = {vote_key(one.text) for one in suggestions}
         for text, count, result in terms(request, query, results):
             if vote_key(text) not in known:
-                found.append(
-                    Found(
+                suggestions.append(
+                    Suggestion(
                         text=text,
                         from_language=query.language,
                         from_text=query.text,
                         raw=plain(result.snippet)[:300] or result.title,
-                        rank=len(found) + 1,
+                        rank=len(suggestions) + 1,
                         url=result.url[:500],
                         note=f"emphasised in {count} of {len(results)} results",
                     )
                 )
-        if not found:
-            found.extend(self._matched(request, query, results))
+        if not suggestions:
+            suggestions.extend(self._matched(request, query, results))
         return Reply(
-            found=found,
+            suggestions=suggestions,
             answer=encode([to_builtins(result) for result in results]).decode(),
             model=self.model,
-            cost=self.most(query),
+            cost=self.max_cost(query),
         )
 
     def _matched(
         self, request: TermRequest, query: Query, results: Sequence[Result]
-    ) -> Iterator[Found]:
+    ) -> Iterator[Suggestion]:
         """The span most like the entity's names, from the first result that holds it."""
         texts = [text for one in results for text in (head(one.title), plain(one.snippet))]
         names = other_names(request.entity, request.language)
@@ -157,7 +156,7 @@ class WebSearch(Called[Query]):
         if match is None or not plausible(request, match.span):
             return
         first = next(place for place, text in enumerate(texts) if match.span in text) // 2
-        yield Found(
+        yield Suggestion(
             text=plausible(request, match.span),
             from_language=query.language,
             from_text=query.text,

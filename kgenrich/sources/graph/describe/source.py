@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
 from kgenrich.model import Candidate, Evidence, SourceKind, TermKind, TermRequest
-from kgenrich.sources.base import Answer, Graph, SourceContext
+from kgenrich.sources.base import FreeSource, Graph, SourceContext
 from kgenrich.sources.graph.describe.channel_choices import COMPOSER, MEMORY
 from kgenrich.sources.graph.describe.description_miner import Mine, Said
 from kgenrich.sources.graph.describe.templates import show
@@ -29,7 +29,7 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True):
     entities: int = 50_000
 
 
-class Describer:
+class Describer(FreeSource):
     """One channel of a `Mine` as a source. Its evidence scores are calibrated probabilities."""
 
     kind = SourceKind.GRAPH
@@ -41,24 +41,16 @@ class Describer:
         self._graph = context.graph
         self._options = read(name, context.options, Options)
 
-    def fingerprint(self, request: TermRequest) -> str | None:
-        """Nothing is called."""
-        return None
-
-    def propose(self, requests: Sequence[TermRequest]) -> Iterator[Answer]:
-        """One answer to each request; without a candidate where the describer abstains.
+    def candidates(self, request: TermRequest) -> Iterator[Candidate]:
+        """One description, or none where the describer abstains.
 
         The graph is read and learned from at the first call.
         """
-        for request in requests:
-            said = None
-            if request.kind is TermKind.DESCRIPTION:
-                mine = mine_of(self._graph, self._options.entities)
-                said = mine.propose(request.entity, request.language, self._channel)
-            if said is None or said.probability < self._options.minimum:
-                yield Answer(request)
-            else:
-                yield Answer(request, (self._candidate(request, said),))
+        if request.kind is TermKind.DESCRIPTION:
+            mine = mine_of(self._graph, self._options.entities)
+            said = mine.propose(request.entity, request.language, self._channel)
+            if said is not None and said.probability >= self._options.minimum:
+                yield self._candidate(request, said)
 
     def _candidate(self, request: TermRequest, said: Said) -> Candidate:
         evidence = Evidence(

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from kgenrich.errors import SourceStopped
 from kgenrich.model import Candidate, TermRequest
-from kgenrich.sources.base import Answer, Source
+from kgenrich.sources.base import Answer, Question, Source
 
 Memory = Callable[[Source, Sequence[str]], Mapping[str, tuple[Candidate, ...]]]
 """Gives back what is already known: the candidates of the calls that were answered, by
@@ -17,8 +17,10 @@ fingerprint."""
 Keep = Callable[[Source, Sequence[Answer]], None]
 """Stores answers at once, so that an answered call is never asked again."""
 
+_Key = tuple[str, str, str]
 
-class Panel:
+
+class CandidateCollector:
     """The sources of one run, and what became of them.
 
     ``asked`` counts requests put to a source, ``remembered`` those answered by a call that was
@@ -44,50 +46,51 @@ class Panel:
 
         Those of another kind or language than asked for are kept, but are no answer to it.
         """
-        found: list[list[Candidate]] = [[] for _ in requests]
+        distinct = {_key(request): request for request in requests}
+        answers: dict[_Key, list[Candidate]] = {key: [] for key in distinct}
         for source in self.sources:
             if source.name not in self.stopped:
-                for place, candidates in self._consult(source, requests):
-                    asked = requests[place].language, requests[place].kind
-                    found[place].extend(c for c in candidates if (c.language, c.kind) == asked)
-        return found
+                for request, candidates in self._ask(source, list(distinct.values())):
+                    wanted = request.language, request.kind
+                    answers[_key(request)].extend(
+                        c for c in candidates if (c.language, c.kind) == wanted
+                    )
+        return [answers[_key(request)] for request in requests]
 
     def tell(self, answers: Sequence[Answer]) -> None:
         """Keep what follows from answers of these sources."""
         if answers and self.sources:
             self._keep(self.sources[0], answers)
 
-    def _consult(
+    def _ask(
         self, source: Source, requests: Sequence[TermRequest]
-    ) -> Iterator[tuple[int, tuple[Candidate, ...]]]:
-        marks = [source.fingerprint(request) for request in requests]
-        calls = {mark for mark in marks if mark is not None}
-        known = dict(self._memory(source, sorted(calls))) if calls else {}
-        asked: dict[tuple[str, str, str], int] = {}
-        sharing: list[int] = []
+    ) -> Iterator[tuple[TermRequest, tuple[Candidate, ...]]]:
+        """Each question once: what is remembered of a call, or what another question of the same
+        fingerprint brings, answers it without asking."""
+        questions = source.prepare(requests)
+        calls = {question.fingerprint for question in questions if question.fingerprint}
+        remembered = dict(self._memory(source, sorted(calls))) if calls else {}
+        asked: list[Question] = []
+        sharing: list[Question] = []
         first: set[str] = set()
-        for place, (request, mark) in enumerate(zip(requests, marks, strict=True)):
-            if mark is not None and (mark in known or mark in first):
-                sharing.append(place)
-                continue
-            if mark is not None:
-                first.add(mark)
-            if mark is None or not self._free_only:
-                asked[_key(request)] = place
+        for question in questions:
+            call = question.fingerprint
+            (sharing if call and (call in remembered or call in first) else asked).append(question)
+            first.add(call)
         _count(self.remembered, source.name, len(sharing))
-        _count(self.asked, source.name, len(asked) + (len(first) if self._free_only else 0))
-        for answer in self._ask(source, [requests[place] for place in asked.values()]):
-            answered = asked.get(_key(answer.request))
-            if answered is None:
-                continue
-            mark = marks[answered]
-            if mark is not None and not answer.failure:
-                known[mark] = answer.candidates
-            yield answered, answer.candidates
-        for place in sharing:
-            mark = marks[place]
-            if mark is not None and mark in known:
-                yield place, self._share(source, requests[place], known[mark])
+        _count(self.asked, source.name, len(requests) - len(sharing))
+        if self._free_only:
+            asked = [question for question in asked if not question.fingerprint]
+        call_of = {_key(question.request): question.fingerprint for question in asked}
+        for answer in self._answers(source, asked):
+            if (key := _key(answer.request)) in call_of:
+                if not answer.failure:
+                    remembered[call_of[key]] = answer.candidates
+                yield answer.request, answer.candidates
+        for question in sharing:
+            if question.fingerprint in remembered:
+                candidates = remembered[question.fingerprint]
+                yield question.request, self._share(source, question.request, candidates)
 
     def _share(
         self, source: Source, request: TermRequest, candidates: Sequence[Candidate]
@@ -103,12 +106,12 @@ class Panel:
         self._keep(source, [Answer(request, shared)])
         return shared
 
-    def _ask(self, source: Source, requests: Sequence[TermRequest]) -> Iterator[Answer]:
-        if not requests:
+    def _answers(self, source: Source, questions: Sequence[Question]) -> Iterator[Answer]:
+        if not questions:
             return
         free: list[Answer] = []
         try:
-            for answer in source.propose(requests):
+            for answer in source.propose(questions):
                 if answer.failure:
                     reason = (source.name, answer.failure)
                     self.failures[reason] = self.failures.get(reason, 0) + 1
@@ -127,11 +130,11 @@ def _count(counts: dict[str, int], name: str, more: int) -> None:
     counts[name] = counts.get(name, 0) + more
 
 
-def _key(request: TermRequest) -> tuple[str, str, str]:
+def _key(request: TermRequest) -> _Key:
     return request.entity.id, request.language, request.kind
 
 
-def forget(source: Source, marks: Sequence[str]) -> dict[str, tuple[Candidate, ...]]:
+def forget(source: Source, fingerprints: Sequence[str]) -> dict[str, tuple[Candidate, ...]]:
     """A memory that knows nothing."""
     return {}
 
