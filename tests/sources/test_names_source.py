@@ -302,7 +302,7 @@ def test_same_graph_same_answers(items: list[Entity]) -> None:
     first, second = (
         [
             answer.candidates
-            for answer in Names(MemoryGraph(items[:200]), ("it",), Options()).propose(requests)
+            for answer in answers_of(Names(MemoryGraph(items[:200]), ("it",), Options()), requests)
         ]
         for _ in range(2)
     )
