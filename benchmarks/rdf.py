@@ -27,9 +27,8 @@ import rdflib
 
 from kgenrich.export.rdf import RdfOptions, Tally, graph_of, serialize
 from kgenrich.languages import bcp47
-from kgenrich.model import TermKind
+from kgenrich.model import TermKind, TermRow
 from kgenrich.resources import resource
-from kgenrich.store.story.exports import TermRow
 
 BASE = "http://www.wikidata.org/entity/"
 IRIS = {

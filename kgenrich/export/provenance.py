@@ -32,8 +32,16 @@ from kgenrich.export.syntax import (
     local_iri,
 )
 from kgenrich.languages import bcp47
-from kgenrich.model import Call, Decision, Proposal, TermKind, content_id
-from kgenrich.store.story.exports import EvidenceRow, ProvenanceRow, TermRow
+from kgenrich.model import (
+    Call,
+    Decision,
+    EvidenceRow,
+    Proposal,
+    ProvenanceRow,
+    TermKind,
+    TermRow,
+    content_id,
+)
 
 _CHUNK = 1 << 16
 _PREDICATES = {TermKind.LABEL: LABEL, TermKind.DESCRIPTION: DESCRIPTION, TermKind.ALIAS: ALIAS}

@@ -19,8 +19,7 @@ from msgspec import Struct, field
 
 from kgenrich.errors import UsageError
 from kgenrich.export.licences import UNKNOWN, obstacle
-from kgenrich.model import TermKind
-from kgenrich.store.story.exports import ProvenanceRow
+from kgenrich.model import ProvenanceRow, TermKind
 from kgenrich.text import clean
 
 COMMANDS = {TermKind.LABEL: "L", TermKind.DESCRIPTION: "D", TermKind.ALIAS: "A"}

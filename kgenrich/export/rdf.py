@@ -25,8 +25,7 @@ from kgenrich.export.syntax import (
     local_iri,
 )
 from kgenrich.languages import bcp47
-from kgenrich.model import TermKind
-from kgenrich.store.story.exports import TermRow
+from kgenrich.model import TermKind, TermRow
 
 LABEL = f"<{RDFS}label>"
 ALL_LABELS = (LABEL, f"<{SKOS}prefLabel>", f"<{SCHEMA}name>")

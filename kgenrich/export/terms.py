@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from kgenrich.errors import UsageError
-from kgenrich.store.story.exports import TermRow
+from kgenrich.model import TermRow
 
 COLUMNS = TermRow.__struct_fields__
 _BATCH = 2000

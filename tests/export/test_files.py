@@ -19,8 +19,7 @@ from hypothesis import strategies as st
 from kgenrich.errors import InputError, UsageError
 from kgenrich.export.files import COMPRESSIONS, split_name, write
 from kgenrich.export.terms import COLUMNS, jsonl, parquet, table
-from kgenrich.model import TermKind
-from kgenrich.store.story.exports import TermRow
+from kgenrich.model import TermKind, TermRow
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)))
 ROWS = st.lists(

@@ -18,12 +18,14 @@ from kgenrich.model import (
     Candidate,
     Decision,
     Evidence,
+    EvidenceRow,
     Proposal,
+    ProvenanceRow,
     SourceKind,
     TermKind,
+    TermRow,
     Verdict,
 )
-from kgenrich.store.story.exports import EvidenceRow, ProvenanceRow, TermRow
 
 BASE = "http://www.wikidata.org/entity/"
 AT = "2026-03-04T05:06:07+00:00"

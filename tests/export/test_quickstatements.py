@@ -21,8 +21,16 @@ from kgenrich.export.quickstatements import (
     table,
     version1,
 )
-from kgenrich.model import Candidate, Evidence, Proposal, SourceKind, TermKind
-from kgenrich.store.story.exports import EvidenceRow, ProvenanceRow, TermRow
+from kgenrich.model import (
+    Candidate,
+    Evidence,
+    EvidenceRow,
+    Proposal,
+    ProvenanceRow,
+    SourceKind,
+    TermKind,
+    TermRow,
+)
 from kgenrich.text import clean
 
 LABEL, DESCRIPTION, ALIAS = TermKind.LABEL, TermKind.DESCRIPTION, TermKind.ALIAS

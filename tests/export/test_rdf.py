@@ -19,8 +19,7 @@ from kgenrich.export.rdf import RdfOptions, Tally, graph_of, serialize
 from kgenrich.export.syntax import FORMS, QUADS, iri, literal, local_iri
 from kgenrich.export.void import describe
 from kgenrich.languages import bcp47
-from kgenrich.model import TermKind
-from kgenrich.store.story.exports import TermRow
+from kgenrich.model import TermKind, TermRow
 
 BASE = "http://www.wikidata.org/entity/"
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"

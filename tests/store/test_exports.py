@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import tracemalloc
 
-from kgenrich.model import Call, Candidate, Entity, Evidence, Scope, SourceKind, TermKind, Verdict
+from kgenrich.model import (
+    Call,
+    Candidate,
+    Entity,
+    Evidence,
+    Scope,
+    SourceKind,
+    TermKind,
+    TermRow,
+    Verdict,
+)
 from kgenrich.store.base import Store
 from kgenrich.store.facts.duplicates import taken_in
 from kgenrich.store.facts.load import load_entities
 from kgenrich.store.overview import info
 from kgenrich.store.story.answers import save_answers
 from kgenrich.store.story.decisions import save_decisions
-from kgenrich.store.story.exports import TermRow, provenance_rows, record_export, term_rows
+from kgenrich.store.story.exports import provenance_rows, record_export, term_rows
 from kgenrich.store.story.pending_terms import overtaken
 from kgenrich.store.story.proposals import save_proposals
 from kgenrich.store.story.runs import (

@@ -42,7 +42,8 @@ def command(
     """Write terms as JSON lines, CSV or Parquet: entity, language, kind, text, state, candidate,
     probability."""
     from kgenrich.export.terms import FORMS
-    from kgenrich.store.story.exports import TermRow, term_rows
+    from kgenrich.model import TermRow
+    from kgenrich.store.story.exports import term_rows
 
     place = resolve(output, form, compress, dry_run, as_json, forms=ENDINGS, default="jsonl")
     if place.form == "parquet" and place.compression != "none":

@@ -10,13 +10,22 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import islice
 from operator import itemgetter
-from typing import Any, Literal
+from typing import Any
 
-from msgspec import Struct, json
+from msgspec import json
 from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, Select, and_, insert, literal, or_, select
 
-from kgenrich.model import EVERYTHING, Call, Decision, Evidence, Proposal, Scope, TermKind
+from kgenrich.model import (
+    EVERYTHING,
+    Call,
+    EvidenceRow,
+    ProvenanceRow,
+    Scope,
+    TermKind,
+    TermRow,
+    TermState,
+)
 from kgenrich.store.base import Store
 from kgenrich.store.keys import chunks, entity_ids
 from kgenrich.store.scope import within
@@ -38,56 +47,9 @@ from kgenrich.store.tables import (
 )
 from kgenrich.store.term_slots import KIND_CODES
 
-TermState = Literal["asserted", "accepted", "proposed"]
 _STATES: tuple[TermState, ...] = ("asserted", "accepted", "proposed")
 _PAGE = 2000
 _STORIES = 500
-
-
-class TermRow(Struct, frozen=True):
-    """A term to be written: one that the graph has, or one that was accepted or proposed.
-
-    ``candidate`` and ``probability`` belong to accepted and proposed terms. The text of an
-    accepted term is that of the decision.
-    """
-
-    entity: str
-    language: str
-    kind: TermKind
-    text: str
-    state: TermState
-    candidate: str = ""
-    probability: float = 0.0
-
-
-class EvidenceRow(Struct, frozen=True):
-    """A piece of evidence as it was stored: its id, when, in which run, and the call behind it.
-
-    ``licence`` is the evidence's own, or else that of its source.
-    """
-
-    id: str
-    evidence: Evidence
-    at: str
-    run: int
-    licence: str = ""
-    call: Call | None = None
-
-
-class ProvenanceRow(Struct, frozen=True):
-    """An accepted or proposed term with everything that led to it.
-
-    ``proposal`` is the current one, made at ``at`` by ``run`` (0: none) from ``revision`` of the
-    entity; ``evidence`` is that which it rests on. ``decision`` is the one that holds.
-    """
-
-    term: TermRow
-    evidence: tuple[EvidenceRow, ...] = ()
-    proposal: Proposal | None = None
-    at: str = ""
-    run: int = 0
-    revision: int = 0
-    decision: Decision | None = None
 
 
 def term_rows(
