@@ -25,7 +25,7 @@ from statistics import median
 import pyoxigraph as ox
 import rdflib
 
-from kgenrich.export.rdf import RdfOptions, Tally, graph_of, serialize
+from kgenrich.export.rdf import RdfCounts, RdfOptions, graph_of, serialize
 from kgenrich.languages import bcp47
 from kgenrich.model import TermKind, TermRow
 from kgenrich.resources import resource
@@ -66,7 +66,7 @@ def rows(entities: int) -> Iterator[TermRow]:
 
 def with_kgenrich(given: list[TermRow], form: str) -> bytes:
     options = RdfOptions(BASE, form)
-    return b"".join(serialize([(graph_of("asserted", options), given)], options, Tally()))
+    return b"".join(serialize([(graph_of("asserted", options), given)], options, RdfCounts()))
 
 
 def oxigraph_terms(given: list[TermRow]) -> list[ox.Triple]:
@@ -140,17 +140,17 @@ def compare(form: str, entities: int, rounds: int) -> None:
 def memory(triples: int) -> None:
     """Print how far the memory in use rises while so many triples are written (Linux)."""
     options = RdfOptions(BASE, "nt")
-    tally = Tally()
+    counts = RdfCounts()
     entities = triples * len(shipped()) // sum(map(len, shipped()))
-    for _ in serialize([("", rows(2000))], options, Tally()):
+    for _ in serialize([("", rows(2000))], options, RdfCounts()):
         pass
     gc.collect()
     before = most = resident()
-    for number, _ in enumerate(serialize([("", rows(entities))], options, tally)):
+    for number, _ in enumerate(serialize([("", rows(entities))], options, counts)):
         if number % 50 == 0:
             most = max(most, resident())
     grown = (most - before) / 2**20
-    print(f"memory: {tally.triples:,} triples written, {grown:.1f} MB more in use at most")
+    print(f"memory: {counts.triples:,} triples written, {grown:.1f} MB more in use at most")
 
 
 def resident() -> int:

@@ -15,9 +15,10 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import groupby
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from kgenrich.errors import UsageError
+from kgenrich.export.counts import ExportCounts
 from kgenrich.export.licences import UNKNOWN, obstacle
 from kgenrich.model import ProvenanceRow, TermKind
 from kgenrich.text import clean
@@ -45,13 +46,6 @@ class Edit(Struct, frozen=True, order=True):
         return COMMANDS[self.kind] + self.language
 
 
-class Tally(Struct):
-    """How many edits were written, and by reason how many terms were left out."""
-
-    edits: int = 0
-    refused: Counter[str] = field(default_factory=Counter)
-
-
 def summary(text: str = "", batch: str = "") -> str:
     """The edit summary, with the suffix by which EditGroups groups a batch.
 
@@ -70,7 +64,7 @@ def summary(text: str = "", batch: str = "") -> str:
 def edits(
     rows: Iterable[ProvenanceRow],
     licence: str,
-    tally: Tally,
+    counts: ExportCounts,
     *,
     allowed: Collection[str] = (),
     commands: bool = False,
@@ -93,10 +87,10 @@ def edits(
             if not reason and key in taken:
                 reason = "another term for the same place"
             if reason:
-                tally.refused[reason] += 1
+                counts.refused[reason] += 1
             else:
                 taken.add(key)
-                tally.edits += 1
+                counts.terms += 1
                 yield edit
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct, field
 
 from kgenrich.errors import InputError
+from kgenrich.export.counts import ExportCounts
 from kgenrich.export.syntax import (
     QUADS,
     RDFS,
@@ -49,19 +50,15 @@ class RdfOptions(Struct, frozen=True):
     resources: str = RESOURCES
 
 
-class Tally(Struct):
-    """What was written.
+class RdfCounts(ExportCounts, kw_only=True):
+    """What a description of the file tells besides.
 
-    ``entities`` are counted in each graph anew, ``graphs`` has the triples and entities of each;
-    ``refused`` counts by reason the terms that RDF cannot hold. ``predicates`` are counted only
-    when ``detailed`` is set, which costs time.
+    ``entities`` are counted in each graph anew, ``graphs`` has the triples and entities of each.
+    ``predicates`` are counted only when ``detailed`` is set, which costs time.
     """
 
     detailed: bool = False
-    terms: int = 0
-    triples: int = 0
     entities: int = 0
-    refused: Counter[str] = field(default_factory=Counter)
     predicates: Counter[str] = field(default_factory=Counter)
     tags: set[str] = field(default_factory=set)
     graphs: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -73,17 +70,17 @@ def graph_of(state: str, options: RdfOptions) -> str:
 
 
 def serialize(
-    parts: Iterable[tuple[str, Iterable[TermRow]]], options: RdfOptions, tally: Tally
+    parts: Iterable[tuple[str, Iterable[TermRow]]], options: RdfOptions, counts: RdfCounts
 ) -> Iterator[bytes]:
     """The document in chunks, from graphs (see `graph_of`) with their rows.
 
     The rows of an entity must follow each other. Raises `InputError` for a lone surrogate.
     """
-    writer = _Writer(options, tally)
+    writer = _Writer(options, counts)
     buffer = [writer.layout.head().encode()]
     size = 0
     for graph, rows in parts:
-        before = tally.triples, tally.entities
+        before = counts.triples, counts.entities
         buffer.append(writer.begin(graph).encode())
         for entity, group in _by_entity(rows):
             data = writer.about(entity, group)
@@ -95,14 +92,14 @@ def serialize(
                 size = 0
         buffer.append(writer.layout.end().encode())
         if graph:
-            tally.graphs[graph] = tally.triples - before[0], tally.entities - before[1]
+            counts.graphs[graph] = counts.triples - before[0], counts.entities - before[1]
     yield b"".join(buffer)
 
 
 class _Writer:
-    def __init__(self, options: RdfOptions, tally: Tally) -> None:
+    def __init__(self, options: RdfOptions, counts: RdfCounts) -> None:
         self.options = options
-        self.tally = tally
+        self.counts = counts
         name = "wd" if options.base == WIKIDATA else "entity"
         prefixes = {name: options.base, "rdfs": RDFS, "skos": SKOS, "schema": SCHEMA}
         self.layout = Layout(options.form, prefixes)
@@ -127,15 +124,15 @@ class _Writer:
 
     def about(self, entity: str, group: list[TermRow]) -> bytes:
         """The statements about an entity, each once."""
-        tally = self.tally
+        counts = self.counts
         subject = self.subject(entity)
         if subject is None:
-            tally.refused["not an IRI"] += len(group)
+            counts.refused["not an IRI"] += len(group)
             return b""
-        tally.terms += len(group)
+        counts.terms += len(group)
         data, count = (self.block if self.layout.prefixes else self.lines)(subject, group)
-        tally.triples += count
-        tally.entities += count > 0
+        counts.triples += count
+        counts.entities += count > 0
         return data
 
     def lines(self, subject: str, group: list[TermRow]) -> tuple[bytes, int]:
@@ -175,8 +172,8 @@ class _Writer:
         if doubtful:
             unique = dict.fromkeys(zip(*[iter(pieces)] * 3, strict=True))
             pieces = [piece for line in unique for piece in line]
-        if self.tally.detailed:
-            self.tally.predicates.update(head.split(b" ")[1].decode() for head in pieces[::3])
+        if self.counts.detailed:
+            self.counts.predicates.update(head.split(b" ")[1].decode() for head in pieces[::3])
         return b"".join(pieces), len(pieces) // 3
 
     def block(self, subject: str, group: list[TermRow]) -> tuple[bytes, int]:
@@ -192,15 +189,15 @@ class _Writer:
                 text = _escaped(row)
             for predicate in self.predicates[row.kind]:
                 objects.setdefault(predicate, {})[f'"{text}{end.decode()}'] = None
-        if self.tally.detailed:
+        if self.counts.detailed:
             for predicate, values in objects.items():
-                self.tally.predicates[predicate] += len(values)
+                self.counts.predicates[predicate] += len(values)
         count = sum(map(len, objects.values()))
         return self.layout.block(subject, objects).encode() if count else b"", count
 
     def refuse_tag(self) -> None:
-        self.tally.refused["not a language tag"] += 1
-        self.tally.terms -= 1
+        self.counts.refused["not a language tag"] += 1
+        self.counts.terms -= 1
 
     def end(self, language: str) -> bytes:
         """What follows the text of a literal in a language; empty where it has no tag.
@@ -215,7 +212,7 @@ class _Writer:
         valid = is_tag(tag) or (self.options.raw_tags and _is_raw_tag(tag))
         end = f'"@{tag}{self.ending}'.encode() if valid else b""
         if valid:
-            self.tally.tags.add(tag)
+            self.counts.tags.add(tag)
         others = [code for code, one in self.ends.items() if one == end]
         if end and (others or end in self.twins.values()):
             self.twins |= {code: self.ends.pop(code) for code in others} | {language: end}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from kgenrich.export.files import Written
-from kgenrich.export.rdf import RdfOptions, Tally
+from kgenrich.export.rdf import RdfCounts, RdfOptions
 from kgenrich.export.syntax import (
     DCTERMS,
     MEDIA_TYPES,
@@ -33,7 +33,7 @@ _FEATURES = {"nt": "N-Triples", "ttl": "Turtle", "nq": "N-Quads", "trig": "TriG"
 _WRAPPERS = {".gz": "application/gzip", ".zst": "application/zstd"}
 
 
-def describe(tally: Tally, options: RdfOptions, written: Written, issued: str) -> bytes:
+def describe(counts: RdfCounts, options: RdfOptions, written: Written, issued: str) -> bytes:
     """The description as Turtle: sizes, predicates, languages, graphs, and the file.
 
     ``issued`` is the time of writing (ISO 8601). File names are given relative to the
@@ -64,22 +64,22 @@ def describe(tally: Tally, options: RdfOptions, written: Written, issued: str) -
         (f"<{DCTERMS}title>", literal(f"Terms in {file}", language="en")),
         (f"<{DCTERMS}issued>", literal(issued, datatype="dateTime")),
         (f"<{VOID}uriSpace>", literal(options.base)),
-        (f"<{VOID}triples>", _integer(tally.triples)),
-        (f"<{VOID}properties>", _integer(len(tally.predicates))),
+        (f"<{VOID}triples>", _integer(counts.triples)),
+        (f"<{VOID}properties>", _integer(len(counts.predicates))),
         (f"<{VOID}feature>", f"<{FORMATS}{_FEATURES[options.form].replace('-', '_')}>"),
         (f"<{DCAT}distribution>", distribution),
     ]
-    about += [(f"<{DCTERMS}language>", literal(tag)) for tag in sorted(tally.tags)]
+    about += [(f"<{DCTERMS}language>", literal(tag)) for tag in sorted(counts.tags)]
     blocks: list[tuple[str, list[Pair]]] = []
-    for number, (predicate, count) in enumerate(sorted(tally.predicates.items()), 1):
+    for number, (predicate, count) in enumerate(sorted(counts.predicates.items()), 1):
         name = f"{dataset[:-1]}:property{number}>"
         about.append((f"<{VOID}propertyPartition>", name))
         blocks.append(
             (name, [(f"<{VOID}property>", predicate), (f"<{VOID}triples>", _integer(count))])
         )
-    if not tally.graphs:
-        about.append((f"<{VOID}entities>", _integer(tally.entities)))
-    for graph, (triples, entities) in tally.graphs.items():
+    if not counts.graphs:
+        about.append((f"<{VOID}entities>", _integer(counts.entities)))
+    for graph, (triples, entities) in counts.graphs.items():
         about.append((f"<{VOID}subset>", graph))
         part = [
             (TYPE, f"<{VOID}Dataset>"),

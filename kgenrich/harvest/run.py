@@ -16,15 +16,13 @@ from kgenrich.errors import InputError
 from kgenrich.harvest.batch import Batch, is_of
 from kgenrich.languages import chain, check
 from kgenrich.model import Entity
+from kgenrich.progress import SILENT, Progress
 from kgenrich.store.base import Store
 from kgenrich.store.facts.load import LoadCounts, load_entities
 from kgenrich.store.story.runs import Run, add_rejects, finish_run, start_run
 
 Read = Callable[[str], Iterator[Batch]]
 """A reader of a graph that begins at a position, empty for the start."""
-
-Report = Callable[[int, LoadCounts], None]
-"""Is told after every batch how far the reader is and what was counted so far."""
 
 
 class Selection(Struct, frozen=True):
@@ -60,7 +58,7 @@ def harvest(
     settings_hash: str,
     selection: Selection,
     read: Read,
-    report: Report = lambda done, counts: None,
+    progress: Progress = SILENT,
     *,
     resumable: bool = True,
 ) -> LoadCounts:
@@ -69,7 +67,8 @@ def harvest(
 
     ``selection.languages`` are taken as they are (see `wanted_languages`). Gives back what
     was counted since then; entities that are left out count as read and skipped. When the
-    input ends in an `InputError`, what came before it is kept.
+    input ends in an `InputError`, what came before it is kept. The step that ``progress`` is in
+    goes on in the units of the reader.
     """
     scope = {**scope, **msgspec.to_builtins(selection)}
     run = start_run(store, verb, scope, settings_hash)
@@ -81,7 +80,7 @@ def harvest(
         if not selection.limit or place.taken < selection.limit:
             for batch in read(place.at):
                 counts += _load(store, run, batch, selection, place)
-                report(batch.done, counts)
+                progress.update(batch.done, f"{counts.read:,} entities")
                 if selection.limit and place.taken >= selection.limit:
                     break
     except InputError as error:
@@ -96,7 +95,7 @@ def harvest(
     return counts
 
 
-def dry_run(selection: Selection, read: Read, report: Report) -> LoadCounts:
+def dry_run(selection: Selection, read: Read, progress: Progress = SILENT) -> LoadCounts:
     """Count what a harvest would read, without a store: entities it would take count as read
     alone, those it would leave out as skipped."""
     counts = LoadCounts()
@@ -105,7 +104,7 @@ def dry_run(selection: Selection, read: Read, report: Report) -> LoadCounts:
         taken, left_out = _take(batch, selection, place)
         broken = len(batch.broken)
         counts += LoadCounts(len(taken) + left_out + broken, skipped=left_out, broken=broken)
-        report(batch.done, counts)
+        progress.update(batch.done, f"{counts.read:,} entities")
         if selection.limit and place.taken >= selection.limit:
             break
     return counts

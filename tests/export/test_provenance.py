@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from msgspec import Struct
 from rdflib.compare import isomorphic
 
-from kgenrich.export.provenance import Tally, serialize
+from kgenrich.export.counts import ExportCounts
+from kgenrich.export.provenance import serialize
 from kgenrich.export.rdf import RdfOptions
 from kgenrich.export.syntax import FORMS
 from kgenrich.model import (
@@ -85,9 +86,9 @@ def story(text: str = "Douglas Adams", note: str = "said so", edited: str = "") 
     )
 
 
-def write(rows: list[ProvenanceRow], form: str = "ttl") -> tuple[bytes, Tally]:
-    tally = Tally()
-    return b"".join(serialize(rows, {7: OneRun()}, RdfOptions(BASE, form), tally)), tally
+def write(rows: list[ProvenanceRow], form: str = "ttl") -> tuple[bytes, ExportCounts]:
+    counts = ExportCounts()
+    return b"".join(serialize(rows, {7: OneRun()}, RdfOptions(BASE, form), counts)), counts
 
 
 def graph_of(data: bytes, form: str) -> rdflib.Graph:
@@ -161,12 +162,12 @@ def test_a_proposed_term_has_no_decision() -> None:
 
 
 def test_sources_and_runs_are_told_once() -> None:
-    data, tally = write([story(), story("Adams")], "nt")
+    data, counts = write([story(), story("Adams")], "nt")
     lines = data.decode().splitlines()
     assert len([line for line in lines if "SoftwareAgent" in line]) == 2
     assert len([line for line in lines if "startedAtTime" in line]) == 1
-    assert tally.terms == 2
-    assert tally.triples == len(lines)
+    assert counts.terms == 2
+    assert counts.triples == len(lines)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -195,7 +196,7 @@ def test_hard_text_reads_back(text: str, note: str) -> None:
 
 def test_what_rdf_cannot_hold_is_refused_and_counted() -> None:
     row = story("a\ud800")
-    data, tally = write([row, story()])
-    assert tally.refused == {"a lone surrogate": 1}
-    assert tally.terms == 1
+    data, counts = write([row, story()])
+    assert counts.refused == {"a lone surrogate": 1}
+    assert counts.terms == 1
     assert data

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kgenrich.errors import UsageError
+from kgenrich.export.counts import ExportCounts
 from kgenrich.export.licences import compatible, obstacle
 from kgenrich.export.quickstatements import (
     Edit,
-    Tally,
     columns_of,
     edits,
     summary,
@@ -61,10 +61,10 @@ def story(
     )
 
 
-def written(rows: list[ProvenanceRow], comment: str = "") -> tuple[str, Tally]:
-    tally = Tally()
-    found = edits(rows, "CC0-1.0", tally, commands=True)
-    return b"".join(version1(found, comment)).decode(), tally
+def written(rows: list[ProvenanceRow], comment: str = "") -> tuple[str, ExportCounts]:
+    counts = ExportCounts()
+    found = edits(rows, "CC0-1.0", counts, commands=True)
+    return b"".join(version1(found, comment)).decode(), counts
 
 
 def as_version_2_reads(text: str) -> list[tuple[str, str, str]]:
@@ -89,7 +89,7 @@ def as_version_3_reads(text: str) -> list[tuple[str, str, str]]:
 
 
 def test_a_block_of_commands() -> None:
-    text, tally = written(
+    text, counts = written(
         [
             story("Q42", "fr", LABEL, "Douglas Adams"),
             story("Q42", "fr", DESCRIPTION, "écrivain britannique"),
@@ -105,7 +105,7 @@ def test_a_block_of_commands() -> None:
         'Q42\tAfr\t"DNA"\n'
         'Q64\tLzh-hant\t"柏林"\n'
     )
-    assert tally.edits == 5
+    assert counts.terms == 5
 
 
 def test_the_summary_names_the_batch_for_edit_groups() -> None:
@@ -132,23 +132,23 @@ def test_no_text_breaks_out_of_its_command(texts: list[str]) -> None:
     hard = [*texts, 'a"\nQ1\tLen\t"b', '"', '""', "tab\there", 'Q1\tLen\t"x" /* c */', "a|b||c"]
     rows = [story(f"Q{n}", text=text) for n, text in enumerate(hard, 1)]
     for comment in ("", summary("test", "abcd")):
-        text, tally = written(rows, comment)
+        text, counts = written(rows, comment)
         wanted = [
             (f"Q{n}", "Lfr", clean(one))
             for n, one in enumerate(hard, 1)
             if clean(one) and "|" not in clean(one) and "/*" not in clean(one)
         ]
         assert as_version_2_reads(text) == wanted
-        assert tally.edits == len(wanted)
-        assert sum(tally.refused.values()) == len(hard) - len(wanted)
+        assert counts.terms == len(wanted)
+        assert sum(counts.refused.values()) == len(hard) - len(wanted)
         if not comment:
             assert as_version_3_reads(text) == wanted
 
 
 def test_only_items_are_edited_and_the_rest_is_counted() -> None:
-    text, tally = written([story("P31"), story("http://example.org/1"), story("L7"), story("Q5")])
+    text, counts = written([story("P31"), story("http://example.org/1"), story("L7"), story("Q5")])
     assert text == 'Q5\tLfr\t"Douglas Adams"\n'
-    assert tally.refused == {"not a Wikidata item": 3}
+    assert counts.refused == {"not a Wikidata item": 3}
 
 
 def test_a_place_is_filled_once_and_accepted_terms_come_first() -> None:
@@ -159,9 +159,9 @@ def test_a_place_is_filled_once_and_accepted_terms_come_first() -> None:
         story(text="objected to", state="proposed", codes=("E103",), language="it"),
         story(text="warned of", state="proposed", codes=("W201",), language="de"),
     ]
-    text, tally = written(rows)
+    text, counts = written(rows)
     assert text == 'Q42\tLfr\t"accepted"\nQ42\tLde\t"warned of"\n'
-    assert tally.refused == {
+    assert counts.refused == {
         "another term for the same place": 2,
         "an objection of the validators": 1,
     }
@@ -175,13 +175,13 @@ def test_evidence_under_another_licence_is_left_out_and_counted() -> None:
         story("Q4", licences=(), proposed=False),
         story("Q5", licences=()),
     ]
-    tally = Tally()
-    assert [e.item for e in edits(rows, "CC0-1.0", tally)] == ["Q2", "Q4"]
-    assert tally.refused == {
+    counts = ExportCounts()
+    assert [e.item for e in edits(rows, "CC0-1.0", counts)] == ["Q2", "Q4"]
+    assert counts.refused == {
         "evidence under cc-by-sa-4.0 only": 1,
         "evidence under unknown only": 2,
     }
-    allowed = edits(rows, "CC0-1.0", Tally(), allowed=["cc-by-sa-4.0", "unknown"])
+    allowed = edits(rows, "CC0-1.0", ExportCounts(), allowed=["cc-by-sa-4.0", "unknown"])
     assert [e.item for e in allowed] == ["Q1", "Q2", "Q3", "Q4", "Q5"]
 
 
@@ -205,7 +205,7 @@ def test_licences(licence: str, target: str, fits: bool) -> None:
 
 
 def csv_of(rows: list[ProvenanceRow], comment: str = "") -> list[list[str]]:
-    found = list(edits(rows, "CC0-1.0", Tally()))
+    found = list(edits(rows, "CC0-1.0", ExportCounts()))
     data = b"".join(table(columns_of(found), found, comment)).decode()
     return list(csv.reader(io.StringIO(data, newline="")))
 
@@ -237,7 +237,7 @@ def test_in_csv_a_comment_follows_each_term() -> None:
 @given(st.lists(st.tuples(st.sampled_from(["fr", "it"]), st.sampled_from(TermKind), st.text())))
 def test_csv_reads_back_as_the_same_edits(terms: list[tuple[str, TermKind, str]]) -> None:
     rows = [story("Q1", language, kind, text) for language, kind, text in terms]
-    found = list(edits(rows, "CC0-1.0", Tally()))
+    found = list(edits(rows, "CC0-1.0", ExportCounts()))
     header, *lines = csv_of(rows)
     read = {
         Edit(line[0], command[1:], {"L": LABEL, "D": DESCRIPTION, "A": ALIAS}[command[0]], cell)

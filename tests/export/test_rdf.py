@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from kgenrich.errors import InputError
 from kgenrich.export.files import Written
-from kgenrich.export.rdf import RdfOptions, Tally, graph_of, serialize
+from kgenrich.export.rdf import RdfCounts, RdfOptions, graph_of, serialize
 from kgenrich.export.syntax import FORMS, QUADS, iri, literal, local_iri
 from kgenrich.export.void import describe
 from kgenrich.languages import bcp47
@@ -66,16 +66,16 @@ rows_of = st.lists(
 ).map(lambda rows: sorted(rows, key=lambda row: row.entity))
 
 
-def write(rows: Iterable[TermRow], form: str = "nt", **more: object) -> tuple[bytes, Tally]:
+def write(rows: Iterable[TermRow], form: str = "nt", **more: object) -> tuple[bytes, RdfCounts]:
     options = RdfOptions(BASE, form, **more)  # type: ignore[arg-type]
-    tally = Tally(detailed=True)
+    counts = RdfCounts(detailed=True)
     rows = list(rows)
     states = ("asserted", "accepted", "proposed")
     if form in QUADS:
         parts = [(graph_of(s, options), [r for r in rows if r.state == s]) for s in states]
     else:
         parts = [("", rows)]
-    return b"".join(serialize(parts, options, tally)), tally
+    return b"".join(serialize(parts, options, counts)), counts
 
 
 def by_oxigraph(data: bytes, form: str) -> set[Statement]:
@@ -126,17 +126,17 @@ def expected(rows: Iterable[TermRow], form: str) -> set[Statement]:
 @example(rows=[TermRow("Q1", "en", TermKind.LABEL, '"""', "asserted")])
 @example(rows=[TermRow("Q1", "en", TermKind.LABEL, "ends with \\", "proposed")])
 def test_hard_text_reads_back_in_both_readers(form: str, rows: list[TermRow]) -> None:
-    data, tally = write(rows, form)
+    data, counts = write(rows, form)
     wanted = expected(rows, form)
     assert by_oxigraph(data, form) == wanted
     assert by_rdflib(data, form) == wanted
-    assert tally.triples == len(wanted)
+    assert counts.triples == len(wanted)
 
 
 @given(rows=rows_of)
 def test_a_triple_is_a_line_of_n_triples_for_every_reader_of_lines(rows: list[TermRow]) -> None:
-    data, tally = write(rows)
-    assert len(data.decode().splitlines()) == tally.triples
+    data, counts = write(rows)
+    assert len(data.decode().splitlines()) == counts.triples
     assert b"\x1b" not in data
 
 
@@ -168,7 +168,7 @@ def test_turtle_groups_by_entity_and_predicate() -> None:
 
 
 def test_all_label_predicates_on_request() -> None:
-    data, tally = write(
+    data, counts = write(
         [TermRow("Q1", "en", TermKind.LABEL, "universe", "asserted")], all_labels=True
     )
     predicates = {statement[1] for statement in by_rdflib(data, "nt")}
@@ -177,7 +177,7 @@ def test_all_label_predicates_on_request() -> None:
         "http://www.w3.org/2004/02/skos/core#prefLabel",
         "http://schema.org/name",
     }
-    assert (tally.terms, tally.triples) == (1, 3)
+    assert (counts.terms, counts.triples) == (1, 3)
 
 
 def test_raw_tags_on_request() -> None:
@@ -193,8 +193,8 @@ def test_codes_with_one_tag_give_one_triple(form: str) -> None:
         for entity, codes in (("Q1", "gsw als"), ("Q2", "als gsw"), ("Q3", "als"))
         for code in codes.split()
     ]
-    data, tally = write(rows, form)
-    assert len(by_oxigraph(data, form)) == tally.triples == 3
+    data, counts = write(rows, form)
+    assert len(by_oxigraph(data, form)) == counts.triples == 3
     assert data.count(b'"Basel"@gsw') == 3
 
 
@@ -203,8 +203,8 @@ def test_the_same_triple_is_written_once() -> None:
         TermRow("Q1", "en", TermKind.LABEL, "universe", "asserted"),
         TermRow("Q1", "en", TermKind.LABEL, "universe", "accepted", "c1", 0.9),
     ]
-    data, tally = write(rows)
-    assert data.count(b"\n") == tally.triples == 1
+    data, counts = write(rows)
+    assert data.count(b"\n") == counts.triples == 1
 
 
 def test_what_is_no_iri_or_tag_is_refused_and_counted() -> None:
@@ -214,9 +214,9 @@ def test_what_is_no_iri_or_tag_is_refused_and_counted() -> None:
         TermRow("Q1", "not a language", TermKind.LABEL, "x", "asserted"),
         TermRow("Q1", "en", TermKind.LABEL, "kept", "asserted"),
     ]
-    data, tally = write(rows, raw_tags=True)
+    data, counts = write(rows, raw_tags=True)
     assert by_rdflib(data, "nt") == {(BASE + "Q1", LABEL, "kept", "en", "")}
-    assert tally.refused == {"not an IRI": 2, "not a language tag": 1}
+    assert counts.refused == {"not an IRI": 2, "not a language tag": 1}
 
 
 def test_a_lone_surrogate_is_refused_by_name() -> None:
@@ -245,9 +245,9 @@ def test_a_name_under_a_base_is_percent_encoded(name: str) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_an_empty_store_gives_an_empty_document(form: str) -> None:
-    data, tally = write([], form)
+    data, counts = write([], form)
     assert by_oxigraph(data, form) == by_rdflib(data, form) == set()
-    assert tally.triples == 0
+    assert counts.triples == 0
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -258,7 +258,7 @@ def test_memory_stays_flat(form: str) -> None:
 
     options = RdfOptions(BASE, form)
     tracemalloc.start()
-    for _ in serialize([(graph_of("asserted", options), rows())], options, Tally()):
+    for _ in serialize([(graph_of("asserted", options), rows())], options, RdfCounts()):
         pass
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -271,9 +271,9 @@ def test_void_describes_what_was_written() -> None:
         TermRow("Q1", "it", TermKind.LABEL, "universo", "accepted", "c1", 0.9),
         TermRow("Q2", "it", TermKind.DESCRIPTION, "pianeta", "asserted"),
     ]
-    data, tally = write(rows, "nq")
+    data, counts = write(rows, "nq")
     written = Written("out/terms.nq.gz", len(data), "ab" * 32)
-    text = describe(tally, RdfOptions(BASE, "nq"), written, "2026-01-02T03:04:05+00:00")
+    text = describe(counts, RdfOptions(BASE, "nq"), written, "2026-01-02T03:04:05+00:00")
     graph = rdflib.Graph().parse(io.BytesIO(text), format="turtle")
     found = graph.query(
         """

@@ -42,7 +42,8 @@ def command(
     as_json: bool,
 ) -> None:
     """Write who proposed and who decided each term, from what, when and how, as PROV-O."""
-    from kgenrich.export.provenance import Tally, serialize
+    from kgenrich.export.counts import ExportCounts
+    from kgenrich.export.provenance import serialize
     from kgenrich.export.rdf import RESOURCES, RdfOptions
     from kgenrich.export.syntax import iri
     from kgenrich.store.story.exports import provenance_rows
@@ -61,16 +62,16 @@ def command(
         store.base, place.form, raw_tags=raw_tags, resources=resources or RESOURCES
     )
     known = {run.id: run for run in runs(store, 1_000_000)}
-    tally = Tally()
+    counts = ExportCounts()
     deliver(
         app,
         "export provenance",
         place,
         {**noted(scope), "minimum": minimum, "states": chosen},
-        serialize(watched(app, rows, "writing stories"), known, options, tally),
+        serialize(watched(app, rows, "writing stories"), known, options, counts),
         lambda: {
-            "triples": tally.triples,
-            "terms": tally.terms,
-            "refused": dict(tally.refused),
+            "triples": counts.triples,
+            "terms": counts.terms,
+            "refused": dict(counts.refused),
         },
     )

@@ -11,7 +11,8 @@ from kgenrich.cli.context import App, pass_app
 from kgenrich.cli.export.delivery import deliver, filters, noted, output_options, resolve, watched
 
 if TYPE_CHECKING:
-    from kgenrich.export.quickstatements import Edit, Tally
+    from kgenrich.export.counts import ExportCounts
+    from kgenrich.export.quickstatements import Edit
 
 ENDINGS = {"qs": "v1", "tsv": "v1", "txt": "v1", "csv": "csv"}
 
@@ -59,6 +60,7 @@ def command(
     got the term. Only items are edited.
     """
     from kgenrich.export import quickstatements
+    from kgenrich.export.counts import ExportCounts
     from kgenrich.store.story.exports import provenance_rows
     from kgenrich.store.story.pending_terms import overtaken
 
@@ -69,23 +71,23 @@ def command(
     states = ("accepted", "proposed") if proposed else ("accepted",)
     licence = app.settings.target.licence
 
-    def edits(tally: Tally) -> Iterator[Edit]:
+    def edits(counts: ExportCounts) -> Iterator[Edit]:
         rows = provenance_rows(store, narrowed, states=states, minimum=minimum)
         return quickstatements.edits(
             watched(app, rows, "writing edits"),
             licence,
-            tally,
+            counts,
             allowed=allowed,
             commands=place.form == "v1",
         )
 
-    tally = quickstatements.Tally(refused=overtaken(store, narrowed))
+    counts = ExportCounts(refused=overtaken(store, narrowed))
     if place.form == "csv":
         # The columns stand in the first line, so the edits are gone through twice.
-        columns = quickstatements.columns_of(edits(quickstatements.Tally()))
-        chunks = quickstatements.table(columns, edits(tally), told)
+        columns = quickstatements.columns_of(edits(ExportCounts()))
+        chunks = quickstatements.table(columns, edits(counts), told)
     else:
-        chunks = quickstatements.version1(edits(tally), told)
+        chunks = quickstatements.version1(edits(counts), told)
     scope = {**noted(narrowed), "proposed": proposed, "minimum": minimum, "allowed": allowed}
     deliver(
         app,
@@ -93,5 +95,5 @@ def command(
         place,
         scope,
         chunks,
-        lambda: {"edits": tally.edits, "refused": dict(tally.refused)},
+        lambda: {"edits": counts.terms, "refused": dict(counts.refused)},
     )

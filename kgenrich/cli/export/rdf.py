@@ -63,7 +63,7 @@ def command(
     the accepted ones, and the proposed ones with --minimum.
     """
     from kgenrich.export import files
-    from kgenrich.export.rdf import RESOURCES, RdfOptions, Tally, graph_of, serialize
+    from kgenrich.export.rdf import RESOURCES, RdfCounts, RdfOptions, graph_of, serialize
     from kgenrich.export.syntax import QUADS, iri
     from kgenrich.export.void import describe
     from kgenrich.store.story.exports import term_rows
@@ -91,21 +91,21 @@ def command(
         )
         for group in groups
     )
-    tally = Tally(detailed=void)
+    counts = RdfCounts(detailed=void)
 
-    def counts() -> dict[str, Any]:
+    def numbers() -> dict[str, Any]:
         return {
-            "triples": tally.triples,
-            "terms": tally.terms,
-            "refused": dict(tally.refused),
+            "triples": counts.triples,
+            "terms": counts.terms,
+            "refused": dict(counts.refused),
         }
 
-    told = {**noted(scope), "minimum": least, "states": chosen}
-    told |= {"labels": labels, "raw_tags": raw_tags}
-    written = deliver(app, "export rdf", place, told, serialize(parts, options, tally), counts)
+    noting = {**noted(scope), "minimum": least, "states": chosen}
+    noting |= {"labels": labels, "raw_tags": raw_tags}
+    written = deliver(app, "export rdf", place, noting, serialize(parts, options, counts), numbers)
     if void and written is not None:
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        description = describe(tally, options, written, now)
+        description = describe(counts, options, written, now)
         files.write(f"{output}.void.ttl", [description])
         if not as_json:
             click.echo(f"described in {output}.void.ttl")

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from kgenrich.harvest.files import Input
     from kgenrich.harvest.run import Selection
     from kgenrich.model import Entity
-    from kgenrich.store.facts.load import LoadCounts
 
 Read = Callable[["Selection", str], "Iterator[Batch]"]
 
@@ -102,6 +101,7 @@ def run(
 ) -> None:
     """Harvest with a progress bar towards ``total``, and print what was counted."""
     from kgenrich.harvest.run import Selection, dry_run, harvest, wanted_languages
+    from kgenrich.progress import Progress
 
     base = app.settings.base
     selection = Selection(
@@ -116,20 +116,19 @@ def run(
         whole = None if total is None else -(-total // unit)
         task = progress.add_task(f"{verb}{' (KiB)' if in_bytes else ''}", total=whole, note="")
 
-        def report(done: int, counts: LoadCounts) -> None:
-            progress.update(task, completed=-(-done // unit), note=f"{counts.read:,} entities")
+        class Bar(Progress):
+            def update(self, done: int | None = None, note: str = "") -> None:
+                progress.update(task, completed=-(-(done or 0) // unit), note=note)
 
         def begin(start: str) -> Iterator[Batch]:
             return read(selection, start)
 
         if options["dry_run"]:
-            counts = dry_run(selection, begin, report)
+            counts = dry_run(selection, begin, Bar())
         else:
             store = app.store(create=True)
             hash = app.settings.digest()
-            counts = harvest(
-                store, verb, scope, hash, selection, begin, report, resumable=resumable
-            )
+            counts = harvest(store, verb, scope, hash, selection, begin, Bar(), resumable=resumable)
     names = ("read", "skipped", "broken") if options["dry_run"] else _COUNTS
     _show(app, {name: getattr(counts, name) for name in names}, begun, options["as_json"])
 
