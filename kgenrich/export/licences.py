@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
+from kgenrich.export.syntax import iri, local_iri
+
 UNKNOWN = "unknown"
 """Stands for evidence that names no licence."""
 
@@ -48,6 +50,19 @@ def compatible(licence: str, target: str) -> bool:
     family, version = _split(given)
     target_family, target_version = _split(wanted)
     return family in _ACCEPTS.get(target_family, ()) and version <= target_version
+
+
+def address(licence: str) -> str | None:
+    """The IRI of a licence that is given by its address or an SPDX identifier, None for others.
+
+    >>> address("CC0-1.0"), address("see the imprint")
+    ('<https://spdx.org/licenses/CC0-1.0>', None)
+    """
+    if "://" in licence:
+        return iri(licence)
+    if not licence or " " in licence:
+        return None
+    return local_iri("https://spdx.org/licenses/", licence)
 
 
 def obstacle(licences: Iterable[str], target: str, allowed: Collection[str] = ()) -> str:

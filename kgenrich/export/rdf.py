@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import attrgetter
 
 from msgspec import Struct, field
 
@@ -24,14 +26,16 @@ from kgenrich.export.syntax import (
     iri,
     is_tag,
     local_iri,
+    prefixes,
 )
-from kgenrich.languages import bcp47
+from kgenrich.languages import bcp47, wikimedia
 from kgenrich.model import TermKind, TermRow
 
 LABEL = f"<{RDFS}label>"
-ALL_LABELS = (LABEL, f"<{SKOS}prefLabel>", f"<{SCHEMA}name>")
+ALL_LABELS = [LABEL, f"<{SKOS}prefLabel>", f"<{SCHEMA}name>"]
 ALIAS = f"<{SKOS}altLabel>"
 DESCRIPTION = f"<{SCHEMA}description>"
+PREDICATES = {TermKind.LABEL: LABEL, TermKind.ALIAS: ALIAS, TermKind.DESCRIPTION: DESCRIPTION}
 
 WIKIDATA = "http://www.wikidata.org/entity/"
 RESOURCES = "urn:kgenrich:"
@@ -48,6 +52,23 @@ class RdfOptions(Struct, frozen=True):
     all_labels: bool = False
     raw_tags: bool = False
     resources: str = RESOURCES
+
+    @property
+    def prefix(self) -> str:
+        """Stands for the concept base in formats that shorten IRIs."""
+        return "wd" if self.base == WIKIDATA else "entity"
+
+    def subject(self, entity: str) -> str | None:
+        """The IRI of an entity, None where it cannot have one."""
+        if ":" in entity:
+            return iri(entity)
+        if entity.isascii() and entity.isalnum():
+            return f"<{self.base}{entity}>"
+        return local_iri(self.base, entity)
+
+    def tag(self, language: str) -> str:
+        """The language tag of a text, whether or not it is well-formed."""
+        return language if self.raw_tags else bcp47(language)
 
 
 class RdfCounts(ExportCounts, kw_only=True):
@@ -82,8 +103,8 @@ def serialize(
     for graph, rows in parts:
         before = counts.triples, counts.entities
         buffer.append(writer.begin(graph).encode())
-        for entity, group in _by_entity(rows):
-            data = writer.about(entity, group)
+        for entity, group in groupby(rows, attrgetter("entity")):
+            data = writer.about(entity, list(group))
             buffer.append(data)
             size += len(data)
             if size > _CHUNK:
@@ -100,18 +121,14 @@ class _Writer:
     def __init__(self, options: RdfOptions, counts: RdfCounts) -> None:
         self.options = options
         self.counts = counts
-        name = "wd" if options.base == WIKIDATA else "entity"
-        prefixes = {name: options.base, "rdfs": RDFS, "skos": SKOS, "schema": SCHEMA}
-        self.layout = Layout(options.form, prefixes)
-        labels = ALL_LABELS if options.all_labels else (LABEL,)
-        self.predicates: dict[str, tuple[str, ...]] = {
-            TermKind.LABEL: labels,
-            TermKind.ALIAS: (ALIAS,),
-            TermKind.DESCRIPTION: (DESCRIPTION,),
-        }
+        spaces = {options.prefix: options.base, **prefixes("rdfs", "skos", "schema")}
+        self.layout = Layout(options.form, spaces)
+        self.predicates = {kind: [predicate] for kind, predicate in PREDICATES.items()}
+        if options.all_labels:
+            self.predicates[TermKind.LABEL] = ALL_LABELS
         self.ending = ""
         self.ends: dict[str, bytes] = {}
-        self.twins: dict[str, bytes] = {}
+        """What follows a text, by the languages whose tag no other language has."""
 
     def begin(self, graph: str) -> str:
         """Open a graph."""
@@ -119,13 +136,12 @@ class _Writer:
         if not self.layout.prefixes:
             self.ending = f" {graph} .\n" if graph else " .\n"
         self.ends.clear()
-        self.twins.clear()
         return opening
 
     def about(self, entity: str, group: list[TermRow]) -> bytes:
         """The statements about an entity, each once."""
         counts = self.counts
-        subject = self.subject(entity)
+        subject = self.options.subject(entity)
         if subject is None:
             counts.refused["not an IRI"] += len(group)
             return b""
@@ -148,18 +164,14 @@ class _Writer:
         }
         ends = self.ends
         pieces: list[bytes] = []
-        met: dict[bytes, str] = {}
         doubtful = False
         for row in group:
             try:
                 end = ends[row.language]
             except KeyError:
-                known = row.language in self.twins
                 end = self.end(row.language)
-                if row.language in self.twins:
-                    doubtful |= not known or met.setdefault(end, row.language) != row.language
+                doubtful |= row.language not in ends
             if not end:
-                self.refuse_tag()
                 continue
             text = row.text
             if not text.isprintable() or '"' in text or "\\" in text:
@@ -182,7 +194,6 @@ class _Writer:
         for row in group:
             end = self.ends.get(row.language) or self.end(row.language)
             if not end:
-                self.refuse_tag()
                 continue
             text = row.text
             if not text.isprintable() or '"' in text or "\\" in text:
@@ -195,37 +206,19 @@ class _Writer:
         count = sum(map(len, objects.values()))
         return self.layout.block(subject, objects).encode() if count else b"", count
 
-    def refuse_tag(self) -> None:
-        self.counts.refused["not a language tag"] += 1
-        self.counts.terms -= 1
-
     def end(self, language: str) -> bytes:
-        """What follows the text of a literal in a language; empty where it has no tag.
-
-        Codes that share their tag with another are kept in ``twins``, the others in ``ends``.
-        """
-        if language in self.twins:
-            return self.twins[language]
-        if language in self.ends:
-            return self.ends[language]
-        tag = language if self.options.raw_tags else bcp47(language)
-        valid = is_tag(tag) or (self.options.raw_tags and _is_raw_tag(tag))
-        end = f'"@{tag}{self.ending}'.encode() if valid else b""
-        if valid:
-            self.counts.tags.add(tag)
-        others = [code for code, one in self.ends.items() if one == end]
-        if end and (others or end in self.twins.values()):
-            self.twins |= {code: self.ends.pop(code) for code in others} | {language: end}
-        else:
+        """What follows the text of a literal in a language; empty, and the term refused, where it
+        has no tag."""
+        tag = self.options.tag(language)
+        if not (is_tag(tag) or (self.options.raw_tags and _is_raw_tag(tag))):
+            self.counts.refused["not a language tag"] += 1
+            self.counts.terms -= 1
+            return b""
+        self.counts.tags.add(tag)
+        end = f'"@{tag}{self.ending}'.encode()
+        if self.options.raw_tags or wikimedia(tag) == language:
             self.ends[language] = end
         return end
-
-    def subject(self, entity: str) -> str | None:
-        if ":" in entity:
-            return iri(entity)
-        if entity.isascii() and entity.isalnum():
-            return f"<{self.options.base}{entity}>"
-        return local_iri(self.options.base, entity)
 
 
 def _escaped(row: TermRow) -> str:
@@ -242,18 +235,3 @@ def _is_raw_tag(tag: str) -> bool:
     """Whether the grammar of N-Triples has it, though RFC 5646 may not (``zh-classical``)."""
     first, *rest = tag.split("-")
     return tag.isascii() and first.isalpha() and all(part.isalnum() for part in rest)
-
-
-def _by_entity(rows: Iterable[TermRow]) -> Iterator[tuple[str, list[TermRow]]]:
-    entity = ""
-    group: list[TermRow] = []
-    for row in rows:
-        if row.entity != entity:
-            if group:
-                yield entity, group
-            entity = row.entity
-            group = [row]
-        else:
-            group.append(row)
-    if group:
-        yield entity, group

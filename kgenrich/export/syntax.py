@@ -31,6 +31,14 @@ SCHEMA = "http://schema.org/"
 DCTERMS = "http://purl.org/dc/terms/"
 PROV = "http://www.w3.org/ns/prov#"
 VOID = "http://rdfs.org/ns/void#"
+_SPACES = {
+    "rdf": RDF,
+    "rdfs": RDFS,
+    "xsd": XSD,
+    "skos": SKOS,
+    "schema": SCHEMA,
+    "dcterms": DCTERMS,
+}
 
 TYPE = f"<{RDF}type>"
 
@@ -68,6 +76,26 @@ def literal(text: str, *, language: str = "", datatype: str = "") -> str:
     return f'"{escape(text)}"'
 
 
+def text(value: str, language: str = "") -> str:
+    """A literal; empty stays empty, as what is not said (see `properties`)."""
+    return literal(value, language=language) if value else ""
+
+
+def moment(at: str) -> str:
+    """A time in ISO 8601 as a literal; empty stays empty."""
+    return literal(at, datatype="dateTime") if at else ""
+
+
+def integer(number: int) -> str:
+    """A whole number as a literal."""
+    return literal(str(number), datatype="integer")
+
+
+def double(number: float) -> str:
+    """A number as a literal that reads back the same."""
+    return literal(repr(float(number)), datatype="double")
+
+
 def iri(text: str) -> str | None:
     """An absolute IRI between angle brackets, or None for what is none.
 
@@ -99,6 +127,20 @@ def is_tag(tag: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def properties(space: str, **objects: str) -> list[Pair]:
+    """Pairs by the local names of one vocabulary; what is empty is not said.
+
+    >>> properties(RDFS, label=text("Rome", "en"), comment=text(""))
+    [('<http://www.w3.org/2000/01/rdf-schema#label>', '"Rome"@en')]
+    """
+    return [(f"<{space}{name}>", value) for name, value in objects.items() if value]
+
+
+def prefixes(*names: str) -> dict[str, str]:
+    """The usual prefixes of these vocabularies with what they stand for, in this order."""
+    return {name: _SPACES[name] for name in names}
 
 
 class Layout:

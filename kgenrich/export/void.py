@@ -13,17 +13,14 @@ from kgenrich.export.rdf import RdfCounts, RdfOptions
 from kgenrich.export.syntax import (
     DCTERMS,
     MEDIA_TYPES,
-    RDF,
-    RDFS,
-    SCHEMA,
-    SKOS,
     TYPE,
     VOID,
-    XSD,
     Layout,
     Pair,
+    integer,
     literal,
     local_iri,
+    prefixes,
 )
 
 DCAT = "http://www.w3.org/ns/dcat#"
@@ -48,14 +45,10 @@ def describe(counts: RdfCounts, options: RdfOptions, written: Written, issued: s
         {
             "void": VOID,
             "dcat": DCAT,
-            "dcterms": DCTERMS,
+            **prefixes("dcterms"),
             "spdx": SPDX,
             "formats": FORMATS,
-            "rdf": RDF,
-            "rdfs": RDFS,
-            "skos": SKOS,
-            "schema": SCHEMA,
-            "xsd": XSD,
+            **prefixes("rdf", "rdfs", "skos", "schema", "xsd"),
         },
     )
     about: list[Pair] = [
@@ -64,8 +57,8 @@ def describe(counts: RdfCounts, options: RdfOptions, written: Written, issued: s
         (f"<{DCTERMS}title>", literal(f"Terms in {file}", language="en")),
         (f"<{DCTERMS}issued>", literal(issued, datatype="dateTime")),
         (f"<{VOID}uriSpace>", literal(options.base)),
-        (f"<{VOID}triples>", _integer(counts.triples)),
-        (f"<{VOID}properties>", _integer(len(counts.predicates))),
+        (f"<{VOID}triples>", integer(counts.triples)),
+        (f"<{VOID}properties>", integer(len(counts.predicates))),
         (f"<{VOID}feature>", f"<{FORMATS}{_FEATURES[options.form].replace('-', '_')}>"),
         (f"<{DCAT}distribution>", distribution),
     ]
@@ -75,16 +68,16 @@ def describe(counts: RdfCounts, options: RdfOptions, written: Written, issued: s
         name = f"{dataset[:-1]}:property{number}>"
         about.append((f"<{VOID}propertyPartition>", name))
         blocks.append(
-            (name, [(f"<{VOID}property>", predicate), (f"<{VOID}triples>", _integer(count))])
+            (name, [(f"<{VOID}property>", predicate), (f"<{VOID}triples>", integer(count))])
         )
     if not counts.graphs:
-        about.append((f"<{VOID}entities>", _integer(counts.entities)))
+        about.append((f"<{VOID}entities>", integer(counts.entities)))
     for graph, (triples, entities) in counts.graphs.items():
         about.append((f"<{VOID}subset>", graph))
         part = [
             (TYPE, f"<{VOID}Dataset>"),
-            (f"<{VOID}triples>", _integer(triples)),
-            (f"<{VOID}entities>", _integer(entities)),
+            (f"<{VOID}triples>", integer(triples)),
+            (f"<{VOID}entities>", integer(entities)),
         ]
         blocks.append((graph, part))
     media = _WRAPPERS.get(PurePath(file).suffix)
@@ -96,7 +89,7 @@ def describe(counts: RdfCounts, options: RdfOptions, written: Written, issued: s
                 (f"<{DCTERMS}title>", literal(file)),
                 (f"<{DCAT}mediaType>", literal(MEDIA_TYPES[options.form])),
                 *([(f"<{DCAT}compressFormat>", literal(media))] if media else []),
-                (f"<{DCAT}byteSize>", _integer(written.bytes)),
+                (f"<{DCAT}byteSize>", integer(written.bytes)),
                 (f"<{SPDX}checksum>", checksum),
             ],
         )
@@ -113,7 +106,3 @@ def describe(counts: RdfCounts, options: RdfOptions, written: Written, issued: s
     )
     blocks.insert(0, (dataset, about))
     return (layout.head() + "".join(layout.about(s, pairs) for s, pairs in blocks)).encode()
-
-
-def _integer(number: int) -> str:
-    return literal(str(number), datatype="integer")
