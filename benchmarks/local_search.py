@@ -26,9 +26,10 @@ import numpy as np
 
 from kgenrich.adapters.encoder.name_encoder import Vectors
 from kgenrich.adapters.likeness import Likeness
+from kgenrich.consensus.consensus import Consensus
 from kgenrich.consensus.pool_ranker import PoolRanker
 from kgenrich.evaluate.heldout.outcomes import Outcome, run, score
-from kgenrich.model import Entity, TermKind
+from kgenrich.model import Entity, Scope, TermKind
 from kgenrich.settings import Settings
 from kgenrich.sources.base import MemoryGraph, SourceContext
 from kgenrich.sources.candidate_collector import CandidateCollector, discard, forget
@@ -100,11 +101,9 @@ def measure(entities: Sequence[Entity], corpus: Path, settings: Settings) -> Non
     began = time.process_time()
     outcomes = run(
         entities,
-        LANGUAGES,
-        [TermKind.LABEL],
+        Scope(LANGUAGES, (TermKind.LABEL,)),
         make_collector,
-        PoolRanker(),
-        lambda request, text: (),
+        Consensus(PoolRanker(), lambda request, text: ()),
         unit="item",
         parts=range(5),
     )

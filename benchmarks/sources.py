@@ -20,14 +20,15 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from kgenrich.consensus.consensus import Consensus
 from kgenrich.consensus.pool_ranker import PoolRanker
-from kgenrich.enrich.run import Options, Tally, enrich
-from kgenrich.model import Entity, TermKind
+from kgenrich.enrich.run import enrich
+from kgenrich.model import Entity, Scope, TermKind
+from kgenrich.progress import SILENT, Progress
 from kgenrich.settings import Settings
 from kgenrich.sources.base import SourceContext, build
 from kgenrich.store.base import open_store
@@ -133,9 +134,10 @@ def measure(name: str, requests: int) -> tuple[float, float, float, float, int, 
     settings = Settings(network={"contact": "benchmark@example.org"})  # type: ignore[arg-type]
     marks: list[float] = []
 
-    def tick(tally: Tally) -> None:
-        if tally.requests >= requests / 4 and not marks:
-            marks.append(memory())
+    class Quarter(Progress):
+        def update(self, done: int | None = None, note: str = "") -> None:
+            if (done or 0) * len(LANGUAGES) >= requests / 4 and not marks:
+                marks.append(memory())
 
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(f"sqlite:///{folder}/store.db", create=True)
@@ -147,21 +149,22 @@ def measure(name: str, requests: int) -> tuple[float, float, float, float, int, 
             ],
         )
 
-        def run(watch: Callable[[Tally], None]) -> float:
+        def run(progress: Progress) -> float:
             context = SourceContext(StoreGraph(store), LANGUAGES, settings, options)
             source = build(name, context)
             began = time.monotonic()
-            wanted = Options(LANGUAGES, (TermKind.LABEL,))
-            enrich(store, [source], PoolRanker(), lambda r, t: (), wanted, "benchmark", watch)
+            consensus = Consensus(PoolRanker(), lambda request, text: ())
+            wanted = Scope(LANGUAGES, (TermKind.LABEL,))
+            enrich(store, [source], consensus, wanted, "benchmark", progress=progress)
             return requests * CALLS.get(name, 1) / (time.monotonic() - began)
 
-        ours = run(tick)
+        ours = run(Quarter())
         end = memory()
         first = counted.value
         # The machine may be busier than it was: the bare client runs before and after.
         own = (own + pace(port.value, requests // 10)) / 2
         counted.value = first
-        run(lambda tally: None)
+        run(SILENT)
         second = counted.value - first
         store.close()
     server.terminate()

@@ -7,12 +7,14 @@ Texts are NFC.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 MUL = "mul"
 """The language code of a term that is valid in all languages (Wikibase's default values)."""
@@ -150,6 +152,15 @@ class Evidence(Struct, frozen=True, omit_defaults=True):
     spelling: str = ""
 
 
+def evidence_for(text: str, given: Iterable[tuple[str, Evidence]]) -> tuple[Evidence, ...]:
+    """The evidence for a text, from pieces with the text that each was given for: what was given
+    for another spelling says so."""
+    return tuple(
+        piece if spelling == text else replace(piece, spelling=spelling)
+        for spelling, piece in given
+    )
+
+
 class Candidate(Struct, frozen=True):
     """A text proposed for one entity, language and kind, with everything that speaks for it."""
 
@@ -162,7 +173,13 @@ class Candidate(Struct, frozen=True):
     @property
     def id(self) -> str:
         """Content hash of what is proposed, not of who proposes it."""
-        return content_id(self.entity, self.language, self.kind, self.text)
+        return _candidate_id(self.entity, self.language, self.kind, self.text)
+
+
+@lru_cache(maxsize=4096)
+def _candidate_id(*parts: str) -> str:
+    """It is asked for many times while a batch is stored."""
+    return content_id(*parts)
 
 
 class Proposal(Struct, frozen=True):
@@ -284,9 +301,8 @@ def content_id(*parts: str) -> str:
     ...     "Q42", "it", "label", "Douglas Adams")
     True
     """
-    digest = blake2b(digest_size=16)
+    pieces: list[bytes] = []
     for part in parts:
         data = part.encode("utf-8", "surrogatepass")
-        digest.update(len(data).to_bytes(8, "big"))
-        digest.update(data)
-    return digest.hexdigest()
+        pieces += len(data).to_bytes(8, "big"), data
+    return blake2b(b"".join(pieces), digest_size=16).hexdigest()

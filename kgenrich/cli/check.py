@@ -50,8 +50,10 @@ def command(
     from kgenrich.cli.tables import print_table
     from kgenrich.consensus.learned_ranker import load_model
     from kgenrich.consensus.name_judgement import FIND, SURE
-    from kgenrich.enrich.check_run import Options, Tally, check_graph
+    from kgenrich.enrich.check_run import check_graph
     from kgenrich.errors import UsageError
+    from kgenrich.model import Scope
+    from kgenrich.progress import Progress
     from kgenrich.store.facts.graph import StoreGraph
 
     if strict and over is not None:
@@ -65,16 +67,26 @@ def command(
     if unusable:
         off = ", ".join(unusable)
         app.errors.print(f"Off: {off}. `kgenrich sources list` says why.", style="dim")
-    options = Options(chosen, least, class_id, limit, batch, dry_run)
-    with app.progress() as progress:
-        task = progress.add_task("checking", total=limit, note="fitting the sources")
+    with app.progress() as bars:
+        task = bars.add_task("checking", total=limit, note="fitting the sources")
 
-        def tick(tally: Tally) -> None:
-            note = f"{tally.proposals} better names for {tally.judged} judged"
-            progress.update(task, completed=tally.before + tally.entities, note=note)
+        class Bar(Progress):
+            def update(self, done: int | None = None, note: str = "") -> None:
+                bars.update(task, completed=done, note=note)
 
-        judge = load_model(), make_validator(settings, store)
-        tally, doubtful = check_graph(store, usable, *judge, options, settings.digest(), tick)
+        counts, doubtful = check_graph(
+            store,
+            usable,
+            load_model(),
+            make_validator(settings, store),
+            Scope(chosen, class_id=class_id),
+            settings.digest(),
+            over=least,
+            limit=limit,
+            batch=batch,
+            dry_run=dry_run,
+            progress=Bar(),
+        )
     shown = [
         (found, finding)
         for found in doubtful
@@ -92,7 +104,7 @@ def command(
             for found, finding in shown
         ]
         app.print_json(
-            {"before": tally.before, "judged": tally.judged, "over": least, "names": rows}
+            {"before": counts.before, "judged": counts.judged, "over": least, "names": rows}
         )
         return
     print_table(
@@ -110,15 +122,15 @@ def command(
             ]
             for found, finding in shown
         ],
-        title=f"{len(shown)} of {tally.judged} names are doubtful",
+        title=f"{len(shown)} of {counts.judged} names are doubtful",
     )
-    if tally.before:
+    if counts.before:
         app.console.print(
-            f"{tally.before} entities were checked before the stop: the better names found there "
+            f"{counts.before} entities were checked before the stop: the better names found there "
             "are in the review queue."
         )
-    if tally.proposals and not dry_run:
+    if counts.proposals and not dry_run:
         app.console.print(
-            f"{tally.proposals} better names are in the review queue ({tally.new} new): "
+            f"{counts.proposals} better names are in the review queue ({counts.new} new): "
             "`kgenrich decide list --kinds label,alias`."
         )

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from kgenrich.consensus.consensus import Consensus
 from kgenrich.consensus.description_agreement import BY_CHARACTERS, Agreement
 from kgenrich.consensus.pool_ranker import PoolRanker, Ranker, VoteRanker
-from kgenrich.consensus.propose import Validator
+from kgenrich.consensus.validators import Validator
 from kgenrich.errors import SourceStopped, UsageError
 from kgenrich.languages import check
 from kgenrich.model import SourceKind, TermKind, TermRequest
@@ -96,6 +97,22 @@ def make_ranker(settings: Settings, name: str | None) -> Ranker:
 
         return LearnedRanker()
     raise UsageError(f"There is no ranker {name!r}. Known: {', '.join(RANKERS)}.")
+
+
+def make_consensus(
+    settings: Settings,
+    kinds: Collection[TermKind],
+    ranker: str | None,
+    store: Store | None = None,
+    minimum: float = 0.0,
+) -> Consensus:
+    """How candidates become proposals: the parts of the settings, or another ranker by name."""
+    return Consensus(
+        make_ranker(settings, ranker),
+        make_validator(settings, store),
+        make_agreement(settings, kinds),
+        minimum,
+    )
 
 
 def make_agreement(settings: Settings, kinds: Collection[TermKind]) -> Agreement:

@@ -63,18 +63,18 @@ def command(
     and a run that was stopped goes on.
     """
     from kgenrich.cli.engine import (
-        make_agreement,
-        make_ranker,
+        make_consensus,
         make_sources,
-        make_validator,
         read_kinds,
         read_languages,
         read_limits,
     )
     from kgenrich.cli.naming import class_named
     from kgenrich.cli.unharvested import sentence, warn
-    from kgenrich.enrich.run import Options, Tally, enrich
+    from kgenrich.enrich.run import enrich
     from kgenrich.errors import UsageError
+    from kgenrich.model import Scope
+    from kgenrich.progress import Progress
     from kgenrich.store.facts.graph import StoreGraph
 
     settings = app.settings
@@ -92,39 +92,32 @@ def command(
     if unusable:
         names = ", ".join(unusable)
         app.errors.print(f"Off: {names}. `kgenrich sources list` says why.", style="dim")
-    options = Options(
-        languages=chosen,
-        kinds=wanted_kinds,
-        class_id=class_id,
-        limit=limit,
-        minimum=settings.consensus.minimum_probability if minimum is None else minimum,
-        batch=batch,
-        dry_run=dry_run,
-    )
-    with app.progress() as progress:
-        task = progress.add_task("enriching", total=limit, note="fitting the sources")
+    least = settings.consensus.minimum_probability if minimum is None else minimum
+    with app.progress() as bars:
+        task = bars.add_task("enriching", total=limit, note="fitting the sources")
 
-        def tick(tally: Tally) -> None:
-            note = f"{tally.proposals} proposals to {tally.requests} missing terms"
-            progress.update(task, completed=tally.entities, note=note)
+        class Bar(Progress):
+            def update(self, done: int | None = None, note: str = "") -> None:
+                bars.update(task, completed=done, note=note)
 
-        tally, collector = enrich(
+        counts, collector = enrich(
             store,
             usable,
-            make_ranker(settings, ranker),
-            make_validator(settings, store),
-            options,
+            make_consensus(settings, wanted_kinds, ranker, store, least),
+            Scope(chosen, wanted_kinds, class_id),
             settings.digest(),
-            tick,
-            make_agreement(settings, wanted_kinds),
+            limit=limit,
+            batch=batch,
+            dry_run=dry_run,
+            progress=Bar(),
         )
     result: dict[str, Any] = {
         "dry_run": dry_run,
-        "entities": tally.entities,
-        "requests": tally.requests,
-        "answered": tally.answered,
-        "proposals": tally.proposals,
-        "new": tally.new,
+        "entities": counts.entities,
+        "requests": counts.requests,
+        "answered": counts.answered,
+        "proposals": counts.proposals,
+        "new": counts.new,
         "sources": {
             source.name: {
                 "asked": collector.asked.get(source.name, 0),
@@ -141,19 +134,19 @@ def command(
     if as_json:
         app.print_json(result)
     else:
-        verb = "would be stored" if dry_run else f"stored ({tally.new} of them new)"
+        verb = "would be stored" if dry_run else f"stored ({counts.new} of them new)"
         click.echo(
-            f"{tally.requests} missing terms of {tally.entities} entities asked for; "
-            f"{tally.answered} answered; {tally.proposals} proposals {verb}."
+            f"{counts.requests} missing terms of {counts.entities} entities asked for; "
+            f"{counts.answered} answered; {counts.proposals} proposals {verb}."
         )
-        for name, counts in result["sources"].items():
-            if counts.get("calls"):
-                app.errors.print(f"{name}: {counts['calls']} calls, cost {counts['cost']:.6g}")
+        for name, spent in result["sources"].items():
+            if spent.get("calls"):
+                app.errors.print(f"{name}: {spent['calls']} calls, cost {spent['cost']:.6g}")
         for (name, reason), count in sorted(collector.failures.items()):
             app.errors.print(f"{name}: {count} requests failed: {reason}")
         for name, reason in collector.stopped.items():
             app.errors.print(f"{name} was stopped: {reason}", style="bold")
-        if tally.proposals and not dry_run:
+        if counts.proposals and not dry_run:
             click.echo("Next: kgenrich decide list, or kgenrich decide accept --over 0.95")
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from kgenrich.model import Candidate, Evidence, SourceKind
+from kgenrich.model import Candidate, Evidence, SourceKind, evidence_for
 from kgenrich.text import vote_key
 
 
@@ -73,12 +72,9 @@ def _merge(members: Sequence[Candidate]) -> Group:
     spellings = sorted(evidence, key=lambda text: (*_support(evidence[text]), text))
     first = members[0]
     best = spellings[0]
-    every = dict.fromkeys(
-        item if text == best else replace(item, spelling=text)
-        for text in spellings
-        for item in evidence[text]
-    )
-    candidate = Candidate(first.entity, first.language, first.kind, best, tuple(every))
+    given = ((text, piece) for text in spellings for piece in dict.fromkeys(evidence[text]))
+    every = evidence_for(best, given)
+    candidate = Candidate(first.entity, first.language, first.kind, best, every)
     return Group(candidate, tuple(spellings))
 
 

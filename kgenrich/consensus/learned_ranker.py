@@ -105,6 +105,7 @@ class LearnedRanker:
     """The shipped model as a ranker of proposals (`kgenrich.consensus.pool_ranker.Ranker`)."""
 
     name = "learned-2"
+    judges_variants = True
 
     def __init__(self, model: Model | None = None) -> None:
         self._model = model or load_model()

@@ -40,6 +40,12 @@ class Ranker(Protocol):
         """Name and version, as proposals remember it."""
         ...
 
+    @property
+    def judges_variants(self) -> bool:
+        """Whether it can tell how probable another way of writing a name is; one that cannot is
+        not asked about such."""
+        ...
+
     def of(self, request: TermRequest, groups: Sequence[Group]) -> Ranker:
         """The ranker that judges this request: itself, or one that it leaves it to."""
         ...
@@ -53,6 +59,7 @@ class PoolRanker:
     """See the module."""
 
     name = "pool-2"
+    judges_variants = False
 
     def of(self, request: TermRequest, groups: Sequence[Group]) -> Ranker:
         """Itself."""
@@ -102,6 +109,7 @@ class VoteRanker:
     """M-NTA as published: a name is kept or it is not, so the probability is 1 or 0."""
 
     name = "vote"
+    judges_variants = False
 
     def __init__(self, minimum: int = 2) -> None:
         self._minimum = minimum

@@ -129,24 +129,22 @@ def _converter(profile: str) -> Callable[[str], str]:
     return convert
 
 
-def with_variants(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The candidates of one request and, after them, the new variants of each."""
-    known = {vote_key(candidate.text) for candidate in candidates}
-    added: dict[str, Candidate] = {}
-    for candidate in candidates:
-        for rule, text in variants(candidate.text, candidate.language):
-            if vote_key(text) in known | {""}:
+def variant_candidates(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The variants of the candidates of one request that none of them is, each with the first
+    candidate that it can be made from as its evidence."""
+    known = {vote_key(candidate.text) for candidate in candidates} | {""}
+    made: dict[str, Candidate] = {}
+    for parent in candidates:
+        for rule, text in variants(parent.text, parent.language):
+            if text in made or vote_key(text) in known:
                 continue
             why = Evidence(
                 VARIANT_SOURCE,
                 SourceKind.GRAPH,
-                from_text=candidate.text,
+                from_text=parent.text,
                 raw=text,
                 score=0.0,
-                note=f"{rule} of {candidate.text}",
+                note=f"{rule} of {parent.text}",
             )
-            if text not in added:
-                added[text] = Candidate(
-                    candidate.entity, candidate.language, candidate.kind, text, (why,)
-                )
-    return [*candidates, *added.values()]
+            made[text] = Candidate(parent.entity, parent.language, parent.kind, text, (why,))
+    return list(made.values())

@@ -39,7 +39,7 @@ names in another script are often right, so that script is never a reason to dro
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import regex
 
@@ -48,6 +48,9 @@ from kgenrich.languages import fallbacks, in_script
 from kgenrich.model import MUL, Entity, TermKind, TermRequest
 from kgenrich.settings import Target
 from kgenrich.text import strip_qualifier
+
+Validator = Callable[[TermRequest, str], Sequence[str]]
+"""Says what speaks against a text, as codes."""
 
 Taken = Callable[[str, str, str, str], bool]
 """Whether an entity other than the first argument has, in the language of the second, the label

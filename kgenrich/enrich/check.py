@@ -10,15 +10,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kgenrich.consensus.candidate_groups import Group, answer_list, group
+from kgenrich.consensus.consensus import LIKELY
 from kgenrich.consensus.judgement_features import GraphName
 from kgenrich.consensus.learned_ranker import LearnedRanker, Model, is_known
 from kgenrich.consensus.name_judgement import Finding, judge
 from kgenrich.consensus.name_likeness import foreign_names
 from kgenrich.consensus.pool_ranker import PoolRanker, score
-from kgenrich.consensus.propose import Validator
 from kgenrich.consensus.spelling_variants import VARIANT_SOURCE
-from kgenrich.consensus.validators import is_hard
-from kgenrich.enrich.aliases import LIKELY
+from kgenrich.consensus.validators import Validator, is_hard
 from kgenrich.languages import site_language
 from kgenrich.model import Candidate, Entity, Evidence, Proposal, SourceKind, TermKind, TermRequest
 from kgenrich.sources.candidate_collector import CandidateCollector

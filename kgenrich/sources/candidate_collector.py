@@ -57,11 +57,6 @@ class CandidateCollector:
                     )
         return [answers[_key(request)] for request in requests]
 
-    def tell(self, answers: Sequence[Answer]) -> None:
-        """Keep what follows from answers of these sources."""
-        if answers and self.sources:
-            self._keep(self.sources[0], answers)
-
     def _ask(
         self, source: Source, requests: Sequence[TermRequest]
     ) -> Iterator[tuple[TermRequest, tuple[Candidate, ...]]]:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from kgenrich.adapters.likeness import likeness
 from kgenrich.consensus.candidate_groups import Group, group
+from kgenrich.consensus.consensus import Consensus
 from kgenrich.consensus.description_agreement import (
     BY_CHARACTERS,
     VECTORS,
@@ -16,7 +17,6 @@ from kgenrich.consensus.description_agreement import (
     contradict,
 )
 from kgenrich.consensus.pool_ranker import PoolRanker, VoteRanker, score
-from kgenrich.consensus.propose import propose
 from kgenrich.consensus.validators import validate
 from kgenrich.model import Candidate, Entity, Evidence, Proposal, SourceKind, TermKind, TermRequest
 
@@ -29,8 +29,11 @@ def said(source: str, text: str, of: float | None = None) -> Candidate:
     return Candidate("Q1492", "de", TermKind.DESCRIPTION, text, (evidence,))
 
 
+CONSENSUS = Consensus(PoolRanker(), validate)
+
+
 def best(*candidates: Candidate) -> Proposal:
-    return propose(REQUEST, candidates, PoolRanker(), validate)[0]
+    return CONSENSUS.propose(REQUEST, candidates)[0]
 
 
 def joined(*candidates: Candidate) -> list[Group]:
@@ -110,11 +113,9 @@ def test_the_most_central_wording_stands_for_those_that_agree() -> None:
     texts = ["Stadt in Spanien", "Stadt in Spaniens Osten", "Stadt Spaniens", "Fußballverein"]
     central = max(texts, key=lambda t: sum(chrf(t, other) for other in texts))
     kinds = ["composer", "opus", "gpt"]
-    found = propose(
+    found = CONSENSUS.propose(
         REQUEST,
         [*(said(k, t, 0.5) for k, t in zip(kinds, texts, strict=False)), said("llama", texts[3])],
-        PoolRanker(),
-        validate,
     )
     assert found[0].candidate.text == central
     assert found[-1].candidate.text == "Fußballverein"
@@ -164,16 +165,14 @@ def test_wordings_of_one_meaning_are_one_rival() -> None:
 def test_of_two_equal_wordings_the_one_in_good_style_comes_first() -> None:
     request = TermRequest(Entity("Q1492"), "es", TermKind.DESCRIPTION)
     both = [said("gpt", "Ciudad de España"), said("llama", "ciudad en España")]
-    found = propose(request, both, PoolRanker(), validate)
+    found = CONSENSUS.propose(request, both)
     assert [p.candidate.text for p in found] == ["ciudad en España", "Ciudad de España"]
     assert found[0].probability == found[1].probability
 
 
 def test_names_never_agree_but_by_being_equal() -> None:
     request = TermRequest(Entity("Q1492"), "de", TermKind.LABEL)
-    found = propose(
-        request, [said("gpt", "Barcelona"), said("opus", "Barcelone")], PoolRanker(), validate
-    )
+    found = CONSENSUS.propose(request, [said("gpt", "Barcelona"), said("opus", "Barcelone")])
     assert [p.score for p in found] == [0, 0]
 
 
@@ -192,7 +191,7 @@ def test_any_descriptions_give_probabilities_whatever_their_order(
 ) -> None:
     candidates = [said(*row) for row in rows]
     straight, turned = (
-        [(p.candidate.text, p.probability) for p in propose(REQUEST, c, PoolRanker(), validate)]
+        [(p.candidate.text, p.probability) for p in CONSENSUS.propose(REQUEST, c)]
         for c in (candidates, candidates[::-1])
     )
     assert straight == turned

@@ -21,15 +21,13 @@ from kgenrich.consensus.learned_ranker import (
     write_models,
 )
 from kgenrich.consensus.name_judgement import judge
-from kgenrich.consensus.name_sets import choose
 from kgenrich.consensus.pool_ranker import PoolRanker
-from kgenrich.consensus.spelling_variants import RULES, variants, with_variants
+from kgenrich.consensus.spelling_variants import RULES, variant_candidates, variants
 from kgenrich.errors import InputError
 from kgenrich.model import (
     Candidate,
     Entity,
     Evidence,
-    Proposal,
     SourceKind,
     TermKind,
     TermRequest,
@@ -243,10 +241,9 @@ def test_without_names_from_outside_the_graph_the_pool_decides(kind: TermKind) -
 
 def test_variants_can_be_proposed_and_are_judged_by_their_rule() -> None:
     given_ = [candidate("Джон Гриз", *votes(4), language="ru")]
-    every = with_variants(given_)
-    assert every[0] is given_[0]
-    assert {c.text for c in every[1:]} == {"Гриз Джон", "Гриз Д", "Гриз"}
-    found = group(every)
+    made = variant_candidates(given_)
+    assert {c.text for c in made} == {"Гриз Джон", "Гриз Д", "Гриз"}
+    found = group([*given_, *made])
     by_text = dict(
         zip(
             [g.candidate.text for g in found],
@@ -270,23 +267,3 @@ def test_a_wrong_alias_is_found_with_reason_and_better_name() -> None:
 def test_nothing_is_said_of_no_names() -> None:
     assert judge(load_model(), "it", [], []) == []
     assert load_model().judge([[]], ["it"], [[]]) == [[]]
-
-
-def proposal(text: str, probability: float, *codes: str) -> Proposal:
-    return Proposal(candidate(text), 0, {}, probability, "test", codes=codes)
-
-
-def test_a_set_is_chosen_not_one_name() -> None:
-    found = choose(
-        [proposal("Urbe", 0.6), proposal("Roma", 0.9), proposal("Rom", 0.2), proposal("roma", 0.7)]
-    )
-    assert found.label is not None
-    assert found.label.candidate.text == "Roma"
-    assert [alias.candidate.text for alias in found.aliases] == ["Urbe"]
-    assert found.expected == pytest.approx(1.5)
-
-
-def test_unsure_or_refused_names_are_not_chosen() -> None:
-    assert choose([]).label is None
-    assert choose([proposal("Roma", 0.4)]).label is None
-    assert choose([proposal("Roma", 0.9, "E-known")]).label is None

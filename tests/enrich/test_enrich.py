@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 
 import pytest
 
+from kgenrich.consensus.consensus import Consensus
 from kgenrich.consensus.pool_ranker import PoolRanker
-from kgenrich.enrich.run import Options, Tally, enrich
+from kgenrich.enrich.run import EnrichCounts, enrich
 from kgenrich.errors import SourceStopped
 from kgenrich.model import (
     Call,
@@ -23,6 +24,7 @@ from kgenrich.model import (
     Verdict,
     content_id,
 )
+from kgenrich.progress import Progress
 from kgenrich.sources.base import Answer, Question
 from kgenrich.store.base import Store
 from kgenrich.store.facts.load import load_entities
@@ -31,7 +33,9 @@ from kgenrich.store.story.exports import provenance_rows
 from kgenrich.store.story.proposals import proposals
 
 LABEL, DESCRIPTION = TermKind.LABEL, TermKind.DESCRIPTION
-OPTIONS = Options(languages=("it", "ja"), kinds=(LABEL,), batch=10)
+SCOPE = Scope(("it", "ja"), (LABEL,))
+ITALIAN = Scope(("it",), (LABEL,))
+CONSENSUS = Consensus(PoolRanker(), lambda request, text: (), minimum=0.05)
 
 
 def items(count: int) -> list[Entity]:
@@ -80,16 +84,18 @@ class Service:
             yield Answer(request, (candidate,), Call(mark, self.name, tokens_in=3, cost=0.1))
 
 
-def run(store: Store, service: Service, options: Options = OPTIONS) -> Tally:
-    tally, _ = enrich(store, [service], PoolRanker(), lambda request, text: (), options, "hash")
-    return tally
+def run(
+    store: Store, service: Service, scope: Scope = SCOPE, *, batch: int = 10, **more: int
+) -> EnrichCounts:
+    counts, _ = enrich(store, [service], CONSENSUS, scope, "hash", batch=batch, **more)  # type: ignore[arg-type]
+    return counts
 
 
 def test_it_asks_for_missing_terms_alone_the_most_linked_first(store: Store) -> None:
     load_entities(store, items(30))
     service = Service()
-    tally = run(store, service)
-    assert tally.requests == 30 + 20 and tally.entities == 30
+    counts = run(store, service)
+    assert counts.requests == 30 + 20 and counts.entities == 30
     assert ("Q3", "it") not in service.asked and ("Q3", "ja") in service.asked
     order = [int(entity[1:]) for entity, _ in service.asked]
     assert order == sorted(order), "Q1 has the most sitelinks"
@@ -100,15 +106,15 @@ def test_a_second_run_asks_nobody_and_changes_nothing(store: Store) -> None:
     run(store, Service())
     before = list(proposals(store))
     again = Service()
-    tally = run(store, again)
-    assert again.asked == [] and tally.new == 0
+    counts = run(store, again)
+    assert again.asked == [] and counts.new == 0
     assert list(proposals(store)) == before and len(before) == 50
 
 
 def test_a_failed_request_is_asked_again_and_the_others_are_kept(store: Store) -> None:
     load_entities(store, items(12))
     first = Service(fail="Q5")
-    _, collector = enrich(store, [first], PoolRanker(), lambda r, t: (), OPTIONS, "hash")
+    _, collector = enrich(store, [first], CONSENSUS, SCOPE, "hash")
     assert collector.failures == {("service", "busy"): 2}
     second = Service()
     run(store, second)
@@ -118,7 +124,7 @@ def test_a_failed_request_is_asked_again_and_the_others_are_kept(store: Store) -
 def test_a_source_that_stops_leaves_what_it_answered(store: Store) -> None:
     load_entities(store, items(12))
     service = Service(stop_after=7)
-    _, collector = enrich(store, [service], PoolRanker(), lambda r, t: (), OPTIONS, "hash")
+    _, collector = enrich(store, [service], CONSENSUS, SCOPE, "hash")
     assert collector.stopped == {"service": "The quota is used up."}
     assert len(list(proposals(store))) == 7
     rest = Service()
@@ -132,42 +138,41 @@ def test_a_run_that_was_stopped_goes_on_after_its_last_batch(store: Store) -> No
     class Stop(Exception):
         pass
 
-    def stop(tally: Tally) -> None:
-        if tally.entities >= 20:
-            raise Stop
+    class Stopping(Progress):
+        def update(self, done: int | None = None, note: str = "") -> None:
+            if done == 20:
+                raise Stop
 
     with pytest.raises(Stop):
-        enrich(store, [Service()], PoolRanker(), lambda r, t: (), OPTIONS, "hash", stop)
+        enrich(store, [Service()], CONSENSUS, SCOPE, "hash", batch=10, progress=Stopping())
     service = Service()
-    tally = run(store, service)
+    counts = run(store, service)
     assert {entity for entity, _ in service.asked} == {f"Q{n}" for n in range(21, 31)}
-    assert tally.entities == 10
+    assert counts.entities == 10
     assert len(list(proposals(store))) == 50
 
 
 def test_a_dry_run_stores_nothing_and_pays_for_nothing(store: Store) -> None:
     load_entities(store, items(10))
-    options = Options(("it",), (LABEL,), dry_run=True)
     service = Service()
-    tally, collector = enrich(store, [service], PoolRanker(), lambda r, t: (), options, "hash")
+    counts, collector = enrich(store, [service], CONSENSUS, ITALIAN, "hash", dry_run=True)
     assert service.asked == [] and collector.asked == {"service": 7}
-    assert (tally.requests, tally.proposals) == (7, 0)
-    run(store, Service(), Options(("it",), (LABEL,)))
+    assert (counts.requests, counts.proposals) == (7, 0)
+    run(store, Service(), ITALIAN)
     before = list(proposals(store))
-    tally, collector = enrich(store, [service], PoolRanker(), lambda r, t: (), options, "hash")
+    counts, collector = enrich(store, [service], CONSENSUS, ITALIAN, "hash", dry_run=True)
     assert service.asked == [] and collector.remembered == {"service": 7}
-    assert tally.proposals == 7 and list(proposals(store)) == before
+    assert counts.proposals == 7 and list(proposals(store)) == before
 
 
 def test_entities_asked_for_in_the_same_words_share_one_call(store: Store) -> None:
     twins = [Entity(f"Q{n}", labels={"en": "Springfield"}) for n in (1, 2)]
     load_entities(store, twins)
     service = Service()
-    options = Options(("it",), (LABEL,))
-    run(store, service, options)
+    run(store, service, ITALIAN)
     assert len(service.asked) == 1
     load_entities(store, [Entity("Q3", labels={"en": "Springfield"})])
-    run(store, service, options)
+    run(store, service, ITALIAN)
     assert len(service.asked) == 1
     for entity in ("Q1", "Q2", "Q3"):
         (row,) = proposals(store, Scope(ids=(entity,)))
@@ -177,7 +182,7 @@ def test_entities_asked_for_in_the_same_words_share_one_call(store: Store) -> No
 
 def test_what_somebody_decided_is_not_asked_again(store: Store) -> None:
     load_entities(store, items(10))
-    run(store, Service(), Options(("it",), (LABEL,)))
+    run(store, Service(), ITALIAN)
     chosen = next(iter(proposals(store, Scope(ids=("Q1",))))).proposal
     save_decisions(
         store,
@@ -191,14 +196,14 @@ def test_what_somebody_decided_is_not_asked_again(store: Store) -> None:
             )
         ],
     )
-    tally = run(store, Service(), Options(("it",), (LABEL,)))
-    assert tally.requests == 6
+    counts = run(store, Service(), ITALIAN)
+    assert counts.requests == 6
 
 
 def test_limit_counts_entities_from_the_top(store: Store) -> None:
     load_entities(store, items(30))
     service = Service()
-    run(store, service, Options(("it",), (LABEL,), limit=4, batch=3))
+    run(store, service, ITALIAN, limit=4, batch=3)
     assert [entity for entity, _ in service.asked] == ["Q1", "Q2", "Q4", "Q5"]
 
 
@@ -242,8 +247,7 @@ def test_evidence_for_another_spelling_is_told_and_does_not_multiply(store: Stor
     load_entities(store, items(2))
 
     def once() -> list[tuple[str, list[tuple[str, str]]]]:
-        options = Options(("it",), (LABEL,))
-        enrich(store, [Service(), Shouting()], PoolRanker(), lambda r, t: (), options, "hash")
+        enrich(store, [Service(), Shouting()], CONSENSUS, ITALIAN, "hash")
         return [
             (
                 row.proposal.candidate.text,
@@ -276,10 +280,9 @@ class Namer(Service):
 
 def test_other_probable_names_are_proposed_as_aliases(store: Store) -> None:
     load_entities(store, items(1))
-    options = Options(("it",), (LABEL,))
 
     def once() -> list[tuple[str, str, int]]:
-        enrich(store, [Namer()], PoolRanker(), lambda r, t: (), options, "hash")
+        enrich(store, [Namer()], CONSENSUS, ITALIAN, "hash")
         return [
             (
                 str(row.proposal.candidate.kind),

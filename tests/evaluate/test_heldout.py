@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from kgenrich.consensus.consensus import Consensus
 from kgenrich.consensus.pool_ranker import PoolRanker
 from kgenrich.evaluate.heldout.hiding import cluster, family, fold, half, hide
 from kgenrich.evaluate.heldout.outcomes import Outcome, run
@@ -15,6 +16,7 @@ from kgenrich.model import (
     Candidate,
     Entity,
     Evidence,
+    Scope,
     SourceKind,
     TermKind,
     TermRequest,
@@ -97,11 +99,9 @@ def test_gold_are_the_label_and_its_aliases() -> None:
 def test_the_figures_of_a_source_that_is_always_right_and_half_sure() -> None:
     outcomes = run(
         ITEMS,
-        ["it"],
-        [LABEL],
+        Scope(("it",), (LABEL,)),
         lambda graph: CandidateCollector([Copier()], discard, forget),
-        PoolRanker(),
-        lambda request, text: (),
+        Consensus(PoolRanker(), lambda request, text: ()),
         unit="item",
         parts=range(5),
     )

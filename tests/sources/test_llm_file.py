@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from kgenrich.consensus.consensus import Consensus
 from kgenrich.consensus.pool_ranker import VoteRanker
-from kgenrich.enrich.run import Options, enrich
+from kgenrich.enrich.run import enrich
 from kgenrich.errors import InputError, SourceStopped
 from kgenrich.evaluate.wikikge.benchmark import MODELS, coverage, load
-from kgenrich.model import Entity, TermKind
+from kgenrich.model import Entity, Scope, TermKind
 from kgenrich.store.base import Store
 from kgenrich.store.facts.load import load_entities
 from kgenrich.store.story.proposals import proposals
@@ -56,9 +57,10 @@ def test_three_recorded_models_are_enriched_and_scored(store: Store, shared_data
         make("llm-file", {"folder": str(folder / "gpt"), "model": model}, name=model)
         for model in MODELS
     ]
-    options = Options(("it",), (TermKind.LABEL,), minimum=0)
-    tally, collector = enrich(store, sources, VoteRanker(), lambda r, t: (), options, "hash")
-    assert tally.requests == len(items) and not collector.stopped and not collector.failures
+    consensus = Consensus(VoteRanker(), lambda request, text: ())
+    wanted = Scope(("it",), (TermKind.LABEL,))
+    counts, collector = enrich(store, sources, consensus, wanted, "hash")
+    assert counts.requests == len(items) and not collector.stopped and not collector.failures
 
     votes: dict[str, list[str]] = {}
     for stored in proposals(store):

@@ -75,18 +75,18 @@ def command(
     import msgspec
 
     from kgenrich.cli.engine import (
-        make_agreement,
-        make_ranker,
+        make_consensus,
         make_sources,
-        make_validator,
         read_kinds,
         read_languages,
     )
     from kgenrich.cli.evaluate.heldout_tables import print_report
-    from kgenrich.enrich.run import stored_collector
+    from kgenrich.enrich.steps import stored_collector
     from kgenrich.evaluate.heldout.hiding import Unit
     from kgenrich.evaluate.heldout.outcomes import Outcome, run
     from kgenrich.evaluate.heldout.report import picture, report
+    from kgenrich.model import Scope
+    from kgenrich.progress import Progress
     from kgenrich.store.facts.graph import StoreGraph
     from kgenrich.store.story.runs import finish_run, start_run
 
@@ -103,21 +103,23 @@ def command(
         )
 
     by_unit: dict[Unit, list[Outcome]] = {}
-    with app.progress() as progress:
+    with app.progress() as bars:
+
+        class Bar(Progress):
+            def update(self, done: int | None = None, note: str = "") -> None:
+                bars.update(task, completed=done)
+
         for unit in get_args(Unit):
-            task = progress.add_task(f"{unit}s hidden", total=None, note="")
+            task = bars.add_task(f"{unit}s hidden", total=None, note="")
             by_unit[unit] = run(
                 entities,
-                chosen,
-                wanted,
+                Scope(chosen, wanted),
                 make_collector,
-                make_ranker(settings, ranker),
-                make_validator(settings, None),
+                make_consensus(settings, wanted, ranker),
                 unit=unit,
-                agreement=make_agreement(settings, wanted),
                 folds=folds,
                 parts=range(folds) if all_folds else (0,),
-                tick=lambda done, task=task: progress.advance(task, done),  # type: ignore[misc]
+                progress=Bar(),
             )
     finish_run(store, run_of_calls, "done", {"terms": sum(map(len, by_unit.values()))})
     if details:

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct
 
-from kgenrich.consensus.description_agreement import BY_CHARACTERS, Agreement
-from kgenrich.consensus.pool_ranker import Ranker
-from kgenrich.consensus.propose import Validator, propose
+from kgenrich.consensus.consensus import Consensus
+from kgenrich.consensus.validators import is_hard
 from kgenrich.evaluate.heldout.hiding import Hidden, Unit, half, hide
-from kgenrich.model import Entity, Proposal, TermKind
+from kgenrich.model import Entity, Proposal, Scope, TermKind
+from kgenrich.progress import SILENT, Progress
 from kgenrich.sources.base import MemoryGraph
 from kgenrich.sources.candidate_collector import CandidateCollector
 from kgenrich.text import vote_key
@@ -45,43 +45,29 @@ CollectorMaker = Callable[[MemoryGraph], CandidateCollector]
 
 def run(
     entities: Sequence[Entity],
-    languages: Sequence[str],
-    kinds: Sequence[TermKind],
+    scope: Scope,
     make_collector: CollectorMaker,
-    ranker: Ranker,
-    validate: Validator,
+    consensus: Consensus,
     *,
     unit: Unit,
-    agreement: Agreement = BY_CHARACTERS,
     folds: int = 5,
     parts: Iterable[int] = (0,),
     batch: int = 500,
-    tick: Callable[[int], None] = lambda done: None,
+    progress: Progress = SILENT,
 ) -> list[Outcome]:
-    """Enrich the hidden terms of each part, sources fitted anew without them."""
+    """Enrich the hidden terms of each part, in the languages and of the kinds of the scope, sources
+    fitted anew without them."""
     outcomes: list[Outcome] = []
     for part in parts:
-        hidden = hide(entities, languages, kinds, unit=unit, part=part, folds=folds)
+        hidden = hide(entities, scope.languages, scope.kinds, unit=unit, part=part, folds=folds)
         collector = make_collector(hidden.graph)
         for start in range(0, len(hidden.requests), batch):
             requests = hidden.requests[start : start + batch]
             for place, candidates in enumerate(collector.candidates(requests), start):
-                best = next(
-                    (
-                        proposal
-                        for proposal in propose(
-                            hidden.requests[place],
-                            candidates,
-                            ranker,
-                            validate,
-                            agreement=agreement,
-                        )
-                        if not any(code.startswith("E") for code in proposal.codes)
-                    ),
-                    None,
-                )
+                proposals = consensus.propose(hidden.requests[place], candidates)
+                best = next((p for p in proposals if not any(map(is_hard, p.codes))), None)
                 outcomes.append(_outcome(hidden, place, best, unit))
-            tick(len(requests))
+            progress.update(len(outcomes))
     return outcomes
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from operator import attrgetter
+from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import Connection, and_, select, update
+from msgspec.structs import replace
+from sqlalchemy import Connection, and_, or_, select, update
 
 from kgenrich.model import Call, Candidate, Evidence, SourceKind, content_id
 from kgenrich.store import bulk
@@ -51,10 +53,10 @@ def save_answers(
 
     def work(connection: Connection) -> None:
         at = now()
-        ids = _add_sources(connection, found, source)
         add_candidates(store, connection, run_id, found, at)
-        _add_calls(connection, run_id, ids[source.name], asked, at)
-        _add_evidence(connection, run_id, ids, answers, at)
+        _add_calls(connection, run_id, _register(connection, source), asked, at)
+        given = [piece for answer in answers for piece in pieces_of(answer.candidates)]
+        add_evidence(connection, run_id, given, at)
 
     store.write(work)
 
@@ -92,11 +94,38 @@ def known_answers(
     return known
 
 
-def with_evidence(candidate: Candidate, said: Iterable[Evidence]) -> Candidate:
+def with_evidence(candidate: Candidate, pieces: Iterable[Evidence]) -> Candidate:
     """The candidate with this evidence instead of its own."""
     return Candidate(
-        candidate.entity, candidate.language, candidate.kind, candidate.text, tuple(said)
+        candidate.entity, candidate.language, candidate.kind, candidate.text, tuple(pieces)
     )
+
+
+class Piece(NamedTuple):
+    """A piece of evidence with its id, the candidate as its source wrote it, and its place in what
+    it came with."""
+
+    id: str
+    candidate: Candidate
+    evidence: Evidence
+    place: int
+
+
+def pieces_of(candidates: Iterable[Candidate]) -> list[Piece]:
+    """The evidence of candidates, in order."""
+    every = [(candidate, piece) for candidate in candidates for piece in candidate.evidence]
+    return [
+        Piece(
+            evidence_id(candidate, piece),
+            replace(candidate, text=piece.spelling) if piece.spelling else candidate,
+            piece,
+            place,
+        )
+        for place, (candidate, piece) in enumerate(every)
+    ]
+
+
+_FIELDS = attrgetter(*(name for name in Evidence.__struct_fields__ if name != "spelling"))
 
 
 def evidence_id(candidate: Candidate, piece: Evidence) -> str:
@@ -104,10 +133,8 @@ def evidence_id(candidate: Candidate, piece: Evidence) -> str:
 
     Evidence for another spelling is that of the candidate so spelled.
     """
-    text = piece.spelling or candidate.text
-    spelled = content_id(candidate.entity, candidate.language, candidate.kind, text)
-    fields = (name for name in piece.__struct_fields__ if name != "spelling")
-    return content_id(spelled, *(str(getattr(piece, name)) for name in fields))
+    spelled = replace(candidate, text=piece.spelling) if piece.spelling else candidate
+    return content_id(spelled.id, *map(str, _FIELDS(piece)))
 
 
 def can_keep(candidate: Candidate) -> bool:
@@ -190,23 +217,26 @@ def evidence_of(row: Mapping[Any, Any]) -> Evidence:
     )
 
 
-def _add_sources(
-    connection: Connection, found: Iterable[Candidate], source: SourceLike
-) -> dict[str, int]:
-    """The ids of the sources of evidence, by name; ``source`` is that which answered."""
-    told = {piece.source: str(piece.kind) for c in found for piece in c.evidence}
-    rows = {name: {"name": name, "kind": kind, "licence": ""} for name, kind in told.items()}
-    known = {row.name: row for row in connection.execute(select(sources))}
-    own = {"name": source.name, "kind": str(source.kind), "licence": source.licence}
-    rows[source.name] = own
-    before = known.get(source.name)
-    if before is not None and (before.kind, before.licence) != (own["kind"], own["licence"]):
-        connection.execute(update(sources).where(sources.c.name == source.name).values(own))
-    new = {name: row for name, row in rows.items() if name not in known}
+def _source_ids(connection: Connection, kinds: Mapping[str, SourceKind]) -> dict[str, int]:
+    """The ids of all sources by name; those of ``kinds`` are added where they are not there."""
+    query = select(sources.c.name, sources.c.id)
+    ids = {row.name: row.id for row in connection.execute(query)}
+    new = sorted(kinds.keys() - ids.keys())
     if new:
-        bulk.add_missing(connection, sources, _sorted(new, "name"))
-        known = {row.name: row for row in connection.execute(select(sources))}
-    return {name: known[name].id for name in rows}
+        rows = [{"name": name, "kind": str(kinds[name]), "licence": ""} for name in new]
+        bulk.add_missing(connection, sources, rows)
+        ids = {row.name: row.id for row in connection.execute(query)}
+    return ids
+
+
+def _register(connection: Connection, source: SourceLike) -> int:
+    """The id of a source that answers, with its present kind and licence."""
+    id = _source_ids(connection, {source.name: source.kind})[source.name]
+    kind = str(source.kind)
+    changed = or_(sources.c.kind != kind, sources.c.licence != source.licence)
+    values = {"kind": kind, "licence": source.licence}
+    connection.execute(update(sources).where(sources.c.id == id, changed).values(values))
+    return id
 
 
 def _add_calls(
@@ -234,40 +264,36 @@ def _add_calls(
             connection.execute(update(calls).where(answered).values(row))
 
 
-def _add_evidence(
-    connection: Connection,
-    run_id: int,
-    ids: Mapping[str, int],
-    answers: Sequence[AnswerLike],
-    at: str,
-) -> None:
-    """Add the evidence that is not there, in the order of each answer."""
-    rows: dict[str, dict[str, Any]] = {}
-    for answer in answers:
-        pieces = [(c, piece) for c in answer.candidates if can_keep(c) for piece in c.evidence]
-        for place, (candidate, piece) in enumerate(pieces):
-            row = _evidence_row(candidate, piece, ids[piece.source], place, run_id, at)
-            rows.setdefault(row["id"], row)
-    bulk.add_missing(connection, evidence, _sorted(rows, "id"))
+def add_evidence(connection: Connection, run_id: int, pieces: Sequence[Piece], at: str) -> None:
+    """Add the evidence that is not there, and the sources that it names; its candidates are."""
+    new = {piece.id: piece for piece in reversed(pieces) if can_keep(piece.candidate)}
+    for chunk in chunks(list(new), 1000):
+        query = select(evidence.c.id).where(evidence.c.id.in_(chunk))
+        for id in connection.execute(query).scalars():
+            del new[id]
+    if new:
+        kinds = {piece.evidence.source: piece.evidence.kind for piece in new.values()}
+        ids = _source_ids(connection, kinds)
+        rows = [_evidence_row(new[id], ids, run_id, at) for id in sorted(new)]
+        bulk.add_missing(connection, evidence, rows)
 
 
-def _evidence_row(
-    candidate: Candidate, piece: Evidence, source_id: int, place: int, run_id: int, at: str
-) -> dict[str, Any]:
+def _evidence_row(piece: Piece, ids: Mapping[str, int], run_id: int, at: str) -> dict[str, Any]:
+    given = piece.evidence
     return {
-        "id": evidence_id(candidate, piece),
-        "candidate_id": candidate.id,
-        "source_id": source_id,
-        "call": piece.call,
-        "ord": place,
-        "from_language": piece.from_language,
-        "from_text": storable(piece.from_text),
-        "raw": storable(piece.raw),
-        "score": piece.score,
-        "rank": piece.rank,
-        "url": storable(piece.url),
-        "licence": piece.licence,
-        "note": storable(piece.note),
+        "id": piece.id,
+        "candidate_id": piece.candidate.id,
+        "source_id": ids[given.source],
+        "call": given.call,
+        "ord": piece.place,
+        "from_language": given.from_language,
+        "from_text": storable(given.from_text),
+        "raw": storable(given.raw),
+        "score": given.score,
+        "rank": given.rank,
+        "url": storable(given.url),
+        "licence": given.licence,
+        "note": storable(given.note),
         "run_id": run_id,
         "at": at,
     }

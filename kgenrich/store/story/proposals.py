@@ -7,7 +7,6 @@ from typing import Any, Literal, TypedDict, Unpack
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
 from kgenrich.errors import UsageError
@@ -20,14 +19,17 @@ from kgenrich.model import (
     Scope,
     TermKind,
     content_id,
+    evidence_for,
 )
 from kgenrich.store.base import Store
 from kgenrich.store.keys import chunks, entity_key
 from kgenrich.store.scope import within
 from kgenrich.store.story.answers import (
+    Piece,
     add_candidates,
+    add_evidence,
     can_keep,
-    evidence_id,
+    pieces_of,
     read_candidates,
     read_evidence,
     register,
@@ -58,50 +60,65 @@ class StoredProposal(Struct, frozen=True):
 def save_proposals(
     store: Store, run_id: int, proposals: Sequence[Proposal], revisions: Mapping[str, int]
 ) -> int:
-    """Keep proposals, made for these revisions by entity id; gives back how many were not the
-    current ones already. A new one takes the place of the current one of its candidate."""
+    """Keep proposals with their evidence, made for these revisions by entity id; gives back how
+    many were not the current ones already. A new one takes the place of the current one of its
+    candidate."""
     kept = [proposal for proposal in proposals if can_keep(proposal.candidate)]
     register(store, [proposal.candidate for proposal in kept])
 
     def work(connection: Connection) -> int:
         at = now()
+        rows: dict[str, dict[str, Any]] = {}
+        pieces: dict[str, list[Piece]] = {}
+        for proposal in kept:
+            key, revision = proposal.candidate.id, revisions.get(proposal.candidate.entity, 0)
+            pieces[key] = pieces_of([proposal.candidate])
+            rows[key] = _row(store, proposal, pieces[key], revision, run_id, at)
         add_candidates(store, connection, run_id, [p.candidate for p in kept], at)
-        rows = {
-            row["candidate_id"]: row
-            for proposal in kept
-            for row in [
-                _row(store, proposal, revisions.get(proposal.candidate.entity, 0), run_id, at)
-            ]
-        }
-        return sum(
-            _save(connection, [rows[key] for key in chunk]) for chunk in chunks(sorted(rows), 1000)
-        )
+        new = [
+            key for chunk in chunks(sorted(rows), 1000) for key in _save(connection, rows, chunk)
+        ]
+        given = [piece for key in new for piece in pieces[key]]
+        spelled = [piece.candidate for piece in given if piece.evidence.spelling]
+        add_candidates(store, connection, run_id, spelled, at)
+        add_evidence(connection, run_id, given, at)
+        return len(new)
 
     return store.write(work) if kept else 0
 
 
-def _save(connection: Connection, rows: Sequence[dict[str, Any]]) -> int:
+def _save(
+    connection: Connection, rows: Mapping[str, dict[str, Any]], keys: Sequence[str]
+) -> list[str]:
+    """Make these proposals, by the ids of their candidates, the current ones; those that were not
+    are given back."""
     holding = select(table.c.candidate_id, table.c.id).where(
-        table.c.candidate_id.in_([row["candidate_id"] for row in rows]), table.c.current
+        table.c.candidate_id.in_(keys), table.c.current
     )
     current = {row.candidate_id: row.id for row in connection.execute(holding)}
-    new = [row for row in rows if current.get(row["candidate_id"]) != row["id"]]
+    new = [key for key in keys if current.get(key) != rows[key]["id"]]
     if not new:
-        return 0
-    replaced = [current[key] for row in new if (key := row["candidate_id"]) in current]
+        return []
+    replaced = [current[key] for key in new if key in current]
     connection.execute(update(table).where(table.c.id.in_(replaced)).values(current=False))
-    ids = [row["id"] for row in new]
+    ids = [rows[key]["id"] for key in new]
     seen = set(connection.execute(select(table.c.id).where(table.c.id.in_(ids))).scalars())
     connection.execute(update(table).where(table.c.id.in_(seen)).values(current=True))
-    if first := [row for row in new if row["id"] not in seen]:
+    if first := [rows[key] for key in new if rows[key]["id"] not in seen]:
         connection.execute(insert(table), first)
-    return len(new)
+    return new
 
 
-def _row(store: Store, proposal: Proposal, revision: int, run_id: int, at: str) -> dict[str, Any]:
+def _row(
+    store: Store,
+    proposal: Proposal,
+    pieces: Sequence[Piece],
+    revision: int,
+    run_id: int,
+    at: str,
+) -> dict[str, Any]:
     candidate = proposal.candidate
-    pieces = [evidence_id(candidate, piece) for piece in candidate.evidence]
-    told = {
+    content = {
         "score": proposal.score,
         "votes": _json({str(kind): n for kind, n in proposal.votes.items()}),
         "probability": proposal.probability,
@@ -109,18 +126,18 @@ def _row(store: Store, proposal: Proposal, revision: int, run_id: int, at: str) 
         "reasons": _json(proposal.reasons),
         "codes": _json(proposal.codes),
         "rank": proposal.rank,
-        "evidence": _json(pieces),
+        "evidence": _json([piece.id for piece in pieces]),
         "revision": revision,
     }
-    said = [str(value) for value in told.values()]
+    parts = [str(value) for value in content.values()]
     if proposal.replaces:
-        said.append(proposal.replaces)
+        parts.append(proposal.replaces)
     return {
-        "id": content_id(candidate.id, *said),
+        "id": content_id(candidate.id, *parts),
         "candidate_id": candidate.id,
         "entity_key": entity_key(candidate.entity),
         "slot": store.slots.slot(candidate.language, candidate.kind),
-        **told,
+        **content,
         "run_id": run_id,
         "at": at,
         "current": True,
@@ -310,13 +327,7 @@ def read_proposals(
 
 
 def _with_evidence(candidate: Candidate, pieces: Iterable[tuple[str, Evidence]]) -> Candidate:
-    return with_evidence(
-        candidate,
-        (
-            piece if text == candidate.text else replace(piece, spelling=text)
-            for text, piece in pieces
-        ),
-    )
+    return with_evidence(candidate, evidence_for(candidate.text, pieces))
 
 
 def _json(value: Any) -> str:

@@ -1,0 +1,116 @@
+"""What enriching and checking share: step by step, so that a run that is stopped keeps what it has.
+
+A step's answers, proposals and the new position are in the store when the next begins. A run that
+was stopped goes on after its last step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from msgspec import Struct, to_builtins
+
+from kgenrich.model import Candidate, Entity, Proposal
+from kgenrich.progress import Progress
+from kgenrich.sources.base import Answer, Source
+from kgenrich.sources.candidate_collector import CandidateCollector
+from kgenrich.store.base import Store
+from kgenrich.store.story.answers import known_answers, save_answers
+from kgenrich.store.story.proposals import save_proposals
+from kgenrich.store.story.runs import finish_run, set_position, start_run
+
+
+class Counts(Struct):
+    """What every such run counts: entities that were looked at, proposals, and those of them that
+    were not in the store."""
+
+    entities: int = 0
+    proposals: int = 0
+    new: int = 0
+
+    @property
+    def done(self) -> int:
+        """Entities that the run is through with, before it was stopped and since."""
+        return self.entities
+
+    @property
+    def note(self) -> str:
+        """A few words on how far it is."""
+        return f"{self.proposals} proposals"
+
+
+class Step(Struct, frozen=True):
+    """What came of a batch of entities, and where the run stands after it."""
+
+    entities: Sequence[Entity]
+    proposals: Sequence[Proposal]
+    position: str
+
+
+Steps = Callable[[CandidateCollector, str], Iterator[Step]]
+"""The steps after a position, with a collector to ask."""
+
+
+def run_steps(
+    store: Store,
+    sources: Sequence[Source],
+    verb: str,
+    scope: Mapping[str, object],
+    settings_hash: str,
+    steps: Steps,
+    counts: Counts,
+    progress: Progress,
+    *,
+    dry_run: bool,
+) -> CandidateCollector:
+    """Take every step and keep what comes of it, as a run of the verb; a dry run keeps nothing.
+
+    ``counts`` are added to. Gives back the collector, which knows what failed.
+    """
+    if dry_run:
+        collector = stored_collector(store, None, sources)
+        for step in steps(collector, ""):
+            _count(step, counts, progress)
+        return collector
+    run = start_run(store, verb, scope, settings_hash)
+    collector = stored_collector(store, run.id, sources)
+    try:
+        for step in steps(collector, run.position):
+            revisions = {entity.id: entity.revision for entity in step.entities}
+            counts.new += save_proposals(store, run.id, step.proposals, revisions)
+            with store.begin() as connection:
+                set_position(connection, run.id, step.position)
+            _count(step, counts, progress)
+    except BaseException:
+        finish_run(store, run, "stopped", to_builtins(counts))
+        raise
+    finish_run(store, run, "done", to_builtins(counts))
+    return collector
+
+
+def _count(step: Step, counts: Counts, progress: Progress) -> None:
+    counts.entities += len(step.entities)
+    counts.proposals += len(step.proposals)
+    progress.update(counts.done, counts.note)
+
+
+def stored_collector(
+    store: Store,
+    run_id: int | None,
+    sources: Sequence[Source],
+    *,
+    free_only: bool = False,
+    keep_free: bool = True,
+) -> CandidateCollector:
+    """A collector that remembers the calls of the store and keeps new answers in it, in a run; without
+    one it keeps nothing and asks only what costs nothing. ``keep_free`` False keeps calls alone."""
+
+    def keep(source: Source, answers: Sequence[Answer]) -> None:
+        kept = [answer for answer in answers if keep_free or answer.call is not None]
+        if run_id is not None and kept:
+            save_answers(store, run_id, source, kept)
+
+    def remember(source: Source, marks: Sequence[str]) -> dict[str, tuple[Candidate, ...]]:
+        return known_answers(store, source.name, marks)
+
+    return CandidateCollector(sources, keep, remember, free_only=free_only or run_id is None)
