@@ -102,8 +102,9 @@ def stored_collector(
     free_only: bool = False,
     keep_free: bool = True,
 ) -> CandidateCollector:
-    """A collector that remembers the calls of the store and keeps new answers in it, in a run; without
-    one it keeps nothing and asks only what costs nothing. ``keep_free`` False keeps calls alone."""
+    """A collector that remembers the calls of the store and keeps new answers in it, in a run;
+    without one it keeps nothing and asks only what costs nothing. ``keep_free`` False keeps calls
+    alone."""
 
     def keep(source: Source, answers: Sequence[Answer]) -> None:
         kept = [answer for answer in answers if keep_free or answer.call is not None]

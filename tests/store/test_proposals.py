@@ -25,7 +25,7 @@ from kgenrich.store.base import Store
 from kgenrich.store.facts.load import load_entities
 from kgenrich.store.story.answers import known_answers, save_answers
 from kgenrich.store.story.decisions import Saved, decisions, save_decisions
-from kgenrich.store.story.exports import term_rows
+from kgenrich.store.story.exports import provenance_rows, term_rows
 from kgenrich.store.story.proposals import find_proposal, proposals, save_proposals
 from tests.store.test_answers import Answer, Source
 from tests.stores import DOUGLAS, THING, UNIVERSE, dump
@@ -84,6 +84,21 @@ def test_evidence_that_the_consensus_took_from_another_spelling(store: Store) ->
     assert known_answers(store, "big", ["f1"]) == {"f1": (answer,)}
     before = dump(store)
     assert save_proposals(store, 2, [one], {}) == 0
+    assert dump(store) == before
+
+
+def test_proposals_bring_their_evidence_with_them(store: Store) -> None:
+    load_entities(store, [DOUGLAS])
+    bare = proposal(kind=ALIAS)
+    spelled = replace(bare.candidate.evidence[1], spelling="DOUGLAS ADAMS")
+    evidence = (bare.candidate.evidence[0], spelled)
+    one = replace(bare, candidate=replace(bare.candidate, evidence=evidence))
+    assert save_proposals(store, 3, [one], {"Q42": 100}) == 1
+    assert [stored.proposal for stored in proposals(store)] == [one]
+    (row,) = provenance_rows(store)
+    assert [(piece.evidence, piece.run) for piece in row.evidence] == [(e, 3) for e in evidence]
+    before = dump(store)
+    assert save_proposals(store, 4, [one], {"Q42": 100}) == 0
     assert dump(store) == before
 
 
