@@ -1,15 +1,19 @@
-# Two commands: `make demo` shows the whole path on real items, `make test` runs every test.
+# `make demo` shows the whole path on real items; `make test` runs every test, `make quick` those
+# that answer within a minute.
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test lint types docs check clean
+.PHONY: demo test quick lint types docs check clean
 
 demo: $(VENV)/.demo
 	$(BIN)/kgenrich demo
 
 test: $(VENV)/.test
 	$(BIN)/pytest -n 2 --doctest-modules
+
+quick: $(VENV)/.test
+	$(BIN)/pytest -n 2 --doctest-modules -m "not slow"
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -14,6 +14,8 @@ from kgenrich.adapters.encoders import open_encoder
 from kgenrich.errors import UsageError
 from tests.server import Asked, Reply, Server
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("name", ["none", "/no/such/model", "./no/model", "a/b.safetensors", ""])
 def test_what_is_neither_path_nor_hub_id_is_a_usage_error(name: str) -> None:

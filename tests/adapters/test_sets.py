@@ -43,6 +43,8 @@ from kgenrich.adapters.recipes import carry_out, gathered  # noqa: E402
 from kgenrich.adapters.training.loop import train  # noqa: E402
 from kgenrich.adapters.training.recipe import Plan, SetModel, SetRecipe, read_recipe  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 
 def entities() -> list[Entity]:
     """Invented people born in real cities, with descriptions that name the city."""

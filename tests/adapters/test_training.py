@@ -35,6 +35,8 @@ from kgenrich.adapters.recipes import Outcome, carry_out  # noqa: E402
 from kgenrich.adapters.training.contrastive_loss import info_nce  # noqa: E402
 from kgenrich.adapters.training.loop import Point, plot, train  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 CYRILLIC = dict(zip("abdegiklmnoprstuvz", "абдегиклмнопрстувз", strict=True))
 
 

@@ -13,6 +13,8 @@ import pytest
 
 from kgenrich.resources import resource
 
+pytestmark = pytest.mark.slow
+
 ITEMS = str(resource("config/demo/items.json.gz"))
 
 

@@ -47,6 +47,7 @@ def test_every_setting_is_documented() -> None:
             assert f"`{setting}`" in text, f"docs/settings.md lacks {setting}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)
 def test_the_examples_run(page: Path, tmp_path: Path) -> None:
     """Every `$ kgenrich` line of a page's console blocks runs, in order, in one folder."""

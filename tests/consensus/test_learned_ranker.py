@@ -139,6 +139,7 @@ def test_trees_answer_as_asked_one_by_one(data: st.DataObject) -> None:
         assert found == pytest.approx(1 / (1 + np.exp(-total)))
 
 
+@pytest.mark.slow
 def test_training_learns_and_repeats_itself() -> None:
     random = np.random.default_rng(0)
     table = random.normal(size=(2000, 4)).astype(np.float32)
@@ -208,6 +209,7 @@ def test_what_graph_sources_say_of_a_name_is_pooled() -> None:
     assert max(pooled) >= 0.9
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(st.sampled_from([GRAPH, SEARCH]), st.floats(0, 1)), min_size=1, max_size=4),
     st.integers(1, 4),

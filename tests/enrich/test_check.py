@@ -88,6 +88,7 @@ def test_where_no_source_answers_nothing_is_said() -> None:
     assert list(check([FILM], ["fr", "it"], collector(), load_model())) == []
 
 
+@pytest.mark.slow
 def test_on_the_shipped_items(tmp_path: Path) -> None:
     def run(*arguments: str) -> str:
         store = f"sqlite:///{tmp_path / 'graph.db'}"
@@ -151,6 +152,7 @@ def misnamed(path: Path) -> None:
     store.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGINT])
 def test_a_stopped_check_keeps_what_it_found_and_goes_on(tmp_path: Path, stop: int) -> None:
     quiet, stopped = tmp_path / "quiet.db", tmp_path / "stopped.db"

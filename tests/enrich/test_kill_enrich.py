@@ -12,7 +12,11 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from kgenrich.resources import resource
+
+pytestmark = pytest.mark.slow
 
 KILLS = 20
 CONTENT = {

@@ -25,6 +25,8 @@ from kgenrich.evaluate import retrieval
 from kgenrich.evaluate.alignment import evaluate, evaluate_unmatched, ranks_of
 from kgenrich.model import TermKind
 
+pytestmark = pytest.mark.slow
+
 NONE = np.zeros((0, 3), np.int64)
 
 

@@ -20,6 +20,8 @@ from kgenrich.cli.main import main
 from kgenrich.errors import InputError
 from kgenrich.evaluate.completion import evaluate
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:

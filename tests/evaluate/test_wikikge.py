@@ -51,6 +51,7 @@ def test_errors_are_counted_by_spelling_and_only_among_names_of_the_graph() -> N
     assert (found.p, found.r, found.f1) == (100.0, 100.0, 100.0)
 
 
+@pytest.mark.slow
 @given(names, names)
 def test_coverage_agrees_with_a_plain_count(gold: list[str], proposed: list[str]) -> None:
     def plain(text: str) -> str:
@@ -268,6 +269,7 @@ def test_the_tables_fit_a_terminal(folder: Path) -> None:
     assert heads == [["language", *systems]] * 3
 
 
+@pytest.mark.slow
 def test_the_real_benchmark(shared_data: Path) -> None:
     """The published vote gives the published figures (on four fifths of the entities), and what
     the models reach on entities and languages that they have not seen."""

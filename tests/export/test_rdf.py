@@ -250,6 +250,7 @@ def test_an_empty_store_gives_an_empty_document(form: str) -> None:
     assert counts.triples == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_memory_stays_flat(form: str) -> None:
     def rows() -> Iterable[TermRow]:

@@ -71,6 +71,7 @@ def dump(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", PACKINGS)
 def test_every_packing_gives_the_same_entities(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"items{ending}"
@@ -141,6 +142,7 @@ def test_a_broken_line_is_told_and_does_not_stop_the_rest(tmp_path: Path) -> Non
     assert "no entity id" in batch.broken[2].reason
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [".json.gz", ".json.bz2", ".json.zst", ".json.xz"])
 def test_a_file_that_is_cut_off_keeps_what_came_before(tmp_path: Path, ending: str) -> None:
     packed = PACKINGS[ending](ITEMS)
@@ -206,6 +208,7 @@ def test_missing_files_and_folders_are_told(tmp_path: Path) -> None:
             read(path)
 
 
+@pytest.mark.slow
 def test_only_the_languages_asked_for_are_kept() -> None:
     entity = one(LINES[0], languages=("it", "mul"))
     assert set(entity.labels) | set(entity.descriptions) | set(entity.aliases) == {"it"}
@@ -357,6 +360,7 @@ def test_a_text_of_absurd_length_is_no_term() -> None:
     assert entity.labels == {"it": "y"}
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(
     st.binary(max_size=300)
@@ -400,6 +404,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
             yield from places(member, (*path, key))
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(st.data())
 def test_no_mutation_of_a_real_line_raises_anything_but_an_input_error(data: st.DataObject) -> None:

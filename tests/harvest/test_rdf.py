@@ -105,6 +105,7 @@ def in_sets(found: Iterable[Entity]) -> list[Any]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["nt", "nq", "ttl", "trig", "n3", "rdf", "jsonld", "nt.gz"])
 @pytest.mark.parametrize("buffer", [grouping.BUFFER, 20_000], ids=["memory", "disk"])
 def test_every_format_gives_the_same_entities_in_any_order(
@@ -123,6 +124,7 @@ def test_every_format_gives_the_same_entities_in_any_order(
     assert in_sets(found) == in_sets(wanted)
 
 
+@pytest.mark.slow
 def test_any_position_goes_on_after_it(tmp_path: Path) -> None:
     path = tmp_path / "graph.nt"
     quads = [quad for entity in items(30) for quad in triples(entity)]

@@ -22,6 +22,8 @@ from kgenrich.errors import InputError, UsageError
 from kgenrich.harvest.run import wanted_languages
 from kgenrich.resources import resource
 
+pytestmark = pytest.mark.slow
+
 DUMP = resource("config/demo/items.json.gz")
 KILLS = 20
 CONTENT = (

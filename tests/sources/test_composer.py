@@ -29,6 +29,8 @@ from kgenrich.sources.graph.describe.templates import Slot, abstract, fill, show
 from kgenrich.text import vote_key
 from tests.asking import answers_of, fingerprint
 
+pytestmark = pytest.mark.slow
+
 ARTICLE, CHILE, FRANCE = "Q13442814", "Q298", "Q142"
 COMMUNE_OF_CHILE = "Q1840161"
 

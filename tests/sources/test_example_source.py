@@ -9,9 +9,13 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from kgenrich.model import Entity
 from kgenrich.store.base import open_store
 from kgenrich.store.facts.load import load_entities
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "docs" / "example_source"

@@ -127,6 +127,7 @@ def test_any_text_is_read(content: str) -> None:
     read(want(APPLE), said(content))
 
 
+@pytest.mark.slow
 @given(st.recursive(st.none() | st.booleans() | st.text(), lambda v: st.lists(v) | st.dictionaries(
     st.sampled_from(["known", "answers", "text", "quote"]), v)))  # fmt: skip
 def test_any_json_is_read(value: object) -> None:

@@ -18,6 +18,8 @@ from kgenrich.store.facts.load import load_entities
 from kgenrich.store.story.proposals import proposals
 from tests.asking import APPLE, DESCRIPTION, ask, fingerprint, make, texts, want
 
+pytestmark = pytest.mark.slow
+
 
 def recorded(folder: Path, *rows: object, model: str = "gpt-4", language: str = "it") -> Path:
     path = folder / f"{language}.{model}.json"

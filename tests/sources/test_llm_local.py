@@ -24,6 +24,8 @@ from kgenrich.sources.llm.prompt import conversation
 from tests import tiny_models
 from tests.asking import APPLE, PEARL, WORLD, ask, make, texts, want
 
+pytestmark = pytest.mark.slow
+
 ANSWER = json.dumps({"known": True, "answers": [{"text": "Mela", "quote": ""}]})
 OPTIONS = {"example": False, "glossary": False, "tokens": 90}
 

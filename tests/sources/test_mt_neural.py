@@ -24,6 +24,8 @@ from tests.asking import (
     want,
 )
 
+pytestmark = pytest.mark.slow
+
 NC = {"accept_licence": "CC-BY-NC-4.0"}
 
 

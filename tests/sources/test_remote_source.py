@@ -31,6 +31,8 @@ from kgenrich.store.facts.load import load_entities
 from tests.asking import settings
 from tests.server import Asked, Reply, Server
 
+pytestmark = pytest.mark.slow
+
 KILLS = 5
 ENTITIES = 120
 NAME = re.compile(r"name in English: (Name \d+)")

@@ -67,6 +67,7 @@ def assert_summary_is_right(store: Store) -> None:
         assert row == counted(some, row.class_id, row.language, row.kind)
 
 
+@pytest.mark.slow
 @given(batches=BATCHES, languages=st.sampled_from([(), ("en", "ba"), ("mul",)]))
 @settings(
     max_examples=30,

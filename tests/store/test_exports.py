@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tracemalloc
 
+import pytest
+
 from kgenrich.model import (
     Call,
     Candidate,
@@ -144,6 +146,7 @@ def test_the_story_of_a_term(store: Store) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_memory_is_flat(store: Store) -> None:
     def load(first: int) -> None:
         texts = {f"x-{n}": f"text of {n}" for n in range(20)}

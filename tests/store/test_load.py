@@ -177,6 +177,7 @@ GONE = st.one_of(
 BATCHES = st.lists(st.lists(ENTITIES | GONE, max_size=5), max_size=5)
 
 
+@pytest.mark.slow
 @given(batches=BATCHES)
 @settings(
     max_examples=30,
@@ -217,6 +218,7 @@ for first in range(start, start + 300, 30):
 """
 
 
+@pytest.mark.slow
 def test_processes_that_load_at_the_same_time_both_succeed(store_url: str) -> None:
     # The second half of the first overlaps with the first half of the second.
     running = [

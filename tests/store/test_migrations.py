@@ -42,6 +42,7 @@ def test_the_newest_migration_is_the_one_that_the_code_needs() -> None:
     assert known_revisions()[-1] == HEAD
 
 
+@pytest.mark.slow
 def test_up_down_up(store_url: str) -> None:
     assert state(store_url) == (None, HEAD)
     upgrade(store_url)

@@ -20,6 +20,8 @@ from kgenrich.store.facts.load import load_entities
 from kgenrich.store.story.proposals import save_proposals
 from tests.store.test_proposals import proposal
 
+pytestmark = pytest.mark.slow
+
 CITY = Entity("Q64", labels={"en": "Berlin", "de": "Berlin"}, classes=("Q515",), revision=8)
 Run = Callable[..., subprocess.CompletedProcess[str]]
 MOUNT = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0"'

@@ -68,6 +68,7 @@ def test_it_narrows_counts(filled: Store) -> None:
     assert (row.entities, row.missing) == (1, 1)
 
 
+@pytest.mark.slow
 def test_it_takes_more_ids_than_a_statement_takes_parameters(filled: Store) -> None:
     many = Scope(ids=(*(f"Q{number}" for number in range(2, 100_000)), THING.id))
     for read in READERS.values():
