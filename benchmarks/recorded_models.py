@@ -20,8 +20,9 @@ from pathlib import Path
 
 from kgenrich.evaluate.wikikge.benchmark import MODELS, Item, Score, coverage, load
 from kgenrich.model import Entity, Scope
-from kgenrich.store.base import Store, open_store
+from kgenrich.store.base import Store
 from kgenrich.store.facts.load import load_entities
+from kgenrich.store.opening import open_store
 from kgenrich.store.story.proposals import proposals
 
 THRESHOLD = 0.5

@@ -31,9 +31,9 @@ from kgenrich.model import Entity, Scope, TermKind
 from kgenrich.progress import SILENT, Progress
 from kgenrich.settings import Settings
 from kgenrich.sources.base import SourceContext, build
-from kgenrich.store.base import open_store
 from kgenrich.store.facts.graph import StoreGraph
 from kgenrich.store.facts.load import load_entities
+from kgenrich.store.opening import open_store
 
 DELAY = 0.05
 CONCURRENCY = 8

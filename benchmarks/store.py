@@ -29,11 +29,11 @@ from sqlalchemy import Column, Engine, Index, MetaData, Table, Text, insert
 from kgenrich.harvest.document import Reader
 from kgenrich.model import Entity, Scope, TermKind
 from kgenrich.settings import DEFAULT_PROPERTIES
-from kgenrich.store.base import open_store
 from kgenrich.store.engine import make_engine
 from kgenrich.store.facts.coverage import coverage
 from kgenrich.store.facts.load import load_entities
 from kgenrich.store.migrate import downgrade
+from kgenrich.store.opening import open_store
 from kgenrich.store.story.exports import term_rows
 
 ROOT = Path(__file__).parent.parent

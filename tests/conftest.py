@@ -53,7 +53,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def store(store_url: str) -> Iterator[Store]:
     """An empty store on SQLite, then on PostgreSQL."""
-    from kgenrich.store.base import open_store
+    from kgenrich.store.opening import open_store
 
     opened = open_store(store_url, create=True)
     yield opened

@@ -21,9 +21,6 @@ REST = "the rest"
 
 OWED = {
     ("adapters.training.recipe", "adapters.encoder.ngrams"),
-    ("store.base", "store.setup"),
-    ("store.base", "store.facts.coverage_counts"),
-    ("store.facts.load", "store.story.runs"),
 }
 """Imports upwards that are still to be mended: importer and imported."""
 

@@ -148,8 +148,8 @@ def _open(app: App, source: str) -> Graph:
     from kgenrich.adapters.alignment.graph_building import graph_of_entities, graph_of_triples
     from kgenrich.harvest.files import Input
     from kgenrich.harvest.rdf import FORMATS, format_of
-    from kgenrich.store.base import open_store
     from kgenrich.store.facts.graph import StoreGraph
+    from kgenrich.store.opening import open_store
 
     place, language = _parts(source)
     if "://" not in place and any(f".{ending}" in place.lower() for ending in FORMATS):

@@ -58,7 +58,7 @@ class App:
     def store(self, *, create: bool = False) -> Store:
         """The store, opened once; ``create`` makes and migrates a missing one."""
         if not self._open:
-            from kgenrich.store.base import open_store
+            from kgenrich.store.opening import open_store
 
             self._open.append(
                 open_store(self.settings.store_url(), create=create, base=self.settings.base)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from kgenrich.model import Candidate, Entity, Proposal
 from kgenrich.progress import Progress
@@ -17,7 +18,7 @@ from kgenrich.sources.candidate_collector import CandidateCollector
 from kgenrich.store.base import Store
 from kgenrich.store.story.answers import known_answers, save_answers
 from kgenrich.store.story.proposals import save_proposals
-from kgenrich.store.story.runs import finish_run, set_position, start_run
+from kgenrich.store.story.runs import running, set_position
 
 
 class Counts(Struct):
@@ -72,19 +73,16 @@ def run_steps(
         for step in steps(collector, ""):
             _count(step, counts, progress)
         return collector
-    run = start_run(store, verb, scope, settings_hash)
-    collector = stored_collector(store, run.id, sources)
-    try:
+    with running(store, verb, scope, settings_hash) as run:
+        run.counts = asdict(counts)
+        collector = stored_collector(store, run.id, sources)
         for step in steps(collector, run.position):
             revisions = {entity.id: entity.revision for entity in step.entities}
             counts.new += save_proposals(store, run.id, step.proposals, revisions)
             with store.begin() as connection:
                 set_position(connection, run.id, step.position)
             _count(step, counts, progress)
-    except BaseException:
-        finish_run(store, run, "stopped", to_builtins(counts))
-        raise
-    finish_run(store, run, "done", to_builtins(counts))
+            run.counts = asdict(counts)
     return collector
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from kgenrich.errors import InputError
 from kgenrich.harvest.batch import Batch, is_of
@@ -19,7 +20,7 @@ from kgenrich.model import Entity
 from kgenrich.progress import SILENT, Progress
 from kgenrich.store.base import Store
 from kgenrich.store.facts.load import LoadCounts, load_entities
-from kgenrich.store.story.runs import Run, add_rejects, finish_run, start_run
+from kgenrich.store.story.runs import Run, add_rejects, running, set_position
 
 Read = Callable[[str], Iterator[Batch]]
 """A reader of a graph that begins at a position, empty for the start."""
@@ -71,27 +72,24 @@ def harvest(
     goes on in the units of the reader.
     """
     scope = {**scope, **msgspec.to_builtins(selection)}
-    run = start_run(store, verb, scope, settings_hash)
-    place = _Place()
-    if resumable and run.position:
-        place = msgspec.json.decode(run.position, type=_Place)
-    counts = LoadCounts()
-    try:
-        if not selection.limit or place.taken < selection.limit:
-            for batch in read(place.at):
+    with running(store, verb, scope, settings_hash) as run:
+        place = _Place()
+        if resumable and run.position:
+            place = msgspec.json.decode(run.position, type=_Place)
+        counts = LoadCounts()
+        run.counts = asdict(counts)
+        try:
+            for batch in read(place.at) if not _is_full(selection, place) else ():
                 counts += _load(store, run, batch, selection, place)
+                run.counts = asdict(counts)
                 progress.update(batch.done, f"{counts.read:,} entities")
-                if selection.limit and place.taken >= selection.limit:
+                if _is_full(selection, place):
                     break
-    except InputError as error:
-        finish_run(store, run, "failed", msgspec.to_builtins(counts))
-        if not counts.read:
-            raise
-        raise InputError(f"{error} The {counts.read:,} entities before that are kept.") from error
-    except BaseException:
-        finish_run(store, run, "stopped", msgspec.to_builtins(counts))
-        raise
-    finish_run(store, run, "done", msgspec.to_builtins(counts))
+        except InputError as error:
+            if not counts.read:
+                raise
+            kept = f"The {counts.read:,} entities before that are kept."
+            raise InputError(f"{error} {kept}") from error
     return counts
 
 
@@ -105,9 +103,13 @@ def dry_run(selection: Selection, read: Read, progress: Progress = SILENT) -> Lo
         broken = len(batch.broken)
         counts += LoadCounts(len(taken) + left_out + broken, skipped=left_out, broken=broken)
         progress.update(batch.done, f"{counts.read:,} entities")
-        if selection.limit and place.taken >= selection.limit:
+        if _is_full(selection, place):
             break
     return counts
+
+
+def _is_full(selection: Selection, place: _Place) -> bool:
+    return 0 < selection.limit <= place.taken
 
 
 def _load(store: Store, run: Run, batch: Batch, selection: Selection, place: _Place) -> LoadCounts:
@@ -118,7 +120,10 @@ def _load(store: Store, run: Run, batch: Batch, selection: Selection, place: _Pl
         add_rejects(store, batch.broken)
     position = msgspec.json.encode(place).decode()
     counts = load_entities(
-        store, entities, languages=selection.languages, progress=(run.id, position)
+        store,
+        entities,
+        languages=selection.languages,
+        also=lambda connection: set_position(connection, run.id, position),
     )
     broken = len(batch.broken)
     return counts + LoadCounts(left_out + broken, skipped=left_out, broken=broken)

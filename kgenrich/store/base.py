@@ -1,4 +1,4 @@
-"""Opening a store, its transactions, and its errors as sentences.
+"""An open store: its transactions, and its errors as sentences.
 
 Short write transactions and consistent reads: on SQLite (WAL) readers never wait and a writer
 waits for the other one; on PostgreSQL writers meet only in the rows that both touch, and a
@@ -10,32 +10,29 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from random import random
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from kgenrich.store.engine import BUSY_SECONDS, is_read_only, make_engine, shown
+from kgenrich.store.engine import is_read_only, shown
 from kgenrich.store.faults import is_transient, translated
-from kgenrich.store.setup import prepare
+from kgenrich.store.reach import ReachBits
 from kgenrich.store.term_slots import Slots
-
-if TYPE_CHECKING:
-    from kgenrich.store.facts.coverage_counts import Presence
 
 _TRIES = 8
 T = TypeVar("T")
 
 
 class Store:
-    """An open database. Made by `open_store`; ``base`` is the concept base of bare ids. One that is
-    ``read_only`` refuses every write with a `StoreError`."""
+    """An open database, made by `kgenrich.store.opening.open_store`; ``base`` is the concept base
+    of bare ids. One that is ``read_only`` refuses every write with a `StoreError`."""
 
     def __init__(self, engine: Engine, base: str) -> None:
         self.engine = engine
         self.base = base
         self.slots = Slots()
+        self.reach = ReachBits(self.slots)
         self.read_only = is_read_only(engine.url)
         self._name = shown(engine.url)
         self._writer = engine.execution_options(kgenrich_write=True)
@@ -43,13 +40,6 @@ class Store:
         if engine.dialect.name == "postgresql":
             reading["isolation_level"] = "REPEATABLE READ"
         self._reader = engine.execution_options(**reading)
-
-    @cached_property
-    def presence(self) -> Presence:
-        """What the coverage counts make of the languages of this store."""
-        from kgenrich.store.facts.coverage_counts import Presence
-
-        return Presence(self.slots)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -79,26 +69,3 @@ class Store:
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
-
-
-def open_store(
-    url: str,
-    *,
-    create: bool = False,
-    base: str = "http://www.wikidata.org/entity/",
-    timeout: float = BUSY_SECONDS,
-) -> Store:
-    """Open a database that is in this version's migration state; ``create`` makes a missing one.
-
-    ``url`` is an SQLAlchemy URL of SQLite or PostgreSQL. ``timeout`` is how long to wait for a
-    lock, in seconds. Raises `StoreError` for a database that is missing, locked, damaged, out of
-    reach, or of another version, saying what to do.
-    """
-    engine = make_engine(url, timeout)
-    store = Store(engine, base)
-    try:
-        prepare(store, create=create)
-    except BaseException:
-        store.close()
-        raise
-    return store

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from kgenrich.cli.main import main
-from kgenrich.store.base import open_store
 from kgenrich.store.facts.load import load_entities
+from kgenrich.store.opening import open_store
 from tests.stores import DOUGLAS
 
 

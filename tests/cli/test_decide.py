@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from kgenrich.cli.main import main
 from kgenrich.model import Entity, TermKind, Value
-from kgenrich.store.base import open_store
 from kgenrich.store.facts.load import load_entities
+from kgenrich.store.opening import open_store
 from kgenrich.store.story.proposals import save_proposals
 from tests.enrich.test_enrich import Service, run
 from tests.store.test_proposals import proposal

@@ -30,12 +30,12 @@ from kgenrich.model import (
     Verdict,
 )
 from kgenrich.sources.base import Answer
-from kgenrich.store.base import open_store
 from kgenrich.store.facts.load import load_entities
+from kgenrich.store.opening import open_store
 from kgenrich.store.story.answers import save_answers
 from kgenrich.store.story.decisions import save_decisions
 from kgenrich.store.story.proposals import save_proposals
-from kgenrich.store.story.runs import start_run
+from kgenrich.store.story.runs import running
 
 LABEL, DESCRIPTION, ALIAS = TermKind.LABEL, TermKind.DESCRIPTION, TermKind.ALIAS
 HOSTILE = "\x1b[31mred\x1b]0;owned\x07\u202e[bold]x[/bold]\r\nnext"
@@ -110,11 +110,11 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("store") / "graph.db"
     store = open_store(f"sqlite:///{path}", create=True)
     load_entities(store, ENTITIES)
-    run = start_run(store, "enrich", {}, "cafe")
-    for made in PROPOSALS:
-        candidate = made.candidate
-        request = TermRequest(Entity(candidate.entity), candidate.language, candidate.kind)
-        save_answers(store, run.id, Names(), [Answer(request, (candidate,))])
+    with running(store, "enrich", {}, "cafe") as run:
+        for made in PROPOSALS:
+            candidate = made.candidate
+            request = TermRequest(Entity(candidate.entity), candidate.language, candidate.kind)
+            save_answers(store, run.id, Names(), [Answer(request, (candidate,))])
     save_proposals(store, run.id, PROPOSALS, {"Q42": 7, "Q64": 8})
 
     def decide(proposal: Proposal, verdict: Verdict, text: str = "") -> Decision:

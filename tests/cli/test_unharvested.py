@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from click.testing import CliRunner, Result
 from kgenrich.cli.main import cli
 from kgenrich.errors import UsageError
 from kgenrich.resources import resource
-from kgenrich.store.base import Store, open_store
-from kgenrich.store.story.runs import finish_run, harvested_languages, set_position, start_run
+from kgenrich.store.base import Store
+from kgenrich.store.opening import open_store
+from kgenrich.store.story.runs import harvested_languages, running, set_position
 
 ITEMS = str(resource("config/demo/items.json.gz"))
 WARNING = "de was not harvested: what is missing here may exist in the graph."
@@ -78,15 +80,19 @@ def run(
     store: Store, verb: str, *languages: str, status: str = "done", at: str = "9", **more: object
 ) -> None:
     scope = {"languages": languages, "classes": (), "limit": 0, **more}
-    begun = start_run(store, f"harvest {verb}", scope, "h")
-    with store.begin() as connection:
-        set_position(connection, begun.id, at)
-    finish_run(store, begun, status, {})
+    error = {"failed": ValueError, "stopped": KeyboardInterrupt}.get(status)
+    noted = running(store, f"harvest {verb}", scope, "h")
+    with suppress(ValueError, KeyboardInterrupt), noted as begun:
+        with store.begin() as connection:
+            set_position(connection, begun.id, at)
+        if error is not None:
+            raise error
 
 
 def test_a_store_without_harvests_left_nothing_out(store: Store) -> None:
     assert harvested_languages(store) is None
-    start_run(store, "enrich", {"languages": ["it"]}, "h")
+    with running(store, "enrich", {"languages": ["it"]}, "h"):
+        pass
     assert harvested_languages(store) is None
 
 

@@ -26,8 +26,8 @@ from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermKind, Te
 from kgenrich.resources import resource
 from kgenrich.sources.base import FreeSource
 from kgenrich.sources.candidate_collector import CandidateCollector, discard, forget
-from kgenrich.store.base import open_store
 from kgenrich.store.facts.load import load_entities
+from kgenrich.store.opening import open_store
 from tests.enrich.test_kill_enrich import content, finish, start
 
 FILM = Entity(

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from kgenrich.cli.main import main
 from kgenrich.model import Entity, Scope, TermKind
-from kgenrich.store.base import open_store
 from kgenrich.store.facts.load import load_entities
+from kgenrich.store.opening import open_store
 from kgenrich.store.story.pending_terms import pending
 from kgenrich.store.story.proposals import save_proposals
 from tests.enrich.test_check import misnamed

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from kgenrich.model import Entity
-from kgenrich.store.base import open_store
 from kgenrich.store.facts.load import load_entities
+from kgenrich.store.opening import open_store
 
 pytestmark = pytest.mark.slow
 

@@ -26,8 +26,8 @@ from kgenrich.model import Entity
 from kgenrich.sources.base import MemoryGraph
 from kgenrich.sources.budget import Budget, Limits
 from kgenrich.sources.remote_source import SPARE
-from kgenrich.store.base import open_store
 from kgenrich.store.facts.load import load_entities
+from kgenrich.store.opening import open_store
 from tests.asking import settings
 from tests.server import Asked, Reply, Server
 

@@ -15,12 +15,12 @@ from sqlalchemy import event, text
 
 from kgenrich.errors import StoreError
 from kgenrich.model import Entity, Scope
-from kgenrich.store.base import Store, open_store
+from kgenrich.store.base import Store
 from kgenrich.store.engine import make_engine
 from kgenrich.store.facts.coverage import coverage
 from kgenrich.store.facts.load import load_entities
 from kgenrich.store.migrate import check
-from kgenrich.store.setup import prepare
+from kgenrich.store.opening import open_store, prepare
 from tests.stores import DOUGLAS, dump
 
 
@@ -158,7 +158,7 @@ def test_a_postgresql_database_that_is_not_there(postgres: str) -> None:
 def test_postgresql_without_its_driver_names_the_extra() -> None:
     code = (
         "import sys; sys.modules['psycopg'] = None\n"
-        "from kgenrich.store.base import open_store\n"
+        "from kgenrich.store.opening import open_store\n"
         "open_store('postgresql://127.0.0.1/x')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
@@ -177,7 +177,7 @@ def test_a_killed_writer_leaves_the_last_batch_whole(tmp_path: Path) -> None:
     code = (
         "import os, signal, sys\n"
         "from kgenrich.model import Entity\n"
-        "from kgenrich.store.base import open_store\n"
+        "from kgenrich.store.opening import open_store\n"
         "from kgenrich.store.facts import load, recount\n"
         "store = open_store(sys.argv[1])\n"
         "load.load_entities(store, [Entity('Q1', labels={'en': 'a'})])\n"

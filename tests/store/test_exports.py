@@ -26,15 +26,6 @@ from kgenrich.store.story.decisions import save_decisions
 from kgenrich.store.story.exports import provenance_rows, record_export, term_rows
 from kgenrich.store.story.pending_terms import overtaken
 from kgenrich.store.story.proposals import save_proposals
-from kgenrich.store.story.runs import (
-    Reject,
-    add_rejects,
-    find_rejects,
-    finish_run,
-    runs,
-    set_position,
-    start_run,
-)
 from tests.store.test_answers import Answer, Source
 from tests.store.test_proposals import decision, proposal, save
 from tests.stores import DOUGLAS, THING, UNIVERSE, dump
@@ -193,33 +184,6 @@ def test_duplicates_are_looked_up_by_the_index(store: Store) -> None:
         with store.read() as connection:
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}").all()
         assert any("labels_by_text" in str(row) for row in plan)
-
-
-def test_runs_are_taken_up_again_until_they_are_done(store: Store) -> None:
-    scope = {"b": [1], "a": "x"}
-    run = start_run(store, "enrich", scope, "h")
-    assert (run.status, run.position, run.scope) == ("running", "", scope)
-    with store.begin() as connection:
-        set_position(connection, run.id, "5")
-    again = start_run(store, "enrich", {"a": "x", "b": [1]}, "h")
-    assert (again.id, again.position) == (run.id, "5")
-    assert start_run(store, "enrich", scope, "other").id != run.id
-    finish_run(store, run, "stopped", {"new": 1})
-    assert start_run(store, "enrich", scope, "h").id == run.id
-    finish_run(store, run, "done", {"new": 2})
-    fresh = start_run(store, "enrich", scope, "h")
-    assert fresh.id != run.id and fresh.position == ""
-    assert [(found.id, found.status) for found in runs(store, 10)][-1] == (run.id, "done")
-    assert next(r for r in runs(store) if r.id == run.id).counts == {"new": 2}
-
-
-def test_rejects_are_kept_once_and_cleaned(store: Store) -> None:
-    rows = [Reject("dump.json", 17, "no JSON", "{\0\ud800"), Reject("dump.json", 5, "r", "x" * 999)]
-    for _ in range(2):
-        add_rejects(store, rows)
-    found = find_rejects(store, "dump.json")
-    assert [(row.position, len(row.excerpt)) for row in found] == [(5, 500), (17, 3)]
-    assert find_rejects(store, "other") == []
 
 
 def test_exports_are_recorded_once(store: Store) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -12,11 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kgenrich.model import Entity, TermKind, Value
-from kgenrich.store.base import Store, open_store
+from kgenrich.store.base import Store
 from kgenrich.store.facts.graph import StoreGraph, count_entities, find_entity
 from kgenrich.store.facts.load import LoadCounts, load_entities
 from kgenrich.store.migrate import check
-from kgenrich.store.story.runs import start_run
+from kgenrich.store.opening import open_store
+from kgenrich.store.story.runs import running, runs, set_position
 from tests.stores import DOUGLAS, THING, UNIVERSE, dump, empty
 
 replace = msgspec.structs.replace
@@ -147,9 +149,10 @@ def test_text_that_only_looks_like_nul_is_kept(store: Store) -> None:
 
 
 def test_the_position_of_a_run_moves_with_the_batch(store: Store) -> None:
-    run = start_run(store, "harvest", {"file": "a"}, "hash")
-    load_entities(store, [DOUGLAS], progress=(run.id, "17"))
-    assert start_run(store, "harvest", {"file": "a"}, "hash").position == "17"
+    with running(store, "harvest", {"file": "a"}, "hash") as run:
+        move = partial(set_position, run_id=run.id, position="17")
+        load_entities(store, [DOUGLAS], also=move)
+    assert next(runs(store)).position == "17"
 
 
 CODES = ["en", "en-gb", "ru", "ba", "zh", "zh-tw", "mul", "x-own"]
@@ -203,7 +206,7 @@ def test_the_last_state_of_every_entity_is_what_is_there(
 PARALLEL = """
 import sys
 from kgenrich.model import Entity
-from kgenrich.store.base import open_store
+from kgenrich.store.opening import open_store
 from kgenrich.store.facts.load import load_entities
 url, start = sys.argv[1], int(sys.argv[2])
 store = open_store(url, create=True)

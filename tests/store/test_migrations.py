@@ -11,10 +11,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect
 
 from kgenrich.errors import StoreError, UsageError
-from kgenrich.store.base import open_store
 from kgenrich.store.engine import make_engine
 from kgenrich.store.facts.load import load_entities
 from kgenrich.store.migrate import check, downgrade, known_revisions, state, upgrade
+from kgenrich.store.opening import open_store
 from kgenrich.store.story.decisions import decisions
 from kgenrich.store.tables import HEAD, metadata
 from tests.stores import DOUGLAS, dump

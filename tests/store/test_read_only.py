@@ -15,8 +15,8 @@ import pytest
 
 from kgenrich.model import Entity
 from kgenrich.resources import resource
-from kgenrich.store.base import open_store
 from kgenrich.store.facts.load import load_entities
+from kgenrich.store.opening import open_store
 from kgenrich.store.story.proposals import save_proposals
 from tests.store.test_proposals import proposal
 

@@ -88,40 +88,40 @@ def command(
     from kgenrich.model import Scope
     from kgenrich.progress import Progress
     from kgenrich.store.facts.graph import StoreGraph
-    from kgenrich.store.story.runs import finish_run, start_run
+    from kgenrich.store.story.runs import running
 
     settings = app.settings
     chosen, wanted = read_languages(settings, languages), read_kinds(kinds)
     entities = list(islice(StoreGraph(app.store()).entities(), sample))
     store = app.store()
-    run_of_calls = start_run(store, "evaluate heldout", {}, settings.digest())
-
-    def make_collector(graph: Graph) -> CandidateCollector:
-        usable, _ = make_sources(settings, graph, chosen, sources)
-        return stored_collector(
-            store, run_of_calls.id, usable, free_only=sources is None, keep_free=False
-        )
-
     by_unit: dict[Unit, list[Outcome]] = {}
-    with app.progress() as bars:
+    with running(store, "evaluate heldout", {}, settings.digest()) as noted:
 
-        class Bar(Progress):
-            def update(self, done: int | None = None, note: str = "") -> None:
-                bars.update(task, completed=done)
-
-        for unit in get_args(Unit):
-            task = bars.add_task(f"{unit}s hidden", total=None, note="")
-            by_unit[unit] = run(
-                entities,
-                Scope(chosen, wanted),
-                make_collector,
-                make_consensus(settings, wanted, ranker),
-                unit=unit,
-                folds=folds,
-                parts=range(folds) if all_folds else (0,),
-                progress=Bar(),
+        def make_collector(graph: Graph) -> CandidateCollector:
+            usable, _ = make_sources(settings, graph, chosen, sources)
+            return stored_collector(
+                store, noted.id, usable, free_only=sources is None, keep_free=False
             )
-    finish_run(store, run_of_calls, "done", {"terms": sum(map(len, by_unit.values()))})
+
+        with app.progress() as bars:
+
+            class Bar(Progress):
+                def update(self, done: int | None = None, note: str = "") -> None:
+                    bars.update(task, completed=done)
+
+            for unit in get_args(Unit):
+                task = bars.add_task(f"{unit}s hidden", total=None, note="")
+                by_unit[unit] = run(
+                    entities,
+                    Scope(chosen, wanted),
+                    make_collector,
+                    make_consensus(settings, wanted, ranker),
+                    unit=unit,
+                    folds=folds,
+                    parts=range(folds) if all_folds else (0,),
+                    progress=Bar(),
+                )
+        noted.counts = {"terms": sum(map(len, by_unit.values()))}
     if details:
         rows = [{"unit": unit} | msgspec.to_builtins(o) for unit, os in by_unit.items() for o in os]
         Path(details).write_bytes(msgspec.json.Encoder().encode_lines(rows))

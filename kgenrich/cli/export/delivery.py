@@ -138,7 +138,7 @@ def deliver(
     """
     from kgenrich.export.files import write
     from kgenrich.store.story.exports import record_export
-    from kgenrich.store.story.runs import finish_run, start_run
+    from kgenrich.store.story.runs import running
 
     if output.dry_run:
         for _ in chunks:
@@ -152,19 +152,15 @@ def deliver(
         app.errors.print("The store is read-only: the export is not noted in it.", style="dim")
         return written
     told = {"output": output.path, "format": output.form, **scope}
-    run = start_run(store, verb, told, app.settings.digest())
-    try:
-        written = write(output.path, chunks, output.compression)
-    except BaseException as error:
-        finish_run(store, run, "failed" if isinstance(error, Exception) else "stopped", {})
-        if isinstance(error, UnicodeEncodeError):
+    with running(store, verb, told, app.settings.digest()) as run:
+        try:
+            written = write(output.path, chunks, output.compression)
+        except UnicodeEncodeError as error:
             raise InputError("A text holds a lone surrogate, which no file can.") from error
-        raise
-    counted = counts()
-    rows = next(iter(counted.values()))
-    record_export(store, run.id, output.form, output.path, rows, written.sha256)
-    finish_run(store, run, "done", counted)
-    _tell(app, verb, output, counted, written)
+        run.counts = counts()
+        rows = next(iter(run.counts.values()))
+        record_export(store, run.id, output.form, output.path, rows, written.sha256)
+    _tell(app, verb, output, run.counts, written)
     return written
 
 

@@ -15,12 +15,9 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from kgenrich.languages import CODES, fallbacks
-from kgenrich.model import MUL, TermKind
 from kgenrich.store.keys import ALL
-from kgenrich.store.term_slots import KIND_CODES, Slots
+from kgenrich.store.reach import ReachBits
 
-_LABEL, _ALIAS = KIND_CODES[TermKind.LABEL], KIND_CODES[TermKind.ALIAS]
 _SLAB = 1000
 """Entities in one matrix of bits: a few megabytes."""
 
@@ -62,64 +59,11 @@ def by_slot(counts: Counts) -> dict[int, tuple[int, int, int, int]]:
     return {slot: tuple(numbers.tolist()) for slot, numbers in counts.tolist()}
 
 
-class Presence:
-    """The bits of slots: which a term makes explicit and which it makes reachable."""
-
-    def __init__(self, slots: Slots) -> None:
-        self.slots: list[int] = []
-        self._slots = slots
-        self._place: dict[int, int] = {}
-        self._bits: dict[int, int] = {}
-        self._inherited_labels = 0
-        self._mul = slots.labels[MUL]
-        self._heirs: dict[str, list[str]] = {}
-        for code in CODES:
-            for fallback in fallbacks(code):
-                self._heirs.setdefault(fallback, []).append(code)
-
-    def bits(self, slots: Iterable[int]) -> int:
-        """The bits of an entity that has terms in these slots."""
-        known = self._bits
-        result = 0
-        has_mul = False
-        for slot in slots:
-            try:
-                result |= known[slot]
-            except KeyError:
-                result |= self._learn(slot)
-            if slot == self._mul:
-                has_mul = True
-        return result & ~self._inherited_labels if has_mul else result
-
-    def _learn(self, slot: int) -> int:
-        place = 2 * self._placed(slot)
-        result = 1 << place
-        kind = slot & 3
-        if kind == _ALIAS:
-            result |= 2 << place
-        else:
-            code = self._slots.language(slot)
-            for heir in (code, *self._heirs.get(code, ())):
-                reached = self._slots.labels[heir] + kind
-                result |= 2 << 2 * self._placed(reached)
-        self._bits[slot] = result
-        return result
-
-    def _placed(self, slot: int) -> int:
-        place = self._place.get(slot)
-        if place is None:
-            place = self._place[slot] = len(self.slots)
-            self.slots.append(slot)
-            if slot & 3 == _LABEL:
-                self._inherited_labels |= 2 << 2 * place
-        return place
-
-
 class Tally:
     """Differences of coverage by class, from entities that came, went or changed."""
 
-    def __init__(self, presence: Presence) -> None:
-        self._presence = presence
+    def __init__(self, reach: ReachBits) -> None:
+        self._reach = reach
         self._bits: list[int] = []
         self._weights: list[tuple[int, int]] = []
         self._members: dict[int, list[int]] = {}
@@ -136,7 +80,7 @@ class Tally:
 
     def _note(self, classes: Iterable[int], slots: Iterable[int], one: int, links: int) -> None:
         place = len(self._bits)
-        self._bits.append(self._presence.bits(slots))
+        self._bits.append(self._reach.bits(slots))
         self._weights.append((one, links))
         for key in {ALL, *classes}:
             self._members.setdefault(key, []).append(place)
@@ -156,7 +100,7 @@ class Tally:
     def _sum(self) -> None:
         if not self._bits:
             return
-        slots = np.array(self._presence.slots, np.int32)
+        slots = np.array(self._reach.slots, np.int32)
         width = max((2 * len(slots) + 7) // 8, 1)
         packed = b"".join(bits.to_bytes(width, "little") for bits in self._bits)
         matrix = np.unpackbits(

@@ -7,7 +7,7 @@ did not change, and new entities go in without being looked at again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -20,7 +20,6 @@ from kgenrich.store.facts.coverage_counts import Tally
 from kgenrich.store.facts.entity_digest import digest_of
 from kgenrich.store.facts.recount import add_tally
 from kgenrich.store.keys import chunks, entity_key, new_iris
-from kgenrich.store.story.runs import set_position
 from kgenrich.store.tables import claims, classes, entities, iris, sitelinks, terms
 from kgenrich.store.term_slots import Slots, number
 
@@ -53,13 +52,6 @@ class LoadCounts(Struct, frozen=True):
         )
 
 
-class RunPosition(NamedTuple):
-    """Where a run stands once a batch is in."""
-
-    run_id: int
-    position: str
-
-
 class _Stored(NamedTuple):
     key: int
     revision: int
@@ -84,19 +76,19 @@ def load_entities(
     entities: Sequence[Entity],
     *,
     languages: Sequence[str] = (),
-    progress: RunPosition | tuple[int, str] | None = None,
+    also: Callable[[Connection], None] | None = None,
 ) -> LoadCounts:
     """Bring a batch into the store, in one transaction.
 
     With ``languages`` only the terms in those are touched, others are kept. An entity that is
     stored in a newer revision is skipped, as is one that changes nothing; a revision of 0 is
-    unknown and never older. ``progress`` is written in the same transaction. A few thousand
+    unknown and never older. ``also`` is done in the same transaction. A few thousand
     entities a batch are best.
     """
     wanted = frozenset(languages)
     wrong = _number_languages(store, entities, wanted)
     good = [e for e in entities if not _uses(e, wrong)] if wrong else entities
-    counts = store.write(lambda connection: _load(store, connection, good, wanted, progress))
+    counts = store.write(lambda connection: _load(store, connection, good, wanted, also))
     broken = len(entities) - len(good)
     return counts + LoadCounts(read=broken, broken=broken)
 
@@ -124,15 +116,15 @@ def _load(
     connection: Connection,
     batch: Sequence[Entity],
     languages: frozenset[str],
-    progress: RunPosition | tuple[int, str] | None,
+    also: Callable[[Connection], None] | None,
 ) -> LoadCounts:
     counts = LoadCounts()
-    tally = Tally(store.presence)
+    tally = Tally(store.reach)
     for part in _rounds(batch):
         counts += _Load(store.slots, connection, languages, tally).load(part)
     add_tally(connection, tally)
-    if progress is not None:
-        set_position(connection, *progress)
+    if also is not None:
+        also(connection)
     return counts
 
 

@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, Connection, delete, func, select
 from kgenrich.store import bulk
 from kgenrich.store.facts.coverage_counts import (
     NOTHING,
-    Presence,
     Tally,
     add,
     by_slot,
@@ -19,6 +18,7 @@ from kgenrich.store.facts.coverage_counts import (
     unpack,
 )
 from kgenrich.store.keys import chunks
+from kgenrich.store.reach import ReachBits
 from kgenrich.store.tables import classes, coverage, entities, terms, totals
 from kgenrich.store.term_slots import Slots
 
@@ -27,7 +27,7 @@ _PAGE = 5000
 
 def recount(connection: Connection, slots: Slots, *where: ColumnElement[bool]) -> Tally:
     """The coverage that the stored terms have; of the entities that ``where`` selects."""
-    tally = Tally(Presence(slots))
+    tally = Tally(ReachBits(slots))
     for key_range in _pages(connection, where):
         first, last = key_range[0][0], key_range[-1][0]
         members: dict[int, list[int]] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -11,6 +12,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, insert, select, update
 
 from kgenrich import __version__
+from kgenrich.errors import StoreError
 from kgenrich.store import bulk
 from kgenrich.store.base import Store
 from kgenrich.store.faults import storable
@@ -22,8 +24,9 @@ _EXCERPT = 500
 _WHOLE = ("harvest dump", "harvest rdf")
 
 
-class Run(Struct, frozen=True):
-    """One run of a verb. ``position`` is how far it got, in the verb's own words."""
+class Run(Struct):
+    """One run of a verb. ``position`` is how far it got, in the verb's own words; ``counts`` are
+    what it counted, noted when it ends."""
 
     id: int
     verb: str
@@ -64,60 +67,28 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def start_run(store: Store, verb: str, scope: Mapping[str, Any], settings_hash: str) -> Run:
-    """Begin a run, or take up again the last unfinished one with the same verb, scope and
-    settings: it keeps its id and position."""
-    told = _json(scope)
+@contextmanager
+def running(store: Store, verb: str, scope: Mapping[str, Any], settings_hash: str) -> Iterator[Run]:
+    """A run of a verb, noted in the store; one with the same verb, scope and settings that did not
+    get to its end is taken up again, with its id and position.
 
-    def work(connection: Connection) -> Run:
-        same = (
-            select(table)
-            .where(
-                table.c.verb == verb,
-                table.c.scope == told,
-                table.c.settings_hash == settings_hash,
-                table.c.status.in_(("running", "stopped")),
-            )
-            .order_by(table.c.id.desc())
-            .limit(1)
-        )
-        row = connection.execute(same).one_or_none()
-        if row is None:
-            values = {
-                "verb": verb,
-                "scope": told,
-                "settings_hash": settings_hash,
-                "code_version": __version__,
-                "status": "running",
-                "started": now(),
-                "finished": "",
-                "position": "",
-                "counts": "{}",
-            }
-            row = connection.execute(insert(table).values(values).returning(table)).one()
-        elif row.status != "running":
-            connection.execute(
-                update(table).where(table.c.id == row.id).values(status="running", finished="")
-            )
-            row = connection.execute(select(table).where(table.c.id == row.id)).one()
-        return _run(row)
-
-    return store.write(work)
+    It ends as ``done``, on an error as ``failed``, and as ``stopped`` when it is broken off
+    (Ctrl-C, a generator that is closed), with the ``counts`` that it has then.
+    """
+    run = store.write(lambda connection: _begin(connection, verb, _json(scope), settings_hash))
+    try:
+        yield run
+    except BaseException as error:
+        # Of two errors the first one says what is wrong.
+        with suppress(StoreError):
+            _end(store, run, "failed" if isinstance(error, Exception) else "stopped")
+        raise
+    _end(store, run, "done")
 
 
 def set_position(connection: Connection, run_id: int, position: str) -> None:
     """Note how far a run is, in the transaction of what it did."""
     connection.execute(update(table).where(table.c.id == run_id).values(position=position))
-
-
-def finish_run(store: Store, run: Run, status: str, counts: Mapping[str, Any]) -> None:
-    """Close a run as ``done``, ``stopped`` or ``failed``."""
-    with store.begin() as connection:
-        connection.execute(
-            update(table)
-            .where(table.c.id == run.id)
-            .values(status=status, finished=now(), counts=_json(counts))
-        )
 
 
 def runs(store: Store, limit: int = 20) -> Iterator[Run]:
@@ -170,6 +141,42 @@ def find_rejects(store: Store, input: str | None = None, limit: int = 100) -> li
         query = query.where(rejects.c.input == input)
     with store.read() as connection:
         return [Reject(*row) for row in connection.execute(query)]
+
+
+def _begin(connection: Connection, verb: str, scope: str, settings_hash: str) -> Run:
+    unfinished = (
+        select(table.c.id)
+        .where(
+            table.c.verb == verb,
+            table.c.scope == scope,
+            table.c.settings_hash == settings_hash,
+            table.c.status != "done",
+        )
+        .order_by(table.c.id.desc())
+        .limit(1)
+    )
+    state = {"status": "running", "finished": ""}
+    id = connection.execute(unfinished).scalar()
+    if id is not None:
+        change: Any = update(table).where(table.c.id == id).values(state)
+    else:
+        change = insert(table).values(
+            verb=verb,
+            scope=scope,
+            settings_hash=settings_hash,
+            code_version=__version__,
+            started=now(),
+            position="",
+            counts="{}",
+            **state,
+        )
+    return _run(connection.execute(change.returning(table)).one())
+
+
+def _end(store: Store, run: Run, status: str) -> None:
+    with store.begin() as connection:
+        values = {"status": status, "finished": now(), "counts": _json(run.counts)}
+        connection.execute(update(table).where(table.c.id == run.id).values(values))
 
 
 def _run(row: Any) -> Run:

@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, delete, insert, inspect, select
 
 from kgenrich import __version__
 from kgenrich.errors import StoreError
 from kgenrich.languages import CODES, fallbacks
-from kgenrich.store.engine import file_of, shown, version, was_left_open
+from kgenrich.store.base import Store
+from kgenrich.store.engine import BUSY_SECONDS, file_of, make_engine, shown, version, was_left_open
 from kgenrich.store.faults import translated
 from kgenrich.store.tables import HEAD, meta
 from kgenrich.store.term_slots import number_alone, number_known
 
-if TYPE_CHECKING:
-    from kgenrich.store.base import Store
+
+def open_store(
+    url: str,
+    *,
+    create: bool = False,
+    base: str = "http://www.wikidata.org/entity/",
+    timeout: float = BUSY_SECONDS,
+) -> Store:
+    """Open a database that is in this version's migration state; ``create`` makes a missing one.
+
+    ``url`` is an SQLAlchemy URL of SQLite or PostgreSQL. ``timeout`` is how long to wait for a
+    lock, in seconds. Raises `StoreError` for a database that is missing, locked, damaged, out of
+    reach, or of another version, saying what to do.
+    """
+    engine = make_engine(url, timeout)
+    store = Store(engine, base)
+    try:
+        prepare(store, create=create)
+    except BaseException:
+        store.close()
+        raise
+    return store
 
 
 def prepare(store: Store, *, create: bool) -> None:
