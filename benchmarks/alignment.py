@@ -18,8 +18,9 @@ import numpy as np
 
 from kgenrich.adapters.alignment.align import align
 from kgenrich.adapters.alignment.graph_arrays import Graph
-from kgenrich.adapters.alignment.match_calibration import Calibration, matches
+from kgenrich.adapters.alignment.match_calibration import MatchCalibration, best_matches
 from kgenrich.adapters.encoder.name_encoder import NameEncoder
+from kgenrich.progress import Progress
 
 SYLLABLES = [c + v for c in "bcdfghjklmnprstvwz" for v in "aeiou"]
 RELATIONS, EDGES = 200, 5
@@ -60,12 +61,13 @@ def main() -> None:
     left, right, place = graphs(asked.entities)
     wall, cpu = time.monotonic(), time.process_time()
 
-    def tick(step: str) -> None:
-        spent = time.monotonic() - wall
-        print(f"{spent:7.0f} s {peak():5.2f} GiB so far; now {step}", flush=True)
+    class Spent(Progress):
+        def begin(self, step: str, total: int | None = None, unit: str = "") -> None:
+            spent = time.monotonic() - wall
+            print(f"{spent:7.0f} s {peak():5.2f} GiB so far; now {step}", flush=True)
 
-    found = align(left, right, NameEncoder.load(), tick=tick)
-    best = matches(found, Calibration.load().structure)
+    found = align(left, right, NameEncoder.load(), progress=Spent())
+    best = best_matches(found, MatchCalibration.load().structure)
     sure = best.probability >= 0.5
     right_ones = (place[best.left[sure]] == best.right[sure]).sum()
     print(f"{len(left):,} x {len(right):,} entities, {len(left.triples):,} triples each")

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from kgenrich.adapters.encoder.name_encoder import Encoder, NameEncoder
-from kgenrich.errors import UsageError
-from kgenrich.resources import resource
+from kgenrich.adapters.training.array_files import AdapterCard, read_arrays
+from kgenrich.errors import InputError, UsageError
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+", re.ASCII)
 
@@ -17,29 +17,37 @@ def open_encoder(name: str | None = None, adapter: Path | None = None) -> Encode
 
     No name is the shipped encoder, a file ``*.safetensors`` others of its kind, anything else a
     Hugging Face model (folder or id ``owner/name``; needs the extra ``neural``). Raises
-    `UsageError` for a name that can be none of these, before anything is looked up.
+    `UsageError` for a name that can be none of these, before anything is looked up; `InputError`
+    for what cannot be loaded, and for an adapter that does not fit.
     """
     if name is not None:
         _check(name)
     if adapter is not None:
-        from kgenrich.adapters.knowledge.adapter_files import load_adapted
-
         return load_adapted(adapter, name)
-    if name is None:
-        return NameEncoder.load()
-    if name.endswith(".safetensors"):
-        return NameEncoder.load(Path(name))
-    from kgenrich.adapters.knowledge.backbone import BackboneEncoder
+    if name is None or name.endswith(".safetensors"):
+        return NameEncoder.load(Path(name) if name else None)
+    from kgenrich.adapters.knowledge.backbone import open_backbone
 
-    encoder: Encoder = BackboneEncoder.load(name)
-    return encoder
+    return open_backbone(name)
 
 
-def files_of(name: str | None = None) -> list[Path]:
-    """The file or folder that an encoder is read from; none for what the hub has."""
-    if name in (None, "names"):
-        return [resource("adapters/names/model.safetensors")]
-    return [path] if (path := Path(str(name))).exists() else []
+def load_adapted(path: Path, base: str | None = None) -> Encoder:
+    """The encoder of a file of adapters; ``base`` overrides the one that they were trained on.
+
+    Raises `InputError` when the file is none, or does not fit the encoder.
+    """
+    card, arrays = read_arrays(path, AdapterCard, "file of adapters")
+    try:
+        if card.kind == "ngrams":
+            frozen = NameEncoder.load(Path(base) if base else None)
+            return frozen.changed(arrays["rows"], arrays["change"])
+        from kgenrich.adapters.knowledge.backbone import open_backbone
+
+        encoder = open_backbone(base or card.base)
+        encoder.load_adapters(card, arrays)
+        return encoder
+    except (RuntimeError, ValueError, LookupError) as error:
+        raise InputError(f"The adapters {path} do not fit the encoder.") from error
 
 
 def _check(name: str) -> None:

@@ -71,23 +71,24 @@ def command(
     """
     from time import monotonic
 
-    from kgenrich.adapters.alignment.align import AlignSettings, align
     from kgenrich.adapters.alignment.dbp15k import is_folder, read_folder
-    from kgenrich.adapters.alignment.match_calibration import Calibration, matches
+    from kgenrich.adapters.alignment.known_pairs import read_pairs
+    from kgenrich.adapters.alignment.match_calibration import match_graphs
     from kgenrich.adapters.encoders import open_encoder
+    from kgenrich.cli.bar import Bar
     from kgenrich.errors import UsageError
     from kgenrich.export.files import write
     from kgenrich.export.mappings import Mapping, same_as, sssom
 
     if seeds and no_seeds:
         raise UsageError("Give --seeds or --no-seeds, not both.")
-    known: Ints | None = None
+    pairs: Ints | None = None
     if right is None:
         if not is_folder(Path(left)):
             raise UsageError("Give two graphs, or one folder in the layout of DBP15K.")
-        pair = read_folder(Path(left), names_only=names_only)
-        one, other = pair.left, pair.right
-        known = pair.seeds if len(pair.seeds) and not no_seeds else None
+        graphs = read_folder(Path(left), names_only=names_only)
+        one, other = graphs.left, graphs.right
+        pairs = graphs.seeds if len(graphs.seeds) and not no_seeds else None
     else:
         one, other = _open(app, left), _open(app, right)
     for name, graph in ((left, one), (right or left, other)):
@@ -101,26 +102,21 @@ def command(
                 f"{graph.nameless} of {every} entities in {place} have no {named} and are left out."
             )
     if seeds is not None:
-        known = _pairs(seeds, one, other)
+        pairs = read_pairs(seeds, one, other)
     began = monotonic()
     with app.progress() as progress:
-        task = progress.add_task("align", total=None, note="")
-        found = align(
+        matches = match_graphs(
             one,
             other,
             open_encoder(encoder, adapter),
-            known,
-            AlignSettings(names_only=names_only),
-            lambda step: progress.update(task, note=step),
+            pairs,
+            names_only=names_only,
+            minimum=minimum,
+            progress=Bar(progress),
         )
-    calibration = Calibration.load()
-    best = matches(found, calibration.names if names_only else calibration.structure)
-    given = {(a, b) for a, b in known.tolist()} if known is not None else set()
-    rows = zip(best.left.tolist(), best.right.tolist(), best.probability.tolist(), strict=True)
     mappings = sorted(
-        Mapping(one.ids[a], one.names[a], other.ids[b], other.names[b], sure, (a, b) in given)
-        for a, b, p in rows
-        if (sure := 1.0 if (a, b) in given else p) >= minimum
+        Mapping(one.ids[a], one.names[a], other.ids[b], other.names[b], probability, is_seed)
+        for a, b, probability, is_seed in matches
     )
     form = form or ("nt" if output.endswith((".nt", ".nt.gz", ".nt.zst")) else "sssom")
     lines = (
@@ -132,7 +128,7 @@ def command(
     counts = {
         "left": len(one),
         "right": len(other),
-        "seeds": len(given),
+        "seeds": 0 if pairs is None else len({*map(tuple, pairs.tolist())}),
         "matches": len(mappings),
         "seconds": round(monotonic() - began, 1),
     }
@@ -182,28 +178,3 @@ def _parts(source: str) -> tuple[str, str]:
 
     place, at, language = source.rpartition("@")
     return (place, wikimedia(language)) if at and place and "/" not in language else (source, "")
-
-
-def _pairs(path: Path, left: Graph, right: Graph) -> Ints:
-    """Known pairs from a TSV of two ids; bare ids may stand for IRIs that end in them."""
-    import numpy as np
-
-    from kgenrich.errors import InputError
-
-    sides = [_index(left), _index(right)]
-    pairs = []
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"The pairs in {path} cannot be read: {error}.") from error
-    for number, line in enumerate(lines, 1):
-        ids = line.split("\t")
-        if len(ids) < 2 or ids[0] not in sides[0] or ids[1] not in sides[1]:
-            raise InputError(f"Line {number} of {path} is no pair of entities of these graphs.")
-        pairs.append((sides[0][ids[0]], sides[1][ids[1]]))
-    return np.array(pairs, np.int64).reshape(-1, 2)
-
-
-def _index(graph: Graph) -> dict[str, int]:
-    short = {id.rsplit("/", 1)[-1]: place for place, id in enumerate(graph.ids)}
-    return short | {id: place for place, id in enumerate(graph.ids)}

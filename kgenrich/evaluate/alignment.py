@@ -8,32 +8,84 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from kgenrich.adapters.alignment.align import Alignment, AlignSettings, align
-from kgenrich.adapters.alignment.dbp15k import PairedGraphs
+from kgenrich.adapters.alignment.align import AlignSettings, align
+from kgenrich.adapters.alignment.dbp15k import PairedGraphs, read_folder
 from kgenrich.adapters.alignment.graph_arrays import Sparse
 from kgenrich.adapters.alignment.match_calibration import (
-    Calibration,
+    MatchCalibration,
     Matches,
-    matches,
+    best_matches,
     without_partners,
 )
-from kgenrich.adapters.encoder.name_encoder import Encoder
+from kgenrich.adapters.encoder.name_encoder import Encoder, NameEncoder
 from kgenrich.adapters.encoder.name_tables import Ints
-from kgenrich.adapters.encoder.retrieval import Ranking, rank_measures
-from kgenrich.errors import InputError
+from kgenrich.adapters.encoder.training_names import TrainingNames
+from kgenrich.adapters.encoders import open_encoder
+from kgenrich.adapters.training.ranking import ranking_of_ranks
+from kgenrich.errors import InputError, UsageError
+from kgenrich.progress import SILENT, Progress
 
 Seeds = Literal["none", "train"]
+Ranks = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Unmatched:
+class AlignmentOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is evaluated, and how.
+
+    ``ranking`` is by default ``cosine`` for names alone, else ``sinkhorn``; ``unmatched`` a share
+    of the partners that is taken away as well.
+    """
+
+    seeds: Seeds = "none"
+    names_only: bool = False
+    encoder: str | None = None
+    adapter: Path | None = None
+    ranking: Literal["sinkhorn", "csls", "cosine"] | None = None
+    unmatched: float | None = None
+    translated: bool = False
+
+
+class PairRanking(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    rename={"hits1": "hits@1", "hits10": "hits@10", "authors_hits1": "authors_hits@1"},
+):
+    """Measures of test pairs in percent, ``mrr`` in [0, 1].
+
+    ``authors_hits1`` counts as the code of Hou et al. (2022) does: it is Hits@2.
+    """
+
+    hits1: float
+    hits10: float
+    mrr: float
+    pairs: int
+    authors_hits1: float
+
+    @classmethod
+    def of(cls, ranks: Ranks, **more: Any) -> Any:
+        """The measures of ranks (pairs,), with what else a subclass has."""
+        measures = ranking_of_ranks(ranks)
+        return cls(
+            hits1=measures.hits1,
+            hits10=measures.hits10,
+            mrr=measures.mrr,
+            pairs=measures.queries,
+            authors_hits1=measures.authors_hits1,
+            **more,
+        )
+
+
+class Unmatched(Struct, frozen=True):
     """Matching when a share of the left test entities has no partner; means over the seeds.
 
     A match counts as found when its probability is at least a half.
@@ -46,51 +98,64 @@ class Unmatched:
     seeds: int
 
 
-@dataclass(frozen=True)
-class AlignmentReport:
-    """Measures in percent (``mrr`` in [0, 1]); ``seconds`` of wall time for the alignment.
+class AlignmentReport(PairRanking, frozen=True, kw_only=True):
+    """The measures of all test pairs; ``seconds`` of wall time for the alignment.
 
-    ``authors_hits1`` counts as the code of Hou et al. (2022) does: it is Hits@2. ``unseen`` is
-    the part of the test pairs neither of whose names the encoder was trained on, None where that
-    is not known.
+    ``unseen`` is the part of the test pairs neither of whose names the encoder was trained on, None
+    where that is not known.
     """
 
-    all: Ranking
-    unseen: Ranking | None
     seconds: float
     cpu_seconds: float
+    seed_pairs: Seeds
+    names_only: bool
+    ranking: str
+    encoder: str
+    translated: bool
+    unseen: PairRanking | None = None
     unmatched: Unmatched | None = None
-    settings: dict[str, Any] = field(default_factory=dict)
-
-    def as_json(self) -> dict[str, Any]:
-        """The report with the keys of the command's ``--json``."""
-        out = {
-            **_keys(self.all),
-            "seconds": self.seconds,
-            "cpu_seconds": self.cpu_seconds,
-            **self.settings,
-        }
-        if self.unseen:
-            out["unseen"] = _keys(self.unseen)
-        if self.unmatched:
-            out["unmatched"] = {
-                "share": self.unmatched.share,
-                "precision": self.unmatched.precision,
-                "recall": self.unmatched.recall,
-                "f1": self.unmatched.f1,
-                "seeds": self.unmatched.seeds,
-            }
-        return out
 
 
-def _keys(ranking: Ranking) -> dict[str, float]:
-    return {
-        "hits@1": ranking.hits1,
-        "hits@10": ranking.hits10,
-        "mrr": ranking.mrr,
-        "pairs": ranking.queries,
-        "authors_hits@1": ranking.authors_hits1,
-    }
+def evaluate_folder(
+    folder: Path, options: AlignmentOptions, progress: Progress = SILENT
+) -> AlignmentReport:
+    """Score alignment on a folder in the layout of DBP15K.
+
+    With names alone and seeds the encoder is adapted to the known pairs, as the shipped recipes of
+    seeds do it, and the adapter is thrown away. Raises `InputError` for a folder that is wrong or
+    has nothing to test, `UsageError` for options that make no sense together.
+    """
+    names_only = options.names_only
+    graphs = read_folder(folder, translated=options.translated, names_only=names_only)
+    encoder = open_encoder(options.encoder, options.adapter)
+    if names_only and options.seeds == "train":
+        if options.adapter is not None:
+            raise UsageError("Names learn from one adapter: leave out --adapter or --seeds train.")
+        encoder = _adapted(encoder, graphs, progress)
+    ranking = options.ranking or ("cosine" if names_only else "sinkhorn")
+    settings = AlignSettings(names_only=names_only, ranking=ranking)
+    training_names = TrainingNames.load() if options.encoder is None else None
+    report = evaluate(graphs, encoder, options.seeds, settings, training_names, progress)
+    if options.unmatched:
+        progress.begin("entities without a partner")
+        unmatched = evaluate_unmatched(graphs, encoder, options.unmatched, options.seeds, settings)
+        report = replace(report, unmatched=unmatched)
+    return replace(report, translated=options.translated)
+
+
+def _adapted(encoder: Encoder, graphs: PairedGraphs, progress: Progress) -> Encoder:
+    if not isinstance(encoder, NameEncoder):
+        raise UsageError(
+            "Only an encoder of the shipped kind learns from known pairs by names alone: leave out "
+            "--encoder, --names-only or --seeds train."
+        )
+    try:
+        from kgenrich.adapters.alignment.seed_training import adapt_to_seeds
+    except ImportError as error:
+        raise UsageError(
+            "Learning from known pairs needs the extra: pip install 'kgenrich[neural]'."
+        ) from error
+    return adapt_to_seeds(encoder, graphs, progress)
 
 
 def evaluate(
@@ -98,14 +163,15 @@ def evaluate(
     encoder: Encoder,
     seeds: Seeds = "none",
     settings: AlignSettings | None = None,
-    seen: Callable[[list[str]], NDArray[np.bool_]] | None = None,
-    tick: Callable[[str], None] = lambda _step: None,
+    is_training_name: Callable[[list[str]], NDArray[np.bool_]] | None = None,
+    progress: Progress = SILENT,
 ) -> AlignmentReport:
     """Align the graphs and rank the test pairs.
 
     Seeds tell names nothing: with names alone they only leave the known entities out, and it is
-    the encoder that has to be adapted to them. ``seen`` says which names the encoder was trained
-    on. Raises `InputError` when there is nothing to test, or no known pairs to train on.
+    the encoder that has to be adapted to them. ``is_training_name`` says of each of some names if
+    the encoder was trained on it. Raises `InputError` when there is nothing to test, or no known
+    pairs to train on.
     """
     if not len(graphs.test):
         raise InputError("There are no test pairs.")
@@ -115,21 +181,32 @@ def evaluate(
         )
     settings = settings or AlignSettings()
     wall, cpu = time.monotonic(), time.process_time()
-    known = graphs.seeds if seeds == "train" else None
-    found = align(graphs.left, graphs.right, encoder, known, settings, tick)
+    pairs = graphs.seeds if seeds == "train" else None
+    alignment = align(graphs.left, graphs.right, encoder, pairs, settings, progress)
     wall, cpu = time.monotonic() - wall, time.process_time() - cpu
-    ranks = ranks_of(found.scores, graphs.test)
+    ranks = ranks_of(alignment.scores, graphs.test)
     unseen = None
-    if seen is not None:
+    if is_training_name is not None:
         new = np.ones(len(ranks), bool)
-        for side, graph in ((0, graphs.left), (1, graphs.right)):
-            new &= ~seen([graph.names[i] for i in graphs.test[:, side]])
-        unseen = rank_measures(ranks[new])
-    return AlignmentReport(rank_measures(ranks), unseen, round(wall, 2), round(cpu, 2))
+        for side, graph in enumerate((graphs.left, graphs.right)):
+            new &= ~is_training_name([graph.names[i] for i in graphs.test[:, side]])
+        unseen = PairRanking.of(ranks[new])
+    report: AlignmentReport = AlignmentReport.of(
+        ranks,
+        seconds=round(wall, 2),
+        cpu_seconds=round(cpu, 2),
+        seed_pairs=seeds,
+        names_only=settings.names_only,
+        ranking=settings.ranking,
+        encoder=encoder.name,
+        translated=False,
+        unseen=unseen,
+    )
+    return report
 
 
 def ranks_of(scores: Sparse, test: Ints) -> NDArray[np.float64]:
-    """The rank of each test pair among the right entities of all of them.
+    """The rank of each ``test`` pair (t, 2) among the right entities of all of them: (t,).
 
     Pairs that are no candidates are tied behind all that are. The other partners of an entity that
     stands in several pairs are no rivals of each other.
@@ -158,32 +235,36 @@ def ranks_of(scores: Sparse, test: Ints) -> NDArray[np.float64]:
 def evaluate_unmatched(
     graphs: PairedGraphs,
     encoder: Encoder,
-    calibration: Calibration,
     share: float = 0.3,
     seeds: Seeds = "none",
     settings: AlignSettings | None = None,
     repeats: int = 3,
     threshold: float = 0.5,
 ) -> Unmatched:
-    """Precision, recall and F1 of matches when entities may have no partner."""
+    """Precision, recall and F1 of matches, by the shipped calibration, when entities may have no
+    partner.
+    """
     # The calibration was fitted on Sinkhorn's probabilities.
     settings = replace(settings or AlignSettings(), ranking="sinkhorn")
-    model = calibration.names if settings.names_only else calibration.structure
+    model = MatchCalibration.load().model(settings.names_only)
     rows = []
     for seed in range(repeats):
         thinner, alone = without_partners(graphs, share, seed)
-        known = thinner.seeds if seeds == "train" else None
-        found: Alignment = align(thinner.left, thinner.right, encoder, known, settings)
-        rows.append(_found(matches(found, model), thinner.test, alone, threshold))
+        pairs = thinner.seeds if seeds == "train" else None
+        alignment = align(thinner.left, thinner.right, encoder, pairs, settings)
+        matches = best_matches(alignment, model)
+        rows.append(_precision_recall_f1(matches, thinner.test, alone, threshold))
     precision, recall, f1 = (round(100 * float(value), 2) for value in np.mean(rows, axis=0))
     return Unmatched(share, precision, recall, f1, repeats)
 
 
-def _found(found: Matches, test: Ints, alone: Ints, threshold: float) -> tuple[float, ...]:
+def _precision_recall_f1(
+    matches: Matches, test: Ints, alone: Ints, threshold: float
+) -> tuple[float, ...]:
     asked = np.concatenate([test[:, 0], alone])
-    sure = (found.probability >= threshold) & np.isin(found.left, asked)
+    sure = (matches.probability >= threshold) & np.isin(matches.left, asked)
     partner = dict(zip(test[:, 0].tolist(), test[:, 1].tolist(), strict=True))
-    answers = zip(found.left[sure].tolist(), found.right[sure].tolist(), strict=True)
+    answers = zip(matches.left[sure].tolist(), matches.right[sure].tolist(), strict=True)
     right = sum(partner.get(left) == other for left, other in answers)
     precision = right / max(int(sure.sum()), 1)
     recall = right / max(len(test), 1)

@@ -7,67 +7,144 @@ the training triples of all languages; the development triples say when to stop.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
 from kgenrich.adapters.completion.adapter_training import CompletionLearner
-from kgenrich.adapters.completion.dbp5l import languages, read_language, read_relations
-from kgenrich.adapters.encoder.name_encoder import Encoder
-from kgenrich.adapters.encoder.retrieval import Ranking, rank_measures
+from kgenrich.adapters.completion.dbp5l import (
+    graph_files,
+    languages,
+    read_language,
+    read_relations,
+)
+from kgenrich.adapters.encoder.name_encoder import Encoder, encoder_files
+from kgenrich.adapters.encoders import open_encoder
+from kgenrich.adapters.knowledge.recipe import BottleneckSettings
 from kgenrich.adapters.training.loop import train
-from kgenrich.adapters.training.recipe import Plan, SetModel
-from kgenrich.adapters.training.run_folder import Run
+from kgenrich.adapters.training.ranking import ranking_of_ranks
+from kgenrich.adapters.training.recipe import Plan
+from kgenrich.adapters.training.run_folder import RunFolder, digest
+from kgenrich.progress import SILENT, Progress
 
 _ADAPTER = "adapter.safetensors"
 
 
-@dataclass(frozen=True)
-class CompletionResult:
+class CompletionOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How adapters are trained. ``output`` is a folder that keeps them and whose own are used,
+    unless ``force``; ``inner`` is the width of the bottlenecks.
+    """
+
+    encoder: str | None = None
+    steps: int = 1000
+    inner: int = 256
+    seed: int = 0
+    output: Path | None = None
+    force: bool = False
+
+
+class CompletionRanking(Struct, frozen=True, rename={"hits1": "hits@1", "hits10": "hits@10"}):
+    """The mean reciprocal rank in [0, 1] and shares of queries in percent."""
+
+    mrr: float
+    hits1: float
+    hits10: float
+    queries: int
+
+    @classmethod
+    def of(cls, ranks: NDArray[np.float64]) -> CompletionRanking:
+        """The measures of ranks (queries,) that count from 1."""
+        measures = ranking_of_ranks(ranks)
+        return cls(measures.mrr, measures.hits1, measures.hits10, measures.queries)
+
+
+class LanguageCompletion(Struct, frozen=True):
     """The measures of one language, both directions together."""
 
-    language: str
-    base: Ranking
-    adapters: Ranking
+    base: CompletionRanking
+    adapters: CompletionRanking
+
+
+class CompletionReport(Struct, frozen=True):
+    """The measures by language; ``seconds`` of wall time."""
+
+    languages: Mapping[str, LanguageCompletion]
+    seconds: float
+
+
+def evaluate_folder(
+    folder: Path, options: CompletionOptions, progress: Progress = SILENT
+) -> CompletionReport:
+    """Train adapters on a folder in the layout of DBP-5L, or take those that were kept, and score.
+
+    Raises `InputError` for a folder that is wrong.
+    """
+    began = time.monotonic()
+    check = max(1, options.steps // 8)
+    plan = Plan(
+        steps=options.steps,
+        seed=options.seed,
+        check=check,
+        patience=3,
+        checkpoint=check if options.output else 0,
+    )
+    model = BottleneckSettings(inner=options.inner, batch=512, rate=4e-3, temperature=0.05)
+    run, message = None, ""
+    if options.output:
+        encoder = options.encoder or "names"
+        recipe = {"kind": "completion", "encoder": encoder, "model": model, "plan": plan}
+        files = [*graph_files(folder), *encoder_files(options.encoder)]
+        run = RunFolder(options.output, recipe, digest(files))
+        if options.force:
+            run.begin(force=True)
+        message = f"The adapters were written to {options.output}."
+        if run.figures() is not None:
+            message = f"The adapters are those of {options.output}; --force trains anew."
+    scores = evaluate(folder, open_encoder(options.encoder), model, plan, progress, run)
+    if message:
+        progress.remark(message)
+    return CompletionReport(scores, round(time.monotonic() - began, 1))
 
 
 def evaluate(
     folder: Path,
     encoder: Encoder,
-    model: SetModel,
+    model: BottleneckSettings,
     plan: Plan,
-    tick: Callable[[str], None] = lambda _step: None,
-    run: Run | None = None,
-) -> list[CompletionResult]:
+    progress: Progress = SILENT,
+    run: RunFolder | None = None,
+) -> dict[str, LanguageCompletion]:
     """Train the adapters on the training triples and rank the test triples without and with.
 
-    With a run its folder keeps the adapters, and those of the same run are taken from there.
+    With a run its folder keeps the adapters, and those of the same run are taken from there. Raises
+    `InputError` for a folder that is wrong.
     """
     relations = len(read_relations(folder))
     graphs = [read_language(folder, language, relations) for language in languages(folder)]
-    tick("neighbourhoods")
+    progress.begin("neighbourhoods")
     learner = CompletionLearner(graphs, relations, encoder, model, plan.seed)
-
-    def told(step: int, loss: float) -> None:
-        tick(f"step {step} of {plan.steps}, loss {loss:.2f}")
-
     if run is None:
         with TemporaryDirectory() as scratch:
-            train(lambda: learner, plan, Path(scratch), told)
-    elif run.finished() is not None:
+            train(lambda: learner, plan, Path(scratch), progress)
+    elif run.figures() is not None:
         learner.load(run.folder / _ADAPTER)
     else:
         run.begin()
-        _, report = train(lambda: learner, plan, run.folder, told)
+        _, report = train(lambda: learner, plan, run.folder, progress)
         learner.save(run.folder / _ADAPTER)
         run.finish({"steps": report.steps, "score": report.score}, [_ADAPTER])
-    results = []
-    for facts in learner.facts:
-        tick(facts.graph.language)
+    scores = {}
+    progress.begin("languages", len(graphs))
+    for number, facts in enumerate(learner.facts):
+        progress.update(number, facts.graph.language)
         base, adapters = (
-            rank_measures(learner.ranks(facts, facts.graph.test, adapted=adapted))
+            CompletionRanking.of(learner.ranks(facts, facts.graph.test, adapted=adapted))
             for adapted in (False, True)
         )
-        results.append(CompletionResult(facts.graph.language, base, adapters))
-    return results
+        scores[facts.graph.language] = LanguageCompletion(base, adapters)
+    return scores

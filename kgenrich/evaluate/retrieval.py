@@ -6,34 +6,51 @@ is before training.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from statistics import mean
 
 import numpy as np
 import scipy.sparse as sp
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from kgenrich.adapters.alignment.graph_arrays import unit_rows
 from kgenrich.adapters.encoder.name_encoder import Encoder, NameEncoder
 from kgenrich.adapters.encoder.name_tables import NameTable
 from kgenrich.adapters.encoder.ngrams import NgramSpec, ngrams
-from kgenrich.adapters.encoder.retrieval import Ranking, hits, retrieval_sets
+from kgenrich.adapters.encoder.retrieval_sets import retrieval_sets
+from kgenrich.adapters.training.ranking import ranking_of_scores
 from kgenrich.errors import InputError
 
 
-@dataclass(frozen=True)
-class LanguageResult:
-    """The measures of one language for the encoder and for the baselines."""
+class LanguageRetrieval(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    rename=lambda name: name.replace("hits1", "hits@1"),
+):
+    """The measures of one language in percent (``mrr`` in [0, 1]): those of the encoder, and Hits@1
+    of the baselines.
+    """
 
-    language: str
-    encoder: Ranking
-    ngrams: Ranking
-    untrained: Ranking
+    hits1: float
+    hits10: float
+    mrr: float
+    queries: int
+    ngrams_hits1: float
+    untrained_hits1: float
+
+
+class RetrievalReport(Struct, frozen=True, rename={"mean_hits1": "mean_hits@1"}):
+    """The measures by language, and the mean Hits@1 of the encoder and the baselines."""
+
+    mean_hits1: Mapping[str, float]
+    languages: Mapping[str, LanguageRetrieval]
 
 
 def evaluate(
     names: NameTable, encoder: Encoder, folds: range, pool: int = 2000, fewest: int = 40
-) -> list[LanguageResult]:
+) -> RetrievalReport:
     """Retrieval of the entities in ``folds`` (parts of a hundred, by a hash of the id).
 
     Queries are names in one language, candidates up to ``pool`` English names. Languages with
@@ -43,19 +60,27 @@ def evaluate(
     if not sets:
         raise InputError("No language has enough held-out entities with an English name.")
     blank = untrained(0)
-    results = []
+    languages = {}
     for language, (queries, candidates) in sorted(sets.items()):
         left, right = ([names.texts[i] for i in side.tolist()] for side in (queries, candidates))
-        gold = np.arange(len(left))
-        results.append(
-            LanguageResult(
-                language,
-                hits(encoder.encode(left) @ encoder.encode(right).T, gold),
-                hits(_ngram_cosines(left, right), gold),
-                hits(blank.encode(left) @ blank.encode(right).T, gold),
-            )
+        ranking = ranking_of_scores(encoder.encode(left) @ encoder.encode(right).T)
+        languages[language] = LanguageRetrieval(
+            hits1=ranking.hits1,
+            hits10=ranking.hits10,
+            mrr=ranking.mrr,
+            queries=ranking.queries,
+            ngrams_hits1=ranking_of_scores(_ngram_cosines(left, right)).hits1,
+            untrained_hits1=ranking_of_scores(blank.encode(left) @ blank.encode(right).T).hits1,
         )
-    return results
+    means = {
+        system: round(mean(getattr(scores, measure) for scores in languages.values()), 2)
+        for system, measure in (
+            ("encoder", "hits1"),
+            ("ngrams", "ngrams_hits1"),
+            ("untrained", "untrained_hits1"),
+        )
+    }
+    return RetrievalReport(means, languages)
 
 
 def untrained(seed: int) -> NameEncoder:
@@ -77,7 +102,7 @@ def untrained(seed: int) -> NameEncoder:
 
 
 def _ngram_cosines(left: Sequence[str], right: Sequence[str]) -> NDArray[np.float32]:
-    """Cosines of the bags of n-grams of names and of their ASCII forms."""
+    """Cosines (l, r) of the bags of n-grams of names and of their ASCII forms."""
     sides = []
     for names in (left, right):
         indices, offsets = ngrams(names, NgramSpec(skeleton=()))

@@ -14,23 +14,25 @@ from hypothesis.extra.numpy import arrays
 from kgenrich.adapters.alignment import sparse_similarity as candidates
 from kgenrich.adapters.alignment.align import AlignSettings, align
 from kgenrich.adapters.alignment.dbp15k import PairedGraphs
-from kgenrich.adapters.alignment.graph_arrays import Graph, adjacency, propagated
+from kgenrich.adapters.alignment.graph_arrays import Graph, adjacency, neighbourhood_vectors
 from kgenrich.adapters.alignment.match_calibration import (
-    Calibration,
+    MatchCalibration,
+    best_matches,
     fit_model,
-    matches,
+    match_graphs,
     without_partners,
 )
-from kgenrich.adapters.alignment.matching import csls, mutual_best, sinkhorn
+from kgenrich.adapters.alignment.matching import csls, sinkhorn
 from kgenrich.adapters.alignment.sparse_similarity import (
     best_of_rows,
     mutual_candidates,
     nearest,
+    places_of_best,
     row_of,
     similarities,
     sparse_similarities,
 )
-from kgenrich.adapters.encoder.name_encoder import NameEncoder, unit
+from kgenrich.adapters.encoder.name_encoder import NameEncoder, unit_vectors
 
 SIZE = 400
 
@@ -85,7 +87,7 @@ def test_one_odd_seed_does_not_silence_the_names() -> None:
     left = Graph(["a", "b", "c", "d"], ["Moscow", "Tokyo", "Berlin", "Minsk"], none)
     right = Graph(["x", "y", "z"], ["東京", "Москва", "Берлин"], none)
     found = align(left, right, NameEncoder.load(), np.array([[3, 2]]))
-    best = matches(found, Calibration.load().structure)
+    best = best_matches(found, MatchCalibration.load().structure)
     pairs = set(zip(best.left.tolist(), best.right.tolist(), strict=True))
     assert {(0, 1), (1, 0), (3, 2)} <= pairs
 
@@ -119,12 +121,22 @@ def test_probabilities_tell_entities_without_partner(encoder: NameEncoder) -> No
     graphs = pair(lost=0.2)
     thinner, alone = without_partners(graphs, 0.3, 0)
     assert len(thinner.right) == SIZE - len(alone) and len(alone) == 90
-    found = matches(align(thinner.left, thinner.right, encoder), Calibration.load().structure)
+    alignment = align(thinner.left, thinner.right, encoder)
+    found = best_matches(alignment, MatchCalibration.load().structure)
     sure = found.probability >= 0.5
     partner = dict(thinner.test.tolist()) | dict(thinner.seeds.tolist())
     right = [partner.get(a) == b for a, b in zip(found.left[sure], found.right[sure], strict=True)]
     assert np.mean(right) > 0.9 and sum(right) > 0.8 * len(partner)
     assert len(set(found.right.tolist())) == len(found.right)
+
+
+def test_known_pairs_are_certain_matches(encoder: NameEncoder) -> None:
+    graphs = pair(lost=0.2)
+    seeds = graphs.seeds[:10]
+    found = match_graphs(graphs.left, graphs.right, encoder, seeds, minimum=0.9)
+    assert all(sure >= 0.9 for _, _, sure, _ in found) and len(found) > 0.5 * SIZE
+    known = sorted((left, right) for left, right, sure, known in found if known and sure == 1)
+    assert known == sorted(map(tuple, seeds.tolist()))
 
 
 def test_taking_partners_away_keeps_ids_and_edges_together() -> None:
@@ -139,7 +151,7 @@ def test_taking_partners_away_keeps_ids_and_edges_together() -> None:
 
 
 def vectors(rows: int, seed: int) -> np.ndarray:
-    return unit(np.random.default_rng(seed).standard_normal((rows, 8)).astype(np.float32))
+    return unit_vectors(np.random.default_rng(seed).standard_normal((rows, 8)).astype(np.float32))
 
 
 def test_blocks_find_what_the_whole_product_has(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,6 +182,7 @@ def test_sparse_and_dense_similarities_agree() -> None:
 
 def test_the_best_of_each_row_stay() -> None:
     matrix = sp.csr_matrix(np.array([[3, 1, 2], [0, 0, 0], [0, 5, 4]], np.float32))
+    assert places_of_best(matrix, 1).tolist() == [0, 3]
     assert best_of_rows(matrix, 2).toarray().tolist() == [[1, 0, 1], [0, 0, 0], [0, 1, 1]]
 
 
@@ -190,18 +203,12 @@ def test_csls_takes_from_what_is_near_to_everything() -> None:
     assert found[0].argmax() == 1
 
 
-def test_mutual_best_pairs() -> None:
-    scores = sp.csr_matrix(np.array([[0.9, 0.8], [0.95, 0.1]], np.float32))
-    places = mutual_best(scores)
-    assert [(row_of(scores)[p], scores.indices[p]) for p in places] == [(1, 0)]
-
-
 def test_rare_relations_carry_more() -> None:
     graph = Graph(list("abcd"), list("abcd"), np.array([[0, 0, 1], [2, 0, 3], [0, 1, 2]], np.int64))
     weights = adjacency(graph, rarity=1.0).toarray()
     assert np.array_equal(weights, weights.T)
     assert weights[0, 2] == 1 and weights[0, 1] == pytest.approx(0.5)
-    around = propagated(np.eye(4, dtype=np.float32), graph, 1.0, (1.0, 0.5, 0.25))
+    around = neighbourhood_vectors(np.eye(4, dtype=np.float32), graph, 1.0, (1.0, 0.5, 0.25))
     assert around.shape == (4, 12) and np.allclose(np.linalg.norm(around, axis=1), 1)
     assert around[3, 4 + 2] > 0 and around[3, 4 + 0] == 0
 
@@ -220,4 +227,4 @@ def test_a_wrong_calibration_is_told(tmp_path: Path) -> None:
 
     (tmp_path / "c.json").write_text("{}")
     with pytest.raises(InputError, match="calibration"):
-        Calibration.load(tmp_path / "c.json")
+        MatchCalibration.load(tmp_path / "c.json")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kgenrich.adapters.encoder.name_encoder import NameEncoder, unit
+from kgenrich.adapters.encoder.name_encoder import NameEncoder, unit_vectors
 from kgenrich.adapters.encoder.training_names import TrainingNames
 from kgenrich.errors import InputError
 from kgenrich.resources import resource
@@ -106,8 +106,8 @@ def test_it_runs_without_torch() -> None:
     assert done.stdout.strip() == "False"
 
 
-def test_unit_keeps_zero() -> None:
-    assert np.array_equal(unit(np.array([[3, 4], [0, 0]], np.float32))[1], [0, 0])
+def test_unit_vectors_keep_zero() -> None:
+    assert np.array_equal(unit_vectors(np.array([[3, 4], [0, 0]], np.float32))[1], [0, 0])
 
 
 def test_training_names_are_known(tmp_path: Path) -> None:

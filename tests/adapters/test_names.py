@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kgenrich.adapters.encoder.name_tables import mentioned, read_terms
+from kgenrich.adapters.encoder.name_tables import item_ids_in, read_terms
 from kgenrich.errors import InputError
 
 
@@ -15,12 +15,12 @@ def test_ids_are_found_in_files_and_in_folders_of_files(tmp_path: Path) -> None:
     (tmp_path / "gold/it.json").write_text('{"wikidata_id": "Q12", "correct_values": ["Q-tip"]}\n')
     (tmp_path / "gold/de.json").write_text('{"wikidata_id": "Q7"}\n')
     (tmp_path / "ids.txt").write_text("Q3\nQ04 XQ5 Q7\n")
-    assert mentioned([tmp_path / "gold", tmp_path / "ids.txt"]) == {"Q12", "Q7", "Q3"}
+    assert item_ids_in([tmp_path / "gold", tmp_path / "ids.txt"]) == {"Q12", "Q7", "Q3"}
 
 
 def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"nowhere\.txt"):
-        mentioned([tmp_path / "nowhere.txt"])
+        item_ids_in([tmp_path / "nowhere.txt"])
 
 
 @pytest.mark.parametrize("name", ["terms.tsv", "terms.tsv.gz"])

@@ -9,8 +9,14 @@ import numpy as np
 import pytest
 
 from kgenrich.adapters.encoder.name_encoder import NameEncoder
-from kgenrich.adapters.knowledge.sentences import about
-from kgenrich.adapters.knowledge.training_text import PARTS, Knowledge, code_switched, text_pairs
+from kgenrich.adapters.knowledge.sentences import sentences_about
+from kgenrich.adapters.knowledge.training_text import (
+    FUSION,
+    PARTS,
+    Knowledge,
+    code_switched,
+    text_pairs,
+)
 from kgenrich.corpus import Page
 from kgenrich.errors import InputError
 from kgenrich.harvest.document import Reader
@@ -22,26 +28,25 @@ from kgenrich.settings import DEFAULT_PROPERTIES
 
 torch = pytest.importorskip("torch", reason="adapters need the extra neural")
 
-from kgenrich.adapters.knowledge.adapter_files import load_adapted, save_sites  # noqa: E402
-from kgenrich.adapters.knowledge.adapter_modules import FUSION, Site, activate, trained_by  # noqa: E402
+from kgenrich.adapters.encoders import load_adapted  # noqa: E402
+from kgenrich.adapters.knowledge.adapter_modules import AdapterLayer  # noqa: E402
 from kgenrich.adapters.knowledge.adapter_training import (  # noqa: E402
-    SiteLearner,
-    enough,
-    make_sites,
-    prefer_best,
+    AdapterLearner,
+    SplitPairs,
+    open_gates,
     score_part,
-    settle,
-    split,
+    settle_gates,
 )
 from kgenrich.adapters.knowledge.backbone import (  # noqa: E402
     Backbone,
-    BackboneEncoder,
     NameBackbone,
     TransformerBackbone,
 )
-from kgenrich.adapters.recipes import carry_out, gathered  # noqa: E402
+from kgenrich.adapters.knowledge.recipe import BottleneckSettings, KnowledgeRecipe  # noqa: E402
+from kgenrich.adapters.recipes import carry_out, read_recipe  # noqa: E402
 from kgenrich.adapters.training.loop import train  # noqa: E402
-from kgenrich.adapters.training.recipe import Plan, SetModel, SetRecipe, read_recipe  # noqa: E402
+from kgenrich.adapters.training.recipe import Plan  # noqa: E402
+from kgenrich.progress import Progress  # noqa: E402
 
 pytestmark = pytest.mark.slow
 
@@ -69,7 +74,7 @@ def entities() -> list[Entity]:
 
 
 KNOWN = Knowledge(entities(), {"P19": "place of birth", "P31": "instance of"})
-MODEL = SetModel(inner=16, batch=32, development=0.2)
+MODEL = BottleneckSettings(inner=16, batch=32, development=0.2)
 PLAN = Plan(steps=40, check=10, patience=4, checkpoint=0)
 
 
@@ -104,7 +109,7 @@ def test_local_text_is_more_to_learn_from() -> None:
         Page("Ada", "en", "Ada was born in Rome in 1815. She never left again.", "Q1"),
         Page("Bob", "en", "Bob is somebody else altogether.", "Q2"),
     ]
-    sentences = about(text, [city, of])
+    sentences = sentences_about(text, [city, of])
     assert sentences == {
         "C0": ["Roma è la capitale d'Italia."],
         "Q1": ["Ada was born in Rome in 1815.", "She never left again."],
@@ -124,29 +129,29 @@ def test_code_switching_leaves_what_it_cannot_name() -> None:
 
 def test_entities_are_held_out_whole() -> None:
     pairs = text_pairs("EP", KNOWN)
-    kept, held = split(pairs, 0.2)
-    assert not {pair[0] for pair in kept} & {pair[0] for pair in held}
-    assert enough(kept, held) and not enough(*split(pairs[:1], 0.2))
+    split = SplitPairs.of(pairs, 0.2)
+    assert not {pair[0] for pair in split.train} & {pair[0] for pair in split.development}
+    assert split.are_enough and not SplitPairs.of(pairs[:1], 0.2).are_enough
 
 
 def test_an_untrained_adapter_changes_nothing() -> None:
-    site, x = Site(8, 4, ("EP", "TP")), torch.randn(3, 8)
+    layer, x = AdapterLayer(8, 4, ("EP", "TP")), torch.randn(3, 8)
     for active in ("", "EP", FUSION):
-        site.active = active
-        assert torch.equal(site(x), x)
+        layer.active = active
+        assert torch.equal(layer(x), x)
 
 
 def test_the_gate_opens_for_one_part_and_weighs_all() -> None:
-    site, x = Site(8, 4, ("EP", "TP")), torch.randn(3, 8)
-    for adapter in site.adapters.values():
+    layer, x = AdapterLayer(8, 4, ("EP", "TP")), torch.randn(3, 8)
+    for adapter in layer.adapters.values():
         torch.nn.init.normal_(adapter.up.weight)
-    changes = {part: site.adapters[part](x) for part in site.parts}
-    site.active = FUSION
-    assert torch.allclose(site(x), x + (changes["EP"] + changes["TP"]) / 3, atol=1e-5)
-    site.prefer("TP", 30.0)
-    assert torch.allclose(site(x), x + changes["TP"], atol=1e-4)
-    site.prefer("", 30.0)
-    assert torch.allclose(site(x), x, atol=1e-4)
+    changes = {part: layer.adapters[part](x) for part in layer.parts}
+    layer.active = FUSION
+    assert torch.allclose(layer(x), x + (changes["EP"] + changes["TP"]) / 3, atol=1e-5)
+    layer.open_gate("TP", 30.0)
+    assert torch.allclose(layer(x), x + changes["TP"], atol=1e-4)
+    layer.open_gate("", 30.0)
+    assert torch.allclose(layer(x), x, atol=1e-4)
 
 
 @pytest.fixture(scope="module")
@@ -180,95 +185,109 @@ def test_adapters_learn_and_the_base_stays_frozen(
     name: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     backbone: Backbone = request.getfixturevalue(name)
-    sites = make_sites(backbone, ("EP", "TP"), 16, 0)
-    assert len(sites) == backbone.places
-    kept, held = split(text_pairs("TP", KNOWN), 0.2)
-    before = backbone.forward(["Rome"], sites).detach().clone()
-    learner = SiteLearner(backbone, sites, "TP", kept, held, MODEL, 0)
+    before = torch.from_numpy(backbone.encode(["Rome"]))
+    backbone.adapt(("EP", "TP"), 16, 0)
+    assert len(backbone.adapters) == backbone.depth
+    pairs = SplitPairs.of(text_pairs("TP", KNOWN), 0.2)
+    learner = AdapterLearner(backbone, "TP", pairs, MODEL, 0)
     first = learner.step(0, 1.0)
     for number in range(1, 30):
         last = learner.step(number, 1.0)
     assert last < first
-    moved = {n for n, p in sites.named_parameters() if p.grad is not None}
+    moved = {n for n, p in backbone.adapters.named_parameters() if p.grad is not None}
     assert moved and all(".adapters.TP." in name for name in moved)
-    activate(sites, "TP")
-    assert not torch.allclose(backbone.forward(["Rome"], sites), before, atol=1e-3)
-    activate(sites, "")
-    assert torch.allclose(backbone.forward(["Rome"], sites), before, atol=1e-5)
+    backbone.activate("TP")
+    assert not torch.allclose(backbone.forward(["Rome"]), before, atol=1e-3)
+    backbone.activate("")
+    assert torch.allclose(backbone.forward(["Rome"]), before, atol=1e-5)
 
 
 def test_the_fusion_is_at_least_its_best_part_and_survives_a_round_trip(
     shipped: NameBackbone, tmp_path: Path
 ) -> None:
     parts = ("EP", "TP")
-    sites = make_sites(shipped, parts, 16, 0)
-    together: tuple[list, list] = ([], [])
+    shipped.adapt(parts, 16, 0)
+    together = SplitPairs([], [])
     for part in parts:
-        own = split(text_pairs(part, KNOWN), 0.2)
-        together[0].extend(own[0])
-        together[1].extend(own[1])
-        learner = SiteLearner(shipped, sites, part, *own, MODEL, 0)
+        pairs = SplitPairs.of(text_pairs(part, KNOWN), 0.2)
+        together = SplitPairs(
+            [*together.train, *pairs.train], [*together.development, *pairs.development]
+        )
+        learner = AdapterLearner(shipped, part, pairs, MODEL, 0)
         train(lambda: learner, PLAN, tmp_path / part)  # noqa: B023
-    scores = prefer_best(shipped, sites, parts, together[1])
-    gates = SiteLearner(shipped, sites, FUSION, *together, MODEL, 0)
-    before = {n: p.clone() for n, p in sites.named_parameters() if ".adapters." in n}
+    held = together.development
+    scores = open_gates(shipped, held)
+    gates = AdapterLearner(shipped, FUSION, together, MODEL, 0)
+    weights = dict(shipped.adapters.named_parameters())
+    before = {n: p.clone() for n, p in weights.items() if ".adapters." in n}
     train(lambda: gates, PLAN, tmp_path / FUSION)
-    assert all(torch.equal(p, before[n]) for n, p in sites.named_parameters() if n in before)
-    assert settle(shipped, sites, scores, together[1]) >= max(scores.values())
+    assert all(torch.equal(weights[name], weight) for name, weight in before.items())
+    assert settle_gates(shipped, scores, held) >= max(scores.values())
     better = scores | {"TP": 101.0}
-    tp = score_part(shipped, sites, "TP", together[1])
-    assert settle(shipped, sites, better, together[1]) == pytest.approx(tp)
-    save_sites(tmp_path / "a.safetensors", "names", sites, parts, 16, FUSION)
+    tp = score_part(shipped, "TP", held)
+    assert settle_gates(shipped, better, held) == pytest.approx(tp)
+    shipped.save_adapters(tmp_path / "a.safetensors", "names")
     loaded = load_adapted(tmp_path / "a.safetensors")
-    activate(sites, FUSION)
-    want = BackboneEncoder(shipped, sites).encode(["Rome", "Рим"])
+    shipped.activate(FUSION)
+    want = shipped.encode(["Rome", "Рим"])
     assert np.allclose(loaded.encode(["Rome", "Рим"]), want, atol=1e-6)
     assert loaded.encode([]).shape == (0, loaded.dimension)
 
 
 def test_only_the_gates_train_in_a_fusion(shipped: NameBackbone) -> None:
-    sites = make_sites(shipped, ("EP",), 4, 0)
-    assert {tuple(p.shape) for p in trained_by(sites, FUSION)} == {(2, shipped.width), (2,)}
-    assert len(trained_by(sites, "EP")) == 4
+    shipped.adapt(("EP",), 4, 0)
+    shapes = {tuple(p.shape) for p in shipped.parameters(FUSION)}
+    assert shapes == {(2, shipped.dimension), (2,)}
+    assert len(shipped.parameters("EP")) == 4
 
 
 def test_a_recipe_trains_the_whole_set(tmp_path: Path) -> None:
-    recipe = SetRecipe(name="x", parts=("EP", "TS"), train=PLAN, model=MODEL)
-    ticks: list[int] = []
-    figures, _ = carry_out(
-        recipe, tmp_path, tmp_path / "out", entities, lambda step, _loss: ticks.append(step)
-    )
-    assert ticks == sorted(ticks) and ticks[-1] <= PLAN.steps
+    recipe = KnowledgeRecipe(name="x", parts=("EP", "TS"), train=PLAN, model=MODEL)
+    steps: dict[str, list[int]] = {}
+
+    class Told(Progress):
+        def begin(self, step: str, total: int | None = None, unit: str = "") -> None:
+            assert (total, unit) == (PLAN.steps, "steps")
+            steps[step] = []
+
+        def update(self, done: int | None = None, note: str = "") -> None:
+            assert done is not None
+            steps[list(steps)[-1]].append(done)
+
+    figures, _ = carry_out(recipe, tmp_path, tmp_path / "out", entities, Told())
+    assert list(steps) == ["EP", "TS", FUSION]
+    assert all(done == list(range(1, len(done) + 1)) for done in steps.values())
     own = figures["development"]
     assert own[FUSION] >= max(own["EP"], own["TS"], own["base"])
-    assert figures["EP"]["cpu_seconds"] > 0 and ticks
+    assert figures["EP"]["cpu_seconds"] > 0
     assert load_adapted(tmp_path / "out" / "adapter.safetensors").encode(["a"]).shape == (1, 128)
 
 
 def test_a_kind_without_text_is_left_out_and_says_so(tmp_path: Path) -> None:
     bare = [Entity(f"Q{i}", labels={"en": f"name {i}", "ru": f"имя {i}"}) for i in range(100)]
-    recipe = SetRecipe(name="x", train=PLAN, model=MODEL)
-    figures, _ = carry_out(recipe, tmp_path, tmp_path / "out", lambda: bare, lambda *_: None)
+    recipe = KnowledgeRecipe(name="x", train=PLAN, model=MODEL)
+    figures, _ = carry_out(recipe, tmp_path, tmp_path / "out", lambda: bare)
     assert list(figures["left_out"]) == ["TP", "ES", "TS"]
     assert "properties" in figures["left_out"]["TP"]
     assert set(figures["development"]) == {"base", "EP", FUSION}
     assert load_adapted(tmp_path / "out" / "adapter.safetensors").encode(["a"]).shape == (1, 128)
     nameless = [Entity(f"Q{i}", labels={"en": "a"}) for i in range(100)]
     with pytest.raises(InputError, match="Harvest more languages and properties"):
-        carry_out(recipe, tmp_path, tmp_path / "none", lambda: nameless, lambda *_: None)
+        carry_out(recipe, tmp_path, tmp_path / "none", lambda: nameless)
 
 
 def test_the_demo_items_teach_all_four_kinds() -> None:
     demo = resource("config/demo")
     recipe = read_recipe(resource("adapters/knowledge/demo.toml"))
-    assert isinstance(recipe, SetRecipe)
+    assert isinstance(recipe, KnowledgeRecipe)
     with Input(str(demo / "items.json.gz")) as file:
         batches = list(read_dump(file, Reader(properties=DEFAULT_PROPERTIES)))
     items = [entity for batch in batches for entity in batch.entities]
-    knowledge = gathered(recipe, demo, items)
+    knowledge = recipe.knowledge(demo, items)
     assert len(knowledge.sentences) > 100
     for part in PARTS:
-        assert enough(*split(text_pairs(part, knowledge), recipe.model.development)), part
+        pairs = SplitPairs.of(text_pairs(part, knowledge), recipe.model.development)
+        assert pairs.are_enough, part
 
 
 def test_what_is_no_adapter_is_told(tmp_path: Path) -> None:

@@ -10,30 +10,31 @@ import msgspec
 import numpy as np
 import pytest
 
-from kgenrich.adapters.encoder.name_tables import NameTable, Row, build, group, read_terms
-from kgenrich.adapters.encoder.ngrams import NgramSpec
-from kgenrich.adapters.encoder.retrieval import hits, rank_measures, retrieval_sets
-from kgenrich.adapters.training.recipe import (
-    CalibrationRecipe,
-    NameModel,
-    NamesRecipe,
-    Plan,
-    Recipe,
-    SeedRecipe,
-    SetModel,
-    SetRecipe,
-    read_recipe,
+from kgenrich.adapters.alignment.recipe import CalibrationRecipe, SeedRecipe
+from kgenrich.adapters.encoder.name_tables import (
+    NameTable,
+    Row,
+    build_table,
+    names_by_entity,
+    read_terms,
 )
+from kgenrich.adapters.encoder.ngrams import NgramSpec
+from kgenrich.adapters.encoder.recipe import NameEncoderSettings, NamesRecipe
+from kgenrich.adapters.encoder.retrieval_sets import retrieval_sets
+from kgenrich.adapters.knowledge.recipe import BottleneckSettings, KnowledgeRecipe
+from kgenrich.adapters.recipes import Outcome, Recipe, carry_out, read_recipe
+from kgenrich.adapters.training.ranking import ranking_of_ranks, ranking_of_scores
+from kgenrich.adapters.training.recipe import Plan
 from kgenrich.errors import InputError, UsageError
 from kgenrich.model import Entity, TermKind
+from kgenrich.progress import Progress
 from kgenrich.resources import resource
 
 torch = pytest.importorskip("torch", reason="training needs the extra neural")
 
 from kgenrich.adapters.encoder.name_training import NameLearner  # noqa: E402
-from kgenrich.adapters.recipes import Outcome, carry_out  # noqa: E402
-from kgenrich.adapters.training.contrastive_loss import info_nce  # noqa: E402
 from kgenrich.adapters.training.loop import Point, plot, train  # noqa: E402
+from kgenrich.adapters.training.optimisation import info_nce  # noqa: E402
 
 pytestmark = pytest.mark.slow
 
@@ -53,7 +54,7 @@ def rows(count: int = 400) -> list[Row]:
     return found
 
 
-MODEL = NameModel(
+MODEL = NameEncoderSettings(
     ngrams=NgramSpec(buckets=4096),
     dimension=16,
     hidden=16,
@@ -67,7 +68,21 @@ PLAN = Plan(steps=60, checkpoint=20, check=30)
 
 @pytest.fixture(scope="module")
 def table() -> NameTable:
-    return build(rows())
+    return build_table(rows())
+
+
+class Steps(Progress):
+    """Remembers the steps of training, and stops with an error at one of them."""
+
+    def __init__(self, stop: int = -1, error: type[BaseException] = KeyboardInterrupt) -> None:
+        self.steps: list[int] = []
+        self.stop, self.error = stop, error
+
+    def update(self, done: int | None = None, note: str = "") -> None:
+        assert done is not None and note.startswith("loss ")
+        self.steps.append(done)
+        if len(self.steps) == self.stop:
+            raise self.error
 
 
 def weights(learner: NameLearner) -> Mapping[str, np.ndarray]:
@@ -89,20 +104,11 @@ def test_a_resumed_run_ends_where_an_unbroken_one_does(table: NameTable, tmp_pat
     class Stop(Exception):
         pass
 
-    def stop(step: int, _loss: float) -> None:
-        if step == 45:
-            raise Stop
-
     with pytest.raises(Stop):
-        train(lambda: NameLearner(table, MODEL, 0), PLAN, tmp_path / "broken", stop)
-    steps: list[int] = []
-    resumed, report = train(
-        lambda: NameLearner(table, MODEL, 0),
-        PLAN,
-        tmp_path / "broken",
-        lambda step, _loss: steps.append(step),
-    )
-    assert steps[0] == 41 and report.steps == 60
+        train(lambda: NameLearner(table, MODEL, 0), PLAN, tmp_path / "broken", Steps(45, Stop))
+    told = Steps()
+    resumed, report = train(lambda: NameLearner(table, MODEL, 0), PLAN, tmp_path / "broken", told)
+    assert told.steps[0] == 41 and report.steps == 60
     for name, value in weights(whole).items():
         assert np.array_equal(value, weights(resumed)[name]), name
 
@@ -120,9 +126,9 @@ def test_another_plan_starts_anew(table: NameTable, tmp_path: Path) -> None:
             }
         )
     )
-    steps: list[int] = []
-    train(lambda: NameLearner(table, MODEL, 0), PLAN, tmp_path, lambda s, _: steps.append(s))
-    assert steps[0] == 1
+    told = Steps()
+    train(lambda: NameLearner(table, MODEL, 0), PLAN, tmp_path, told)
+    assert told.steps[0] == 1
 
 
 class Worsening:
@@ -173,7 +179,7 @@ def test_a_score_no_better_than_the_untrained_one_does_not_undo_the_training(
 
 
 def test_where_nothing_is_held_out_training_goes_on_to_its_end(tmp_path: Path) -> None:
-    few = build(rows(60))
+    few = build_table(rows(60))
     plan = Plan(steps=12, check=4, patience=1, checkpoint=0)
     model = msgspec.structs.replace(MODEL, fewest=10)
     learner, report = train(lambda: NameLearner(few, model, 0), plan, tmp_path)
@@ -202,11 +208,13 @@ def test_the_loss_plot_is_an_svg() -> None:
 
 
 def test_entities_are_held_out_whole(table: NameTable) -> None:
-    held, kept = (group(table, "en", folds).entity for folds in (range(20), range(20, 100)))
+    held, kept = (
+        names_by_entity(table, "en", folds).entity for folds in (range(20), range(20, 100))
+    )
     assert not set(held.tolist()) & set(kept.tolist())
     assert len(held) + len(kept) == 400
-    again = build(reversed(rows()))
-    assert {again.entities[i] for i in group(again, "en", range(20)).entity} == {
+    again = build_table(reversed(rows()))
+    assert {again.entities[i] for i in names_by_entity(again, "en", range(20)).entity} == {
         table.entities[i] for i in held
     }
 
@@ -222,11 +230,11 @@ def test_queries_and_candidates_are_of_the_same_entity(table: NameTable) -> None
 
 def test_ties_have_the_mean_rank() -> None:
     scores = np.array([[1.0, 1.0, 0.0], [0.0, 2.0, 1.0], [5.0, 4.0, 3.0]])
-    found = hits(scores, np.array([0, 1, 2]))
+    found = ranking_of_scores(scores)
     assert found.hits1 == pytest.approx(100 / 3, abs=0.01)
     assert found.authors_hits1 == pytest.approx(200 / 3, abs=0.01)
     assert found.mrr == pytest.approx((1 / 1.5 + 1 + 1 / 3) / 3, abs=1e-4)
-    assert rank_measures(np.zeros(0)).queries == 0
+    assert ranking_of_ranks(np.zeros(0)).queries == 0
 
 
 def test_terms_are_read_and_broken_ones_told(tmp_path: Path) -> None:
@@ -237,12 +245,14 @@ def test_terms_are_read_and_broken_ones_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="Line 2"):
         list(read_terms(path))
     with pytest.raises(InputError, match="no names"):
-        build([])
+        build_table([])
 
 
 @pytest.mark.parametrize("path", sorted(resource("adapters").rglob("*.toml")), ids=lambda p: p.name)
 def test_every_shipped_recipe_is_valid(path: Path) -> None:
     assert read_recipe(path).name
+    other = read_recipe(path, seed=7, steps=9)
+    assert isinstance(other, CalibrationRecipe) or (other.train.seed, other.train.steps) == (7, 9)
 
 
 def test_a_wrong_recipe_is_told_in_a_sentence(tmp_path: Path) -> None:
@@ -269,8 +279,8 @@ RECIPES: dict[str, tuple[Recipe, Recipe, str]] = {
         "adapter.safetensors",
     ),
     "set": (
-        SetRecipe(name="k", parts=("EP",), train=SHORT, model=SetModel(inner=4)),
-        SetRecipe(name="k", parts=("EP",), train=SHORT, model=SetModel(inner=8)),
+        KnowledgeRecipe(name="k", parts=("EP",), train=SHORT, model=BottleneckSettings(inner=4)),
+        KnowledgeRecipe(name="k", parts=("EP",), train=SHORT, model=BottleneckSettings(inner=8)),
         "adapter.safetensors",
     ),
     "calibration": (
@@ -304,13 +314,11 @@ def test_what_is_finished_is_not_done_again(kind: str, data: Path, tmp_path: Pat
     out, steps = tmp_path / "out", list[int]()
 
     def again(wanted: Recipe, *, force: bool = False, stop: int = 99) -> Outcome:
-        def tick(step: int, _loss: float) -> None:
-            steps.append(step)
-            if len(steps) == stop:
-                raise KeyboardInterrupt
-
-        steps.clear()
-        return carry_out(wanted, data, out, lambda: entities, tick, force=force)
+        told = Steps(stop)
+        try:
+            return carry_out(wanted, data, out, lambda: entities, told, force=force)
+        finally:
+            steps[:] = told.steps
 
     first, whole = again(recipe), len(steps)
     assert first.trained and (whole or kind == "calibration")

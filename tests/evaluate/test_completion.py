@@ -13,12 +13,14 @@ pytest.importorskip("torch", reason="adapters need the extra neural")
 from kgenrich.adapters.completion.adapter_training import CompletionLearner
 from kgenrich.adapters.completion.dbp5l import read_language
 from kgenrich.adapters.encoder.name_encoder import NameEncoder
-from kgenrich.adapters.knowledge.adapter_files import load_adapted
-from kgenrich.adapters.training.recipe import Plan, SetModel
-from kgenrich.adapters.training.run_folder import Run
+from kgenrich.adapters.encoders import load_adapted
+from kgenrich.adapters.knowledge.recipe import BottleneckSettings
+from kgenrich.adapters.training.recipe import Plan
+from kgenrich.adapters.training.run_folder import RunFolder
 from kgenrich.cli.main import main
 from kgenrich.errors import InputError
 from kgenrich.evaluate.completion import evaluate
+from kgenrich.progress import Progress
 
 pytestmark = pytest.mark.slow
 
@@ -50,11 +52,11 @@ def folder(tmp_path: Path) -> Path:
 
 def test_adapters_complete_what_the_frozen_encoder_does_not(folder: Path) -> None:
     plan = Plan(steps=60, check=20, patience=3, checkpoint=0)
-    model = SetModel(inner=32, batch=64, rate=5e-3)
+    model = BottleneckSettings(inner=32, batch=64, rate=5e-3)
     results = evaluate(folder, NameEncoder.load(), model, plan)
-    assert [result.language for result in results] == ["xx", "yy"]
-    assert all(result.base.queries == result.adapters.queries == 20 for result in results)
-    assert results[0].adapters.mrr > results[0].base.mrr + 0.1
+    assert list(results) == ["xx", "yy"]
+    assert all(one.base.queries == one.adapters.queries == 20 for one in results.values())
+    assert results["xx"].adapters.mrr > results["xx"].base.mrr + 0.1
 
 
 def test_adapters_are_kept_and_used_again(
@@ -86,26 +88,32 @@ def test_adapters_are_kept_and_used_again(
 
 def test_an_interrupted_run_ends_where_an_unbroken_one_does(folder: Path, tmp_path: Path) -> None:
     plan = Plan(steps=12, check=4, patience=3, checkpoint=4)
-    model, encoder = SetModel(inner=8, batch=64, rate=5e-3), NameEncoder.load()
-    whole, broken = (Run(tmp_path / name, model, "") for name in ("whole", "broken"))
+    model, encoder = BottleneckSettings(inner=8, batch=64, rate=5e-3), NameEncoder.load()
+    whole, broken = (RunFolder(tmp_path / name, model, "") for name in ("whole", "broken"))
     results = evaluate(folder, encoder, model, plan, run=whole)
 
-    def stop(told: str) -> None:
-        if told.startswith("step 7"):
-            raise KeyboardInterrupt
+    class Steps(Progress):
+        def __init__(self, stop: int) -> None:
+            self.steps: list[int] = []
+            self.stop = stop
+
+        def update(self, done: int | None = None, note: str = "") -> None:
+            self.steps.append(done or 0)
+            if done == self.stop:
+                raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        evaluate(folder, encoder, model, plan, stop, broken)
-    steps: list[str] = []
-    assert evaluate(folder, encoder, model, plan, steps.append, broken) == results
-    assert next(step for step in steps if step.startswith("step")).startswith("step 5")
+        evaluate(folder, encoder, model, plan, Steps(7), broken)
+    again = Steps(-1)
+    assert evaluate(folder, encoder, model, plan, again, broken) == results
+    assert again.steps[0] == 5
     made = [(run.folder / "adapter.safetensors").read_bytes() for run in (whole, broken)]
     assert made[0] == made[1]
 
 
 def test_triples_are_learnt_without_their_own_edges(folder: Path) -> None:
     graph = read_language(folder, "xx", 9)
-    learner = CompletionLearner([graph], 2, NameEncoder.load(), SetModel(inner=4), 0)
+    learner = CompletionLearner([graph], 2, NameEncoder.load(), BottleneckSettings(inner=4), 0)
     (facts,) = learner.facts
     for part, features in enumerate(facts.without):
         own = facts.parts == part
@@ -118,7 +126,7 @@ def test_triples_are_learnt_without_their_own_edges(folder: Path) -> None:
 
 def test_untrained_adapters_leave_the_frozen_encoder_as_it_is(folder: Path) -> None:
     graph = read_language(folder, "yy", 9)
-    learner = CompletionLearner([graph], 2, NameEncoder.load(), SetModel(inner=4), 0)
+    learner = CompletionLearner([graph], 2, NameEncoder.load(), BottleneckSettings(inner=4), 0)
     (facts,) = learner.facts
     frozen = learner.ranks(facts, graph.test, adapted=False)
     assert learner.ranks(facts, graph.test).tolist() == frozen.tolist()
@@ -127,4 +135,4 @@ def test_untrained_adapters_leave_the_frozen_encoder_as_it_is(folder: Path) -> N
 def test_a_folder_without_graphs_is_told(tmp_path: Path) -> None:
     (tmp_path / "relations.txt").write_text("http://x/country\n")
     with pytest.raises(InputError, match=r"test\.tsv"):
-        evaluate(tmp_path, NameEncoder.load(), SetModel(), Plan(steps=1))
+        evaluate(tmp_path, NameEncoder.load(), BottleneckSettings(), Plan(steps=1))

@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,11 +18,18 @@ import scipy.sparse as sp
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from kgenrich.adapters.alignment.graph_arrays import Graph, Sparse, adjacency, propagated, unit_rows
+from kgenrich.adapters.alignment.graph_arrays import (
+    Graph,
+    Sparse,
+    adjacency,
+    neighbourhood_vectors,
+    unit_rows,
+)
 from kgenrich.adapters.alignment.matching import csls, sinkhorn
 from kgenrich.adapters.alignment.sparse_similarity import (
     best_of_rows,
     mutual_candidates,
+    places_of_best,
     row_of,
     similarities,
     sparse_similarities,
@@ -32,6 +38,7 @@ from kgenrich.adapters.alignment.sparse_similarity import (
 )
 from kgenrich.adapters.encoder.name_encoder import Encoder
 from kgenrich.adapters.encoder.name_tables import Ints
+from kgenrich.progress import SILENT, Progress
 
 _BELIEVED = 10
 _WIDENING = 3
@@ -65,10 +72,11 @@ class AlignSettings(Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Alignment:
-    """Scores of the candidate pairs and what they were made from, all with the same places.
+    """Scores of the candidate pairs and what they were made from.
 
-    ``scores`` rank, as the settings asked. ``name`` and
-    ``structure`` are cosines, of the names and of the matched neighbourhoods.
+    ``scores`` (n, m) rank, as the settings asked. The others are (nnz,), in the order of its stored
+    values: ``name`` and ``structure`` are cosines, of the names and of the matched neighbourhoods,
+    ``near`` that of names with their neighbourhoods as far as names are believed.
     """
 
     left: Graph
@@ -85,41 +93,42 @@ def align(
     encoder: Encoder,
     seeds: Ints | None = None,
     settings: AlignSettings | None = None,
-    tick: Callable[[str], None] = lambda _step: None,
+    progress: Progress = SILENT,
 ) -> Alignment:
-    """Align two graphs. ``seeds`` are known pairs as indices, (s, 2)."""
+    """Align two graphs. ``seeds`` are known pairs as indices, int64 (s, 2)."""
     settings = settings or AlignSettings()
-    known = np.zeros((0, 2), np.int64) if seeds is None else seeds
-    tick("names")
+    seeds = np.zeros((0, 2), np.int64) if seeds is None else seeds
+    progress.begin("names")
     vectors = encoder.encode(left.names), encoder.encode(right.names)
-    tick("candidates")
+    progress.begin("candidates")
     if settings.names_only:
         around = vectors
         places = mutual_candidates(*vectors, 2 * settings.by_neighbourhood)
     else:
         around = (
-            propagated(vectors[0], left, settings.rarity, settings.hops),
-            propagated(vectors[1], right, settings.rarity, settings.hops),
+            neighbourhood_vectors(vectors[0], left, settings.rarity, settings.hops),
+            neighbourhood_vectors(vectors[1], right, settings.rarity, settings.hops),
         )
         places = union(
             mutual_candidates(*vectors, settings.by_name),
             mutual_candidates(*around, settings.by_neighbourhood),
         )
-    trust = _trust(places, similarities(*around, places), known)
-    places = _only_seeds(places, known)
+    trust = _trust_in_names(with_values(places, similarities(*around, places)), seeds)
+    places = _only_seeds(places, seeds)
     near = trust * similarities(*around, places)
     structure = np.zeros_like(near)
     if not settings.names_only:
         edges = unit_rows(adjacency(left)), unit_rows(adjacency(right))
+        progress.begin("rounds", settings.rounds)
         for number in range(settings.rounds):
-            tick(f"round {number + 1} of {settings.rounds}")
             total = with_values(places, near + settings.structure * structure)
-            vouching = _trusted(sinkhorn(total, settings.temperature), settings.trusted)
+            vouching = _at_least(sinkhorn(total, settings.temperature), settings.trusted)
             if number < _WIDENING:
                 suggested = _suggested(*edges, vouching, settings)
-                places = _only_seeds(union(places, suggested), known)
+                places = _only_seeds(union(places, suggested), seeds)
                 near = trust * similarities(*around, places)
             structure = sparse_similarities((edges[0] @ vouching).tocsr(), edges[1], places)
+            progress.update(number + 1)
     total = with_values(places, near + settings.structure * structure)
     name = similarities(*vectors, places)
     return Alignment(left, right, _ranked(total, settings), name, near, structure)
@@ -131,26 +140,24 @@ def _ranked(total: Sparse, settings: AlignSettings) -> Sparse:
     return csls(total) if settings.ranking == "csls" else total
 
 
-def _trusted(matching: Sparse, least: float) -> Sparse:
+def _at_least(matching: Sparse, probability: float) -> Sparse:
     """The matches whose neighbours profit."""
-    kept = matching.data >= least
+    kept = matching.data >= probability
     places = row_of(matching)[kept], matching.indices[kept]
     return sp.csr_matrix((matching.data[kept], places), shape=matching.shape)
 
 
-def _trust(places: Sparse, near: NDArray[np.float32], seeds: Ints) -> float:
+def _trust_in_names(near: Sparse, seeds: Ints) -> float:
     """How far names are believed: less than 1 where they find fewer than half of the seeds.
 
     So that a few odd seeds do not decide, `_BELIEVED` more are taken to be found.
     """
     if not len(seeds):
         return 1.0
-    scores = with_values(places, near)[seeds[:, 0]].tocsr()
-    rows = row_of(scores)
-    order = np.lexsort((-scores.data, rows))
-    first = order[np.flatnonzero(np.diff(rows[order], prepend=-1))]
-    found = np.isin(first, np.flatnonzero(scores.indices == seeds[rows, 1])).sum()
-    return min(1.0, 2 * (float(found) + _BELIEVED) / (len(seeds) + _BELIEVED))
+    scores = near[seeds[:, 0]].tocsr()
+    best = places_of_best(scores, 1)
+    right = (scores.indices[best] == seeds[row_of(scores)[best], 1]).sum()
+    return min(1.0, 2 * (float(right) + _BELIEVED) / (len(seeds) + _BELIEVED))
 
 
 def _only_seeds(places: Sparse, seeds: Ints) -> Sparse:

@@ -6,23 +6,22 @@ Files: ``ent_ids_1 ent_ids_2 triples_1 triples_2``, known pairs in ``sup_pairs``
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
 import numpy as np
 
 from kgenrich.adapters.alignment.graph_arrays import Graph
 from kgenrich.adapters.encoder.name_tables import Ints
+from kgenrich.adapters.training.files import find_file, read_lines
 from kgenrich.errors import InputError
 
 
 @dataclass(frozen=True)
 class PairedGraphs:
-    """Two graphs with known pairs and pairs to be found, as indices, (s, 2)."""
+    """Two graphs with known pairs and pairs to be found, as indices, int64 (s, 2)."""
 
     left: Graph
     right: Graph
@@ -32,7 +31,7 @@ class PairedGraphs:
 
 def is_folder(path: Path) -> bool:
     """Whether a path looks like such a folder."""
-    return path.is_dir() and _find(path, "ent_ids_1") is not None
+    return path.is_dir() and find_file(path, "ent_ids_1") is not None
 
 
 def read_folder(
@@ -45,12 +44,15 @@ def read_folder(
 
     Raises `InputError` naming the file that is missing or wrong.
     """
-    given = _translated(folder) if translated else {}
-    left, left_index = _graph(folder, "1", given, names_only)
-    right, right_index = _graph(folder, "2", given, names_only)
-    known, asked = ("sup_pairs", "sup_ent_ids"), ("ref_pairs", "ref_ent_ids")
-    seeds = _pairs(folder, known, left_index, right_index, optional=True)
-    test = _pairs(folder, asked, left_index, right_index)
+    names: dict[str, str] = {}
+    if translated:
+        files = ("translated_ent_name.tsv", "translated_ent_name")
+        names = {row[0]: row[1] for row in _rows(folder, *files, columns=2)}
+    left, left_index = _graph(folder, "1", names, names_only)
+    right, right_index = _graph(folder, "2", names, names_only)
+    indices = left_index, right_index
+    test = _pairs(folder, ("ref_pairs", "ref_ent_ids"), *indices)
+    seeds = _pairs(folder, ("sup_pairs", "sup_ent_ids"), *indices, optional=True)
     hidden = {*map(tuple, test.tolist())}
     fair = np.array([tuple(pair) not in hidden for pair in seeds.tolist()], dtype=bool)
     return PairedGraphs(left, right, seeds[fair], test)
@@ -66,48 +68,34 @@ def local_name(uri: str) -> str:
     return unquote(end.rsplit("#", 1)[-1] if "/resource/" not in uri else end).replace("_", " ")
 
 
-def _find(folder: Path, *names: str) -> Path | None:
-    for name in names:
-        for suffix in ("", ".gz"):
-            if (path := folder / (name + suffix)).is_file():
-                return path
-    return None
-
-
 def _rows(folder: Path, *names: str, columns: int, optional: bool = False) -> Iterator[list[str]]:
-    path = _find(folder, *names)
+    path = find_file(folder, *names)
     if path is None:
         if optional:
             return
         raise InputError(f"{folder} has no file {' or '.join(names)}.")
-    opener: Any = gzip.open if path.suffix == ".gz" else open
-    try:
-        with opener(path, "rt", encoding="utf-8-sig", newline="\n") as lines:
-            for line in lines:
-                if not line.strip():
-                    continue
-                row = line.rstrip("\r\n").split("\t")
-                if len(row) < columns:
-                    raise InputError(f"{path} has a line with too few columns: {row}.")
-                yield row
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read: {error}.") from error
+    for line in read_lines(path):
+        row = line.split("\t")
+        if line.strip() and len(row) < columns:
+            raise InputError(f"{path} has a line with too few columns: {row}.")
+        if line.strip():
+            yield row[:columns]
 
 
 def _graph(
-    folder: Path, side: str, given: dict[str, str], names_only: bool
+    folder: Path, side: str, translations: dict[str, str], names_only: bool
 ) -> tuple[Graph, dict[str, int]]:
     index: dict[str, int] = {}
     uris: list[str] = []
-    for number, uri in (row[:2] for row in _rows(folder, f"ent_ids_{side}", columns=2)):
+    for number, uri in _rows(folder, f"ent_ids_{side}", columns=2):
         # Some folders write pairs and triples by URI.
         index[number] = index[uri] = len(uris)
         uris.append(uri)
-    names = [given.get(uri) or local_name(uri) for uri in uris]
+    names = [translations.get(uri) or local_name(uri) for uri in uris]
     relations: dict[str, int] = {}
     triples = []
     rows = _rows(folder, f"triples_{side}", columns=3, optional=names_only)
-    for head, relation, tail in (row[:3] for row in rows):
+    for head, relation, tail in rows:
         if head not in index or tail not in index:
             raise _unknown(folder, (f"triples_{side}",), f"{head} {relation} {tail}")
         kind = relations.setdefault(relation, len(relations))
@@ -124,7 +112,7 @@ def _pairs(
     optional: bool = False,
 ) -> Ints:
     pairs = []
-    for one, other in (row[:2] for row in _rows(folder, *names, columns=2, optional=optional)):
+    for one, other in _rows(folder, *names, columns=2, optional=optional):
         # Either column may hold the first graph's ids: both orders are in use.
         if one in left and other in right:
             pairs.append((left[one], right[other]))
@@ -136,9 +124,4 @@ def _pairs(
 
 
 def _unknown(folder: Path, names: Sequence[str], row: str) -> InputError:
-    return InputError(f"{_find(folder, *names)} has an entity that ent_ids lacks: {row}.")
-
-
-def _translated(folder: Path) -> dict[str, str]:
-    rows = _rows(folder, "translated_ent_name.tsv", "translated_ent_name", columns=2)
-    return {row[0]: row[1] for row in rows}
+    return InputError(f"{find_file(folder, *names)} has an entity that ent_ids lacks: {row}.")

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import scipy.sparse as sp
 
-from kgenrich.adapters.encoder.name_encoder import Vectors, unit
+from kgenrich.adapters.encoder.name_encoder import Vectors, unit_vectors
 from kgenrich.adapters.encoder.name_tables import Ints
 
 Sparse: TypeAlias = Any
@@ -18,7 +18,7 @@ Sparse: TypeAlias = Any
 
 @dataclass(frozen=True)
 class Graph:
-    """Entities with one name each, and triples (head, relation, tail) as indices, (m, 3).
+    """Entities with one name each, and triples (head, relation, tail) as indices, int64 (m, 3).
 
     ``nameless`` counts the entities that are not here because they have no name.
     """
@@ -42,10 +42,12 @@ def adjacency(graph: Graph, rarity: float = 0.0) -> Sparse:
     return sp.csr_matrix(edges, shape=(size, size), dtype=np.float32)
 
 
-def propagated(vectors: Vectors, graph: Graph, rarity: float, hops: Sequence[float]) -> Vectors:
-    """Each entity's own vector beside those of its 1-hop and 2-hop neighbourhoods.
+def neighbourhood_vectors(
+    vectors: Vectors, graph: Graph, rarity: float, hops: Sequence[float]
+) -> Vectors:
+    """Each entity's own vector (n, d) beside those of its 1-hop and 2-hop neighbourhoods.
 
-    ``hops`` weighs the parts, the entity's own first. Unit vectors, (n, len(hops) * d).
+    ``hops`` weighs the parts, the entity's own first. float32 unit vectors, (n, len(hops) * d).
     """
     edges = adjacency(graph, rarity)
     degree = np.asarray(edges.sum(axis=1)).ravel()
@@ -53,12 +55,12 @@ def propagated(vectors: Vectors, graph: Graph, rarity: float, hops: Sequence[flo
     flow = (scale @ edges @ scale).tocsr()
     parts = []
     for weight in hops:
-        parts.append(np.float32(weight) * unit(vectors))
+        parts.append(np.float32(weight) * unit_vectors(vectors))
         vectors = flow @ vectors
-    return unit(np.concatenate(parts, axis=1))
+    return unit_vectors(np.concatenate(parts, axis=1))
 
 
 def unit_rows(matrix: Sparse) -> Sparse:
-    """A sparse matrix with rows of length 1; empty rows stay empty."""
+    """A sparse matrix (n, m) with rows of length 1; empty rows stay empty."""
     length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
     return (sp.diags(1 / np.where(length > 0, length, 1)).astype(np.float32) @ matrix).tocsr()

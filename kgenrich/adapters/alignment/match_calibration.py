@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from kgenrich.adapters.alignment.align import Alignment, AlignSettings, align
 from kgenrich.adapters.alignment.dbp15k import PairedGraphs
 from kgenrich.adapters.alignment.graph_arrays import Graph
-from kgenrich.adapters.alignment.matching import best
-from kgenrich.adapters.alignment.sparse_similarity import row_of
+from kgenrich.adapters.alignment.sparse_similarity import places_of_best, row_of
 from kgenrich.adapters.encoder.name_encoder import Encoder
 from kgenrich.adapters.encoder.name_tables import Ints
 from kgenrich.adapters.training.logistic_regression import Floats, fit, probability
 from kgenrich.errors import InputError
+from kgenrich.progress import SILENT, Progress
 from kgenrich.resources import resource
 
 FEATURES = ("one", "score", "name", "near", "structure", "margin", "mutual", "edges")
@@ -34,19 +34,26 @@ class MatchModel(Struct, frozen=True):
     weights: tuple[float, ...]
 
     def probability(self, features: Floats) -> Floats:
-        """The probability of each row of features."""
+        """The probability of each row of ``features`` (k, 8): (k,)."""
         return probability(features, np.array(self.weights))
 
 
-class Calibration(Struct, frozen=True):
+class MatchCalibration(Struct, frozen=True):
     """One model for alignments with the graph's structure, one for names alone."""
 
     structure: MatchModel
     names: MatchModel
 
+    def model(self, names_only: bool) -> MatchModel:
+        """The model for such an alignment."""
+        return self.names if names_only else self.structure
+
     @classmethod
-    def load(cls, path: Path | None = None) -> Calibration:
-        """Read a calibration; without a path the shipped one."""
+    def load(cls, path: Path | None = None) -> MatchCalibration:
+        """Read a calibration; without a path the shipped one.
+
+        Raises `InputError` when it cannot be read.
+        """
         path = resource("adapters/alignment/calibration.json") if path is None else path
         try:
             return msgspec.json.decode(path.read_bytes(), type=cls)
@@ -55,7 +62,7 @@ class Calibration(Struct, frozen=True):
 
 
 class Matches(Struct, frozen=True):
-    """The best candidate of each left entity that has one, with its probability."""
+    """The best candidate of each left entity that has one, with its probability; all (k,)."""
 
     left: Ints
     right: Ints
@@ -63,12 +70,15 @@ class Matches(Struct, frozen=True):
 
 
 def best_pairs(alignment: Alignment) -> tuple[Ints, Floats]:
-    """Positions (in stored order) of the best pair of each left entity, and their features."""
+    """Positions (in stored order) of the best pair of each left entity (k,), and their features in
+    the order of `FEATURES`, (k, 8).
+    """
     scores = alignment.scores
     rows, columns = row_of(scores), scores.indices
-    order = np.lexsort((-alignment.near - alignment.structure, -scores.data, rows))
-    first = order[np.flatnonzero(np.diff(rows[order], prepend=-1))]
     total = alignment.near + alignment.structure
+    first = places_of_best(scores, 1, ties=total)
+    best_of_column = np.full(scores.shape[1], -np.inf, np.float32)
+    np.maximum.at(best_of_column, columns, scores.data)
     second = np.zeros(scores.shape[0])
     others = np.ones(len(total), bool)
     others[first] = False
@@ -82,7 +92,7 @@ def best_pairs(alignment: Alignment) -> tuple[Ints, Floats]:
             alignment.near[first],
             alignment.structure[first],
             total[first] - second[rows[first]],
-            scores.data[first] >= best(scores, 0)[columns[first]],
+            scores.data[first] >= best_of_column[columns[first]],
             np.log1p(degree[rows[first]]) / 5,
         ],
         axis=1,
@@ -90,7 +100,7 @@ def best_pairs(alignment: Alignment) -> tuple[Ints, Floats]:
     return first, features
 
 
-def matches(alignment: Alignment, model: MatchModel) -> Matches:
+def best_matches(alignment: Alignment, model: MatchModel) -> Matches:
     """The best candidates with their probabilities, one right entity at most once."""
     first, features = best_pairs(alignment)
     chance = model.probability(features)
@@ -99,6 +109,32 @@ def matches(alignment: Alignment, model: MatchModel) -> Matches:
     _, earliest = np.unique(right[order], return_index=True)
     kept = np.sort(order[earliest])
     return Matches(left[kept].astype(np.int64), right[kept].astype(np.int64), chance[kept])
+
+
+def match_graphs(
+    left: Graph,
+    right: Graph,
+    encoder: Encoder,
+    seeds: Ints | None = None,
+    *,
+    names_only: bool = False,
+    minimum: float = 0.5,
+    progress: Progress = SILENT,
+) -> list[tuple[int, int, float, bool]]:
+    """Align two graphs; the matches of at least a ``minimum`` probability by the shipped
+    calibration, as (left, right, probability, whether it was known).
+
+    ``seeds`` are known pairs as indices, int64 (s, 2): they are certain.
+    """
+    alignment = align(left, right, encoder, seeds, AlignSettings(names_only=names_only), progress)
+    best = best_matches(alignment, MatchCalibration.load().model(names_only))
+    known = set() if seeds is None else {(one, other) for one, other in seeds.tolist()}
+    rows = zip(best.left.tolist(), best.right.tolist(), best.probability.tolist(), strict=True)
+    return [
+        (one, other, sure, (one, other) in known)
+        for one, other, probability in rows
+        if (sure := 1.0 if (one, other) in known else probability) >= minimum
+    ]
 
 
 def fit_model(features: Floats, right: NDArray[np.bool_]) -> MatchModel:
@@ -118,7 +154,7 @@ def fit_model(features: Floats, right: NDArray[np.bool_]) -> MatchModel:
 
 def without_partners(graphs: PairedGraphs, share: float, seed: int) -> tuple[PairedGraphs, Ints]:
     """The graphs with a share of the right test entities taken away, triples and all, and the
-    left entities that thereby have no partner.
+    left entities that thereby have no partner, int64 (l,).
     """
     rng = np.random.default_rng(seed)
     lost = rng.permutation(len(graphs.test))[: round(share * len(graphs.test))]
@@ -135,7 +171,7 @@ def without_partners(graphs: PairedGraphs, share: float, seed: int) -> tuple[Pai
     return PairedGraphs(graphs.left, thinner, seeds, test), graphs.test[lost, 0]
 
 
-def calibrate(graphs: Sequence[PairedGraphs], encoder: Encoder, share: float) -> Calibration:
+def calibrate(graphs: Sequence[PairedGraphs], encoder: Encoder, share: float) -> MatchCalibration:
     """Fit on the known pairs (seeds) of several pairs of graphs, a share of whose right sides
     are taken away; the test pairs are not looked at.
     """
@@ -144,15 +180,16 @@ def calibrate(graphs: Sequence[PairedGraphs], encoder: Encoder, share: float) ->
         settings = AlignSettings(names_only=names_only)
         rows, answers = [], []
         for number, pair in enumerate(graphs):
-            known = PairedGraphs(pair.left, pair.right, np.zeros((0, 2), np.int64), pair.seeds)
-            thinner, alone = without_partners(known, share, number)
-            found = align(thinner.left, thinner.right, encoder, settings=settings)
-            first, features = best_pairs(found)
-            left, right = row_of(found.scores)[first], found.scores.indices[first]
+            asked = PairedGraphs(pair.left, pair.right, np.zeros((0, 2), np.int64), pair.seeds)
+            thinner, alone = without_partners(asked, share, number)
+            alignment = align(thinner.left, thinner.right, encoder, settings=settings)
+            first, features = best_pairs(alignment)
+            scores = alignment.scores
+            left, right = row_of(scores)[first], scores.indices[first]
             partner = np.full(len(pair.left), -1)
             partner[thinner.test[:, 0]] = thinner.test[:, 1]
-            asked = np.isin(left, np.append(thinner.test[:, 0], alone))
-            rows.append(features[asked])
-            answers.append((partner[left] == right)[asked])
+            answered = np.isin(left, np.append(thinner.test[:, 0], alone))
+            rows.append(features[answered])
+            answers.append((partner[left] == right)[answered])
         models.append(fit_model(np.concatenate(rows), np.concatenate(answers)))
-    return Calibration(*models)
+    return MatchCalibration(*models)

@@ -1,4 +1,4 @@
-"""From similarities to a matching: Sinkhorn, CSLS, mutual best pairs."""
+"""From similarities to what ranks them: Sinkhorn, CSLS."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgenrich.adapters.alignment.graph_arrays import Sparse
-from kgenrich.adapters.alignment.sparse_similarity import row_of, with_values
-from kgenrich.adapters.encoder.name_tables import Ints
+from kgenrich.adapters.alignment.sparse_similarity import places_of_best, row_of, with_values
 
 
 def sinkhorn(scores: Sparse, temperature: float, rounds: int = 10) -> Sparse:
-    """Probabilities whose rows and columns add up to about 1 (Sinkhorn; Cuturi, 2013).
+    """Probabilities (n, m) whose rows and columns add up to about 1 (Sinkhorn; Cuturi, 2013).
 
     It assumes that most entities have a partner. Only stored scores take part.
     """
@@ -27,7 +26,7 @@ def sinkhorn(scores: Sparse, temperature: float, rounds: int = 10) -> Sparse:
 
 
 def csls(scores: Sparse, k: int = 10) -> Sparse:
-    """Cross-domain similarity local scaling (Lample et al., 2018): names near to everything
+    """Cross-domain similarity local scaling (Lample et al., 2018), (n, m): names near to everything
     lose. It assumes nothing of the number of partners.
     """
     rows, columns = row_of(scores), scores.indices
@@ -36,25 +35,7 @@ def csls(scores: Sparse, k: int = 10) -> Sparse:
 
 
 def _mean_of_best(scores: Sparse, k: int) -> NDArray[np.float32]:
-    rows = row_of(scores)
-    order = np.lexsort((-scores.data, rows))
-    kept = order[np.arange(scores.nnz) - scores.indptr[rows] < k]
+    rows, kept = row_of(scores), places_of_best(scores, k)
     count = np.bincount(rows[kept], minlength=scores.shape[0])
     total = np.bincount(rows[kept], scores.data[kept], scores.shape[0])
     return (total / np.maximum(count, 1)).astype(np.float32)
-
-
-def best(scores: Sparse, axis: int) -> NDArray[np.float32]:
-    """The largest stored value of each row (axis 1) or column (axis 0); -inf where none is."""
-    place = row_of(scores) if axis == 1 else scores.indices
-    out = np.full(scores.shape[1 - axis], -np.inf, np.float32)
-    np.maximum.at(out, place, scores.data)
-    return out
-
-
-def mutual_best(scores: Sparse) -> Ints:
-    """The positions (in stored order) of pairs that are best for both sides."""
-    rows, columns = row_of(scores), scores.indices
-    return np.flatnonzero(
-        (scores.data >= best(scores, 1)[rows]) & (scores.data >= best(scores, 0)[columns])
-    )

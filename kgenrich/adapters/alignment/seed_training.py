@@ -6,24 +6,25 @@ It is small, and works where a change of the finished vectors only learns the pa
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
-import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
 from kgenrich.adapters.alignment.dbp15k import PairedGraphs
-from kgenrich.adapters.encoder.name_encoder import NameEncoder, Vectors
+from kgenrich.adapters.alignment.recipe import SeedSettings
+from kgenrich.adapters.encoder.name_encoder import NameEncoder
 from kgenrich.adapters.encoder.name_tables import Ints
+from kgenrich.adapters.encoder.name_training import vectors_of_bags
 from kgenrich.adapters.encoder.ngrams import Indices, Offsets, ngrams
-from kgenrich.adapters.encoder.retrieval import hits
-from kgenrich.adapters.training.contrastive_loss import info_nce
-from kgenrich.adapters.training.loop import State, train
-from kgenrich.adapters.training.recipe import Plan, SeedModel
+from kgenrich.adapters.training.loop import train
+from kgenrich.adapters.training.optimisation import State, adagrad_step, equal_pairs, info_nce
+from kgenrich.adapters.training.ranking import ranking_of_scores
+from kgenrich.adapters.training.recipe import Plan
 from kgenrich.errors import InputError
+from kgenrich.progress import SILENT, Progress
 
 PLAN = Plan(steps=40, check=5, patience=4, checkpoint=0)
 """As in the shipped recipes."""
@@ -36,7 +37,7 @@ class SeedLearner:
     """
 
     def __init__(
-        self, encoder: NameEncoder, graphs: PairedGraphs, model: SeedModel, seed: int
+        self, encoder: NameEncoder, graphs: PairedGraphs, model: SeedSettings, seed: int
     ) -> None:
         if not len(graphs.seeds):
             raise InputError("There are no known pairs (sup_pairs or sup_ent_ids) to adapt to.")
@@ -51,10 +52,9 @@ class SeedLearner:
         self.names = [side[held:] for side in names]
         self.bags = [ngrams(side, encoder.spec) for side in self.names]
         self.rows = np.unique(np.concatenate([indices for indices, _ in self.bags]))
-        base, inner, outer = encoder.weights()
-        self.base = torch.from_numpy(base[self.rows])
-        self.inner = tuple(torch.from_numpy(part) for part in inner)
-        self.outer = tuple(torch.from_numpy(part) for part in outer)
+        self.base = torch.from_numpy(encoder.table[self.rows])
+        self.inner = torch.from_numpy(encoder.inner[0]), torch.from_numpy(encoder.inner[1])
+        self.outer = torch.from_numpy(encoder.outer[0]), torch.from_numpy(encoder.outer[1])
         self.change = torch.zeros_like(self.base)
         self.squares = torch.zeros(len(self.rows))
 
@@ -65,15 +65,10 @@ class SeedLearner:
         chosen = rng.choice(len(self.names[0]), size, replace=False)
         change = self.change.clone().requires_grad_()
         left, right = (self._forward(change, bag, chosen, rng) for bag in self.bags)
-        texts = [np.array(side)[chosen] for side in self.names]
-        same = (texts[0][:, None] == texts[0]) | (texts[1][:, None] == texts[1])
-        loss = info_nce(left, right, self.model.temperature, torch.from_numpy(same))
+        same = equal_pairs(*(np.array(side)[chosen] for side in self.names))
+        loss = info_nce(left, right, self.model.temperature, same)
         loss.backward()  # type: ignore[no-untyped-call]
-        gradient = change.grad
-        assert gradient is not None  # noqa: S101
-        self.squares += gradient.square().mean(dim=1)
-        scale = self.squares.sqrt().add_(1e-10).unsqueeze(1)
-        self.change -= self.model.rate * rate * gradient / scale
+        self.change -= adagrad_step(change.grad, self.squares, self.model.rate * rate)
         return loss.item()
 
     def score(self) -> float | None:
@@ -82,7 +77,7 @@ class SeedLearner:
             return None
         encoder = self.adapted()
         left, right = (encoder.encode(side) for side in self.development)
-        return hits(left @ right.T, np.arange(len(left))).hits1
+        return ranking_of_scores(left @ right.T).hits1
 
     def adapted(self) -> NameEncoder:
         """The encoder with the change as it stands."""
@@ -107,27 +102,23 @@ class SeedLearner:
         places = np.searchsorted(self.rows, np.concatenate(kept))
         starts = torch.from_numpy(np.cumsum(counts) - counts)
         rows = torch.from_numpy(places.astype(np.int64))
-        bags = F.embedding_bag(rows, self.base + change, starts, mode="sum")
-        bags = bags / torch.from_numpy(counts.astype(np.float32)).sqrt().unsqueeze(1)
-        hidden = F.gelu(F.linear(bags, *self.inner), approximate="tanh")
-        return F.normalize(bags + F.linear(hidden, *self.outer), dim=1)
+        sizes = torch.from_numpy(counts.astype(np.float32))
+        return vectors_of_bags(self.base + change, rows, starts, sizes, self.inner, self.outer)
 
 
-def nonzero(rows: Ints, change: Vectors) -> tuple[Ints, Vectors]:
-    """The rows that changed at all."""
-    moved = np.abs(change).max(axis=1) > 0
-    return rows[moved], change[moved]
-
-
-def adapted_to(
-    graphs: PairedGraphs,
-    encoder: NameEncoder,
-    tick: Callable[[int, float], None] = lambda _step, _loss: None,
+def adapt_to_seeds(
+    encoder: NameEncoder, graphs: PairedGraphs, progress: Progress = SILENT
 ) -> NameEncoder:
-    """The encoder adapted to the known pairs, as the shipped recipes do it; nothing is kept."""
+    """The encoder adapted to the known pairs, as the shipped recipes do it; nothing is kept.
+
+    Raises `InputError` when the graphs have no known pairs.
+    """
     with TemporaryDirectory() as scratch:
         learner, _ = train(
-            lambda: SeedLearner(encoder, graphs, SeedModel(), PLAN.seed), PLAN, Path(scratch), tick
+            lambda: SeedLearner(encoder, graphs, SeedSettings(), PLAN.seed),
+            PLAN,
+            Path(scratch),
+            progress,
+            "adapter",
         )
-    assert isinstance(learner, SeedLearner)  # noqa: S101
     return learner.adapted()

@@ -20,14 +20,15 @@ _LINKS, _BUILDING, _SEARCHING = 32, 80, 128
 
 
 def nearest(left: Vectors, right: Vectors, k: int) -> Places:
-    """The ``k`` rows of ``right`` most similar to each row of ``left``, in no order: (n, k).
+    """The ``k`` rows of ``right`` (m, d) most similar to each of ``left`` (n, d): int32 (n, k), in
+    no order.
 
     Exact, a block at a time; past 50,000 rows faiss does it where it is installed, several
     times faster, and misses one neighbour in fifty.
     """
     k = min(k, len(right))
-    if max(len(left), len(right)) > _FAISS_FROM and (found := _faiss(left, right, k)) is not None:
-        return found
+    if max(len(left), len(right)) > _FAISS_FROM and (near := _faiss(left, right, k)) is not None:
+        return near
     out = np.empty((len(left), k), np.int32)
     block = max(1, _CELLS // max(len(right), 1))
     turned = np.ascontiguousarray(right.T)
@@ -47,13 +48,15 @@ def _faiss(left: Vectors, right: Vectors, k: int) -> Places | None:
     index = faiss.IndexHNSWFlat(right.shape[1], _LINKS, faiss.METRIC_INNER_PRODUCT)
     index.hnsw.efConstruction, index.hnsw.efSearch = _BUILDING, _SEARCHING
     index.add(np.ascontiguousarray(right))
-    found = index.search(np.ascontiguousarray(left), k)[1]
+    near = index.search(np.ascontiguousarray(left), k)[1]
     # It fills a row that it found too few for with -1; one pair more to compare does no harm.
-    return np.maximum(found, 0).astype(np.int32)
+    return np.maximum(near, 0).astype(np.int32)
 
 
 def mutual_candidates(left: Vectors, right: Vectors, k: int) -> Sparse:
-    """Pairs in which one is among the ``k`` nearest of the other: ones, (n, m)."""
+    """Pairs of ``left`` (n, d) and ``right`` (m, d), one of them among the ``k`` nearest of the
+    other: ones, (n, m).
+    """
     n, m = len(left), len(right)
     if not n or not m:
         return sp.csr_matrix((n, m), dtype=np.float32)
@@ -65,7 +68,7 @@ def mutual_candidates(left: Vectors, right: Vectors, k: int) -> Sparse:
 
 
 def pattern(rows: Places, columns: Places, shape: tuple[int, int]) -> Sparse:
-    """A sparse matrix of ones at these places, each once."""
+    """A sparse matrix of ones at ``rows`` and ``columns``, both (p,), each place once."""
     ones = np.ones(len(rows), np.float32)
     matrix = sp.csr_matrix((ones, (rows, columns)), shape=shape)
     matrix.sum_duplicates()
@@ -74,7 +77,7 @@ def pattern(rows: Places, columns: Places, shape: tuple[int, int]) -> Sparse:
 
 
 def union(*patterns: Sparse) -> Sparse:
-    """The places of all patterns."""
+    """The places of all patterns, which have one shape."""
     total: Sparse = patterns[0].copy()
     for other in patterns[1:]:
         total = total + other
@@ -84,18 +87,20 @@ def union(*patterns: Sparse) -> Sparse:
 
 
 def row_of(matrix: Sparse) -> Places:
-    """The row of each stored value."""
+    """The row of each stored value, int32 (nnz,)."""
     return np.repeat(np.arange(matrix.shape[0], dtype=np.int32), np.diff(matrix.indptr))
 
 
 def with_values(places: Sparse, values: NDArray[Any]) -> Sparse:
-    """A matrix with these values at the places of another, in its order."""
+    """A matrix with these values (nnz,) at the places of another, in its order."""
     stored = values.astype(np.float32, copy=False)
     return sp.csr_matrix((stored, places.indices, places.indptr), shape=places.shape)
 
 
 def similarities(left: Vectors, right: Vectors, places: Sparse) -> NDArray[np.float32]:
-    """The inner products of the pairs at these places."""
+    """The inner products of the pairs of ``left`` (n, d) and ``right`` (m, d) at the places of a
+    matrix (n, m): float32 (nnz,).
+    """
     rows, columns = row_of(places), places.indices
     out = np.empty(len(columns), np.float32)
     step = max(1, _CELLS // max(left.shape[1], 1) // 2)
@@ -106,7 +111,9 @@ def similarities(left: Vectors, right: Vectors, places: Sparse) -> NDArray[np.fl
 
 
 def sparse_similarities(left: Sparse, right: Sparse, places: Sparse) -> NDArray[np.float32]:
-    """The inner products of sparse rows at these places."""
+    """The inner products of sparse rows, (n, d) and (m, d), at the places of a matrix (n, m):
+    float32 (nnz,).
+    """
     rows, columns = row_of(places), places.indices
     out = np.empty(len(columns), np.float32)
     for start in range(0, len(out), 200_000):
@@ -117,8 +124,18 @@ def sparse_similarities(left: Sparse, right: Sparse, places: Sparse) -> NDArray[
 
 
 def best_of_rows(matrix: Sparse, k: int) -> Sparse:
-    """The pattern of the ``k`` largest values of each row."""
+    """The pattern (n, m) of the ``k`` largest values of each row."""
+    kept = places_of_best(matrix, k)
+    return pattern(row_of(matrix)[kept], matrix.indices[kept], matrix.shape)
+
+
+def places_of_best(matrix: Sparse, k: int, ties: NDArray[Any] | None = None) -> NDArray[np.int64]:
+    """Where the ``k`` largest values of each row stand among the stored ones, row by row.
+
+    Of equal values the one with the largest of ``ties``, one for each stored value, is first.
+    """
     rows = row_of(matrix)
-    order = np.lexsort((-matrix.data, rows))
-    kept = order[np.arange(matrix.nnz) - matrix.indptr[rows] < k]
-    return pattern(rows[kept], matrix.indices[kept], matrix.shape)
+    order = np.lexsort((-matrix.data, rows) if ties is None else (-ties, -matrix.data, rows))
+    # The order is one of rows first, so it has each row where the matrix has it.
+    best: NDArray[np.int64] = order[np.arange(matrix.nnz) - matrix.indptr[rows] < k]
+    return best

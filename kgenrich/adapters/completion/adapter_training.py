@@ -18,19 +18,17 @@ import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812
 from numpy.typing import NDArray
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from kgenrich.adapters.alignment.graph_arrays import Graph, propagated
+from kgenrich.adapters.alignment.graph_arrays import Graph, neighbourhood_vectors
 from kgenrich.adapters.completion.dbp5l import LanguageGraph
 from kgenrich.adapters.encoder.name_encoder import Encoder, Vectors
 from kgenrich.adapters.encoder.name_tables import Ints
-from kgenrich.adapters.encoder.retrieval import rank_measures
-from kgenrich.adapters.knowledge.adapter_files import save_module
 from kgenrich.adapters.knowledge.adapter_modules import Bottleneck
-from kgenrich.adapters.training.contrastive_loss import moments, restore_moments
-from kgenrich.adapters.training.loop import State
-from kgenrich.adapters.training.recipe import SetModel
+from kgenrich.adapters.knowledge.recipe import BottleneckSettings
+from kgenrich.adapters.training.array_files import AdapterCard, read_arrays, write_arrays
+from kgenrich.adapters.training.optimisation import ModuleLearner
+from kgenrich.adapters.training.ranking import ranking_of_ranks
 
 _PARTS = 5
 _HOPS = (1.0, 0.8, 0.6)
@@ -51,13 +49,17 @@ class RelationBottleneck(Bottleneck):
             nn.init.zeros_(table.weight)
 
     def changed(self, x: Tensor, relation: Tensor) -> Tensor:
-        """Unit vectors of queries; ``x`` is (n, width), ``relation`` (n,)."""
+        """Unit vectors (n, width) of queries; ``x`` is (n, width), ``relation`` int64 (n,)."""
         hidden = F.gelu(self.down(x)) * (1 + self.scale(relation))
         return F.normalize(x + self.up(hidden) + self.shift(relation), dim=1)
 
 
 class LanguageFacts:
-    """One language's graph as training and ranking see it."""
+    """One language's graph as training and ranking see it.
+
+    ``parts`` (m,) is the part that each training triple belongs to; ``without`` has the features of
+    the entities without the triples of each part, ``whole`` with all, float32 (n, 3 d).
+    """
 
     def __init__(self, graph: LanguageGraph, encoder: Encoder, parts: NDArray[np.int64]) -> None:
         self.graph, self.parts = graph, parts
@@ -67,7 +69,7 @@ class LanguageFacts:
 
     def _features(self, kept: NDArray[np.bool_]) -> Tensor:
         graph = Graph(self.graph.names, self.graph.names, self.graph.train[kept])
-        return torch.from_numpy(propagated(self._vectors, graph, 0.0, _HOPS))
+        return torch.from_numpy(neighbourhood_vectors(self._vectors, graph, 0.0, _HOPS))
 
     @cached_property
     def popularity(self) -> Vectors:
@@ -80,19 +82,19 @@ class LanguageFacts:
         return logarithms
 
     @cached_property
-    def known(self) -> list[dict[tuple[int, int], list[int]]]:
+    def right_answers(self) -> list[dict[tuple[int, int], list[int]]]:
         """All right answers, by direction, entity and relation."""
-        found: list[dict[tuple[int, int], list[int]]] = [defaultdict(list), defaultdict(list)]
+        answers: list[dict[tuple[int, int], list[int]]] = [defaultdict(list), defaultdict(list)]
         graph = self.graph
         for head, relation, tail in np.concatenate(
             [graph.train, graph.development, graph.test]
         ).tolist():
-            found[0][head, relation].append(tail)
-            found[1][tail, relation].append(head)
-        return found
+            answers[0][head, relation].append(tail)
+            answers[1][tail, relation].append(head)
+        return answers
 
 
-class CompletionLearner:
+class CompletionLearner(ModuleLearner):
     """Both bottlenecks in training; ``relations`` is the number of relations."""
 
     def __init__(
@@ -100,7 +102,7 @@ class CompletionLearner:
         graphs: Sequence[LanguageGraph],
         relations: int,
         encoder: Encoder,
-        model: SetModel,
+        model: BottleneckSettings,
         seed: int,
     ) -> None:
         rng = np.random.default_rng(seed)
@@ -116,16 +118,16 @@ class CompletionLearner:
         torch.manual_seed(seed)
         self.asks = RelationBottleneck(width, model.inner, 2 * relations)
         self.answers = Bottleneck(width, model.inner)
-        self.adapters = nn.ModuleDict({"asks": self.asks, "answers": self.answers})
-        self.optimizer = torch.optim.AdamW(self.adapters.parameters(), lr=model.rate)
+        adapters = nn.ModuleDict({"asks": self.asks, "answers": self.answers})
+        super().__init__(adapters, model.rate)
 
     def step(self, number: int, rate: float) -> float:
         """One batch of triples of one language and one part, in one direction."""
         rng = np.random.default_rng((self.seed, number))
         facts = self.facts[rng.choice(len(self.facts), p=self._chances)]
         part, direction = int(rng.integers(_PARTS)), int(rng.integers(2))
-        own = facts.graph.train[facts.parts == part]
-        chosen = own[rng.permutation(len(own))[: self.model.batch]]
+        triples = facts.graph.train[facts.parts == part]
+        chosen = triples[rng.permutation(len(triples))[: self.model.batch]]
         given, answer = (0, 2) if direction == 0 else (2, 0)
         features = facts.without[part]
         relation = torch.from_numpy(chosen[:, 1] + direction * self.relations)
@@ -135,44 +137,35 @@ class CompletionLearner:
         same = (wanted[:, None] == wanted) & ~np.eye(len(wanted), dtype=bool)
         scores = scores.masked_fill(torch.from_numpy(same), -1e4)
         loss = F.cross_entropy(scores, torch.arange(len(wanted)))
-        self.optimizer.param_groups[0]["lr"] = self.model.rate * rate
-        self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        self.optimizer.step()
-        return loss.item()
+        return self.descend(loss, rate)
 
     def score(self) -> float | None:
         """The mean over the languages of the MRR, in percent, of some development triples."""
-        found = [
-            rank_measures(self.ranks(facts, _some(facts.graph.development))).mrr
+        means = [
+            ranking_of_ranks(self.ranks(facts, _some(facts.graph.development))).mrr
             for facts in self.facts
             if len(facts.graph.development)
         ]
-        return round(100 * float(np.mean(found)), 2) if found else None
-
-    def state(self) -> State:
-        """The bottlenecks and the optimiser's moments."""
-        return {**self.adapters.state_dict(), **moments(self.optimizer)}
-
-    def restore(self, state: State) -> None:
-        """Go back to a state."""
-        own = {key: value for key, value in state.items() if not key.startswith("optimizer.")}
-        self.adapters.load_state_dict(own)
-        restore_moments(self.optimizer, state)
+        return round(100 * float(np.mean(means)), 2) if means else None
 
     def save(self, path: Path) -> None:
         """Write the bottlenecks."""
-        save_module(path, "completion", self.base, self.adapters, self.model.inner)
+        card = AdapterCard(kind="completion", base=self.base, inner=self.model.inner)
+        write_arrays(path, card, {k: v.numpy() for k, v in self.module.state_dict().items()})
 
     def load(self, path: Path) -> None:
-        """Read what `save` wrote for the same model, encoder and graphs."""
-        self.adapters.load_state_dict(load_file(path))
+        """Read what `save` wrote for the same model, encoder and graphs.
+
+        Raises `InputError` when the file is none of adapters.
+        """
+        arrays = read_arrays(path, AdapterCard, "file of adapters")[1]
+        self.module.load_state_dict({k: torch.from_numpy(v) for k, v in arrays.items()})
 
     def ranks(
         self, facts: LanguageFacts, triples: Ints, *, adapted: bool = True
     ) -> NDArray[np.float64]:
-        """Filtered ranks of the right answers, tails then heads, among all entities; without the
-        adapters where ``adapted`` is false.
+        """Filtered ranks (2 m,) of the right answers to ``triples`` (m, 3), tails then heads, among
+        all entities; without the adapters where ``adapted`` is false.
         """
         with torch.inference_mode():
             entities = self._answers(facts.whole) if adapted else facts.whole
@@ -200,7 +193,7 @@ class CompletionLearner:
             scores += facts.popularity[direction]
             for row, triple in zip(scores, block.tolist(), strict=True):
                 gold = row[triple[answer]]
-                row[facts.known[direction][triple[given], triple[1]]] = -np.inf
+                row[facts.right_answers[direction][triple[given], triple[1]]] = -np.inf
                 yield 1 + int((row > gold).sum()) + int((row == gold).sum()) / 2
 
     def _answers(self, x: Tensor) -> Tensor:

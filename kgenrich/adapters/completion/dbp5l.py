@@ -6,21 +6,21 @@
 
 from __future__ import annotations
 
-import gzip
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from kgenrich.adapters.alignment.dbp15k import local_name
 from kgenrich.adapters.encoder.name_tables import Ints
+from kgenrich.adapters.training.files import find_file, read_lines
 from kgenrich.errors import InputError
 
 
 @dataclass(frozen=True)
 class LanguageGraph:
-    """The graph of one language: names of its entities, triples (head, relation, tail)."""
+    """The graph of one language: names of its entities, triples (head, relation, tail), (m, 3)."""
 
     language: str
     names: list[str]
@@ -29,13 +29,16 @@ class LanguageGraph:
     test: Ints
 
 
-def files_of(folder: Path) -> list[Path]:
+def graph_files(folder: Path) -> list[Path]:
     """The files and folders that there are to be read."""
     return [*sorted(folder.glob("relations.txt*")), folder / "entity", folder / "kg"]
 
 
 def read_relations(folder: Path) -> list[str]:
-    """The names of relations: the ends of their URIs, with spaces before capitals."""
+    """The names of relations: the ends of their URIs, with spaces before capitals.
+
+    Raises `InputError` when they cannot be read.
+    """
     return [
         "".join(f" {c.lower()}" if c.isupper() else c for c in local_name(line)).strip()
         for line in _lines(folder / "relations.txt")
@@ -43,11 +46,11 @@ def read_relations(folder: Path) -> list[str]:
 
 
 def languages(folder: Path) -> list[str]:
-    """The languages that have triples to be tested."""
-    found = {path.name.split("-")[0] for path in (folder / "kg").glob("*-test.tsv*")}
-    if not found:
+    """The languages that have triples to be tested. Raises `InputError` when there are none."""
+    codes = {path.name.split("-")[0] for path in (folder / "kg").glob("*-test.tsv*")}
+    if not codes:
         raise InputError(f"{folder} has no kg/<language>-test.tsv.")
-    return sorted(found)
+    return sorted(codes)
 
 
 def read_language(folder: Path, language: str, relations: int) -> LanguageGraph:
@@ -57,7 +60,8 @@ def read_language(folder: Path, language: str, relations: int) -> LanguageGraph:
     parts = []
     for part in ("train", "val", "test"):
         path = folder / "kg" / f"{language}-{part}.tsv"
-        given = [] if part == "val" and not _is_there(path) else _lines(path)
+        missing = part == "val" and find_file(path.parent, path.name) is None
+        given = () if missing else _lines(path)
         lines = [line.split("\t")[:3] for line in given if line.strip()]
         if not lines and part != "val":
             raise InputError(f"{path} has no triples.")
@@ -74,16 +78,5 @@ def read_language(folder: Path, language: str, relations: int) -> LanguageGraph:
     return LanguageGraph(language, names, *parts)
 
 
-def _is_there(path: Path) -> bool:
-    return path.is_file() or path.with_name(path.name + ".gz").is_file()
-
-
-def _lines(path: Path) -> list[str]:
-    packed = path.with_name(path.name + ".gz")
-    path = path if path.is_file() else packed
-    opener: Any = gzip.open if path == packed else open
-    try:
-        with opener(path, "rt", encoding="utf-8") as lines:
-            return [line.rstrip("\n") for line in lines]
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read: {error}.") from error
+def _lines(path: Path) -> Iterator[str]:
+    return read_lines(find_file(path.parent, path.name) or path)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgenrich.adapters.encoder.ngrams import NgramSpec, ngrams
+from kgenrich.adapters.training.array_files import read_arrays, write_arrays
 from kgenrich.errors import InputError
 from kgenrich.resources import resource
 
@@ -26,6 +27,7 @@ _CACHED = 64
 """Names whose rows of the table fit in the processor's cache."""
 
 _FORMAT = "kgenrich-names-1"
+_SHIPPED = "adapters/names/model.safetensors"
 
 
 class Encoder(Protocol):
@@ -66,14 +68,14 @@ class NameEncoder:
     ) -> None:
         self.spec = spec
         self.name = name
-        self._table = table
-        self._inner = inner
-        self._outer = outer
+        self.table = table
+        self.inner = inner
+        self.outer = outer
 
     @property
     def dimension(self) -> int:
         """The length of a vector."""
-        return int(self._table.shape[1])
+        return int(self.table.shape[1])
 
     @classmethod
     def load(cls, path: Path | None = None) -> NameEncoder:
@@ -81,55 +83,43 @@ class NameEncoder:
 
         Raises `InputError` when the file is no encoder of this kind.
         """
-        from safetensors import SafetensorError, safe_open
-
-        path = resource("adapters/names/model.safetensors") if path is None else path
-        try:
-            with safe_open(path, framework="numpy") as file:
-                card = msgspec.json.decode((file.metadata() or {})["card"], type=_Card)
-                parts = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-            table = parts["table"].astype(np.float32)
-            table *= parts["scale"].astype(np.float32)[:, None]
-            inner, outer = (
-                (parts[f"{layer}.weight"], parts[f"{layer}.bias"]) for layer in ("inner", "outer")
-            )
-        except (SafetensorError, OSError, KeyError, msgspec.MsgspecError) as error:
-            raise InputError(f"The name encoder {path} cannot be read: {error}.") from error
+        path = resource(_SHIPPED) if path is None else path
+        card, arrays = read_arrays(path, _Card, "name encoder")
         if card.format != _FORMAT:
             raise InputError(f"{path} is not a name encoder of this version.")
+        try:
+            table = arrays["table"].astype(np.float32)
+            table *= arrays["scale"].astype(np.float32)[:, None]
+            inner, outer = (
+                (arrays[f"{layer}.weight"], arrays[f"{layer}.bias"]) for layer in ("inner", "outer")
+            )
+        except KeyError as error:
+            raise InputError(f"{path} is no name encoder: it has no {error}.") from error
         return cls(card.spec, table, inner, outer, name=card.name)
 
     def save(self, path: Path) -> None:
         """Write the encoder with an 8-bit table, beside the target and then in its place."""
-        from safetensors.numpy import save_file
-
-        scale = np.maximum(np.abs(self._table).max(axis=1), 1e-8) / 127
-        tensors: dict[str, NDArray[Any]] = {
-            "table": np.round(self._table / scale[:, None]).astype(np.int8),
+        scale = np.maximum(np.abs(self.table).max(axis=1), 1e-8) / 127
+        arrays = {
+            "table": np.round(self.table / scale[:, None]).astype(np.int8),
             "scale": scale.astype(np.float16),
-            "inner.weight": self._inner[0],
-            "inner.bias": self._inner[1],
-            "outer.weight": self._outer[0],
-            "outer.bias": self._outer[1],
+            "inner.weight": self.inner[0],
+            "inner.bias": self.inner[1],
+            "outer.weight": self.outer[0],
+            "outer.bias": self.outer[1],
         }
-        # One entry alone: safetensors writes several in any order, and equal weights should be
-        # equal bytes.
-        card = msgspec.json.encode(_Card(_FORMAT, self.name, self.spec)).decode()
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(path.name + ".part")
-        save_file(tensors, beside, {"card": card})
-        beside.chmod(0o644)
-        beside.replace(path)
-
-    def weights(self) -> tuple[Vectors, tuple[Vectors, Vectors], tuple[Vectors, Vectors]]:
-        """Table, inner and outer layer, as they were given."""
-        return self._table, self._inner, self._outer
+        write_arrays(path, _Card(_FORMAT, self.name, self.spec), arrays)
 
     def changed(self, rows: NDArray[Any], change: NDArray[Any]) -> NameEncoder:
-        """An encoder with something added to these rows of the table (an adapter)."""
-        table = self._table.copy()
+        """An encoder with ``change`` (r, dimension) added to ``rows`` (r,) of the table.
+
+        Raises `IndexError` where the table has no such rows, `ValueError` where the change has
+        another dimension.
+        """
+        table = self.table.copy()
         table[rows] += change.astype(np.float32)
-        return NameEncoder(self.spec, table, self._inner, self._outer, f"{self.name}+adapter")
+        return NameEncoder(self.spec, table, self.inner, self.outer, f"{self.name}+adapter")
 
     def encode(self, names: Sequence[str]) -> Vectors:
         """float32 unit vectors, shape (len(names), dimension).
@@ -148,28 +138,35 @@ class NameEncoder:
         ones = np.ones((1, int(counts.max(initial=0))), np.float32)
         for first in range(0, len(names), _CACHED):
             ends = offsets[first : first + _CACHED + 1]
-            rows = np.take(self._table, indices[ends[0] : ends[-1]], axis=0)
+            rows = np.take(self.table, indices[ends[0] : ends[-1]], axis=0)
             start = 0
             for place, count in enumerate(counts[first : first + _CACHED].tolist(), first):
                 # A product with ones adds rows several times faster than np.add.reduceat.
                 np.matmul(ones[:, :count], rows[start : start + count], out=bags[place, None])
                 start += count
         bags /= np.sqrt(np.maximum(counts, 1)).astype(np.float32)[:, None]
-        hidden = gelu(bags @ self._inner[0].T + self._inner[1])
-        vectors = bags + hidden @ self._outer[0].T + self._outer[1]
+        hidden = gelu(bags @ self.inner[0].T + self.inner[1])
+        vectors = bags + hidden @ self.outer[0].T + self.outer[1]
         vectors[counts == 0] = 0
-        return unit(vectors)
+        return unit_vectors(vectors)
+
+
+def encoder_files(name: str | None = None) -> list[Path]:
+    """The file or folder that an encoder is read from; none for what the hub has."""
+    if name in (None, "names"):
+        return [resource(_SHIPPED)]
+    return [path] if (path := Path(str(name))).exists() else []
 
 
 def gelu(x: Vectors) -> Vectors:
-    """The Gaussian error linear unit in its tanh form (Hendrycks and Gimpel, 2016)."""
+    """The Gaussian error linear unit in its tanh form (Hendrycks and Gimpel, 2016) of an array."""
     cubic = np.tanh(0.7978845608 * (x + 0.044715 * x * x * x))
     result: Vectors = (0.5 * x * (1 + cubic)).astype(np.float32, copy=False)
     return result
 
 
-def unit(vectors: Vectors) -> Vectors:
-    """The vectors scaled to length 1; a zero vector stays zero."""
+def unit_vectors(vectors: Vectors) -> Vectors:
+    """The vectors (n, d) scaled to length 1; a zero vector stays zero."""
     length = np.linalg.norm(vectors, axis=1, keepdims=True).astype(np.float32)
     result: Vectors = vectors / np.maximum(length, np.float32(1e-9))
     return result

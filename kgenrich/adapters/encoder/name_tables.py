@@ -6,20 +6,19 @@ run and whatever else is in the file.
 
 from __future__ import annotations
 
-import gzip
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kgenrich.adapters.training.files import read_lines
 from kgenrich.errors import InputError
-from kgenrich.model import Entity, TermKind
+from kgenrich.model import TermKind
 
 Ints = NDArray[np.int64]
 Row = tuple[str, str, TermKind, str]
@@ -35,7 +34,7 @@ HUB = "en"
 class NameTable:
     """One row a name: which text, of which entity, in which language, and if it is a label.
 
-    ``text``, ``entity`` and ``language`` are indices into ``texts``, ``entities`` and
+    ``text``, ``entity`` and ``language`` (names,) are indices into ``texts``, ``entities`` and
     ``languages``; the rows are in the order of entity, then language.
     """
 
@@ -49,11 +48,11 @@ class NameTable:
 
     @cached_property
     def fold(self) -> Ints:
-        """The part, of a hundred, that each entity belongs to."""
+        """The part, of a hundred, that each entity belongs to: (entities,)."""
         return np.array([zlib.crc32(e.encode()) % 100 for e in self.entities], np.int64)
 
     def rows(self, language: str, folds: range) -> Ints:
-        """The rows of one language whose entities are in these parts."""
+        """The rows (n,) of one language whose entities are in these parts."""
         if language not in self.languages:
             return np.zeros(0, np.int64)
         wanted = self.language == self.languages.index(language)
@@ -62,8 +61,11 @@ class NameTable:
 
 
 @dataclass(frozen=True)
-class Names:
-    """The names of one language, grouped: entity ``i`` has ``rows[start[i]:][:count[i]]``."""
+class NamesByEntity:
+    """The rows of one language by entity: ``entity[i]`` has ``rows[start[i]:][:count[i]]``.
+
+    ``entity``, ``start`` and ``count`` are (entities,), ``rows`` is (names,).
+    """
 
     entity: Ints
     start: Ints
@@ -71,20 +73,23 @@ class Names:
     rows: Ints
 
     def pick(self, where: Ints, rng: np.random.Generator) -> Ints:
-        """One random row for each of these entities (given by position)."""
+        """One random row for each of the entities at the positions ``where`` (n,): (n,)."""
         count = self.count[where]
         return self.rows[self.start[where] + (rng.random(len(where)) * count).astype(np.int64)]
 
 
-def group(table: NameTable, language: str, folds: range) -> Names:
-    """The names of one language by entity."""
+def names_by_entity(table: NameTable, language: str, folds: range) -> NamesByEntity:
+    """The names in one language of the entities in these parts."""
     rows = table.rows(language, folds)
     entity, start, count = np.unique(table.entity[rows], return_index=True, return_counts=True)
-    return Names(entity, start, count, rows)
+    return NamesByEntity(entity, start, count, rows)
 
 
-def build(rows: Iterable[Row]) -> NameTable:
-    """A table of the labels and aliases among the rows, each (entity, language, text) once."""
+def build_table(rows: Iterable[Row]) -> NameTable:
+    """A table of the labels and aliases among the rows, each (entity, language, text) once.
+
+    Raises `InputError` when there are none.
+    """
     texts: dict[str, int] = {}
     entities: dict[str, int] = {}
     languages: dict[str, int] = {}
@@ -113,42 +118,29 @@ def build(rows: Iterable[Row]) -> NameTable:
 def read_terms(path: Path) -> Iterator[Row]:
     """The rows of a TSV file ``qid lang kind text ...`` with a header, plain or gzip.
 
-    Raises `InputError` at the first row that is none.
+    Raises `InputError` when it cannot be read, and at the first row that is none.
     """
-    opener: Any = gzip.open if path.suffix == ".gz" else open
-    try:
-        with opener(path, "rt", encoding="utf-8") as lines:
-            next(lines, None)
-            for number, line in enumerate(lines, 2):
-                parts = line.rstrip("\n").split("\t")
-                try:
-                    yield parts[0], parts[1], TermKind(parts[2]), parts[3]
-                except (IndexError, ValueError) as error:
-                    raise InputError(
-                        f"Line {number} of {path} is no term: {line[:80]!r}."
-                    ) from error
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise InputError(f"The terms in {path} cannot be read: {error}.") from error
+    lines = read_lines(path, "The terms in ")
+    next(lines, None)
+    for number, line in enumerate(lines, 2):
+        cells = line.split("\t")
+        try:
+            yield cells[0], cells[1], TermKind(cells[2]), cells[3]
+        except (IndexError, ValueError) as error:
+            raise InputError(f"Line {number} of {path} is no term: {line[:80]!r}.") from error
 
 
-def mentioned(paths: Iterable[Path]) -> frozenset[str]:
+def item_ids_in(paths: Iterable[Path]) -> frozenset[str]:
     """The ids of items (``Q42``) that stand in text files, or in those of folders.
 
     Raises `InputError` for what cannot be read.
     """
-    found: set[str] = set()
+    ids: set[str] = set()
     for path in paths:
         try:
             files = sorted(path.iterdir()) if path.is_dir() else [path]
             for file in files:
-                found.update(_ITEM.findall(file.read_text(encoding="utf-8")))
+                ids.update(_ITEM.findall(file.read_text(encoding="utf-8")))
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"The ids in {path} cannot be read: {error}.") from error
-    return frozenset(found)
-
-
-def entity_rows(entities: Iterable[Entity]) -> Iterator[Row]:
-    """The terms of entities, as they come from a store or a harvester."""
-    for entity in entities:
-        for term in entity.terms():
-            yield entity.id, term.language, term.kind, term.text
+    return frozenset(ids)

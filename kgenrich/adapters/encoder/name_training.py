@@ -14,15 +14,28 @@ import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from kgenrich.adapters.encoder.name_encoder import NameEncoder, Vectors
-from kgenrich.adapters.encoder.name_tables import HUB, Ints, Names, NameTable, group
+from kgenrich.adapters.encoder.name_tables import (
+    HUB,
+    Ints,
+    NamesByEntity,
+    NameTable,
+    names_by_entity,
+)
 from kgenrich.adapters.encoder.ngrams import Indices, NgramSpec, Offsets, ngrams
-from kgenrich.adapters.encoder.retrieval import hits, retrieval_sets
-from kgenrich.adapters.training.contrastive_loss import info_nce, moments, restore_moments
-from kgenrich.adapters.training.loop import State, device
-from kgenrich.adapters.training.recipe import NameModel
+from kgenrich.adapters.encoder.recipe import NameEncoderSettings
+from kgenrich.adapters.encoder.retrieval_sets import retrieval_sets
+from kgenrich.adapters.training.loop import device
+from kgenrich.adapters.training.optimisation import (
+    ModuleLearner,
+    State,
+    adagrad_step,
+    equal_pairs,
+    info_nce,
+)
+from kgenrich.adapters.training.ranking import ranking_of_scores
 from kgenrich.errors import InputError
 
 _BLOCK = 20_000
@@ -30,83 +43,73 @@ _MOST = 14
 """Languages whose pairs without the hub are trained too."""
 
 
-class NameLearner:
-    """The encoder in training: a table of n-gram vectors and one residual layer."""
+class NameLearner(ModuleLearner):
+    """The encoder in training: a table of n-gram vectors and one residual layer.
 
-    def __init__(self, names: NameTable, model: NameModel, seed: int) -> None:
+    Raises `InputError` where no two languages share enough named entities.
+    """
+
+    def __init__(self, names: NameTable, model: NameEncoderSettings, seed: int) -> None:
         self.names, self.model, self.seed = names, model, seed
         self.device = device()
         self._indices, self._offsets = _all_ngrams(names.texts, model.ngrams)
         self._pairs, self._chances = _language_pairs(names, model)
-        self._hub = group(names, HUB, range(model.test + model.development, 100))
+        self._hub = names_by_entity(names, HUB, range(model.test + model.development, 100))
         self._several = np.flatnonzero(self._hub.count > 1)
         make = torch.Generator().manual_seed(seed)
         self.table = torch.randn(model.ngrams.buckets, model.dimension, generator=make) * 0.02
         self.squares = torch.zeros(model.ngrams.buckets)
-        self.inner = torch.nn.Linear(model.dimension, model.hidden)
-        self.outer = torch.nn.Linear(model.hidden, model.dimension)
-        torch.nn.init.normal_(self.outer.weight, std=0.01)
-        torch.nn.init.zeros_(self.outer.bias)
+        self.inner = nn.Linear(model.dimension, model.hidden)
+        self.outer = nn.Linear(model.hidden, model.dimension)
+        nn.init.normal_(self.outer.weight, std=0.01)
+        nn.init.zeros_(self.outer.bias)
         self.table, self.squares = self.table.to(self.device), self.squares.to(self.device)
-        self.layers = torch.nn.ModuleList([self.inner, self.outer]).to(self.device)
-        self.optimizer = torch.optim.AdamW(
-            self.layers.parameters(), lr=model.layer_rate, weight_decay=0.0
-        )
+        layers = nn.ModuleList([self.inner, self.outer])
+        module = nn.ModuleDict({"layers": layers}).to(self.device)
+        super().__init__(module, model.layer_rate, weight_decay=0.0)
         self._dev = retrieval_sets(
             names, range(model.test, model.test + model.development), pool=500, fewest=50
         )
 
     def step(self, number: int, rate: float) -> float:
-        """One batch of pairs; row-wise Adagrad (Duchi et al., 2011) for the table."""
+        """One batch of pairs; row-wise Adagrad for the table."""
         rng = np.random.default_rng((self.seed, number))
         left, right = self._batch(rng)
         indices, starts, counts = self._bags(np.concatenate([left, right]), rng)
         used, places = torch.unique(indices, return_inverse=True)
         rows = self.table[used].requires_grad_()
-        vectors = self._forward(rows, places, starts, counts)
-        same = (left[:, None] == left) | (right[:, None] == right)
-        loss = info_nce(
-            vectors[: len(left)],
-            vectors[len(left) :],
-            self.model.temperature,
-            torch.from_numpy(same).to(self.device),
-        )
-        self.optimizer.param_groups[0]["lr"] = self.model.layer_rate * rate
-        self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        self.optimizer.step()
-        gradient = rows.grad
-        assert gradient is not None  # noqa: S101
-        with torch.no_grad():
-            self.squares[used] += gradient.square().mean(dim=1)
-            scale = self.squares[used].sqrt().add_(1e-10).unsqueeze(1)
-            self.table[used] -= self.model.table_rate * rate * gradient / scale
-        return loss.item()
+        layer = (self.inner.weight, self.inner.bias), (self.outer.weight, self.outer.bias)
+        vectors = vectors_of_bags(rows, places, starts, counts, *layer)
+        same = equal_pairs(left, right).to(self.device)
+        loss = info_nce(vectors[: len(left)], vectors[len(left) :], self.model.temperature, same)
+        value = self.descend(loss, rate)
+        squares = self.squares[used]
+        self.table[used] -= adagrad_step(rows.grad, squares, self.model.table_rate * rate)
+        self.squares[used] = squares
+        return value
 
     def score(self) -> float | None:
         """Mean Hits@1 of the retrieval of development entities over the languages; None where no
         language has enough of them.
         """
         encoder = self.encoder()
-        found = []
+        shares = []
         for queries, candidates in self._dev.values():
             left = encoder.encode([self.names.texts[i] for i in queries])
             right = encoder.encode([self.names.texts[i] for i in candidates])
-            found.append(hits(left @ right.T, np.arange(len(left))).hits1)
-        return float(np.mean(found)) if found else None
+            shares.append(ranking_of_scores(left @ right.T).hits1)
+        return float(np.mean(shares)) if shares else None
 
     def state(self) -> State:
         """Table, layer and the moments of both optimisers."""
-        layers = {f"layers.{key}": value for key, value in self.layers.state_dict().items()}
-        return {"table": self.table, "squares": self.squares, **layers, **moments(self.optimizer)}
+        return {"table": self.table, "squares": self.squares, **super().state()}
 
     def restore(self, state: State) -> None:
         """Go back to a state."""
-        self.table = state["table"].clone().to(self.device)
-        self.squares = state["squares"].clone().to(self.device)
-        layers = {k.removeprefix("layers."): v for k, v in state.items() if k[:7] == "layers."}
-        self.layers.load_state_dict(layers)
-        restore_moments(self.optimizer, state)
+        layer = dict(state)
+        self.table = layer.pop("table").clone().to(self.device)
+        self.squares = layer.pop("squares").clone().to(self.device)
+        super().restore(layer)
 
     def encoder(self) -> NameEncoder:
         """The encoder as it stands, for use without torch."""
@@ -146,19 +149,34 @@ class NameLearner:
         indices_, starts_, counts_ = (torch.from_numpy(a).to(self.device) for a in arrays)
         return indices_, starts_, counts_
 
-    def _forward(self, rows: Tensor, places: Tensor, starts: Tensor, counts: Tensor) -> Tensor:
-        bags = F.embedding_bag(places, rows, starts, mode="sum") / counts.sqrt().unsqueeze(1)
-        hidden = F.gelu(self.inner(bags), approximate="tanh")
-        return F.normalize(bags + self.outer(hidden), dim=1)
+
+def vectors_of_bags(
+    rows: Tensor,
+    places: Tensor,
+    starts: Tensor,
+    counts: Tensor,
+    inner: tuple[Tensor, Tensor],
+    outer: tuple[Tensor, Tensor],
+) -> Tensor:
+    """Unit vectors (n, d) of bags of n-grams, by what `NameEncoder` does but with gradients.
+
+    ``places`` are the ``rows`` (r, d) of all bags one after the other, ``starts`` (n,) where each
+    bag begins, ``counts`` (n,) its size as a float; ``inner`` and ``outer`` weights and biases.
+    """
+    bags = F.embedding_bag(places, rows, starts, mode="sum") / counts.sqrt().unsqueeze(1)
+    hidden = F.gelu(F.linear(bags, *inner), approximate="tanh")
+    return F.normalize(bags + F.linear(hidden, *outer), dim=1)
 
 
-_Pair = tuple[Names, Names, Ints, Ints, bool]
+_Pair = tuple[NamesByEntity, NamesByEntity, Ints, Ints, bool]
 
 
-def _language_pairs(names: NameTable, model: NameModel) -> tuple[list[_Pair], NDArray[np.float64]]:
+def _language_pairs(
+    names: NameTable, model: NameEncoderSettings
+) -> tuple[list[_Pair], NDArray[np.float64]]:
     """Pairs of languages with the entities they share, and the chance of drawing each."""
     folds = range(model.test + model.development, 100)
-    groups = {language: group(names, language, folds) for language in names.languages}
+    groups = {language: names_by_entity(names, language, folds) for language in names.languages}
     ranked = sorted(groups, key=lambda language: (-len(groups[language].entity), language))
     others = [
         language
@@ -199,5 +217,5 @@ def _numpy(tensor: Tensor) -> Vectors:
     return array
 
 
-def _weights(layer: torch.nn.Linear) -> tuple[Vectors, Vectors]:
+def _weights(layer: nn.Linear) -> tuple[Vectors, Vectors]:
     return _numpy(layer.weight), _numpy(layer.bias)

@@ -15,7 +15,9 @@ from kgenrich.resources import resource
 
 
 class TrainingNames:
-    """The CRC-32 of the normal forms of names; one in some thousand others looks seen too."""
+    """The CRC-32 of the normal forms of names, (n,) and in order; one in some thousand others looks
+    like one of them.
+    """
 
     def __init__(self, hashes: NDArray[np.uint32]) -> None:
         self._hashes = hashes
@@ -27,7 +29,10 @@ class TrainingNames:
 
     @classmethod
     def load(cls, path: Path | None = None) -> TrainingNames:
-        """Read a file of hashes; without a path that of the shipped encoder."""
+        """Read a file of hashes; without a path that of the shipped encoder.
+
+        Raises `InputError` when it cannot be read.
+        """
         from safetensors import SafetensorError
         from safetensors.numpy import load_file
 
@@ -45,14 +50,13 @@ class TrainingNames:
         path.chmod(0o644)
 
     def __call__(self, names: Sequence[str]) -> NDArray[np.bool_]:
-        """Whether each name was seen."""
-        wanted = _hashes(names)
+        """Whether each name was trained on: (len(names),)."""
+        hashes = _hashes(names)
         if not len(self._hashes):
-            return np.zeros(len(wanted), np.bool_)
-        # They are in order, as `of` made them: a search in them is faster than np.isin.
-        place = np.searchsorted(self._hashes, wanted)
-        found: NDArray[np.bool_] = self._hashes[np.minimum(place, len(self._hashes) - 1)] == wanted
-        return found
+            return np.zeros(len(names), np.bool_)
+        # A search in what is in order is faster than np.isin.
+        place = np.minimum(np.searchsorted(self._hashes, hashes), len(self._hashes) - 1)
+        return np.asarray(self._hashes[place] == hashes)
 
 
 def _hashes(names: Sequence[str]) -> NDArray[np.uint32]:

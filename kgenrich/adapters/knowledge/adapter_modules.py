@@ -1,9 +1,8 @@
 """Adapters and their fusion, the same small module wherever they sit.
 
-A site is a place in a frozen encoder: a layer's output in a transformer (Houlsby et al., 2019),
-the finished vector in the shipped encoder. It holds one residual bottleneck for each kind of
-knowledge and a gate that weighs them by what comes in (after AdapterFusion, Pfeiffer et al.,
-2021).
+An adapter layer sits behind a layer of a frozen transformer (Houlsby et al., 2019), or behind the
+shipped encoder. It holds one residual bottleneck for each kind of knowledge and a gate that weighs
+them by what comes in (after AdapterFusion, Pfeiffer et al., 2021).
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-FUSION = "fusion"
+from kgenrich.adapters.knowledge.training_text import FUSION
 
 
 class Bottleneck(nn.Module):
@@ -33,7 +32,7 @@ class Bottleneck(nn.Module):
         return change
 
 
-class Site(nn.Module):
+class AdapterLayer(nn.Module):
     """The adapters of one place. ``active`` names the one in use, or `FUSION`, or nothing."""
 
     def __init__(self, width: int, inner: int, parts: Sequence[str]) -> None:
@@ -47,7 +46,7 @@ class Site(nn.Module):
         self.active = ""
 
     def forward(self, x: Tensor) -> Tensor:
-        """``x`` with the change of the active adapter, or the gated sum of all changes."""
+        """``x`` (..., width) with the change of the active adapter, or the gated sum of all."""
         if not self.active:
             return x
         if self.active != FUSION:
@@ -57,23 +56,10 @@ class Site(nn.Module):
         changes = torch.stack([self.adapters[part](x) for part in self.parts], dim=-1)
         return x + (changes * weights[..., None, : len(self.parts)]).sum(dim=-1)
 
-    def prefer(self, part: str, strength: float) -> None:
+    def open_gate(self, part: str, strength: float) -> None:
         """Open the gate for one part, or for the frozen encoder where ``part`` is empty."""
         nn.init.zeros_(self.gate.weight)
         nn.init.zeros_(self.gate.bias)
         place = self.parts.index(part) if part else len(self.parts)
         with torch.no_grad():
             self.gate.bias[place] = strength
-
-
-def activate(sites: nn.ModuleList, part: str) -> None:
-    """Use one adapter, the fusion, or (empty) the frozen encoder at every site."""
-    for site in sites:
-        assert isinstance(site, Site)  # noqa: S101
-        site.active = part
-
-
-def trained_by(sites: nn.ModuleList, part: str) -> list[nn.Parameter]:
-    """The parameters that belong to one adapter, or to the gates."""
-    wanted = ".gate." if part == FUSION else f".adapters.{part}."
-    return [p for name, p in sites.named_parameters() if wanted in f".{name}"]

@@ -1,4 +1,4 @@
-"""Transformers from Hugging Face as encoders of names, with room for adapters in their layers."""
+"""Frozen encoders with room for adapters: the shipped one, and transformers from Hugging Face."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from kgenrich.adapters.encoder.name_encoder import NameEncoder, Vectors
-from kgenrich.adapters.knowledge.adapter_modules import Site
+from kgenrich.adapters.knowledge.adapter_modules import AdapterLayer
+from kgenrich.adapters.knowledge.training_text import FUSION
+from kgenrich.adapters.training.array_files import AdapterCard, Arrays, write_arrays
 from kgenrich.adapters.training.loop import device
 from kgenrich.errors import InputError
 
@@ -21,38 +23,81 @@ _BATCH, _LONGEST = 128, 128
 
 
 class Backbone(ABC):
-    """A frozen encoder that texts pass through on their way to unit vectors."""
+    """A frozen encoder that texts pass through on their way to unit vectors, with room for so many
+    ``depth`` layers of adapters: there are none until it is `adapt`-ed.
+    """
 
-    name: str
-    width: int
-    places: int
-    device = torch.device("cpu")
+    def __init__(self, name: str, dimension: int, depth: int, device: torch.device) -> None:
+        self.name, self.dimension, self.depth, self.device = name, dimension, depth, device
+        self.adapt((), 1)
 
     @abstractmethod
-    def forward(self, texts: Sequence[str], sites: nn.ModuleList) -> Tensor:
-        """Unit vectors, (len(texts), width), with the sites in their places."""
+    def forward(self, texts: Sequence[str]) -> Tensor:
+        """float32 unit vectors, (len(texts), dimension), through which gradients flow."""
+
+    def encode(self, names: Sequence[str]) -> Vectors:
+        """float32 unit vectors, shape (len(names), dimension)."""
+        blocks = [np.zeros((0, self.dimension), np.float32)]
+        with torch.inference_mode():
+            for start in range(0, len(names), _BATCH):
+                blocks.append(self.forward(names[start : start + _BATCH]).cpu().numpy())
+        return np.concatenate(blocks)
+
+    def adapt(self, parts: Sequence[str], inner: int, seed: int | None = None) -> None:
+        """Add untrained adapters for these kinds of knowledge, in place of those there are."""
+        if seed is not None:
+            torch.manual_seed(seed)
+        self.parts, self.inner = tuple(parts), inner
+        self.layers = [AdapterLayer(self.dimension, inner, parts) for _ in range(self.depth)]
+        self.adapters = nn.ModuleList(self.layers).to(self.device)
+
+    def activate(self, part: str) -> None:
+        """Use one adapter, the fusion, or (empty) the frozen encoder."""
+        for layer in self.layers:
+            layer.active = part
+
+    def parameters(self, part: str) -> list[nn.Parameter]:
+        """The parameters that belong to one adapter, or to the gates."""
+        wanted = ".gate." if part == FUSION else f".adapters.{part}."
+        return [p for name, p in self.adapters.named_parameters() if wanted in f".{name}"]
+
+    def save_adapters(self, path: Path, base: str) -> None:
+        """Write the adapters and gates; the fusion is what is used when they are loaded."""
+        card = AdapterCard(
+            kind="sites", base=base, parts=self.parts, inner=self.inner, active=FUSION
+        )
+        state = self.adapters.state_dict()
+        write_arrays(path, card, {name: tensor.cpu().numpy() for name, tensor in state.items()})
+
+    def load_adapters(self, card: AdapterCard, arrays: Arrays) -> None:
+        """Take what `save_adapters` wrote. Raises `RuntimeError` when it does not fit."""
+        self.adapt(card.parts, card.inner)
+        state = {name: torch.from_numpy(array) for name, array in arrays.items()}
+        self.adapters.load_state_dict(state)
+        self.activate(card.active)
 
 
 class NameBackbone(Backbone):
-    """The shipped encoder: one site, on its finished vectors."""
+    """The shipped encoder: one layer of adapters, behind its last."""
 
     def __init__(self, encoder: NameEncoder) -> None:
-        self.encoder, self.name = encoder, encoder.name
-        self.width, self.places = encoder.dimension, 1
+        self.encoder = encoder
+        super().__init__(encoder.name, encoder.dimension, 1, torch.device("cpu"))
 
-    def forward(self, texts: Sequence[str], sites: nn.ModuleList) -> Tensor:
-        """Unit vectors, (len(texts), width)."""
-        return F.normalize(sites[0](torch.from_numpy(self.encoder.encode(texts))), dim=1)
+    def forward(self, texts: Sequence[str]) -> Tensor:
+        """See `Backbone.forward`."""
+        return F.normalize(self.adapters[0](torch.from_numpy(self.encoder.encode(texts))), dim=1)
 
 
 class TransformerBackbone(Backbone):
-    """A Hugging Face encoder, mean pooling, one site behind every layer."""
+    """A Hugging Face encoder, mean pooling, a layer of adapters behind each of its own."""
 
     def __init__(self, name: str, model: Any, tokenizer: Any) -> None:
-        self.name, self.tokenizer, self.device = name, tokenizer, device()
+        self.transformer_layers, self.tokenizer = _layers(model), tokenizer
+        super().__init__(
+            name, int(model.config.hidden_size), len(self.transformer_layers), device()
+        )
         self.model = model.eval().requires_grad_(False).to(self.device)
-        self.layers = _layers(model)
-        self.width, self.places = int(model.config.hidden_size), len(self.layers)
 
     @classmethod
     def load(cls, name: str) -> TransformerBackbone:
@@ -83,14 +128,14 @@ class TransformerBackbone(Backbone):
         except (OSError, ValueError) as error:
             raise InputError(f"The encoder {name} cannot be loaded: {_first(error)}") from error
 
-    def forward(self, texts: Sequence[str], sites: nn.ModuleList) -> Tensor:
-        """Unit vectors, (len(texts), width)."""
+    def forward(self, texts: Sequence[str]) -> Tensor:
+        """See `Backbone.forward`."""
         inputs = self.tokenizer(
             list(texts), return_tensors="pt", padding=True, truncation=True, max_length=_LONGEST
         ).to(self.device)
         hooks = [
-            layer.register_forward_hook(_through(site))
-            for layer, site in zip(self.layers, sites, strict=True)
+            layer.register_forward_hook(_through(adapter))
+            for layer, adapter in zip(self.transformer_layers, self.layers, strict=True)
         ]
         try:
             hidden = self.model(**inputs).last_hidden_state
@@ -125,11 +170,11 @@ def _first(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
-def _through(site: nn.Module) -> Any:
+def _through(adapter: nn.Module) -> Any:
     def hook(_layer: nn.Module, _inputs: Any, output: Any) -> Any:
         if isinstance(output, tuple):
-            return (site(output[0]), *output[1:])
-        return site(output)
+            return (adapter(output[0]), *output[1:])
+        return adapter(output)
 
     return hook
 
@@ -144,42 +189,11 @@ def _layers(model: Any) -> list[nn.Module]:
     raise InputError(f"{type(model).__name__} has no layers that adapters could sit in.")
 
 
-class BackboneEncoder:
-    """A backbone, with or without adapters, as an encoder of names."""
-
-    def __init__(self, backbone: Backbone, sites: nn.ModuleList | None = None) -> None:
-        self.backbone = backbone
-        self.sites = sites or nn.ModuleList(
-            Site(backbone.width, 1, ()) for _ in range(backbone.places)
-        ).to(backbone.device)
-
-    @classmethod
-    def load(cls, name: str) -> BackboneEncoder:
-        """A transformer without adapters."""
-        return cls(TransformerBackbone.load(name))
-
-    @property
-    def dimension(self) -> int:
-        """The length of a vector."""
-        return self.backbone.width
-
-    @property
-    def name(self) -> str:
-        """The model's name."""
-        return self.backbone.name
-
-    def encode(self, names: Sequence[str]) -> Vectors:
-        """float32 unit vectors, shape (len(names), dimension)."""
-        parts = [np.zeros((0, self.dimension), np.float32)]
-        with torch.inference_mode():
-            for start in range(0, len(names), _BATCH):
-                block = self.backbone.forward(names[start : start + _BATCH], self.sites)
-                parts.append(block.cpu().numpy())
-        return np.concatenate(parts)
-
-
 def open_backbone(name: str) -> Backbone:
-    """The shipped encoder for ``names``, weights of its kind for a file, else a transformer."""
+    """The shipped encoder for ``names``, weights of its kind for a file, else a transformer.
+
+    Raises `InputError` when it cannot be loaded.
+    """
     if name == "names":
         return NameBackbone(NameEncoder.load())
     if name.endswith(".safetensors"):

@@ -23,20 +23,20 @@ def sentences(text: str) -> list[str]:
     return [part for part in parts if _SHORTEST <= len(part) <= _LONGEST]
 
 
-def about(pages: Iterable[Page], entities: Sequence[Entity]) -> dict[str, list[str]]:
+def sentences_about(pages: Iterable[Page], entities: Sequence[Entity]) -> dict[str, list[str]]:
     """The sentences of the pages about each entity, by its id.
 
     A page without an id is about the entity that has a sitelink to its title.
     """
-    known = {entity.id for entity in entities}
+    ids = {entity.id for entity in entities}
     titles = {
         (site_language(site), title): entity.id
         for entity in entities
         for site, title in entity.sitelinks.items()
     }
-    found: dict[str, list[str]] = {}
+    by_entity: dict[str, list[str]] = {}
     for page in pages:
         id = page.qid or titles.get((page.language, page.title), "")
-        if id in known:
-            found.setdefault(id, []).extend(sentences(page.text))
-    return found
+        if id in ids:
+            by_entity.setdefault(id, []).extend(sentences(page.text))
+    return by_entity

@@ -19,6 +19,8 @@ from kgenrich.model import Entity, Value
 
 Part = Literal["EP", "TP", "ES", "TS"]
 PARTS: tuple[Part, ...] = get_args(Part)
+FUSION = "fusion"
+"""What weighs the adapters of all parts."""
 TextPair = tuple[str, str, str]
 """(entity id, left text, right text)."""
 _Pairs = Iterator[tuple[str, str]]
@@ -63,14 +65,14 @@ class Knowledge:
 
         Classes are values of "instance of"; a text is an entity of that name.
         """
-        own = _names(entity)
+        names = _names(entity)
         classes = {_INSTANCE_OF: tuple(Value("entity", id) for id in entity.classes)}
-        for claim, values in {**classes, **entity.claims}.items() if own else ():
+        for claim, values in {**classes, **entity.claims}.items() if names else ():
             relation = self.relations.get(claim)
             for value in values if relation else ():
                 thing = self._thing(value)
                 if relation and thing is not None and thing.labels:
-                    yield rng.choice(own), relation, thing
+                    yield rng.choice(names), relation, thing
 
     def _thing(self, value: Value) -> Entity | None:
         if value.kind == "text":
@@ -82,12 +84,12 @@ def text_pairs(part: Part, knowledge: Knowledge, seed: int = 0) -> list[TextPair
     """The pairs of one kind, at most eight an entity, the same for the same seed."""
     rng = random.Random(seed)
     make = {"EP": _ep, "TP": _tp, "ES": _es, "TS": _ts}[part]
-    found = []
+    text_pairs: list[TextPair] = []
     for entity in knowledge.entities:
         pairs = list(make(entity, knowledge, rng))
         rng.shuffle(pairs)
-        found += [(entity.id, *pair) for pair in pairs[:_MOST_OF_ONE]]
-    return found
+        text_pairs += [(entity.id, *pair) for pair in pairs[:_MOST_OF_ONE]]
+    return text_pairs
 
 
 def code_switched(text: str, entity: Entity, rng: random.Random) -> str:
@@ -98,10 +100,10 @@ def code_switched(text: str, entity: Entity, rng: random.Random) -> str:
     'A gatto sleeps.'
     """
     names = _names(entity)
-    told = [name for name in names if len(name) > 1 and name in text]
-    if not told or len(names) < 2:
+    mentions = [name for name in names if len(name) > 1 and name in text]
+    if not mentions or len(names) < 2:
         return text
-    longest = max(told, key=len)
+    longest = max(mentions, key=len)
     return text.replace(longest, rng.choice([name for name in names if name != longest]), 1)
 
 
@@ -129,14 +131,14 @@ def _es(entity: Entity, knowledge: Knowledge, rng: random.Random) -> _Pairs:
 
 def _ts(entity: Entity, knowledge: Knowledge, rng: random.Random) -> _Pairs:
     texts = knowledge.texts(entity)
-    everything = "\n".join(texts)
+    whole_text = "\n".join(texts)
     for subject, relation, thing in knowledge.triples(entity, rng):
-        own = _names(thing)
-        told = [name for name in own if _can_be_told(name) and name in everything]
-        telling = [text for text in texts if any(name in text for name in told)] if told else []
-        for text in _some(telling, rng):
+        names = _names(thing)
+        mentions = [name for name in names if _is_distinctive(name) and name in whole_text]
+        mentioning = [text for text in texts if any(name in text for name in mentions)]
+        for text in _some(mentioning, rng):
             switched = code_switched(text, thing, rng)
-            yield f"{subject} {relation} {rng.choice(own)}", switched
+            yield f"{subject} {relation} {rng.choice(names)}", switched
 
 
 def _some(texts: Sequence[str], rng: random.Random) -> list[str]:
@@ -148,6 +150,6 @@ def _names(entity: Entity) -> list[str]:
     return sorted(set(entity.labels.values()))
 
 
-def _can_be_told(name: str) -> bool:
+def _is_distinctive(name: str) -> bool:
     """Whether a name found in a text is one, and no chance."""
     return len(name) > (2 if name.isascii() else 1)

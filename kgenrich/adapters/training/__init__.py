@@ -1,1 +1,1 @@
-"""What all training shares: recipes, one loop, the loss, finished runs."""
+"""What all training shares: recipes, one loop, losses, the files and folders that it writes."""

@@ -8,17 +8,18 @@ that was never interrupted.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 import torch
 from safetensors.torch import load_file, save_file
 
+from kgenrich.adapters.training.files import write_json, write_whole
+from kgenrich.adapters.training.optimisation import State
 from kgenrich.adapters.training.recipe import Plan
-
-State = Mapping[str, torch.Tensor]
+from kgenrich.progress import SILENT, Progress
 
 
 class Learner(Protocol):
@@ -47,7 +48,7 @@ class Point(msgspec.Struct, frozen=True):
     score: float | None = None
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
+class TrainingReport(msgspec.Struct, frozen=True, kw_only=True):
     """What a training run came to. Seconds are those of this run, resumed parts included.
     ``score`` is None where nothing was held out.
     """
@@ -60,6 +61,13 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     log: tuple[Point, ...]
 
+    def figures(self) -> dict[str, Any]:
+        """All but the log, as JSON has it."""
+        return {name: getattr(self, name) for name in self.__struct_fields__ if name != "log"}
+
+
+L = TypeVar("L", bound=Learner)
+
 
 def device() -> torch.device:
     """The GPU when there is one."""
@@ -67,53 +75,38 @@ def device() -> torch.device:
 
 
 def train(
-    make: Callable[[], Learner],
+    make: Callable[[], L],
     plan: Plan,
     folder: Path,
-    tick: Callable[[int, float], None] = lambda _step, _loss: None,
-) -> tuple[Learner, Report]:
+    progress: Progress = SILENT,
+    title: str = "training",
+) -> tuple[L, TrainingReport]:
     """Train what ``make`` makes, keeping checkpoints, log and loss plot in ``folder``.
 
-    A folder with a checkpoint of the same plan is gone on from. ``tick`` is told every step and
-    its loss.
+    A folder with a checkpoint of the same plan is gone on from. ``title`` names the step of the
+    progress, which is told every step of training and its loss.
     """
     torch.set_num_threads(plan.threads)
     torch.manual_seed(plan.seed)
+    progress.begin(title, plan.steps, "steps")
     learner = make()
-    run = _Run(plan, folder)
-    first = run.resume(learner)
-    began, spent = (time.monotonic(), time.process_time()), run.seconds
+    run = _Run(plan, folder, learner)
     losses: list[float] = []
-    if not first and plan.patience:
-        run.start(learner)
-    for number in range(first, plan.steps):
+    for number in range(run.so_far.step, plan.steps):
         loss = learner.step(number, _rate(number, plan))
         losses.append(loss)
-        tick(number + 1, loss)
-        done = number + 1
+        run.so_far.step = done = number + 1
+        progress.update(done, f"loss {loss:.3f}")
         look = done == plan.steps or (plan.check and done % plan.check == 0)
         if look or done % 50 == 0:
             score = learner.score() if look else None
-            run.note(Point(done, sum(losses) / len(losses), score), learner)
+            run.note(Point(done, sum(losses) / len(losses), score))
             losses.clear()
-        run.seconds = _spent(spent, began)
         if plan.checkpoint and done % plan.checkpoint == 0 and done < plan.steps:
-            run.checkpoint(done, learner)
+            run.checkpoint()
         if look and run.patience_is_over():
             break
-    run.finish(learner)
-    cpu, gpu = run.seconds
-    report = Report(
-        steps=run.log[-1].step if run.log else 0,
-        score=run.best,
-        best_step=run.best_step,
-        cpu_seconds=round(cpu, 1),
-        gpu_seconds=round(gpu, 1),
-        device=str(device()),
-        log=tuple(run.log),
-    )
-    (folder / "report.json").write_bytes(msgspec.json.format(msgspec.json.encode(report)))
-    return learner, report
+    return learner, run.finish()
 
 
 def _rate(number: int, plan: Plan) -> float:
@@ -122,82 +115,87 @@ def _rate(number: int, plan: Plan) -> float:
     return max(min(1.0, rising) * (1 - share), 1e-3)
 
 
-def _spent(before: tuple[float, float], began: tuple[float, float]) -> tuple[float, float]:
-    """CPU-seconds and GPU-seconds so far; a GPU counts while a run holds it."""
-    gpu = time.monotonic() - began[0] if device().type == "cuda" else 0.0
-    return before[0] + time.process_time() - began[1], before[1] + gpu
+class _SoFar(msgspec.Struct, kw_only=True):
+    """What a run that goes on needs to know beside the learner's state."""
 
-
-class _Progress(msgspec.Struct):
-    step: int
-    best: float | None
-    best_step: int
-    seconds: tuple[float, float]
-    log: list[Point]
+    step: int = 0
+    best: float | None = None
+    best_step: int = 0
+    seconds: tuple[float, float] = (0.0, 0.0)
+    log: list[Point] = []
     plan: Plan
 
 
 class _Run:
-    """What a run keeps on disk."""
+    """How far a run is, in memory and in its folder; it begins where the folder's ended."""
 
-    def __init__(self, plan: Plan, folder: Path) -> None:
+    def __init__(self, plan: Plan, folder: Path, learner: Learner) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.plan, self.folder = plan, folder
-        self.best: float | None = None
-        self.best_step = 0
-        self.log: list[Point] = []
-        self.seconds = (0.0, 0.0)
+        self.plan, self.folder, self.learner = plan, folder, learner
+        self.progress, self.best = folder / "progress.json", folder / "best.safetensors"
+        self.so_far = _SoFar(plan=plan)
+        if self.progress.exists():
+            saved = msgspec.json.decode(self.progress.read_bytes(), type=_SoFar)
+            if saved.plan == plan:
+                learner.restore(load_file(folder / f"step-{saved.step}.safetensors"))
+                self.so_far = saved
+        self._before, self._began = self.so_far.seconds, (time.process_time(), time.monotonic())
+        if not self.so_far.step and plan.patience:
+            # What there is before training counts: training must not end below it.
+            self.so_far.best = learner.score()
+            if self.so_far.best is not None:
+                _save(learner.state(), self.best)
 
-    def resume(self, learner: Learner) -> int:
-        path = self.folder / "progress.json"
-        if not path.exists():
-            return 0
-        saved = msgspec.json.decode(path.read_bytes(), type=_Progress)
-        if saved.plan != self.plan:
-            return 0
-        learner.restore(load_file(self.folder / f"step-{saved.step}.safetensors"))
-        self.best, self.best_step = saved.best, saved.best_step
-        self.log, self.seconds = saved.log, saved.seconds
-        return saved.step
-
-    def note(self, point: Point, learner: Learner) -> None:
-        self.log.append(point)
+    def note(self, point: Point) -> None:
+        so_far = self.so_far
+        so_far.log.append(point)
         if point.score is None:
             return
         # A tie with what was there before training is no reason to throw the training away.
-        first = not self.best_step
-        if self.best is None or point.score > self.best or (first and point.score == self.best):
-            self.best, self.best_step = point.score, point.step
+        tie_is_better = not so_far.best_step and point.score == so_far.best
+        if so_far.best is None or point.score > so_far.best or tie_is_better:
+            so_far.best, so_far.best_step = point.score, point.step
             if self.plan.patience:
-                _save(learner.state(), self.folder / "best.safetensors")
-
-    def start(self, learner: Learner) -> None:
-        """What there is before training counts: training must not end below it."""
-        self.best = learner.score()
-        if self.best is not None:
-            _save(learner.state(), self.folder / "best.safetensors")
+                _save(self.learner.state(), self.best)
 
     def patience_is_over(self) -> bool:
-        since = sum(1 for p in self.log if p.score is not None and p.step > self.best_step)
+        last = self.so_far.best_step
+        since = sum(1 for p in self.so_far.log if p.score is not None and p.step > last)
         return bool(self.plan.patience) and since >= self.plan.patience
 
-    def checkpoint(self, step: int, learner: Learner) -> None:
-        path = self.folder / f"step-{step}.safetensors"
-        _save(learner.state(), path)
-        progress = _Progress(step, self.best, self.best_step, self.seconds, self.log, self.plan)
-        beside = self.folder / "progress.json.part"
-        beside.write_bytes(msgspec.json.encode(progress))
-        beside.replace(self.folder / "progress.json")
+    def checkpoint(self) -> None:
+        path = self.folder / f"step-{self.so_far.step}.safetensors"
+        _save(self.learner.state(), path)
+        self._count_seconds()
+        write_json(self.progress, self.so_far)
         self._drop_checkpoints(but=path)
 
-    def finish(self, learner: Learner) -> None:
-        best = self.folder / "best.safetensors"
-        if self.plan.patience and best.exists():
-            learner.restore(load_file(best))
-            best.unlink()
-        (self.folder / "progress.json").unlink(missing_ok=True)
+    def finish(self) -> TrainingReport:
+        if self.plan.patience and self.best.exists():
+            self.learner.restore(load_file(self.best))
+            self.best.unlink()
+        self.progress.unlink(missing_ok=True)
         self._drop_checkpoints()
-        (self.folder / "loss.svg").write_text(plot(self.log), encoding="utf-8")
+        self._count_seconds()
+        cpu, gpu = self.so_far.seconds
+        report = TrainingReport(
+            steps=self.so_far.step,
+            score=self.so_far.best,
+            best_step=self.so_far.best_step,
+            cpu_seconds=round(cpu, 1),
+            gpu_seconds=round(gpu, 1),
+            device=str(device()),
+            log=tuple(self.so_far.log),
+        )
+        (self.folder / "loss.svg").write_text(plot(self.so_far.log), encoding="utf-8")
+        write_json(self.folder / "report.json", report)
+        return report
+
+    def _count_seconds(self) -> None:
+        """CPU-seconds and GPU-seconds so far; a GPU counts while a run holds it."""
+        cpu = self._before[0] + time.process_time() - self._began[0]
+        held = time.monotonic() - self._began[1] if device().type == "cuda" else 0.0
+        self.so_far.seconds = cpu, self._before[1] + held
 
     def _drop_checkpoints(self, but: Path | None = None) -> None:
         for path in self.folder.glob("step-*.safetensors"):
@@ -206,13 +204,13 @@ class _Run:
 
 
 def _save(state: State, path: Path) -> None:
-    beside = path.with_name(path.name + ".part")
-    save_file({name: tensor.contiguous().cpu() for name, tensor in state.items()}, beside)
-    beside.replace(path)
+    tensors = {name: tensor.contiguous().cpu() for name, tensor in state.items()}
+    write_whole(path, lambda beside: save_file(tensors, beside))
 
 
-def plot(log: list[Point], width: int = 640, height: int = 240) -> str:
+def plot(log: list[Point]) -> str:
     """The loss over the steps as an SVG picture."""
+    width, height = 640, 240
     top = max((p.loss for p in log), default=1.0) or 1.0
     last = max((p.step for p in log), default=1)
     line = " ".join(

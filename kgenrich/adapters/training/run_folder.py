@@ -14,59 +14,56 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from kgenrich.adapters.training.files import write_json
+
 _NAME = "run.json"
 
 
-class _Saved(Struct, frozen=True):
+class _RunFile(Struct, frozen=True):
     recipe: Any
     data: str
     made: dict[str, str] = {}
     figures: dict[str, Any] = {}
 
 
-class Run:
-    """A run into a folder; ``recipe`` is all that is set, ``data`` a digest of the rest."""
+class RunFolder:
+    """The folder of a run; ``recipe`` is all that is set, ``data`` a digest of the rest."""
 
     def __init__(self, folder: Path, recipe: Any, data: str) -> None:
         self.folder, self.data = folder, data
         self.recipe = msgspec.json.decode(msgspec.json.encode(recipe))
 
-    def finished(self) -> dict[str, Any] | None:
+    def figures(self) -> dict[str, Any] | None:
         """The figures of the run if the folder has all of what it made; None where it has not."""
-        saved = self._saved()
-        if saved is None or not saved.made:
+        run = self._read()
+        if run is None or not run.made:
             return None
-        whole = all(digest([self.folder / name]) == known for name, known in saved.made.items())
-        return saved.figures if whole else None
+        whole = all(digest([self.folder / name]) == made for name, made in run.made.items())
+        return run.figures if whole else None
 
     def begin(self, parts: Sequence[str] = (), *, force: bool = False) -> None:
         """Throw away the checkpoints of another run, or any with ``force``; ``parts`` are folders
         within this one that have some too.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        if force or self._saved() is None:
+        if force or self._read() is None:
             for part in ("", *parts):
                 for name in ("progress.json", "best.safetensors"):
                     (self.folder / part / name).unlink(missing_ok=True)
-        self._write(_Saved(self.recipe, self.data))
+        write_json(self.folder / _NAME, _RunFile(self.recipe, self.data))
 
     def finish(self, figures: dict[str, Any], made: Iterable[str]) -> None:
         """Say what was made: names of files in the folder."""
         digests = {name: digest([self.folder / name]) for name in made}
-        self._write(_Saved(self.recipe, self.data, digests, figures))
+        write_json(self.folder / _NAME, _RunFile(self.recipe, self.data, digests, figures))
 
-    def _saved(self) -> _Saved | None:
+    def _read(self) -> _RunFile | None:
         """What the folder says, if it is of this run."""
         try:
-            saved = msgspec.json.decode((self.folder / _NAME).read_bytes(), type=_Saved)
+            run = msgspec.json.decode((self.folder / _NAME).read_bytes(), type=_RunFile)
         except (OSError, msgspec.MsgspecError):
             return None
-        return saved if (saved.recipe, saved.data) == (self.recipe, self.data) else None
-
-    def _write(self, saved: _Saved) -> None:
-        beside = self.folder / (_NAME + ".part")
-        beside.write_bytes(msgspec.json.format(msgspec.json.encode(saved)))
-        beside.replace(self.folder / _NAME)
+        return run if (run.recipe, run.data) == (self.recipe, self.data) else None
 
 
 def digest(paths: Iterable[Path], more: Iterable[object] = ()) -> str:

@@ -44,28 +44,19 @@ def command(
     again; one that is finished is not done again, as long as recipe and data are the same. The
     folder holds weights, report.json, loss.svg, and in run.json what they were made from.
     """
-    from msgspec.structs import replace
-
-    from kgenrich.adapters.recipes import carry_out
-    from kgenrich.adapters.training.recipe import CalibrationRecipe, read_recipe
+    from kgenrich.adapters.recipes import carry_out, read_recipe
+    from kgenrich.cli.bar import Bar
     from kgenrich.store.facts.graph import StoreGraph
 
-    wanted = read_recipe(recipe)
-    changes = {"seed": seed, "steps": steps}
-    given = {name: value for name, value in changes.items() if value is not None}
-    total = None
-    if not isinstance(wanted, CalibrationRecipe):
-        wanted = replace(wanted, train=replace(wanted.train, **given))
-        total = wanted.train.steps
+    wanted = read_recipe(recipe, seed=seed, steps=steps)
     folder = output or Path(wanted.name)
     with app.progress() as progress:
-        task = progress.add_task("train", total=total, note="")
         figures, trained = carry_out(
             wanted,
             data,
             folder,
             lambda: StoreGraph(app.store()).entities(),
-            lambda step, loss: progress.update(task, completed=step, note=f"loss {loss:.3f}"),
+            Bar(progress),
             force=force,
         )
     if not trained:

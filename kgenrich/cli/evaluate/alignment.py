@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from kgenrich.cli.context import App, pass_app
-
-if TYPE_CHECKING:
-    from kgenrich.adapters.alignment.dbp15k import PairedGraphs
-    from kgenrich.adapters.encoder.name_encoder import Encoder
 
 
 @click.command()
@@ -63,59 +57,38 @@ def command(
     An entity's name is the end of its URI. With --names-only --seeds train the encoder is first
     adapted to the known pairs, as the shipped recipes of seeds do it, and the adapter thrown away.
     """
-    from dataclasses import replace
-    from typing import Any
+    from msgspec import convert
 
-    from kgenrich.adapters.alignment.align import AlignSettings
-    from kgenrich.adapters.alignment.dbp15k import read_folder
-    from kgenrich.adapters.alignment.match_calibration import Calibration
-    from kgenrich.adapters.encoder.training_names import TrainingNames
-    from kgenrich.adapters.encoders import open_encoder
+    from kgenrich.cli.bar import Bar
     from kgenrich.cli.tables import print_table
-    from kgenrich.evaluate.alignment import evaluate, evaluate_unmatched
+    from kgenrich.evaluate.alignment import AlignmentOptions, evaluate_folder
 
-    graphs = read_folder(folder, translated=translated, names_only=names_only)
-    base = open_encoder(encoder, adapter)
-    order: Any = ranking or ("cosine" if names_only else "sinkhorn")
-    settings = AlignSettings(names_only=names_only, ranking=order)
-    known: Any = seeds
-    with app.progress() as progress:
-        task = progress.add_task("align", total=None, note="")
-        if names_only and seeds == "train":
-            base = _adapted(graphs, base, adapter, lambda step: progress.update(task, note=step))
-        report = evaluate(
-            graphs,
-            base,
-            known,
-            settings,
-            TrainingNames.load() if encoder is None else None,
-            lambda step: progress.update(task, note=step),
-        )
-        if unmatched:
-            progress.update(task, note="entities without a partner")
-            found = evaluate_unmatched(graphs, base, Calibration.load(), unmatched, known, settings)
-            report = replace(report, unmatched=found)
-    report.settings.update(
+    options = convert(
         {
-            "seed_pairs": seeds,
+            "seeds": seeds,
             "names_only": names_only,
-            "ranking": order,
-            "encoder": base.name,
+            "encoder": encoder,
+            "adapter": adapter,
+            "ranking": ranking,
+            "unmatched": unmatched,
             "translated": translated,
-        }
+        },
+        AlignmentOptions,
     )
+    with app.progress() as progress:
+        report = evaluate_folder(folder, options, Bar(progress))
     if as_json:
-        app.print_json(report.as_json())
+        app.print_json(report)
         return
     rows = [
-        [title, str(r.queries), *(f"{value:.1f}" for value in (r.hits1, r.hits10, 100 * r.mrr))]
-        for title, r in (("all", report.all), ("unseen names", report.unseen))
+        [title, str(r.pairs), *(f"{value:.1f}" for value in (r.hits1, r.hits10, 100 * r.mrr))]
+        for title, r in (("all", report), ("unseen names", report.unseen))
         if r
     ]
     columns = ["part", "pairs", "Hits@1", "Hits@10", "MRR"]
     print_table(app.console, columns, rows, title=f"{folder.name}, {report.seconds:.0f} seconds")
     app.console.print(
-        f"What the code of Hou et al. (2022) calls Hits@1 is Hits@2: {report.all.authors_hits1:.1f}"
+        f"What the code of Hou et al. (2022) calls Hits@1 is Hits@2: {report.authors_hits1:.1f}"
     )
     if report.unmatched:
         part = report.unmatched
@@ -123,30 +96,3 @@ def command(
             f"With {part.share:.0%} of the partners away: precision {part.precision:.1f}, "
             f"recall {part.recall:.1f}, F1 {part.f1:.1f} ({part.seeds} seeds)"
         )
-
-
-def _adapted(
-    graphs: PairedGraphs, base: Encoder, adapter: Path | None, tick: Callable[[str], None]
-) -> Encoder:
-    """The encoder adapted to the known pairs. Raises `UsageError` where that makes no sense."""
-    from kgenrich.adapters.encoder.name_encoder import NameEncoder
-    from kgenrich.errors import UsageError
-
-    if adapter is not None:
-        raise UsageError("Names learn from one adapter: leave out --adapter or --seeds train.")
-    if not isinstance(base, NameEncoder):
-        raise UsageError(
-            "Only an encoder of the shipped kind learns from known pairs by names alone: leave out "
-            "--encoder, --names-only or --seeds train."
-        )
-    try:
-        from kgenrich.adapters.alignment.seed_training import PLAN, adapted_to
-    except ImportError as error:
-        raise UsageError(
-            "Learning from known pairs needs the extra: pip install 'kgenrich[neural]'."
-        ) from error
-    return adapted_to(
-        graphs,
-        base,
-        lambda step, loss: tick(f"adapter, step {step} of {PLAN.steps}, loss {loss:.2f}"),
-    )

@@ -42,57 +42,22 @@ def command(
     checkpoint, and adapters trained before are used again, as long as options and data are the
     same.
     """
-    import time
-
-    from kgenrich.adapters import encoders
-    from kgenrich.adapters.completion import dbp5l
-    from kgenrich.adapters.training.recipe import Plan, SetModel
-    from kgenrich.adapters.training.run_folder import Run, digest
+    from kgenrich.cli.bar import Bar
     from kgenrich.cli.tables import print_table
-    from kgenrich.evaluate.completion import evaluate
+    from kgenrich.evaluate.completion import CompletionOptions, evaluate_folder
 
-    began = time.monotonic()
-    check = max(1, steps // 8)
-    kept = check if output else 0
-    plan = Plan(steps=steps, seed=seed, check=check, patience=3, checkpoint=kept)
-    model = SetModel(inner=inner, batch=512, rate=4e-3, temperature=0.05)
-    run, trained = None, True
-    if output:
-        recipe = {"kind": "completion", "encoder": encoder or "names", "model": model, "plan": plan}
-        run = Run(output, recipe, digest([*dbp5l.files_of(folder), *encoders.files_of(encoder)]))
-        if force:
-            run.begin(force=True)
-        trained = run.finished() is None
+    options = CompletionOptions(
+        encoder=encoder, steps=steps, inner=inner, seed=seed, output=output, force=force
+    )
     with app.progress() as progress:
-        task = progress.add_task("completion", total=None, note="")
-        results = evaluate(
-            folder,
-            encoders.open_encoder(encoder),
-            model,
-            plan,
-            lambda step: progress.update(task, note=step),
-            run,
-        )
-    if output:
-        app.errors.print(
-            f"The adapters were written to {output}."
-            if trained
-            else f"The adapters are those of {output}; --force trains anew."
-        )
+        report = evaluate_folder(folder, options, Bar(progress))
     if as_json:
-        by_language = {
-            r.language: {
-                system: {"mrr": m.mrr, "hits@1": m.hits1, "hits@10": m.hits10, "queries": m.queries}
-                for system, m in (("base", r.base), ("adapters", r.adapters))
-            }
-            for r in results
-        }
-        app.print_json({"languages": by_language, "seconds": round(time.monotonic() - began, 1)})
+        app.print_json(report)
         return
     rows = [
-        [r.language, str(r.base.queries)]
+        [language, str(r.base.queries)]
         + [f"{v:.1f}" for m in (r.base, r.adapters) for v in (100 * m.mrr, m.hits1, m.hits10)]
-        for r in results
+        for language, r in report.languages.items()
     ]
     columns = ["language", "queries", "base MRR", "Hits@1", "Hits@10"]
     columns += ["adapters MRR", "Hits@1", "Hits@10"]

@@ -31,36 +31,21 @@ def command(
 
     TERMS is a TSV file (qid, lang, kind, text). Entities are held out by a hash of their id.
     """
-    from statistics import mean
-
-    from kgenrich.adapters.encoder.name_tables import build, read_terms
+    from kgenrich.adapters.encoder.name_tables import build_table, read_terms
     from kgenrich.adapters.encoders import open_encoder
     from kgenrich.cli.tables import print_table
     from kgenrich.evaluate.retrieval import evaluate
 
-    names = build(read_terms(terms))
-    results = evaluate(names, open_encoder(encoder), range(parts), pool)
-    systems = ("encoder", "ngrams", "untrained")
-    means = {name: round(mean(getattr(r, name).hits1 for r in results), 2) for name in systems}
+    names = build_table(read_terms(terms))
+    report = evaluate(names, open_encoder(encoder), range(parts), pool)
     if as_json:
-        by_language = {
-            r.language: {
-                "hits@1": r.encoder.hits1,
-                "hits@10": r.encoder.hits10,
-                "mrr": r.encoder.mrr,
-                "queries": r.encoder.queries,
-                "ngrams_hits@1": r.ngrams.hits1,
-                "untrained_hits@1": r.untrained.hits1,
-            }
-            for r in results
-        }
-        app.print_json({"mean_hits@1": means, "languages": by_language})
+        app.print_json(report)
         return
     rows = [
-        [r.language, str(r.encoder.queries), f"{r.encoder.mrr:.3f}"]
-        + [f"{getattr(r, name).hits1:.1f}" for name in systems]
-        for r in results
+        [language, str(r.queries), f"{r.mrr:.3f}"]
+        + [f"{share:.1f}" for share in (r.hits1, r.ngrams_hits1, r.untrained_hits1)]
+        for language, r in report.languages.items()
     ]
-    rows.append(["mean", "", "", *(f"{means[name]:.1f}" for name in systems)])
+    rows.append(["mean", "", "", *(f"{share:.1f}" for share in report.mean_hits1.values())])
     columns = ["language", "queries", "MRR", "Hits@1", "Hits@1 of n-grams", "untrained"]
     print_table(app.console, columns, rows, title=f"Held-out names among {pool} English ones")
