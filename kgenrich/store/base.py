@@ -53,6 +53,13 @@ class Store:
         with translated(self._name), self._reader.begin() as connection:
             yield connection
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Store]:
+        """The store as it is now: everything that is read through it, in any number of queries,
+        sees this one state, whatever is written meanwhile. Of a snapshot it is that itself."""
+        with self.read() as connection:
+            yield _Snapshot(self, connection)
+
     def write(self, work: Callable[[Connection], T]) -> T:
         """Do ``work`` in a write transaction, again when it lost against a concurrent one."""
         for attempt in range(_TRIES):
@@ -69,3 +76,22 @@ class Store:
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
+
+
+class _Snapshot(Store):
+    """One read transaction. What is written goes to the store and is not seen."""
+
+    def __init__(self, store: Store, connection: Connection) -> None:
+        super().__init__(store.engine, store.base)
+        self._connection = connection
+        # The first statement settles which state it is; others may have numbered languages since.
+        self.slots.read(connection)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with translated(self._name):
+            yield self._connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Store]:
+        yield self

@@ -1,7 +1,8 @@
 """What exporters write: terms in entity order, and the story of those that were proposed.
 
-Everything is read in one transaction, so that a file shows one state of the store however long
-it takes to write, and streams, so that memory stays flat.
+Rows are read in one transaction, so that a file shows one state of the store however long it takes
+to write, and stream, so that memory stays flat. An export of several readings takes them from one
+`Store.snapshot`.
 """
 
 from __future__ import annotations
@@ -91,10 +92,11 @@ def provenance_rows(
 ) -> Iterator[ProvenanceRow]:
     """The story of every accepted and proposed term of `term_rows`, in the same order."""
     told = [state for state in states if state != "asserted"]
-    rows = term_rows(store, scope, states=told, minimum=minimum)
-    for page in _pages(rows, _STORIES):
-        with store.read() as connection:
-            yield from _stories(store, connection, page)
+    with store.snapshot() as snapshot:
+        rows = term_rows(snapshot, scope, states=told, minimum=minimum)
+        for page in _pages(rows, _STORIES):
+            with snapshot.read() as connection:
+                yield from _stories(snapshot, connection, page)
 
 
 def record_export(
