@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from kgenrich.model import TermKind
 from kgenrich.store.base import Store
@@ -17,26 +17,32 @@ def taken_in(store: Store) -> Callable[[str, str, str, str], bool]:
     entity other than the one named has both (`kgenrich.consensus.validators.Taken`). Labels of more
     than `LONGEST_INDEXED` characters are not looked for."""
     labels, descriptions = terms.alias("labels"), terms.alias("descriptions")
+    query = (
+        select(labels.c.entity_key)
+        .join(descriptions, descriptions.c.entity_key == labels.c.entity_key)
+        .where(
+            is_indexed_label("labels"),
+            labels.c.slot == bindparam("label_slot"),
+            labels.c.text == bindparam("label"),
+            descriptions.c.slot == bindparam("description_slot"),
+            descriptions.c.text == bindparam("description"),
+            labels.c.entity_key != bindparam("own"),
+        )
+        .limit(1)
+    )
 
     def taken(entity: str, language: str, label: str, description: str) -> bool:
         label_slot = store.slots.slot(language, TermKind.LABEL)
         if label_slot is None:
             return False
-        description_slot = store.slots.slot(language, TermKind.DESCRIPTION)
-        query = (
-            select(labels.c.entity_key)
-            .join(descriptions, descriptions.c.entity_key == labels.c.entity_key)
-            .where(
-                is_indexed_label("labels"),
-                labels.c.slot == label_slot,
-                labels.c.text == label,
-                descriptions.c.slot == description_slot,
-                descriptions.c.text == description,
-                labels.c.entity_key != entity_key(entity),
-            )
-            .limit(1)
-        )
+        asked = {
+            "label_slot": label_slot,
+            "label": label,
+            "description_slot": store.slots.slot(language, TermKind.DESCRIPTION),
+            "description": description,
+            "own": entity_key(entity),
+        }
         with store.read() as connection:
-            return connection.execute(query).first() is not None
+            return connection.execute(query, asked).first() is not None
 
     return taken
