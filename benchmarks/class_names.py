@@ -25,8 +25,8 @@ from kgenrich.adapters.encoder.name_encoder import NameEncoder
 from kgenrich.adapters.encoder.name_tables import read_terms
 from kgenrich.consensus.name_likeness import NONE
 from kgenrich.consensus.name_shape import shape
+from kgenrich.consensus.ranker_training import read
 from kgenrich.evaluate.wikikge.benchmark import load
-from kgenrich.evaluate.wikikge.ranker_training import read
 from kgenrich.evaluate.wikikge.systems import describe
 
 FEWEST = 20
@@ -70,7 +70,7 @@ def main() -> None:
     terms = folder / "terms/terms.tsv.gz"
     by_language = load(folder / "wikikge10", terms)
     encoder = NameEncoder.load(weights)
-    data = read([item for items in by_language.values() for item in items], encoder)
+    data = read([item.lesson for items in by_language.values() for item in items], encoder)
     described = {c: describe(items, encoder).candidates for c, items in by_language.items()}
     with gzip.open(folder / "codex/types/entity2types.json.gz") as file:
         types = json.load(file)

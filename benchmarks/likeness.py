@@ -18,15 +18,15 @@ from statistics import mean
 import numpy as np
 
 from kgenrich.adapters.encoder.name_encoder import NameEncoder
-from kgenrich.consensus.calibration import f1_cut
 from kgenrich.consensus.candidate_features import Row
 from kgenrich.consensus.decision_trees import Matrix, fit
-from kgenrich.consensus.name_likeness import ALIKE, NONE
+from kgenrich.consensus.name_likeness import COLUMNS, NONE
+from kgenrich.consensus.ranker_training import COVERAGE, FOLDS, TrainingData, fold, read
+from kgenrich.evaluate.reliability import f1_cut
 from kgenrich.evaluate.wikikge.benchmark import Item, coverage, load
-from kgenrich.evaluate.wikikge.ranker_training import COVERAGE, FOLDS, Data, fold, read
 from kgenrich.evaluate.wikikge.systems import describe
 
-FOREIGN = sum(name.startswith("foreign") for name in ALIKE)
+FOREIGN = sum(name.startswith("foreign") for name in COLUMNS)
 
 
 Described = Mapping[str, Sequence[Sequence[Row]]]
@@ -36,12 +36,12 @@ def main() -> None:
     folder, names, weights = map(Path, sys.argv[1:4])
     encoder = NameEncoder.load(weights)
     by_language = load(folder, names)
-    data = read([item for items in by_language.values() for item in items], encoder)
+    data = read([item.lesson for items in by_language.values() for item in items], encoder)
     described = {c: describe(items, encoder).candidates for c, items in by_language.items()}
     seeds = int(sys.argv[4]) if len(sys.argv) > 4 else COVERAGE["seeds"]
     known = {(i.language, i.id) for items in by_language.values() for i in items if i.foreign}
     print(f"{len(known)} items have names in other languages")
-    for title, hidden in (("with", 0), ("rivals", FOREIGN), ("without", len(ALIKE))):
+    for title, hidden in (("with", 0), ("rivals", FOREIGN), ("without", len(COLUMNS))):
         rows = data.candidates.rows.copy()
         rows[:, rows.shape[1] - hidden :] = NONE
         every, some = by_folds(rows, data, by_language, described, known, seeds)
@@ -50,7 +50,7 @@ def main() -> None:
 
 def by_folds(
     rows: Matrix,
-    data: Data,
+    data: TrainingData,
     by_language: Mapping[str, Sequence[Item]],
     described: Described,
     chosen: Set[tuple[str, str]],
@@ -60,7 +60,7 @@ def by_folds(
     the chosen ones (language, id)."""
     right = data.candidates.right
     parts = np.array([fold(entity) for entity in data.candidates.ids])
-    reach = float(right.sum()) / sum(count for _, _, count in data.gold)
+    reach = float(right.sum()) / sum(count for _, count in data.gold)
     probability = np.zeros(len(rows))
     for part in range(FOLDS):
         trees = fit(rows[parts != part], right[parts != part], **COVERAGE | {"seeds": seeds})

@@ -18,9 +18,8 @@ import numpy as np
 
 from kgenrich.adapters.encoder.name_encoder import NameEncoder
 from kgenrich.adapters.encoder.name_tables import read_terms
-from kgenrich.consensus.candidate_features import PARENTS, rows
+from kgenrich.consensus.candidate_features import PARENTS, candidate_rows
 from kgenrich.evaluate.wikikge.benchmark import Item, load, normal
-from kgenrich.evaluate.wikikge.ranker_training import names_of
 from kgenrich.model import TermKind
 
 NEAR = ("ru", "ja", "fr", "ko")
@@ -86,9 +85,9 @@ def main() -> None:
     for code, items in by_language.items():
         nearest = Nearest(encoder, holders[code]) if code in holders else None
         for item in items:
-            names = names_of(item)
+            names = item.entity_names.candidates
             gold = {normal(name) for name in item.correct}
-            found = rows(names, code)
+            found = candidate_rows(names, code)
             given = {normal(row.text) for row in found if not row.rule}
             count("by rule", (row.text for row in found if row.rule), given, gold)
             every = {normal(row.text) for row in found}

@@ -4,7 +4,7 @@
 
 The sets are the recorded answers of the folder, taken again and again with a mark on every name,
 so that no cache helps; every entity has ten names in other languages. CPU seconds of grouping,
-features, likeness (the name encoder) and probabilities are printed apart.
+features (the name encoder among them) and probabilities are printed apart.
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ import sys
 from pathlib import Path
 from time import process_time
 
-from kgenrich.consensus.candidate_features import name_of, rows
 from kgenrich.consensus.candidate_groups import group
+from kgenrich.consensus.entity_names import EntityNames, ForeignName, name_of
 from kgenrich.consensus.feature_tables import candidate_table
 from kgenrich.consensus.learned_ranker import load_model
-from kgenrich.consensus.name_likeness import Foreign, alike
 from kgenrich.evaluate.wikikge.benchmark import load
 from kgenrich.model import Candidate
 
@@ -30,7 +29,7 @@ def main() -> None:
     items = [item for found in load(folder).values() for item in found]
     answers = [(item.language, item.candidates()) for item in items]
     model = load_model()
-    spent = {"grouping": 0.0, "features": 0.0, "likeness": 0.0, "probabilities": 0.0}
+    spent = {"grouping": 0.0, "features": 0.0, "probabilities": 0.0}
     names = judged = 0
     for start in range(0, SETS, CHUNK):
         chosen = [answers[i % len(answers)] for i in range(start, start + CHUNK)]
@@ -39,25 +38,24 @@ def main() -> None:
             [Candidate(c.entity, c.language, c.kind, c.text + mark, c.evidence) for c in candidates]
             for _, candidates in chosen
         ]
-        codes = [code for code, _ in chosen]
         foreign = [
-            [Foreign(f"x{n}", c.text) for n, c in enumerate(candidates[:10])]
+            [ForeignName(f"x{n}", c.text) for n, c in enumerate(candidates[:10])]
             for candidates in marked
         ]
         began = process_time()
         sets = [[name_of(found) for found in group(candidates)] for candidates in marked]
         grouped = process_time()
-        described = [rows(of_set, code) for of_set, code in zip(sets, codes, strict=True)]
-        seen = process_time()
-        like = alike(sets, described, codes, foreign)
-        compared = process_time()
-        table = candidate_table(described, codes, like)
+        entities = [
+            EntityNames(code, of_set, foreign=others)
+            for (code, _), of_set, others in zip(chosen, sets, foreign, strict=True)
+        ]
+        _, table = candidate_table(entities)
+        described = process_time()
         model.coverage.probability(table)
         ended = process_time()
         spent["grouping"] += grouped - began
-        spent["features"] += seen - grouped
-        spent["likeness"] += compared - seen
-        spent["probabilities"] += ended - compared
+        spent["features"] += described - grouped
+        spent["probabilities"] += ended - described
         names += sum(map(len, sets))
         judged += len(table)
     print(f"{SETS} sets, {names} names, {judged} judged with variants")

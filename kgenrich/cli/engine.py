@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from kgenrich.consensus.consensus import Consensus
 from kgenrich.consensus.description_agreement import BY_CHARACTERS, Agreement
-from kgenrich.consensus.pool_ranker import PoolRanker, Ranker, VoteRanker
+from kgenrich.consensus.pool_ranker import PoolRanker, Ranker
 from kgenrich.consensus.validators import Validator
+from kgenrich.consensus.vote import VoteRanker
 from kgenrich.errors import SourceStopped, UsageError
 from kgenrich.languages import check
 from kgenrich.model import SourceKind, TermKind, TermRequest

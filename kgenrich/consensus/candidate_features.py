@@ -10,16 +10,15 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import chain
 
 import regex
 from msgspec import Struct
 
-from kgenrich.consensus.candidate_groups import Group, answer_list
+from kgenrich.consensus.entity_names import Name
 from kgenrich.consensus.name_shape import bigrams, dice, shape
 from kgenrich.consensus.spelling_variants import RULES, unaccented, variants
-from kgenrich.model import SourceKind
 from kgenrich.text import vote_key
 
 SOURCES = ("gpt-3", "gpt-3.5", "gpt-4")
@@ -46,46 +45,6 @@ FEATURES = (
 """The numeric columns, in order."""
 
 
-class Name(Struct, gc=False):
-    """One name of a candidate set with what speaks for it.
-
-    ``votes`` are the answer lists of graph, translation and search sources that hold it,
-    ``mentions`` those with every spelling counted, ``models`` the best rank by language model.
-    ``primary`` says whether some list has it first.
-    """
-
-    text: str
-    key: str
-    votes: int = 0
-    mentions: int = 0
-    models: Mapping[str, int] = {}
-    primary: bool = False
-    spellings: int = 1
-
-    @property
-    def total(self) -> int:
-        """Answer lists that hold the name."""
-        return self.votes + len(self.models)
-
-
-def name_of(item: Group) -> Name:
-    """The name that a group of equal candidates stands for."""
-    lists: set[str] = set()
-    mentions = 0
-    models: dict[str, int] = {}
-    primary = False
-    for evidence in item.candidate.evidence:
-        primary = primary or evidence.rank == 1
-        if evidence.kind is SourceKind.LLM:
-            known = models.get(evidence.source, evidence.rank)
-            models[evidence.source] = min(known, evidence.rank)
-        else:
-            mentions += 1
-            lists.add(answer_list(evidence))
-    text = item.candidate.text
-    return Name(text, vote_key(text), len(lists), mentions, models, primary, len(item.spellings))
-
-
 class Row(Struct, gc=False):
     """The features of one candidate: ``name`` is its place in the set, ``rule`` that of the
     variant's rule in `RULES` plus one (0 for what a source gave), ``sources`` whether each of
@@ -105,7 +64,7 @@ class Row(Struct, gc=False):
         return self.own + self.made
 
 
-def rows(names: Sequence[Name], language: str, *, expand: bool = True) -> list[Row]:
+def candidate_rows(names: Sequence[Name], language: str, *, expand: bool = True) -> list[Row]:
     """A row for every name of the set and, with ``expand``, for every new variant of the best."""
     if not names:
         return []
@@ -115,16 +74,16 @@ def rows(names: Sequence[Name], language: str, *, expand: bool = True) -> list[R
     if not expand:
         return result
     known = {name.key for name in names}
-    found: dict[str, tuple[str, int, str]] = {}
+    made_from: dict[str, tuple[str, int, str]] = {}
     parents: dict[str, list[int]] = {}
     best = sorted(range(len(names)), key=lambda i: (-names[i].total, -names[i].votes, i))
     for i in best[:PARENTS]:
         for rule, text in variants(names[i].text, language):
             key = vote_key(text)
             if key and key not in known:
-                found.setdefault(key, (text, i, rule))
+                made_from.setdefault(key, (text, i, rule))
                 parents.setdefault(key, []).append(names[i].total)
-    for key, (text, i, rule) in found.items():
+    for key, (text, i, rule) in made_from.items():
         weights = parents[key]
         made = (len(weights), sum(weights), len(text), text.count(" ") + 1)
         result.append(Row(text, i, 1 + RULES.index(rule), held[i], values[i], made))

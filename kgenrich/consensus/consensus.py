@@ -15,9 +15,10 @@ from msgspec.structs import replace
 
 from kgenrich.consensus.candidate_groups import Group, group
 from kgenrich.consensus.description_agreement import BY_CHARACTERS, Agreement
-from kgenrich.consensus.pool_ranker import Ranker, score
+from kgenrich.consensus.pool_ranker import Ranker
 from kgenrich.consensus.spelling_variants import VARIANT_SOURCE, variant_candidates
 from kgenrich.consensus.validators import Validator, is_hard
+from kgenrich.consensus.vote import score
 from kgenrich.model import Candidate, Proposal, TermKind, TermRequest
 
 LIKELY = 0.5

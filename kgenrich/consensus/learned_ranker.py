@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +19,12 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from kgenrich.consensus.candidate_features import Name, Row, name_of, rows
+from kgenrich.consensus.candidate_features import Row
 from kgenrich.consensus.candidate_groups import Group
 from kgenrich.consensus.decision_trees import Trees, trees_from
-from kgenrich.consensus.feature_tables import LAYOUT, candidate_table, name_table
-from kgenrich.consensus.judgement_features import GraphName, judge_rows
-from kgenrich.consensus.name_likeness import Foreign, alike, foreign_names
-from kgenrich.consensus.pool_ranker import UNSCORED, PoolRanker, Ranker
+from kgenrich.consensus.entity_names import EntityNames, foreign_names, name_of
+from kgenrich.consensus.feature_tables import LAYOUT, candidate_table, graph_name_table
+from kgenrich.consensus.pool_ranker import PoolRanker, Ranker, pooled_score
 from kgenrich.consensus.spelling_variants import RULES
 from kgenrich.errors import InputError
 from kgenrich.model import Candidate, Evidence, SourceKind, TermKind, TermRequest
@@ -35,14 +33,12 @@ from kgenrich.text import vote_key
 
 FILE = "config/ranker.safetensors"
 FOLDS_FILE = "config/ranker-folds.safetensors"
-"""The models that the shipped one is measured with; see
-`kgenrich.evaluate.wikikge.ranker_training`.
-"""
+"""The models that the shipped one is measured with; see `kgenrich.consensus.ranker_training`."""
 TRAINED_ON = {SourceKind.MT, SourceKind.LLM}
 """The kinds without which a request has nothing in common with the training data."""
 
 
-class Judged(Struct, frozen=True):
+class JudgedName(Struct, frozen=True):
     """A name and the probability that it is right; ``rule`` names the variant's rule, or is empty
     for a name that a source gave; ``name`` is the place of the name it belongs to in the set."""
 
@@ -60,43 +56,32 @@ class Model(Struct, frozen=True):
     errors: Trees
     reach: float
 
-    def judge(
-        self,
-        sets: Sequence[Sequence[Name]],
-        languages: Sequence[str],
-        foreign: Sequence[Sequence[Foreign]],
-    ) -> list[list[Judged]]:
-        """Every name of every set, and the variants of the best, with probabilities; ``foreign``
-        are the names of each set's entity in other languages."""
-        described = [rows(names, code) for names, code in zip(sets, languages, strict=True)]
-        like = alike(sets, described, languages, foreign)
-        table = candidate_table(described, languages, like)
-        found = iter(self.coverage.probability(table).tolist())
-        return [[judged_as(row, next(found)) for row in of_set] for of_set in described]
+    def judge(self, entities: Sequence[EntityNames]) -> list[list[JudgedName]]:
+        """The candidates of every entity, and the variants of the best, with probabilities."""
+        described, table = candidate_table(entities)
+        return judged_names(described, self.coverage.probability(table))
 
-    def wrong(
-        self,
-        graphs: Sequence[Sequence[GraphName]],
-        sets: Sequence[Sequence[Name]],
-        languages: Sequence[str],
-        foreign: Sequence[Sequence[Foreign]],
-    ) -> list[list[float]]:
+    def wrong(self, entities: Sequence[EntityNames]) -> list[list[float]]:
         """The probability of being wrong for each name of the graph, entity by entity."""
-        described = [
-            judge_rows(graph, names, code)
-            for graph, names, code in zip(graphs, sets, languages, strict=True)
+        doubts = iter(self.errors.probability(graph_name_table(entities)).tolist())
+        return [[next(doubts) for _ in entity.graph] for entity in entities]
+
+
+def judged_names(
+    described: Sequence[Sequence[Row]], probability: NDArray[np.float64]
+) -> list[list[JudgedName]]:
+    """Rows with the probability of each, of shape (rows of all,)."""
+    chances = iter(probability.tolist())
+    return [
+        [
+            JudgedName(row.text, next(chances), RULES[row.rule - 1] if row.rule else "", row.name)
+            for row in rows
         ]
-        table = name_table(described, languages, foreign)
-        found = iter(self.errors.probability(table).tolist())
-        return [[next(found) for _ in of_entity.values] for of_entity in described]
+        for rows in described
+    ]
 
 
-def judged_as(row: Row, probability: float) -> Judged:
-    """A row with its probability."""
-    return Judged(row.text, probability, RULES[row.rule - 1] if row.rule else "", row.name)
-
-
-def is_known(groups: Sequence[Group]) -> bool:
+def has_trained_kinds(groups: Sequence[Group]) -> bool:
     """Whether the models have seen such answers: translation or a language model is among them."""
     return any(e.kind in TRAINED_ON for group in groups for e in group.candidate.evidence)
 
@@ -114,20 +99,21 @@ class LearnedRanker:
     def of(self, request: TermRequest, groups: Sequence[Group]) -> Ranker:
         """See `Ranker.of`. Descriptions, and names that neither translation nor a language model
         speaks for, are left to the pool: the model has never seen such."""
-        known = request.kind is not TermKind.DESCRIPTION and is_known(groups)
-        return self if known else self._pool
+        named = request.kind is not TermKind.DESCRIPTION
+        return self if named and has_trained_kinds(groups) else self._pool
 
     def rank(self, request: TermRequest, groups: Sequence[Group]) -> Sequence[float]:
         """See `Ranker.rank`."""
         outside = [_without_estimates(group) for group in groups]
         names = [name_of(group) for group in outside if group is not None]
         foreign = foreign_names(request.entity, request.language)
-        judged = self._model.judge([names], [request.language], [foreign])[0]
+        asked = EntityNames(request.language, names, foreign=foreign)
+        (judged,) = self._model.judge([asked])
         by_key = {vote_key(item.text): item.probability for item in judged}
         result = []
         for group in groups:
             p = by_key.get(vote_key(group.candidate.text), 0.0)
-            result.append(1 - (1 - p) * (1 - estimated(group)))
+            result.append(1 - (1 - p) * (1 - estimate_of(group)))
         return result
 
 
@@ -194,10 +180,6 @@ def _without_estimates(group: Group) -> Group | None:
     return Group(Candidate(old.entity, old.language, old.kind, old.text, kept), group.spellings)
 
 
-def estimated(group: Group) -> float:
+def estimate_of(group: Group) -> float:
     """What the estimates alone come to, one a kind."""
-    best: dict[SourceKind, float] = {}
-    for evidence in filter(is_estimate, group.candidate.evidence):
-        own = UNSCORED[evidence.kind] if evidence.score is None else evidence.score
-        best[evidence.kind] = max(best.get(evidence.kind, 0.0), own)
-    return 1 - prod(1 - own for own in best.values())
+    return pooled_score((1.0, item) for item in group.candidate.evidence if is_estimate(item))

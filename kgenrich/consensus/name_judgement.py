@@ -7,11 +7,15 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kgenrich.consensus.candidate_features import name_of
 from kgenrich.consensus.candidate_groups import Group
-from kgenrich.consensus.judgement_features import GraphName
-from kgenrich.consensus.learned_ranker import Judged, Model, estimated, is_estimate, is_known
-from kgenrich.consensus.name_likeness import Foreign
+from kgenrich.consensus.entity_names import EntityNames, ForeignName, GraphName, name_of
+from kgenrich.consensus.learned_ranker import (
+    JudgedName,
+    Model,
+    estimate_of,
+    has_trained_kinds,
+    is_estimate,
+)
 from kgenrich.consensus.pool_ranker import against, pooled
 from kgenrich.consensus.spelling_variants import unaccented
 from kgenrich.languages import in_script
@@ -40,12 +44,12 @@ class Finding(Struct, frozen=True):
     better_probability: float = 0.0
 
 
-def judge(
+def judge_names(
     model: Model,
     language: str,
     graph: Sequence[GraphName],
     groups: Sequence[Group],
-    foreign: Sequence[Foreign] = (),
+    foreign: Sequence[ForeignName] = (),
 ) -> list[Finding]:
     """Judge an entity's names in one language by what sources call it.
 
@@ -55,13 +59,14 @@ def judge(
     """
     if not graph:
         return []
-    if not is_known(groups):
-        return _by_rivals(graph, groups)
-    names = [name_of(group) for group in groups]
-    doubts = model.wrong([graph], [names], [language], [foreign])[0]
-    judged = _believed(model.judge([names], [language], [foreign])[0], groups)
-    lists = {name.key: name.total for name in names}
     known = {vote_key(name.text) for name in graph}
+    if not has_trained_kinds(groups):
+        return _by_rivals(graph, groups, known)
+    names = [name_of(group) for group in groups]
+    entity = EntityNames(language, names, graph, foreign)
+    (doubts,), (candidates,) = model.wrong([entity]), model.judge([entity])
+    judged = _at_least_estimates(candidates, groups)
+    lists = {name.key: name.total for name in names}
     findings = []
     for name, wrong in zip(graph, doubts, strict=True):
         best = _better(name, wrong, judged, known)
@@ -78,20 +83,21 @@ def judge(
     return findings
 
 
-def _by_rivals(graph: Sequence[GraphName], groups: Sequence[Group]) -> list[Finding]:
+def _by_rivals(
+    graph: Sequence[GraphName], groups: Sequence[Group], known: set[str]
+) -> list[Finding]:
     """The label against the most probable name that the graph lacks, as the pool sees both."""
-    known = {vote_key(name.text) for name in graph}
     chances = {
         vote_key(group.candidate.text): (chance, group.candidate.text)
         for group, chance in zip(groups, pooled(groups), strict=True)
     }
-    rivals = [found for key, found in chances.items() if key not in known]
+    rivals = (rival for key, rival in chances.items() if key not in known)
+    chance, rival = max(rivals, default=(0.0, ""))
     findings = []
     for name in graph:
         if not name.primary:
             continue
         own = chances.get(vote_key(name.text), (0.0, ""))[0]
-        chance, rival = max(rivals, default=(0.0, ""))
         right = against(1 - (1 - own) * LABELS_WRONG, chance)
         offered = chance >= max(BETTER, right)
         reasons = [f"the sources give it a probability of {own:.2f}"]
@@ -110,13 +116,13 @@ def _by_rivals(graph: Sequence[GraphName], groups: Sequence[Group]) -> list[Find
     return findings
 
 
-def _believed(judged: Sequence[Judged], groups: Sequence[Group]) -> list[Judged]:
+def _at_least_estimates(judged: Sequence[JudgedName], groups: Sequence[Group]) -> list[JudgedName]:
     """What only estimates speak for has the probability that these give it, the model has never
     seen such; no name has less."""
     result = []
     for item in judged:
         group = groups[item.name]
-        own = 0.0 if item.rule else estimated(group)
+        own = 0.0 if item.rule else estimate_of(group)
         unseen = all(is_estimate(evidence) for evidence in group.candidate.evidence)
         if unseen or own > item.probability:
             item = replace(item, probability=own)
@@ -125,8 +131,8 @@ def _believed(judged: Sequence[Judged], groups: Sequence[Group]) -> list[Judged]
 
 
 def _better(
-    name: GraphName, wrong: float, judged: Sequence[Judged], known: set[str]
-) -> Judged | None:
+    name: GraphName, wrong: float, judged: Sequence[JudgedName], known: set[str]
+) -> JudgedName | None:
     """For a label the most probable name, else the most probable that the graph lacks; None where
     it is no more probable than the name itself."""
     key = vote_key(name.text)
@@ -147,14 +153,14 @@ def _reasons(
     others = [other.text for other in graph if other.text != text]
     held = lists.get(vote_key(text), 0)
     most = max(lists.values(), default=0)
-    found = [f"given by {held} of the sources' answers, the most agreed name by {most}"]
+    reasons = [f"given by {held} of the sources' answers, the most agreed name by {most}"]
     for other in others:
         if vote_key(other) == vote_key(text):
-            found.append(f"the same as {other!r} but for case or punctuation")
+            reasons.append(f"the same as {other!r} but for case or punctuation")
         elif unaccented(other) == unaccented(text) and unaccented(text) == text:
-            found.append(f"{other!r} without its accents")
+            reasons.append(f"{other!r} without its accents")
     if not in_script(text, language):
-        found.append("in another script than the language's")
+        reasons.append("in another script than the language's")
     if strip_qualifier(text) != text:
-        found.append("with a qualifier in brackets")
-    return found
+        reasons.append("with a qualifier in brackets")
+    return reasons

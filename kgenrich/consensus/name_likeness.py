@@ -10,21 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import islice
 
 import numpy as np
-from msgspec import Struct
 from numpy.typing import NDArray
 
 from kgenrich.adapters.encoder.name_encoder import Encoder
 from kgenrich.adapters.likeness import likeness
-from kgenrich.consensus.candidate_features import Name, Row
+from kgenrich.consensus.candidate_features import Row
 from kgenrich.consensus.decision_trees import Matrix
-from kgenrich.languages import script, variants
-from kgenrich.model import MUL, Entity
+from kgenrich.consensus.entity_names import EntityNames, ForeignName, Name
+from kgenrich.languages import script
+from kgenrich.model import MUL
 from kgenrich.text import vote_key
 
-ALIKE = (
+COLUMNS = (
     "alike-top", "alike", "alike-squared", "alike-nearest", "alike-above", "alike-latin",
     "alike-own", "foreign-nearest", "foreign", "foreign-script", "foreign-english",
     "foreign-share", "foreign-equal", "foreign-languages",
@@ -37,66 +36,42 @@ same script and in English, the share and number of languages that write it so, 
 NONE = -1.0
 """Stands where there is nothing to compare with."""
 
-MOST = 64
-"""So many names in other languages are looked at."""
 
-_FIRST = ("en", MUL, "de", "fr", "es", "it", "ru", "ja", "zh", "ar")
-
-
-class Foreign(Struct, frozen=True):
-    """A name that the entity has in another language."""
-
-    language: str
-    text: str
-
-
-def foreign_names(entity: Entity, language: str) -> tuple[Foreign, ...]:
-    """The entity's names in languages other than this one, the widest spoken first."""
-    codes = sorted(
-        entity.labels.keys() | entity.aliases.keys(),
-        key=lambda c: (_FIRST.index(c) if c in _FIRST else len(_FIRST), c),
-    )
-    own = {language, *variants(language)}
-    every = (Foreign(c, text) for c in codes if c not in own for text in entity.names(c))
-    return tuple(islice(every, MOST))
-
-
-def alike(
-    sets: Sequence[Sequence[Name]],
+def likeness_columns(
+    entities: Sequence[EntityNames],
     described: Sequence[Sequence[Row]],
-    languages: Sequence[str],
-    foreign: Sequence[Sequence[Foreign]],
     encoder: Encoder | None = None,
 ) -> Matrix:
-    """The columns for every row of every set, float32 of shape (rows, len(ALIKE)). A variant is
-    as like as the name it was made from.
+    """The columns for every row of every entity's candidates, float32 of shape (rows,
+    len(COLUMNS)). A variant is as like as the name it was made from.
 
-    ``sets``, ``described`` (see `kgenrich.consensus.candidate_features.rows`), ``languages`` and
-    ``foreign`` are parallel; no ``encoder`` is the shipped one.
+    ``described`` is parallel to ``entities`` (see
+    `kgenrich.consensus.candidate_features.candidate_rows`); no ``encoder`` is the shipped one.
     """
     texts: dict[str, int] = {}
-    for names, others in zip(sets, foreign, strict=True):
-        for name in names:
+    for entity in entities:
+        for name in entity.candidates:
             texts.setdefault(name.text, len(texts))
-        for other in others:
+        for other in entity.foreign:
             texts.setdefault(other.text, len(texts))
     vectors = (encoder or likeness().encoder).encode(list(texts))
-    result = np.full((sum(map(len, described)), len(ALIKE)), NONE, np.float32)
+    result = np.full((sum(map(len, described)), len(COLUMNS)), NONE, np.float32)
     start = 0
-    for names, found, language, others in zip(sets, described, languages, foreign, strict=True):
-        if not found:
+    for entity, rows in zip(entities, described, strict=True):
+        if not rows:
             continue
+        names, foreign = entity.candidates, entity.foreign
         own = vectors[[texts[name.text] for name in names]]
-        block = np.full((len(names), len(ALIKE)), NONE, np.float32)
+        block = np.full((len(names), len(COLUMNS)), NONE, np.float32)
         _to_rivals(block, own @ own.T, names)
-        if others:
-            like = own @ vectors[[texts[other.text] for other in others]].T
-            _to_foreign(block, like, language, others)
-        whole = result[start : start + len(found)]
-        start += len(found)
-        whole[:] = block[[row.name for row in found]]
-        if others:
-            _written_alike(whole, found, others)
+        if foreign:
+            like = own @ vectors[[texts[other.text] for other in foreign]].T
+            _to_foreign(block, like, entity.language, foreign)
+        whole = result[start : start + len(rows)]
+        start += len(rows)
+        whole[:] = block[[row.name for row in rows]]
+        if foreign:
+            _written_alike(whole, rows, foreign)
     # The last bits of a product hang on the machine; trees should not.
     return np.round(result, 3)
 
@@ -117,7 +92,7 @@ def _to_rivals(block: Matrix, like: Matrix, names: Sequence[Name]) -> None:
     block[:, 6] = _mean(like, weights * ~latin)
 
 
-def _to_foreign(block: Matrix, like: Matrix, language: str, others: Sequence[Foreign]) -> None:
+def _to_foreign(block: Matrix, like: Matrix, language: str, others: Sequence[ForeignName]) -> None:
     """The next four columns of one set; ``like`` is (names, names in other languages)."""
     same = np.array([_script(other.language) == _script(language) for other in others])
     english = np.array([other.language in {"en", MUL} for other in others])
@@ -129,13 +104,13 @@ def _to_foreign(block: Matrix, like: Matrix, language: str, others: Sequence[For
         block[:, 10] = like[:, english].max(axis=1)
 
 
-def _written_alike(whole: Matrix, found: Sequence[Row], others: Sequence[Foreign]) -> None:
+def _written_alike(whole: Matrix, rows: Sequence[Row], others: Sequence[ForeignName]) -> None:
     """The last three columns, for variants too: these are about letters, not likeness."""
     holders: dict[str, set[str]] = {}
     for other in others:
         holders.setdefault(vote_key(other.text), set()).add(other.language)
     spoken = len({other.language for other in others})
-    equal = np.array([len(holders.get(vote_key(row.text), ())) for row in found], np.float32)
+    equal = np.array([len(holders.get(vote_key(row.text), ())) for row in rows], np.float32)
     whole[:, 11] = equal / spoken
     whole[:, 12] = equal
     whole[:, 13] = spoken

@@ -1,4 +1,4 @@
-"""The untrained ranker: pools what calibrated sources say, and the published vote beside it.
+"""What a ranker is, and the untrained one, which pools what calibrated sources say.
 
 Sources of one kind often share their errors, so a kind counts once, with its most certain
 source. Kinds are taken as independent: for one name ``1 - prod(1 - p)``. A rival name that a
@@ -12,12 +12,12 @@ together they are one rival to what means something else.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import prod
 from typing import Protocol
 
 from kgenrich.consensus.candidate_groups import Group
-from kgenrich.model import SourceKind, TermRequest
+from kgenrich.model import Evidence, SourceKind, TermRequest
 
 UNSCORED = {
     SourceKind.GRAPH: 0.5,
@@ -72,7 +72,7 @@ class PoolRanker:
 
 def pooled(groups: Sequence[Group]) -> list[float]:
     """The probability of each group of one request, from the scores of the sources."""
-    own = [_own(group) for group in groups]
+    own = [_own_score(group) for group in groups]
     sources = [{item.source for item in group.candidate.evidence} for group in groups]
     allies = [{ally.group.candidate.text for ally in group.allies} for group in groups]
     strongest_first = sorted(range(len(groups)), key=lambda place: -own[place])
@@ -95,34 +95,20 @@ def against(p: float, q: float) -> float:
     return p * (1 - q) / max(1 - p * q, 1e-9)
 
 
-def _own(group: Group) -> float:
+def pooled_score(weighed: Iterable[tuple[float, Evidence]]) -> float:
+    """The probability that pieces of evidence, with their weights, come to: a kind counts once,
+    with its most certain source."""
     best: dict[SourceKind, float] = {}
-    allies = [(ally.group, IN_OTHER_WORDS * ally.likeness) for ally in group.allies]
-    for item, weight in ((group, 1.0), *allies):
-        for evidence in item.candidate.evidence:
-            score = UNSCORED[evidence.kind] if evidence.score is None else evidence.score
-            best[evidence.kind] = max(best.get(evidence.kind, 0.0), score * weight)
+    for weight, evidence in weighed:
+        score = UNSCORED[evidence.kind] if evidence.score is None else evidence.score
+        best[evidence.kind] = max(best.get(evidence.kind, 0.0), score * weight)
     return 1 - prod(1 - p for p in best.values())
 
 
-class VoteRanker:
-    """M-NTA as published: a name is kept or it is not, so the probability is 1 or 0."""
-
-    name = "vote"
-    judges_variants = False
-
-    def __init__(self, minimum: int = 2) -> None:
-        self._minimum = minimum
-
-    def of(self, request: TermRequest, groups: Sequence[Group]) -> Ranker:
-        """Itself."""
-        return self
-
-    def rank(self, request: TermRequest, groups: Sequence[Group]) -> Sequence[float]:
-        """See `Ranker.rank`."""
-        return [1.0 if score(group) >= self._minimum else 0.0 for group in groups]
-
-
-def score(group: Group) -> int:
-    """The M-NTA score: other answer lists that hold the same name, or a description that agrees."""
-    return len(group.lists) - 1
+def _own_score(group: Group) -> float:
+    allies = ((ally.group, IN_OTHER_WORDS * ally.likeness) for ally in group.allies)
+    return pooled_score(
+        (weight, evidence)
+        for item, weight in ((group, 1.0), *allies)
+        for evidence in item.candidate.evidence
+    )

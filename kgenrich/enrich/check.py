@@ -11,13 +11,13 @@ from msgspec.structs import replace
 
 from kgenrich.consensus.candidate_groups import Group, answer_list, group
 from kgenrich.consensus.consensus import LIKELY
-from kgenrich.consensus.judgement_features import GraphName
-from kgenrich.consensus.learned_ranker import LearnedRanker, Model, is_known
-from kgenrich.consensus.name_judgement import Finding, judge
-from kgenrich.consensus.name_likeness import foreign_names
-from kgenrich.consensus.pool_ranker import PoolRanker, score
+from kgenrich.consensus.entity_names import GraphName, foreign_names
+from kgenrich.consensus.learned_ranker import LearnedRanker, Model, has_trained_kinds
+from kgenrich.consensus.name_judgement import Finding, judge_names
+from kgenrich.consensus.pool_ranker import PoolRanker
 from kgenrich.consensus.spelling_variants import VARIANT_SOURCE
 from kgenrich.consensus.validators import Validator, is_hard
+from kgenrich.consensus.vote import score
 from kgenrich.languages import site_language
 from kgenrich.model import Candidate, Entity, Evidence, Proposal, SourceKind, TermKind, TermRequest
 from kgenrich.sources.candidate_collector import CandidateCollector
@@ -26,7 +26,7 @@ from kgenrich.text import vote_key
 BATCH = 200
 
 
-class Checked(Struct, frozen=True):
+class JudgedEntity(Struct, frozen=True):
     """The names of one entity in one language with what was found; ``groups`` are what the
     sources answered."""
 
@@ -36,12 +36,12 @@ class Checked(Struct, frozen=True):
     groups: tuple[Group, ...]
 
 
-def check(
+def judge_entities(
     entities: Iterable[Entity],
     languages: Sequence[str],
     collector: CandidateCollector,
     model: Model,
-) -> Iterator[Checked]:
+) -> Iterator[JudgedEntity]:
     """Judge the names of every entity in every language, in the order given.
 
     Sources see the entity without its names and sitelinks in the language. Where none answers,
@@ -65,8 +65,8 @@ def check(
                 label = entity.labels.get(language)
                 graph = [GraphName(text, text == label) for text in entity.names(language)]
                 foreign = foreign_names(entity, language)
-                findings = judge(model, language, graph, groups, foreign)
-                yield Checked(entity, language, tuple(findings), tuple(groups))
+                findings = judge_names(model, language, graph, groups, foreign)
+                yield JudgedEntity(entity, language, tuple(findings), tuple(groups))
 
 
 def unnamed(entity: Entity, language: str) -> Entity:
@@ -79,7 +79,7 @@ def unnamed(entity: Entity, language: str) -> Entity:
     )
 
 
-def better_names(checked: Checked, over: float, validate: Validator) -> list[Proposal]:
+def better_names(judged: JudgedEntity, over: float, validate: Validator) -> list[Proposal]:
     """Proposals for the review queue: for each name that is wrong with a probability of ``over``
     or more, the better name, with the reasons, where it is more probably right than not.
 
@@ -87,43 +87,36 @@ def better_names(checked: Checked, over: float, validate: Validator) -> list[Pro
     where the old label is wrong and the new one right, so its probability is the product of both.
     What the validators forbid is left out.
     """
-    by_key = {vote_key(item.candidate.text): item for item in checked.groups}
-    known = {vote_key(name) for name in checked.entity.names(checked.language)}
-    ranker = LearnedRanker if is_known(checked.groups) else PoolRanker
-    found: dict[str, Proposal] = {}
-    for finding in checked.findings:
+    by_key = {vote_key(item.candidate.text): item for item in judged.groups}
+    known = {vote_key(name) for name in judged.entity.names(judged.language)}
+    ranker = LearnedRanker if has_trained_kinds(judged.groups) else PoolRanker
+    proposals: dict[str, Proposal] = {}
+    for finding in judged.findings:
+        text, chance = finding.better, finding.better_probability
+        if finding.wrong < over or chance <= LIKELY or not text or text in proposals:
+            continue
+        if not finding.primary and vote_key(text) in known:
+            continue
         kind = TermKind.LABEL if finding.primary else TermKind.ALIAS
-        if finding.wrong < over or not finding.better or finding.better in found:
-            continue
-        if kind is TermKind.ALIAS and vote_key(finding.better) in known:
-            continue
-        if finding.better_probability <= LIKELY:
-            continue
-        codes = validate(TermRequest(checked.entity, checked.language, kind), finding.better)
+        codes = validate(TermRequest(judged.entity, judged.language, kind), text)
         if any(map(is_hard, codes)):
             continue
         why = [f"instead of {finding.text!r}, wrong with a probability of {finding.wrong:.2f}"]
-        if kind is TermKind.LABEL:
-            why.append(f"a right name with a probability of {finding.better_probability:.2f}")
-        item = by_key.get(vote_key(finding.better))
-        evidence = (
-            item.candidate.evidence
-            if item
-            else (Evidence(VARIANT_SOURCE, SourceKind.GRAPH, raw=finding.better, note="a variant"),)
-        )
-        lists = {(e.kind, answer_list(e)) for e in evidence}
-        candidate = Candidate(checked.entity.id, checked.language, kind, finding.better, evidence)
-        chance = finding.better_probability
-        if kind is TermKind.LABEL:
+        if finding.primary:
+            why.append(f"a right name with a probability of {chance:.2f}")
             chance = round(finding.wrong * chance, 6)
-        found[finding.better] = Proposal(
-            candidate,
+        item = by_key.get(vote_key(text))
+        variant = Evidence(VARIANT_SOURCE, SourceKind.GRAPH, raw=text, note="a variant")
+        evidence = item.candidate.evidence if item else (variant,)
+        lists = {(piece.kind, answer_list(piece)) for piece in evidence}
+        proposals[text] = Proposal(
+            Candidate(judged.entity.id, judged.language, kind, text, evidence),
             score=score(item) if item else 0,
             votes=dict(Counter(str(kind) for kind, _ in lists)),
             probability=chance,
             ranker=ranker.name,
             reasons=(*why, *finding.reasons),
             codes=tuple(codes),
-            replaces=finding.text if kind is TermKind.LABEL else "",
+            replaces=finding.text if finding.primary else "",
         )
-    return list(found.values())
+    return list(proposals.values())

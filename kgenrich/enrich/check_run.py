@@ -7,7 +7,7 @@ from itertools import islice
 
 from kgenrich.consensus.learned_ranker import Model
 from kgenrich.consensus.validators import Validator
-from kgenrich.enrich.check import Checked, better_names, check
+from kgenrich.enrich.check import JudgedEntity, better_names, judge_entities
 from kgenrich.enrich.steps import Counts, Step, run_steps
 from kgenrich.model import Entity, Scope
 from kgenrich.progress import SILENT, Progress
@@ -48,25 +48,25 @@ def check_graph(
     batch: int = 200,
     dry_run: bool = False,
     progress: Progress = SILENT,
-) -> tuple[CheckCounts, list[Checked]]:
+) -> tuple[CheckCounts, list[JudgedEntity]]:
     """Judge the names of the graph in the languages of a scope and put better ones into the review
     queue: what is wrong with a probability of ``over`` is doubtful.
 
     ``limit`` and ``batch`` count entities. Returns the counts and where something is doubtful.
     """
     counts = CheckCounts()
-    doubtful: list[Checked] = []
+    doubtful: list[JudgedEntity] = []
 
     def steps(collector: CandidateCollector, position: str) -> Iterator[Step]:
         counts.before, after = _read_position(position)
         for entities in _batches(store, scope, limit, batch, counts.before, after):
-            found = []
-            for one in check(entities, scope.languages, collector, model):
+            suspects = []
+            for one in judge_entities(entities, scope.languages, collector, model):
                 counts.judged += len(one.findings)
                 if any(finding.wrong >= over for finding in one.findings):
-                    found.append(one)
-            doubtful.extend(found)
-            better = [name for one in found for name in better_names(one, over, validate)]
+                    suspects.append(one)
+            doubtful.extend(suspects)
+            better = [name for one in suspects for name in better_names(one, over, validate)]
             done = counts.done + len(entities)
             yield Step(entities, better, f"{done} {entities[-1].id}")
 

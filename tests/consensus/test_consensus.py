@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from kgenrich.consensus.candidate_groups import Group, group
 from kgenrich.consensus.consensus import Consensus
-from kgenrich.consensus.pool_ranker import PoolRanker, Ranker, VoteRanker
+from kgenrich.consensus.pool_ranker import PoolRanker, Ranker
+from kgenrich.consensus.vote import VoteRanker
 from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermKind, TermRequest
 
 REQUEST = TermRequest(Entity("Q89", labels={"en": "apple"}), "it", TermKind.LABEL)

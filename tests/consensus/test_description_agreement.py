@@ -16,8 +16,9 @@ from kgenrich.consensus.description_agreement import (
     chrf,
     contradict,
 )
-from kgenrich.consensus.pool_ranker import PoolRanker, VoteRanker, score
+from kgenrich.consensus.pool_ranker import PoolRanker
 from kgenrich.consensus.validators import validate
+from kgenrich.consensus.vote import VoteRanker, score
 from kgenrich.model import Candidate, Entity, Evidence, Proposal, SourceKind, TermKind, TermRequest
 
 REQUEST = TermRequest(Entity("Q1492", labels={"en": "Barcelona"}), "de", TermKind.DESCRIPTION)

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgenrich.consensus.candidate_features import FEATURES, Name, name_of, rows
+from kgenrich.consensus.candidate_features import FEATURES, candidate_rows
 from kgenrich.consensus.candidate_groups import group
 from kgenrich.consensus.decision_trees import Trees, fit
-from kgenrich.consensus.judgement_features import COLUMNS, GraphName, judge_rows
+from kgenrich.consensus.entity_names import EntityNames, GraphName, Name, name_of
+from kgenrich.consensus.graph_name_features import COLUMNS, graph_rows
 from kgenrich.consensus.learned_ranker import (
     FILE,
     LearnedRanker,
@@ -20,7 +21,7 @@ from kgenrich.consensus.learned_ranker import (
     read_models,
     write_models,
 )
-from kgenrich.consensus.name_judgement import judge
+from kgenrich.consensus.name_judgement import judge_names
 from kgenrich.consensus.pool_ranker import PoolRanker
 from kgenrich.consensus.spelling_variants import RULES, variant_candidates, variants
 from kgenrich.errors import InputError
@@ -87,12 +88,12 @@ def test_variants_have_a_known_rule_and_differ_from_the_name(text: str, language
 def test_every_row_has_every_feature_and_a_finite_one(found: list[str], language: str) -> None:
     evidence = (*votes(2), Evidence("gpt-4", LLM, rank=1))
     names = [name_of(g) for g in group(candidate(text, *evidence) for text in found)]
-    for row in rows(names, language):
+    for row in candidate_rows(names, language):
         assert len(row.values) == len(FEATURES)
         assert np.isfinite(row.values).all()
         assert row.rule == 0 or row.text not in {name.text for name in names}
     graph = [GraphName(text, not i) for i, text in enumerate(found)]
-    judged = judge_rows(graph, names, language)
+    judged = graph_rows(EntityNames(language, names, graph))
     assert [len(row) for row in judged.values] == [len(FEATURES) + COLUMNS] * len(graph)
     assert all(
         judged.names[place].key == vote_key(text)
@@ -114,7 +115,7 @@ def test_votes_are_counted_by_answer_list_and_models_apart() -> None:
 
 def test_a_source_never_seen_counts_by_its_kind() -> None:
     def features(source: str) -> list[float]:
-        return rows([Name("Roma", "roma", 2, 2, {source: 1})], "it")[0].values
+        return candidate_rows([Name("Roma", "roma", 2, 2, {source: 1})], "it")[0].values
 
     assert features("gpt-4") == features("a model of tomorrow")
 
@@ -259,7 +260,7 @@ def test_variants_can_be_proposed_and_are_judged_by_their_rule() -> None:
 def test_a_wrong_alias_is_found_with_reason_and_better_name() -> None:
     found = group([candidate("Acte de foi", *votes(4)), candidate("Acte", *votes(1))])
     graph = [GraphName("Acte de foi", True), GraphName("Бред", False)]
-    label, alias = judge(load_model(), "fr", graph, found)
+    label, alias = judge_names(load_model(), "fr", graph, found)
     assert alias.wrong > 0.3 > label.wrong
     assert "another script" in " ".join(alias.reasons)
     assert "given by 4 of the sources' answers" in " ".join(label.reasons)
@@ -267,5 +268,5 @@ def test_a_wrong_alias_is_found_with_reason_and_better_name() -> None:
 
 
 def test_nothing_is_said_of_no_names() -> None:
-    assert judge(load_model(), "it", [], []) == []
-    assert load_model().judge([[]], ["it"], [[]]) == [[]]
+    assert judge_names(load_model(), "it", [], []) == []
+    assert load_model().judge([EntityNames("it", [])]) == [[]]

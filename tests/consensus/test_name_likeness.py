@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from kgenrich.consensus.candidate_features import Name, rows
-from kgenrich.consensus.name_likeness import ALIKE, MOST, NONE, Foreign, alike, foreign_names
+from kgenrich.consensus.candidate_features import candidate_rows
+from kgenrich.consensus.entity_names import (
+    MOST_FOREIGN,
+    EntityNames,
+    ForeignName,
+    Name,
+    foreign_names,
+)
+from kgenrich.consensus.name_likeness import COLUMNS, NONE, likeness_columns
 from kgenrich.model import MUL, Entity
 from kgenrich.text import vote_key
 
@@ -15,18 +22,21 @@ def names(*given: tuple[str, int]) -> list[Name]:
 
 
 def columns(
-    sets: list[list[Name]], language: str, foreign: list[list[Foreign]]
+    sets: list[list[Name]], language: str, foreign: list[list[ForeignName]]
 ) -> list[list[dict[str, float]]]:
-    described = [rows(of_set, language) for of_set in sets]
-    table = alike(sets, described, [language] * len(sets), foreign)
-    found = iter(table.tolist())
-    return [[dict(zip(ALIKE, next(found), strict=True)) for _ in of_set] for of_set in described]
+    entities = [
+        EntityNames(language, of_set, foreign=others)
+        for of_set, others in zip(sets, foreign, strict=True)
+    ]
+    described = [candidate_rows(of_set, language) for of_set in sets]
+    found = iter(likeness_columns(entities, described).tolist())
+    return [[dict(zip(COLUMNS, next(found), strict=True)) for _ in of_set] for of_set in described]
 
 
 def test_the_name_that_sounds_like_the_foreign_ones_is_nearest_to_them() -> None:
     sets = [names(("Москва", 1), ("Минск", 3))]
     (((moscow, minsk, *_),)) = columns(
-        sets, "ru", [[Foreign("en", "Moscow"), Foreign("ja", "モスクワ")]]
+        sets, "ru", [[ForeignName("en", "Moscow"), ForeignName("ja", "モスクワ")]]
     )
     assert moscow["foreign-nearest"] > 0.5 > minsk["foreign-nearest"]
     assert moscow["foreign-english"] == moscow["foreign-nearest"] or moscow["foreign-english"] > 0.5
@@ -36,10 +46,10 @@ def test_the_name_that_sounds_like_the_foreign_ones_is_nearest_to_them() -> None
 
 def test_the_same_writing_in_other_languages_is_counted_by_language() -> None:
     foreign = [
-        Foreign("en", "Roma"),
-        Foreign("es", "Roma"),
-        Foreign("es", "ROMA"),
-        Foreign("fr", "Rome"),
+        ForeignName("en", "Roma"),
+        ForeignName("es", "Roma"),
+        ForeignName("es", "ROMA"),
+        ForeignName("fr", "Rome"),
     ]
     (((roma, *_),)) = columns([names(("Roma", 1))], "it", [foreign])
     assert (roma["foreign-equal"], roma["foreign-languages"]) == (2, 3)
@@ -64,10 +74,13 @@ def test_alone_and_unknown_abroad_a_name_has_nothing_to_compare_with() -> None:
 
 def test_sets_keep_their_own_rows() -> None:
     sets = [names(("Roma", 2), ("Rom", 1)), [], names(("Milano", 1))]
-    together = columns(sets, "it", [[Foreign("en", "Rome")], [], [Foreign("en", "Milan")]])
+    together = columns(sets, "it", [[ForeignName("en", "Rome")], [], [ForeignName("en", "Milan")]])
     apart = [
         columns([one], "it", [[foreign]])[0]
-        for one, foreign in ((sets[0], Foreign("en", "Rome")), (sets[2], Foreign("en", "Milan")))
+        for one, foreign in (
+            (sets[0], ForeignName("en", "Rome")),
+            (sets[2], ForeignName("en", "Milan")),
+        )
     ]
     assert together == [apart[0], [], apart[1]]
 
@@ -80,4 +93,4 @@ def test_names_in_other_languages_leave_out_the_languages_own_variants() -> None
     )
     found = foreign_names(entity, "zh-hans")
     assert {name.language for name in found} == {MUL, "fr", "en", "xx"}
-    assert (found[0].language, len(found)) == ("en", MOST)
+    assert (found[0].language, len(found)) == ("en", MOST_FOREIGN)

@@ -16,12 +16,12 @@ from click.testing import CliRunner
 
 from kgenrich.cli.main import cli
 from kgenrich.consensus.candidate_groups import group
-from kgenrich.consensus.judgement_features import GraphName
+from kgenrich.consensus.entity_names import GraphName
 from kgenrich.consensus.learned_ranker import load_model
-from kgenrich.consensus.name_judgement import judge
+from kgenrich.consensus.name_judgement import judge_names
 from kgenrich.consensus.pool_ranker import PoolRanker
 from kgenrich.consensus.validators import validate
-from kgenrich.enrich.check import Checked, better_names, check, unnamed
+from kgenrich.enrich.check import JudgedEntity, better_names, judge_entities, unnamed
 from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermKind, TermRequest, Value
 from kgenrich.resources import resource
 from kgenrich.sources.base import FreeSource
@@ -73,7 +73,9 @@ def test_sources_do_not_see_the_names_that_are_judged() -> None:
 
 
 def test_names_are_judged_and_better_ones_go_into_the_queue() -> None:
-    (found,) = check([FILM], ["fr"], collector("Acte de foi", "L'Acte de foi"), load_model())
+    (found,) = judge_entities(
+        [FILM], ["fr"], collector("Acte de foi", "L'Acte de foi"), load_model()
+    )
     label, foreign, _ = found.findings
     assert label.wrong < 0.2 < foreign.wrong
     assert "in another script than the language's" in foreign.reasons
@@ -85,7 +87,7 @@ def test_names_are_judged_and_better_ones_go_into_the_queue() -> None:
 
 
 def test_where_no_source_answers_nothing_is_said() -> None:
-    assert list(check([FILM], ["fr", "it"], collector(), load_model())) == []
+    assert list(judge_entities([FILM], ["fr", "it"], collector(), load_model())) == []
 
 
 @pytest.mark.slow
@@ -110,23 +112,23 @@ def test_a_wrong_label_is_found_by_what_the_graph_would_say() -> None:
     known = Evidence("names", SourceKind.GRAPH, score=0.96)
     right = Candidate("Q1040", "it", TermKind.LABEL, "Karlsruhe", (known,))
     model = load_model()
-    (found,) = judge(
+    (found,) = judge_names(
         model, "it", [GraphName("Stoccarda", True), GraphName("KA", False)], group([right])
     )
     assert found.primary and found.better == "Karlsruhe"
     assert 0.24 < found.wrong < 0.6
-    checked = Checked(
+    judged = JudgedEntity(
         Entity("Q1040", labels={"it": "Stoccarda"}), "it", (found,), tuple(group([right]))
     )
-    (better,) = better_names(checked, 0.24, allowed)
+    (better,) = better_names(judged, 0.24, allowed)
     assert (better.ranker, better.candidate.kind) == (PoolRanker.name, TermKind.LABEL)
     assert (better.candidate.text, better.replaces) == ("Karlsruhe", "Stoccarda")
     both = found.wrong * found.better_probability
     assert better.probability == pytest.approx(both), "the one wrong and the other right"
-    assert not better_names(checked, 0.24, lambda request, text: ("E-mul",))
-    (kept,) = judge(model, "it", [GraphName("Karlsruhe", True)], group([right]))
+    assert not better_names(judged, 0.24, lambda request, text: ("E-mul",))
+    (kept,) = judge_names(model, "it", [GraphName("Karlsruhe", True)], group([right]))
     assert kept.wrong < 0.03 and not kept.better
-    (alias,) = judge(
+    (alias,) = judge_names(
         model, "it", [GraphName("Fidelitas", True), GraphName("Karlsruhe", False)], group([right])
     )
     assert alias.wrong < 0.05, "the graph has that name too"

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from kgenrich.cli.main import cli
 from kgenrich.consensus.decision_trees import fit
-from kgenrich.consensus.learned_ranker import FILE, FOLDS_FILE, Judged, Model, read_models
+from kgenrich.consensus.learned_ranker import FILE, FOLDS_FILE, JudgedName, Model, read_models
+from kgenrich.consensus.ranker_training import COVERAGE, fold
 from kgenrich.errors import InputError
 from kgenrich.evaluate.wikikge.benchmark import Item, coverage, errors, load, normal, precision
 from kgenrich.evaluate.wikikge.calibration import calibration, half
-from kgenrich.evaluate.wikikge.ranker_training import COVERAGE, fold
 from kgenrich.evaluate.wikikge.systems import Judgement, m_nta, oracle, systems, untrained
 from kgenrich.model import SourceKind
 from kgenrich.resources import resource
@@ -216,8 +216,12 @@ def test_cuts_are_chosen_on_one_half_and_told_of_the_other() -> None:
         Item(told, "it", ("Milano",), ("Milan",), ("Milan", "Milano"), (True, False)),
     ]
     judged = [
-        [Judged("Roma", 0.8, "", 0), Judged("Rom", 0.3, "", 1)],
-        [Judged("Milano", 0.85, "", 0), Judged("Milan", 0.82, "", 1), Judged("M", 0.1, "", 2)],
+        [JudgedName("Roma", 0.8, "", 0), JudgedName("Rom", 0.3, "", 1)],
+        [
+            JudgedName("Milano", 0.85, "", 0),
+            JudgedName("Milan", 0.82, "", 1),
+            JudgedName("M", 0.1, "", 2),
+        ],
     ]
     found = calibration({"it": items}, {"it": Judgement(judged, [[0.4], [0.9, 0.2]], 0.7)})
     # 0.8 is right on the first half; on the other, one of the two names over it is.

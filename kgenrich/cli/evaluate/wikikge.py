@@ -59,12 +59,19 @@ def command(
     for missing in absent(folder, items):
         app.errors.print(f"{missing} is not there: what needs it counts as empty.", style="yellow")
     if train:
-        from kgenrich.evaluate.wikikge.ranker_training import FOLDS
-        from kgenrich.evaluate.wikikge.ranker_training import train as train_models
+        from kgenrich.consensus.ranker_training import FOLDS
+        from kgenrich.consensus.ranker_training import train as train_models
+        from kgenrich.progress import Progress
 
-        with app.progress() as progress:
-            task = progress.add_task("training", total=1 + FOLDS + len(items), note="")
-            models = train_models(items, lambda name: progress.advance(task), encoder)
+        with app.progress() as bars:
+            task = bars.add_task("training", total=1 + FOLDS + len(items), note="")
+
+            class Bar(Progress):
+                def update(self, done: int | None = None, note: str = "") -> None:
+                    bars.update(task, completed=done)
+
+            lessons = [item.lesson for of_language in items.values() for item in of_language]
+            models = train_models(lessons, encoder, Bar())
         if output:
             output.mkdir(parents=True, exist_ok=True)
             folds = {name: model for name, model in models.items() if name != "shipped"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from kgenrich.consensus.calibration import Bin
+from kgenrich.evaluate.reliability import Bin
 
 Lines = Mapping[str, Sequence[Bin]]
 """Reliability tables by name, drawn as one line each."""

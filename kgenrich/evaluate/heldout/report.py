@@ -7,11 +7,11 @@ from typing import Any
 
 from msgspec import Struct, to_builtins
 
-from kgenrich.consensus import calibration
-from kgenrich.consensus.calibration import Bin, calibration_error, smallest_cut
+from kgenrich.evaluate import reliability as by_tenths
 from kgenrich.evaluate.heldout.hiding import Unit
 from kgenrich.evaluate.heldout.outcomes import Outcome
 from kgenrich.evaluate.heldout.reliability_plot import reliability_plot
+from kgenrich.evaluate.reliability import Bin, calibration_error, smallest_cut
 from kgenrich.model import TermKind
 
 ALL = "all"
@@ -87,7 +87,7 @@ def score(outcomes: Sequence[Outcome], minimum: float) -> Score:
 
 def reliability(outcomes: Sequence[Outcome]) -> list[Bin]:
     """How far the probabilities of the best proposals can be believed, by tenths."""
-    return calibration.reliability(*_proposed(outcomes))
+    return by_tenths.reliability(*_proposed(outcomes))
 
 
 def thresholds(outcomes: Sequence[Outcome], wanted: Sequence[float] = WANTED) -> list[Threshold]:

@@ -22,7 +22,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kgenrich.adapters.encoder.name_tables import read_terms
-from kgenrich.consensus.name_likeness import Foreign, foreign_names
+from kgenrich.consensus.candidate_groups import group
+from kgenrich.consensus.entity_names import (
+    EntityNames,
+    ForeignName,
+    GraphName,
+    foreign_names,
+    name_of,
+)
+from kgenrich.consensus.ranker_training import Lesson
 from kgenrich.errors import InputError
 from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermKind
 
@@ -51,7 +59,7 @@ class Item(Struct, frozen=True):
     scores: Mapping[str, int] = {}
     first: frozenset[str] = frozenset()
     models: Mapping[str, tuple[str, ...]] = {}
-    foreign: tuple[Foreign, ...] = ()
+    foreign: tuple[ForeignName, ...] = ()
 
     def candidates(self) -> list[Candidate]:
         """The recorded answers as candidates with evidence, without any name of the graph.
@@ -76,6 +84,25 @@ class Item(Struct, frozen=True):
             Candidate(self.id, self.language, TermKind.LABEL, name, tuple(items))
             for name, items in evidence.items()
         ]
+
+    @property
+    def entity_names(self) -> EntityNames:
+        """The recorded answers and the names of the graph, as the ranker takes them."""
+        candidates = [name_of(item) for item in group(self.candidates())]
+        graph = [GraphName(t, p) for t, p in zip(self.names, self.primary, strict=True)]
+        return EntityNames(self.language, candidates, graph, self.foreign)
+
+    @property
+    def lesson(self) -> Lesson:
+        """What the ranker is to learn from it."""
+        gold = {normal(name) for name in self.correct}
+        return Lesson(
+            self.id,
+            self.entity_names,
+            lambda text: normal(text) in gold,
+            len(gold),
+            frozenset(self.incorrect),
+        )
 
 
 class Score(Struct, frozen=True):
@@ -219,7 +246,7 @@ def _load_language(
     return items
 
 
-def _foreign(entity: Entity, language: str) -> tuple[Foreign, ...]:
+def _foreign(entity: Entity, language: str) -> tuple[ForeignName, ...]:
     """Regional forms of the language would give the answer away."""
     base = language.partition("-")[0]
     aliases = {c: texts for c, texts in entity.aliases.items() if c.partition("-")[0] != base}

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct, to_builtins
 
-from kgenrich.consensus.calibration import calibration_error, f1_cut, reliability, smallest_cut
+from kgenrich.evaluate.reliability import calibration_error, f1_cut, reliability, smallest_cut
 from kgenrich.evaluate.wikikge.benchmark import Item, errors, normal
 from kgenrich.evaluate.wikikge.systems import Judgement
 

@@ -9,9 +9,9 @@ from msgspec import to_builtins
 
 from kgenrich.adapters.encoder.name_encoder import Encoder
 from kgenrich.consensus.learned_ranker import Model
+from kgenrich.consensus.ranker_training import FOLDS, fold
 from kgenrich.evaluate.wikikge.benchmark import Item, Score, coverage, errors, precision
 from kgenrich.evaluate.wikikge.calibration import calibration
-from kgenrich.evaluate.wikikge.ranker_training import FOLDS, fold
 from kgenrich.evaluate.wikikge.systems import Answers, systems
 
 ORDER = ("m-nta", "untrained", "shipped", "cross-validated", "unseen-language", "oracle")

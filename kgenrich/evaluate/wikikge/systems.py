@@ -14,16 +14,14 @@ from itertools import chain
 from msgspec import Struct
 
 from kgenrich.adapters.encoder.name_encoder import Encoder
-from kgenrich.consensus.calibration import f1_cut, official_cut
-from kgenrich.consensus.candidate_features import Row, rows
+from kgenrich.consensus.candidate_features import Row
 from kgenrich.consensus.decision_trees import Matrix
-from kgenrich.consensus.feature_tables import candidate_table, name_table
-from kgenrich.consensus.judgement_features import judge_rows
-from kgenrich.consensus.learned_ranker import Judged, Model, judged_as
-from kgenrich.consensus.name_likeness import alike
+from kgenrich.consensus.feature_tables import candidate_table, graph_name_table
+from kgenrich.consensus.learned_ranker import JudgedName, Model, judged_names
+from kgenrich.consensus.ranker_training import fold
 from kgenrich.consensus.vote import COVERAGE_SCORE, PRECISION_SCORE
+from kgenrich.evaluate.reliability import f1_cut, official_cut
 from kgenrich.evaluate.wikikge.benchmark import Item, normal
-from kgenrich.evaluate.wikikge.ranker_training import fold, graph_of, names_of
 
 Names = list[list[str]]
 Pick = Callable[[Item], Model]
@@ -42,7 +40,7 @@ class Answers(Struct, frozen=True):
 class Judgement(Struct, frozen=True):
     """A model's probabilities for the items of one language."""
 
-    judged: list[list[Judged]]
+    judged: list[list[JudgedName]]
     wrong: list[list[float]]
     reach: float
 
@@ -91,7 +89,8 @@ def oracle(items: Sequence[Item]) -> Answers:
 
 
 class Described(Struct, frozen=True):
-    """The items of one language with the features of their candidates and names."""
+    """The items of one language with the features of their candidates, float32 of shape
+    (candidates, columns), and of the names that the graph has, (names, columns)."""
 
     items: Sequence[Item]
     candidates: list[list[Row]]
@@ -102,19 +101,9 @@ class Described(Struct, frozen=True):
 def describe(items: Sequence[Item], encoder: Encoder | None = None) -> Described:
     """The features of all items of one language; no model is asked. No ``encoder`` is the shipped
     one."""
-    codes = [item.language for item in items]
-    sets = [names_of(item) for item in items]
-    described = [rows(names, code) for names, code in zip(sets, codes, strict=True)]
-    graphs = [
-        judge_rows(graph_of(item), names, item.language)
-        for item, names in zip(items, sets, strict=True)
-    ]
-    foreign = [item.foreign for item in items]
+    entities = [item.entity_names for item in items]
     return Described(
-        items,
-        described,
-        candidate_table(described, codes, alike(sets, described, codes, foreign, encoder)),
-        name_table(graphs, codes, foreign, encoder),
+        items, *candidate_table(entities, encoder), graph_name_table(entities, encoder)
     )
 
 
@@ -122,21 +111,15 @@ def judge(described: Described, pick: Pick) -> Judgement:
     """The probabilities of the items of one language, each by the model that may judge it."""
     chosen = [pick(item) for item in described.items]
     models = {id(model): model for model in chosen}
-    right = {key: model.coverage.probability(described.table) for key, model in models.items()}
-    wrong = {key: model.errors.probability(described.names) for key, model in models.items()}
-    judged: list[list[Judged]] = []
-    doubts: list[list[float]] = []
-    row = name = 0
-    for item, found, model in zip(described.items, described.candidates, chosen, strict=True):
-        p, q = right[id(model)], wrong[id(model)]
-        judged.append(
-            [
-                judged_as(of, float(value))
-                for of, value in zip(found, p[row : row + len(found)], strict=True)
-            ]
-        )
-        doubts.append([float(value) for value in q[name : name + len(item.names)]])
-        row, name = row + len(found), name + len(item.names)
+    judged: list[list[JudgedName]] = [[] for _ in chosen]
+    doubts: list[list[float]] = [[] for _ in chosen]
+    for key, model in models.items():
+        names = judged_names(described.candidates, model.coverage.probability(described.table))
+        wrong = iter(model.errors.probability(described.names).tolist())
+        for place, item in enumerate(described.items):
+            of_item = [next(wrong) for _ in item.names]
+            if id(chosen[place]) == key:
+                judged[place], doubts[place] = names[place], of_item
     reach = sum(model.reach for model in models.values()) / max(1, len(models))
     return Judgement(judged, doubts, reach)
 

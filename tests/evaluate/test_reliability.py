@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgenrich.consensus.calibration import (
+from kgenrich.evaluate.reliability import (
     calibration_error,
     f1_cut,
     official_cut,

@@ -4,21 +4,14 @@ entity's other names."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 
 from msgspec import Struct
 
-from kgenrich.consensus.candidate_features import FEATURES, Name, Row, rows
+from kgenrich.consensus.candidate_features import FEATURES, Row, candidate_rows
+from kgenrich.consensus.entity_names import EntityNames, Name
 from kgenrich.consensus.name_shape import bigrams, dice, shape
 from kgenrich.consensus.spelling_variants import unaccented
 from kgenrich.text import vote_key
-
-
-class GraphName(Struct, frozen=True):
-    """A name that the graph has; ``primary`` for the label, False for an alias."""
-
-    text: str
-    primary: bool
 
 
 class GraphRows(Struct, frozen=True):
@@ -36,11 +29,12 @@ class GraphRows(Struct, frozen=True):
 
 
 COLUMNS = 37
-"""How many numbers `judge_rows` adds to the candidate's own."""
+"""How many numbers `graph_rows` adds to the candidate's own."""
 
 
-def judge_rows(graph: Sequence[GraphName], candidates: Sequence[Name], language: str) -> GraphRows:
+def graph_rows(entity: EntityNames) -> GraphRows:
     """The features of each name of the graph, given what sources would call the entity."""
+    graph, candidates, language = entity.graph, entity.candidates, entity.language
     if not graph:
         return GraphRows([], [], [], [])
     keys = [vote_key(name.text) for name in graph]
@@ -50,7 +44,7 @@ def judge_rows(graph: Sequence[GraphName], candidates: Sequence[Name], language:
     for key in silent:
         known[key] = len(union)
         union.append(Name(graph[keys.index(key)].text, key))
-    described = rows(union, language, expand=False)
+    described = candidate_rows(union, language, expand=False)
     blank = [0.0] * len(FEATURES)
     offered = Counter(name.text for name in candidates)
     label = next((i for i, name in enumerate(graph) if name.primary), 0)
