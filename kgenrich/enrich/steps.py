@@ -7,6 +7,7 @@ was stopped goes on after its last step.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 
 from msgspec import Struct
 from msgspec.structs import asdict
@@ -68,28 +69,22 @@ def run_steps(
 
     ``counts`` are added to. Gives back the collector, which knows what failed.
     """
-    if dry_run:
-        collector = stored_collector(store, None, sources)
-        for step in steps(collector, ""):
-            _count(step, counts, progress)
-        return collector
-    with running(store, verb, scope, settings_hash) as run:
-        run.counts = asdict(counts)
-        collector = stored_collector(store, run.id, sources)
-        for step in steps(collector, run.position):
-            revisions = {entity.id: entity.revision for entity in step.entities}
-            counts.new += save_proposals(store, run.id, step.proposals, revisions)
-            with store.begin() as connection:
-                set_position(connection, run.id, step.position)
-            _count(step, counts, progress)
+    kept = nullcontext() if dry_run else running(store, verb, scope, settings_hash)
+    with kept as run:
+        if run is not None:
             run.counts = asdict(counts)
+        collector = stored_collector(store, run.id if run else None, sources)
+        for step in steps(collector, run.position if run else ""):
+            counts.entities += len(step.entities)
+            counts.proposals += len(step.proposals)
+            if run is not None:
+                revisions = {entity.id: entity.revision for entity in step.entities}
+                counts.new += save_proposals(store, run.id, step.proposals, revisions)
+                with store.begin() as connection:
+                    set_position(connection, run.id, step.position)
+                run.counts = asdict(counts)
+            progress.update(counts.done, counts.note)
     return collector
-
-
-def _count(step: Step, counts: Counts, progress: Progress) -> None:
-    counts.entities += len(step.entities)
-    counts.proposals += len(step.proposals)
-    progress.update(counts.done, counts.note)
 
 
 def stored_collector(
