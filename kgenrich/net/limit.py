@@ -1,15 +1,30 @@
-"""Politeness towards a server: a steady rate, and how long it asks us to wait."""
+"""Politeness towards a server: a steady rate, how long it asks us to wait, how often we try."""
 
 from __future__ import annotations
 
 import random
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import TypeVar
+
+from kgenrich.errors import NetworkError
 
 LONGEST_WAIT = 300.0
 """Seconds; a server that asks for more is left alone, and the same command goes on later."""
+
+T = TypeVar("T")
+
+
+class Later(Exception):
+    """A request failed in a way that may pass: why, and how long the server asks to wait, as a
+    ``Retry-After`` header or in seconds, None where it says nothing."""
+
+    def __init__(self, trouble: str, wait: str | float | None = None) -> None:
+        super().__init__(trouble)
+        self.wait = wait
 
 
 class Rate:
@@ -55,3 +70,24 @@ def retry_after(value: str | None, attempt: int) -> float:
                 date = date.replace(tzinfo=UTC)
             return max(0.0, (date - datetime.now(UTC)).total_seconds())
     return float(min(60.0, 2.0**attempt) * random.uniform(0.75, 1.25))
+
+
+def persist(ask: Callable[[], T], host: str, retries: int, rate: Rate) -> T:
+    """What ``ask`` gives back, which is called up to ``retries`` more times while it raises
+    `Later`; nobody is let through ``rate`` meanwhile.
+
+    Raises `NetworkError` when the tries are used up, or the server asks for a wait that is too
+    long.
+    """
+    trouble = ""
+    for attempt in range(retries + 1):
+        try:
+            return ask()
+        except Later as later:
+            trouble, wait = str(later), later.wait
+        seconds = wait if isinstance(wait, float) else retry_after(wait, attempt)
+        if seconds > LONGEST_WAIT:
+            raise NetworkError(f"{host} asks to come back in {seconds:.0f} seconds ({trouble}).")
+        if attempt < retries:
+            rate.hold(seconds)
+    raise NetworkError(f"{host} gave no usable answer in {retries + 1} tries: {trouble}.")

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from json import dumps
-from types import TracebackType
 from typing import Any, TypeVar
 from urllib.parse import quote, quote_plus, urlsplit
 
@@ -18,7 +17,7 @@ from requests.adapters import HTTPAdapter
 from kgenrich import __version__
 from kgenrich.errors import NetworkError, UsageError
 from kgenrich.net.deadline import Deadline
-from kgenrich.net.limit import LONGEST_WAIT, Rate, retry_after
+from kgenrich.net.limit import Later, Rate, persist
 from kgenrich.settings import Network
 
 AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -102,12 +101,7 @@ class Session:
     def __enter__(self) -> Session:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -131,57 +125,41 @@ class Session:
         asking again, None if it is good, or raises. Raises `NetworkError` in one sentence.
         """
         host = urlsplit(check_url(url)).netloc
-        trouble = ""
-        for attempt in range(self.network.retries + 1):
+        body = {"params": params, "data": data, "json": json, "headers": headers}
+
+        def ask() -> Answer:
             with self._slots:
                 self._rate.wait()
                 try:
-                    answer = self._once(method, url, params, data, json, headers)
+                    answer = self._once(method, url, body)
                 except (requests.RequestException, TimeoutError) as error:
-                    answer, trouble = None, reason(error, self.network.timeout)
-            if answer is None:
-                wait = retry_after(None, attempt)
-            elif answer.status in AGAIN:
-                trouble = f"it answered {answer.status}"
-                wait = retry_after(answer.headers.get("retry-after"), attempt)
-            elif answer.status != 200:
+                    raise Later(reason(error, self.network.timeout)) from error
+            if answer.status in AGAIN:
+                header = answer.headers.get("retry-after")
+                raise Later(f"it answered {answer.status}", header)
+            if answer.status != 200:
                 sentence = f"{host} answered {answer.status}{excerpt(answer)}."
                 raise Refused(sentence, answer.status)
-            else:
-                later = check(answer) if check else None
-                if later is None:
-                    return answer
-                trouble, wait = "it is too busy", later
-            if wait > LONGEST_WAIT:
-                raise NetworkError(f"{host} asks to come back in {wait:.0f} seconds ({trouble}).")
-            if attempt < self.network.retries:
-                self._rate.hold(wait)
-        tries = self.network.retries + 1
-        raise NetworkError(f"{host} gave no usable answer in {tries} tries: {trouble}.")
+            if check is not None and (wait := check(answer)) is not None:
+                raise Later("it is too busy", wait)
+            return answer
 
-    def _once(
-        self,
-        method: str,
-        url: str,
-        params: Mapping[str, str] | None,
-        data: Mapping[str, str] | None,
-        json: Any,
-        headers: Mapping[str, str] | None,
-    ) -> Answer:
+        return persist(ask, host, self.network.retries, self._rate)
+
+    def _once(self, method: str, url: str, request: Mapping[str, Any]) -> Answer:
         most = self.network.max_answer_bytes
+        # Headers of a request's own may be keys.
+        has_keys = request["headers"] is not None
         with self._http.request(
             method,
             url,
-            params=params,
-            data=data,
-            json=json,
-            headers=headers,
+            **request,
             timeout=self.network.timeout,
             stream=True,
-            # Headers of a request's own may be keys: they must not travel on to another host.
-            allow_redirects=headers is None,
+            # They must not travel on to another host.
+            allow_redirects=not has_keys,
             # Nor may an entry of ~/.netrc take their place.
-            auth=None if headers is None else _as_is,
+            auth=_as_is if has_keys else None,
         ) as response:
             body = bytearray()
             with self._deadline.watch(response.raw):
@@ -192,10 +170,10 @@ class Session:
                         sentence = f"{host} sent more than {most:,} bytes; nothing was kept."
                         raise NetworkError(sentence)
             names = {name.lower(): value for name, value in response.headers.items()}
-            told = bytes(body)
+            text = bytes(body)
             for spelling in self._blots:
-                told = told.replace(spelling, b"[key]")
-            return Answer(response.url, response.status_code, names, told)
+                text = text.replace(spelling, b"[key]")
+            return Answer(response.url, response.status_code, names, text)
 
     def map(self, ask: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
         """``ask`` every thing with as many in flight as is polite; answers in order."""

@@ -13,7 +13,7 @@ from msgspec import Struct
 from SPARQLWrapper import GET, JSON, POST, SPARQLExceptions, SPARQLWrapper
 
 from kgenrich.errors import NetworkError, UsageError
-from kgenrich.net.limit import LONGEST_WAIT, Rate, retry_after
+from kgenrich.net.limit import Later, Rate, persist
 from kgenrich.net.session import AGAIN, check_url, user_agent
 from kgenrich.settings import Network
 
@@ -74,38 +74,28 @@ class Endpoint:
         wrapper.setMethod(POST if len(query.encode()) > LONGEST_GET else GET)
         wrapper.setOnlyConneg(True)
         wrapper.setTimeout(max(1, round(self._network.timeout)))
-        trouble = ""
-        for attempt in range(self._network.retries + 1):
-            self._rate.wait()
-            header = None
-            try:
-                return self._read(wrapper)
-            except SPARQLExceptions.QueryBadFormed as error:
-                raise UsageError(f"{self._host} rejects the query{_said(error)}.") from error
-            except SPARQLExceptions.EndPointInternalError as error:
-                # The query service says so when a query runs out of time; it would do so again.
-                raise NetworkError(f"{self._host} failed{_said(error)}{_LESS}.") from error
-            except SPARQLExceptions.SPARQLWrapperException as error:
-                raise NetworkError(f"{self._host}: {error.msg.rstrip('.')}.") from error
-            except urllib.error.HTTPError as error:
-                trouble = f"it answered {error.code}"
-                if error.code not in AGAIN:
-                    raise NetworkError(f"{self._host} answered {error.code}.") from error
-                header = error.headers.get("Retry-After")
-            except TimeoutError as error:
-                seconds = f"{self._network.timeout:g} seconds"
-                raise NetworkError(f"{self._host} was silent for {seconds}{_LESS}.") from error
-            except (OSError, HTTPException) as error:
-                trouble = f"it could not be reached ({getattr(error, 'reason', error)})"
-            wait = retry_after(header, attempt)
-            if wait > LONGEST_WAIT:
-                raise NetworkError(
-                    f"{self._host} asks to come back in {wait:.0f} seconds ({trouble})."
-                )
-            if attempt < self._network.retries:
-                self._rate.hold(wait)
-        tries = self._network.retries + 1
-        raise NetworkError(f"{self._host} gave no usable answer in {tries} tries: {trouble}.")
+        return persist(lambda: self._once(wrapper), self._host, self._network.retries, self._rate)
+
+    def _once(self, wrapper: SPARQLWrapper) -> Table:
+        self._rate.wait()
+        try:
+            return self._read(wrapper)
+        except SPARQLExceptions.QueryBadFormed as error:
+            raise UsageError(f"{self._host} rejects the query{_reason(error)}.") from error
+        except SPARQLExceptions.EndPointInternalError as error:
+            # The query service says so when a query runs out of time; it would do so again.
+            raise NetworkError(f"{self._host} failed{_reason(error)}{_LESS}.") from error
+        except SPARQLExceptions.SPARQLWrapperException as error:
+            raise NetworkError(f"{self._host}: {error.msg.rstrip('.')}.") from error
+        except urllib.error.HTTPError as error:
+            if error.code not in AGAIN:
+                raise NetworkError(f"{self._host} answered {error.code}.") from error
+            raise Later(f"it answered {error.code}", error.headers.get("Retry-After")) from error
+        except TimeoutError as error:
+            seconds = f"{self._network.timeout:g} seconds"
+            raise NetworkError(f"{self._host} was silent for {seconds}{_LESS}.") from error
+        except (OSError, HTTPException) as error:
+            raise Later(f"it could not be reached ({getattr(error, 'reason', error)})") from error
 
     def _read(self, wrapper: SPARQLWrapper) -> Table:
         most = self._network.max_answer_bytes
@@ -121,7 +111,7 @@ class Endpoint:
             raise NetworkError(f"{self._host} sent {what}{_LESS}.") from error
 
 
-def _said(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     """The first line of what the server said with an error, of which SPARQLWrapper keeps only the
     printed form."""
     try:
@@ -130,5 +120,5 @@ def _said(error: Exception) -> str:
     except (ValueError, SyntaxError, AttributeError):
         return ""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    said = "".join(c for c in lines[0] if c.isprintable()) if lines else ""
-    return f": {said[:160].rstrip('.')}" if said and not said.startswith("<") else ""
+    first = "".join(c for c in lines[0] if c.isprintable()) if lines else ""
+    return f": {first[:160].rstrip('.')}" if first and not first.startswith("<") else ""
