@@ -57,53 +57,42 @@ def write(name: str, chunks: Iterable[bytes], compression: str = "") -> Written:
     return Written(name, hashed.size, hashed.digest.hexdigest())
 
 
-def digest(path: Path) -> Written:
-    """The size and hash of a file that another library wrote."""
-    hashed = _Hashed(None)
-    with path.open("rb") as file:
-        while block := file.read(2**20):
-            hashed.write(block)
-    return Written(str(path), hashed.size, hashed.digest.hexdigest())
-
-
 @contextmanager
-def beside(name: str) -> Iterator[Path]:
-    """A path next to ``name`` to write to; it takes the name's place when the block ends well."""
-    target = Path(os.path.realpath(name))
-    if target.is_dir():
+def _place(name: str) -> Iterator[BinaryIO]:
+    """Where a file is written; a part of it lies beside its place until the block ends well.
+
+    Raises `UsageError` for a folder and `InputError` where there is none to write into.
+    """
+    if name == STDOUT:
+        yield sys.stdout.buffer
+        return
+    path = Path(name)
+    if path.is_dir():
         raise UsageError(f"{name} is a folder: name a file in it.")
+    if path.exists() and not path.is_file():
+        # A pipe or a device cannot be replaced.
+        with path.open("wb") as out:
+            yield out
+        return
+    target = Path(os.path.realpath(name))
     if not target.parent.is_dir():
         raise InputError(f"There is no folder {target.parent}.")
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        yield part
+        with part.open("wb") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
         part.replace(target)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
 
 
-@contextmanager
-def _place(name: str) -> Iterator[BinaryIO]:
-    if name == STDOUT:
-        yield sys.stdout.buffer
-        return
-    path = Path(name)
-    if path.exists() and not path.is_file() and not path.is_dir():
-        # A pipe or a device cannot be replaced.
-        with path.open("wb") as out:
-            yield out
-        return
-    with beside(name) as part, part.open("wb") as out:
-        yield out
-        out.flush()
-        os.fsync(out.fileno())
-
-
 class _Hashed:
     """A writer that counts and hashes what passes."""
 
-    def __init__(self, out: BinaryIO | None) -> None:
+    def __init__(self, out: BinaryIO) -> None:
         self.out = out
         self.size = 0
         self.digest = sha256()
@@ -111,13 +100,10 @@ class _Hashed:
     def write(self, data: bytes) -> int:
         self.size += len(data)
         self.digest.update(data)
-        if self.out is not None:
-            self.out.write(data)
-        return len(data)
+        return self.out.write(data)
 
     def flush(self) -> None:
-        if self.out is not None:
-            self.out.flush()
+        self.out.flush()
 
 
 @contextmanager

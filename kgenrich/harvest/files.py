@@ -10,7 +10,6 @@ import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, cast
 
 from isal import isal_zlib
@@ -25,7 +24,6 @@ CHUNK = 1 << 20
 PACKED = 1 << 15
 """Compressed bytes that are unpacked at once: few, as they may become a thousand times more."""
 
-_MAGIC = {b"\x1f\x8b": "gz", b"BZh": "bz2", b"\x28\xb5\x2f\xfd": "zst", b"\xfd7zXZ": "xz"}
 _DAMAGE: tuple[type[Exception], ...] = (
     OSError,
     zlib.error,
@@ -33,7 +31,25 @@ _DAMAGE: tuple[type[Exception], ...] = (
     lzma.LZMAError,
     ZstdError,
 )
-_ENDINGS = {".gz": "gz", ".bz2": "bz2", ".zst": "zst", ".xz": "xz"}
+
+
+class _Decompressor(Protocol):
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    def decompress(self, data: bytes, /) -> bytes: ...
+
+
+PACKINGS: dict[str, tuple[bytes, Callable[[], _Decompressor]]] = {
+    ".gz": (b"\x1f\x8b", lambda: isal_zlib.decompressobj(31)),
+    ".bz2": (b"BZh", bz2.BZ2Decompressor),
+    ".zst": (b"\x28\xb5\x2f\xfd", lambda: ZstdDecompressor(max_window_size=2**31).decompressobj()),
+    ".xz": (b"\xfd7zXZ", lzma.LZMADecompressor),
+}
+"""By the ending of a name: how such a file begins, and what unpacks a frame of it."""
 
 
 class Input:
@@ -57,15 +73,20 @@ class Input:
         except OSError as error:
             self._raw.close()
             raise InputError(f"{self.name} cannot be read: {error.strerror}.") from error
-        self.seekable = packed == "" and self._raw.seekable()
-        self._stream = _unpack(self._raw, packed)
+        self.seekable = not packed and self._raw.seekable()
+        self._stream = self._raw
+        if packed:
+            frames = _Frames(self._raw, PACKINGS[packed][1])
+            self._stream = io.BufferedReader(frames, CHUNK)
 
     def _packing(self, path: str) -> str:
         start = self._raw.peek(6)[:6]
-        packed = next((kind for magic, kind in _MAGIC.items() if start.startswith(magic)), "")
-        named = _ENDINGS.get(Path(path).suffix.lower(), "")
-        if named and start and named != packed:
-            raise InputError(f"{self.name} is called {Path(path).suffix} but holds something else.")
+        packed = next(
+            (name for name, (magic, _) in PACKINGS.items() if start.startswith(magic)), ""
+        )
+        ending = Path(path).suffix
+        if ending.lower() in PACKINGS and start and ending.lower() != packed:
+            raise InputError(f"{self.name} is called {ending} but holds something else.")
         return packed
 
     def read(self, size: int = -1) -> bytes:
@@ -99,38 +120,9 @@ class Input:
     def __enter__(self) -> Input:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if self._raw is not sys.stdin.buffer:
             self._raw.close()
-
-
-def _unpack(raw: io.BufferedReader, packed: str) -> io.BufferedReader:
-    match packed:
-        case "gz":
-            return io.BufferedReader(_Frames(raw, lambda: isal_zlib.decompressobj(31)), CHUNK)
-        case "bz2":
-            return io.BufferedReader(_Frames(raw, bz2.BZ2Decompressor), CHUNK)
-        case "xz":
-            return io.BufferedReader(_Frames(raw, lzma.LZMADecompressor), CHUNK)
-        case "zst":
-            frame = ZstdDecompressor(max_window_size=2**31).decompressobj
-            return io.BufferedReader(_Frames(raw, frame), CHUNK)
-    return raw
-
-
-class _Decompressor(Protocol):
-    @property
-    def eof(self) -> bool: ...
-
-    @property
-    def unused_data(self) -> bytes: ...
-
-    def decompress(self, data: bytes, /) -> bytes: ...
 
 
 class _Frames(io.RawIOBase):

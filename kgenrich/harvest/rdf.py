@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse
 from kgenrich.errors import InputError, UsageError
 from kgenrich.harvest.batch import Batch, Broken, excerpt
 from kgenrich.harvest.dump import LONGEST_LINE
-from kgenrich.harvest.files import CHUNK, Input
+from kgenrich.harvest.files import CHUNK, PACKINGS, Input
 from kgenrich.harvest.grouping import Groups
 from kgenrich.harvest.vocabulary import Fact, Vocabulary
 from kgenrich.model import Entity, Value
@@ -35,7 +35,6 @@ FORMATS = {
     "json": RdfFormat.JSON_LD,
 }
 _BY_LINE = (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS)
-_PACKED = (".gz", ".bz2", ".zst", ".xz")
 
 
 def format_of(path: str, named: str = "") -> RdfFormat:
@@ -44,7 +43,7 @@ def format_of(path: str, named: str = "") -> RdfFormat:
     Raises `UsageError` when it cannot be told.
     """
     suffixes = [suffix.lower() for suffix in PurePath(path).suffixes]
-    if suffixes and suffixes[-1] in _PACKED:
+    if suffixes and suffixes[-1] in PACKINGS:
         suffixes.pop()
     ending = named or (suffixes[-1][1:] if suffixes else "")
     if ending not in FORMATS:

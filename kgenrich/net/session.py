@@ -16,7 +16,7 @@ from requests.adapters import HTTPAdapter
 
 from kgenrich import __version__
 from kgenrich.errors import NetworkError, UsageError
-from kgenrich.net.deadline import Deadline
+from kgenrich.net.deadline import deadline
 from kgenrich.net.limit import Later, Rate, persist
 from kgenrich.settings import Network
 
@@ -91,7 +91,6 @@ class Session:
         self._blots = spellings(secret)
         self._rate = Rate(network.requests_per_minute)
         self._slots = threading.BoundedSemaphore(network.concurrency)
-        self._deadline = Deadline(WHOLE * network.timeout)
         self._http = requests.Session()
         self._http.headers["User-Agent"] = self._agent
         adapter = HTTPAdapter(pool_maxsize=network.concurrency)
@@ -162,7 +161,7 @@ class Session:
             auth=_as_is if has_keys else None,
         ) as response:
             body = bytearray()
-            with self._deadline.watch(response.raw):
+            with deadline(response.raw, WHOLE * self.network.timeout):
                 for chunk in response.iter_content(65536):
                     body += chunk
                     if len(body) > most:
@@ -206,21 +205,18 @@ def _as_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 def reason(error: Exception, timeout: float) -> str:
     """Why there was no answer, in a few words."""
-    if isinstance(error, requests.Timeout):
-        return f"no answer within {timeout:g} seconds"
-    if isinstance(error, TimeoutError):
-        return f"no end of the answer within {WHOLE * timeout:g} seconds"
-    if isinstance(error, requests.exceptions.SSLError):
-        return "its certificate could not be verified"
-    if isinstance(error, requests.exceptions.ProxyError):
-        return "the proxy could not be reached"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the connection broke in the middle of the answer"
-    if isinstance(error, requests.exceptions.ContentDecodingError):
-        return "the answer was compressed wrongly"
-    if isinstance(error, requests.ConnectionError):
-        return "it could not be reached"
-    return type(error).__name__
+    errors = requests.exceptions
+    reasons = {
+        requests.Timeout: f"no answer within {timeout:g} seconds",
+        TimeoutError: f"no end of the answer within {WHOLE * timeout:g} seconds",
+        errors.SSLError: "its certificate could not be verified",
+        errors.ProxyError: "the proxy could not be reached",
+        errors.ChunkedEncodingError: "the connection broke in the middle of the answer",
+        errors.ContentDecodingError: "the answer was compressed wrongly",
+        requests.ConnectionError: "it could not be reached",
+    }
+    named = (words for kind, words in reasons.items() if isinstance(error, kind))
+    return next(named, type(error).__name__)
 
 
 def excerpt(answer: Answer) -> str:
