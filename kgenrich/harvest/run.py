@@ -79,12 +79,13 @@ def harvest(
         counts = LoadCounts()
         run.counts = asdict(counts)
         try:
-            for batch in read(place.at) if not _is_full(selection, place) else ():
-                counts += _load(store, run, batch, selection, place)
+            for batch, entities, others in _selected(read, selection, place):
+                if batch.read:
+                    at = msgspec.json.encode(place).decode()
+                    counts += others
+                    counts += _load(store, run, batch, entities, selection.languages, at)
                 run.counts = asdict(counts)
                 progress.update(batch.done, f"{counts.read:,} entities")
-                if _is_full(selection, place):
-                    break
         except InputError as error:
             if not counts.read:
                 raise
@@ -97,52 +98,49 @@ def dry_run(selection: Selection, read: Read, progress: Progress = SILENT) -> Lo
     """Count what a harvest would read, without a store: entities it would take count as read
     alone, those it would leave out as skipped."""
     counts = LoadCounts()
-    place = _Place()
-    for batch in read(""):
-        taken, left_out = _take(batch, selection, place)
-        broken = len(batch.broken)
-        counts += LoadCounts(len(taken) + left_out + broken, skipped=left_out, broken=broken)
+    for batch, entities, others in _selected(read, selection, _Place()):
+        counts += others + LoadCounts(len(entities))
         progress.update(batch.done, f"{counts.read:,} entities")
-        if _is_full(selection, place):
-            break
     return counts
 
 
-def _is_full(selection: Selection, place: _Place) -> bool:
-    return 0 < selection.limit <= place.taken
-
-
-def _load(store: Store, run: Run, batch: Batch, selection: Selection, place: _Place) -> LoadCounts:
-    if not batch.read:
-        return LoadCounts()
-    entities, left_out = _take(batch, selection, place)
+def _load(
+    store: Store, run: Run, batch: Batch, entities: list[Entity], languages: Sequence[str], at: str
+) -> LoadCounts:
     if batch.broken:
         add_rejects(store, batch.broken)
-    position = msgspec.json.encode(place).decode()
-    counts = load_entities(
+    return load_entities(
         store,
         entities,
-        languages=selection.languages,
-        also=lambda connection: set_position(connection, run.id, position),
+        languages=languages,
+        also=lambda connection: set_position(connection, run.id, at),
     )
-    broken = len(batch.broken)
-    return counts + LoadCounts(left_out + broken, skipped=left_out, broken=broken)
 
 
-def _take(batch: Batch, selection: Selection, place: _Place) -> tuple[list[Entity], int]:
-    """The selected entities of a batch, and how many others were passed over before the limit."""
-    room = selection.limit - place.taken if selection.limit else len(batch.entities)
-    taken: list[Entity] = []
-    seen = 0
-    for entity in batch.entities:
-        if len(taken) == room:
-            break
-        seen += 1
-        if is_of(entity, selection.classes):
-            taken.append(entity)
-    if seen == len(batch.entities):
-        # Documents without an entity of their own (lexemes) were read as well.
-        seen = max(seen, batch.read - len(batch.broken))
-    place.at = batch.position
-    place.taken += len(taken)
-    return taken, seen - len(taken)
+def _selected(
+    read: Read, selection: Selection, place: _Place
+) -> Iterator[tuple[Batch, list[Entity], LoadCounts]]:
+    """Every batch with its entities that are to be taken, up to the limit, and the counts of
+    what was passed over on the way; ``place`` stands after it."""
+    if 0 < selection.limit <= place.taken:
+        return
+    for batch in read(place.at):
+        room = selection.limit - place.taken if selection.limit else len(batch.entities)
+        entities: list[Entity] = []
+        seen = 0
+        for entity in batch.entities:
+            if len(entities) == room:
+                break
+            seen += 1
+            if is_of(entity, selection.classes):
+                entities.append(entity)
+        broken = len(batch.broken)
+        if seen == len(batch.entities):
+            # Documents without an entity of their own (lexemes) were read as well.
+            seen = max(seen, batch.read - broken)
+        place.at = batch.position
+        place.taken += len(entities)
+        skipped = seen - len(entities)
+        yield batch, entities, LoadCounts(skipped + broken, skipped=skipped, broken=broken)
+        if 0 < selection.limit <= place.taken:
+            return
