@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from kgenrich.adapters.alignment.recipe import CalibrationRecipe, SeedRecipe
 from kgenrich.adapters.encoder.recipe import NamesRecipe
 from kgenrich.adapters.knowledge.recipe import KnowledgeRecipe
+from kgenrich.adapters.training.recipe import Task
 from kgenrich.adapters.training.run_folder import RunFolder, digest
 from kgenrich.errors import InputError, UsageError
 from kgenrich.model import Entity
@@ -67,6 +68,6 @@ def carry_out(
     if not force and (figures := folder.figures()) is not None:
         return Outcome(figures, False)
     folder.begin(recipe.checkpoints, force=force)
-    figures = recipe.carry_out(data, graph, output, progress)
+    figures = recipe.carry_out(Task(data, graph, output, progress))
     folder.finish(figures, recipe.makes)
     return Outcome(figures, True)

@@ -72,7 +72,7 @@ def command(
     from time import monotonic
 
     from kgenrich.adapters.alignment.dbp15k import is_folder, read_folder
-    from kgenrich.adapters.alignment.known_pairs import read_pairs
+    from kgenrich.adapters.alignment.graph_building import read_pairs
     from kgenrich.adapters.alignment.match_calibration import match_graphs
     from kgenrich.adapters.encoders import open_encoder
     from kgenrich.cli.bar import Bar

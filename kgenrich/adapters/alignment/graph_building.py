@@ -1,15 +1,19 @@
-"""Graphs to be aligned, from entities or from the triples of an RDF file."""
+"""Graphs to be aligned, from entities or from the triples of an RDF file, and their known pairs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from kgenrich.adapters.alignment.dbp15k import local_name
 from kgenrich.adapters.alignment.graph_arrays import Graph
+from kgenrich.adapters.encoder.name_tables import Ints
+from kgenrich.adapters.training.files import read_lines
+from kgenrich.errors import InputError
 from kgenrich.languages import bcp47, wikimedia
 from kgenrich.model import MUL, Entity
 
@@ -27,7 +31,7 @@ def graph_of_entities(entities: Iterable[Entity], language: str = "", base: str 
 
     With a language, those without a label in it (or valid in all) are left out.
     """
-    kept: dict[str, str] = {}
+    names: dict[str, str] = {}
     claims: list[tuple[str, str, str]] = []
     nameless = 0
     for entity in entities:
@@ -35,7 +39,7 @@ def graph_of_entities(entities: Iterable[Entity], language: str = "", base: str 
         if name is None:
             nameless += 1
             continue
-        kept[entity.id] = name
+        names[entity.id] = name
         claims += [(entity.id, _CLASS, other) for other in entity.classes]
         claims += [
             (entity.id, relation, value.value)
@@ -43,8 +47,8 @@ def graph_of_entities(entities: Iterable[Entity], language: str = "", base: str 
             for value in values
             if value.kind == "entity"
         ]
-    ids = [id if "://" in id else base + id for id in kept]
-    return _graph(ids, kept, claims, nameless)
+    ids = [id if "://" in id else base + id for id in names]
+    return _graph(ids, names, claims, nameless)
 
 
 def graph_of_triples(triples: Iterable[Any], language: str = "") -> Graph:
@@ -78,8 +82,8 @@ def graph_of_triples(triples: Iterable[Any], language: str = "") -> Graph:
         or ("" if language else local_name(iri))
         for iri in iris
     }
-    kept = {iri: name for iri, name in named.items() if name or not language}
-    return _graph(list(kept), kept, edges, len(iris) - len(kept))
+    names = {iri: name for iri, name in named.items() if name or not language}
+    return _graph(list(names), names, edges, len(iris) - len(names))
 
 
 @lru_cache(maxsize=4096)
@@ -115,3 +119,24 @@ def _graph(
         if head in index and tail in index
     ]
     return Graph(ids, list(names.values()), np.array(triples, np.int64).reshape(-1, 3), nameless)
+
+
+def read_pairs(path: Path, left: Graph, right: Graph) -> Ints:
+    """The pairs in a TSV of two ids as indices, int64 (s, 2); bare ids may stand for IRIs that end
+    in them.
+
+    Raises `InputError` when it cannot be read, and at the first line that is no such pair.
+    """
+    sides = [_index(left), _index(right)]
+    pairs = []
+    for number, line in enumerate(read_lines(path, "The pairs in "), 1):
+        ids = line.split("\t")
+        if len(ids) < 2 or ids[0] not in sides[0] or ids[1] not in sides[1]:
+            raise InputError(f"Line {number} of {path} is no pair of entities of these graphs.")
+        pairs.append((sides[0][ids[0]], sides[1][ids[1]]))
+    return np.array(pairs, np.int64).reshape(-1, 2)
+
+
+def _index(graph: Graph) -> dict[str, int]:
+    short = {id.rsplit("/", 1)[-1]: place for place, id in enumerate(graph.ids)}
+    return short | {id: place for place, id in enumerate(graph.ids)}

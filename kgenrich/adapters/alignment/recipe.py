@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,7 @@ from kgenrich.adapters.alignment.dbp15k import read_folder
 from kgenrich.adapters.encoder.name_encoder import NameEncoder, encoder_files
 from kgenrich.adapters.training.array_files import AdapterCard, write_arrays
 from kgenrich.adapters.training.files import write_json
-from kgenrich.adapters.training.recipe import Plan, Recipe, Settings
-from kgenrich.model import Entity
-from kgenrich.progress import Progress
+from kgenrich.adapters.training.recipe import Plan, Recipe, Settings, Task
 
 
 class SeedSettings(Settings, frozen=True, kw_only=True):
@@ -39,19 +36,18 @@ class SeedRecipe(Recipe, frozen=True, kw_only=True, tag="seeds"):
         """See `Recipe.files`."""
         return [*encoder_files(), data / self.folder]
 
-    def carry_out(
-        self, data: Path, entities: Sequence[Entity], output: Path, progress: Progress
-    ) -> dict[str, Any]:
+    def carry_out(self, task: Task) -> dict[str, Any]:
         """See `Recipe.carry_out`."""
         from kgenrich.adapters.alignment.seed_training import SeedLearner
         from kgenrich.adapters.training.loop import train
 
-        graphs, base = read_folder(data / self.folder), NameEncoder.load()
+        graphs, base = read_folder(task.data / self.folder), NameEncoder.load()
+        seed = self.train.seed
         learner, report = train(
-            lambda: SeedLearner(base, graphs, self.model, self.train.seed),
+            lambda: SeedLearner(base, graphs, self.model, seed),
             self.train,
-            output,
-            progress,
+            task.output,
+            task.progress,
         )
         change = learner.change.numpy()
         moved = np.abs(change).max(axis=1) > 0
@@ -60,7 +56,7 @@ class SeedRecipe(Recipe, frozen=True, kw_only=True, tag="seeds"):
             "change": change[moved].astype(np.float16),
         }
         card = AdapterCard(kind="ngrams", base=base.name)
-        write_arrays(output / "adapter.safetensors", card, arrays)
+        write_arrays(task.output / "adapter.safetensors", card, arrays)
         return report.figures()
 
 
@@ -78,13 +74,11 @@ class CalibrationRecipe(Recipe, frozen=True, kw_only=True, tag="calibration"):
         """See `Recipe.files`."""
         return [*encoder_files(), *(data / folder for folder in self.folders)]
 
-    def carry_out(
-        self, data: Path, entities: Sequence[Entity], output: Path, progress: Progress
-    ) -> dict[str, Any]:
+    def carry_out(self, task: Task) -> dict[str, Any]:
         """See `Recipe.carry_out`."""
         from kgenrich.adapters.alignment.match_calibration import calibrate
 
-        graphs = [read_folder(data / folder) for folder in self.folders]
+        graphs = [read_folder(task.data / folder) for folder in self.folders]
         calibration = calibrate(graphs, NameEncoder.load(), self.share)
-        write_json(output / "calibration.json", calibration)
+        write_json(task.output / "calibration.json", calibration)
         return msgspec.to_builtins(calibration)  # type: ignore[no-any-return]

@@ -77,7 +77,7 @@ def pattern(rows: Places, columns: Places, shape: tuple[int, int]) -> Sparse:
 
 
 def union(*patterns: Sparse) -> Sparse:
-    """The places of all patterns, which have one shape."""
+    """The places (n, m) of all patterns, which have one shape."""
     total: Sparse = patterns[0].copy()
     for other in patterns[1:]:
         total = total + other
@@ -132,7 +132,7 @@ def best_of_rows(matrix: Sparse, k: int) -> Sparse:
 def places_of_best(matrix: Sparse, k: int, ties: NDArray[Any] | None = None) -> NDArray[np.int64]:
     """Where the ``k`` largest values of each row stand among the stored ones, row by row.
 
-    Of equal values the one with the largest of ``ties``, one for each stored value, is first.
+    They are int64 (p,). Of equal values the one with the largest of ``ties`` (nnz,) is first.
     """
     rows = row_of(matrix)
     order = np.lexsort((-matrix.data, rows) if ties is None else (-ties, -matrix.data, rows))

@@ -93,7 +93,7 @@ def build_table(rows: Iterable[Row]) -> NameTable:
     texts: dict[str, int] = {}
     entities: dict[str, int] = {}
     languages: dict[str, int] = {}
-    kept: dict[tuple[int, int, int], bool] = {}
+    is_label: dict[tuple[int, int, int], bool] = {}
     for entity, language, kind, text in rows:
         text = text.strip()
         if kind is TermKind.DESCRIPTION or not 0 < len(text) <= _LONGEST:
@@ -105,12 +105,12 @@ def build_table(rows: Iterable[Row]) -> NameTable:
             languages.setdefault(language, len(languages)),
             texts.setdefault(text, len(texts)),
         )
-        kept[key] = kept.get(key, False) or kind is TermKind.LABEL
-    if not kept:
+        is_label[key] = is_label.get(key, False) or kind is TermKind.LABEL
+    if not is_label:
         raise InputError("There are no names to work with.")
-    keys = np.array(list(kept), np.int64)
+    keys = np.array(list(is_label), np.int64)
     order = np.lexsort((keys[:, 1], keys[:, 0]))
-    label = np.fromiter(kept.values(), bool, len(kept))[order]
+    label = np.fromiter(is_label.values(), bool, len(is_label))[order]
     entity, language, text = keys[order].T
     return NameTable(list(texts), list(entities), list(languages), text, entity, language, label)
 

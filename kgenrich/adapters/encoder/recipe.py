@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,7 @@ import numpy as np
 from kgenrich.adapters.encoder.name_tables import build_table, item_ids_in, read_terms
 from kgenrich.adapters.encoder.ngrams import NgramSpec
 from kgenrich.adapters.encoder.training_names import TrainingNames
-from kgenrich.adapters.training.recipe import Plan, Recipe, Settings
-from kgenrich.model import Entity
-from kgenrich.progress import Progress
+from kgenrich.adapters.training.recipe import Plan, Recipe, Settings, Task
 
 
 class NameEncoderSettings(Settings, frozen=True, kw_only=True):
@@ -59,22 +56,22 @@ class NamesRecipe(Recipe, frozen=True, kw_only=True, tag="names"):
         """See `Recipe.files`."""
         return [data / self.terms, *(data / path for path in self.without)]
 
-    def carry_out(
-        self, data: Path, entities: Sequence[Entity], output: Path, progress: Progress
-    ) -> dict[str, Any]:
+    def carry_out(self, task: Task) -> dict[str, Any]:
         """See `Recipe.carry_out`."""
         from kgenrich.adapters.encoder.name_training import NameLearner
         from kgenrich.adapters.training.loop import train
 
-        hidden = item_ids_in(data / path for path in self.without)
-        table = build_table(row for row in read_terms(data / self.terms) if row[0] not in hidden)
+        hidden = item_ids_in(task.data / path for path in self.without)
+        rows = read_terms(task.data / self.terms)
+        table = build_table(row for row in rows if row[0] not in hidden)
+        seed = self.train.seed
         learner, report = train(
-            lambda: NameLearner(table, self.model, self.train.seed), self.train, output, progress
+            lambda: NameLearner(table, self.model, seed), self.train, task.output, task.progress
         )
         encoder = learner.encoder()
         encoder.name = self.name
-        encoder.save(output / "model.safetensors")
+        encoder.save(task.output / "model.safetensors")
         trained = table.fold[table.entity] >= self.model.test + self.model.development
         texts = [table.texts[i] for i in np.unique(table.text[trained]).tolist()]
-        TrainingNames.of(texts).save(output / "seen.safetensors")
+        TrainingNames.of(texts).save(task.output / "seen.safetensors")
         return {"names": len(texts), **report.figures()}

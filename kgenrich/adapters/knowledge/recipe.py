@@ -18,11 +18,10 @@ from kgenrich.adapters.knowledge.training_text import (
     text_pairs,
 )
 from kgenrich.adapters.training.files import write_json
-from kgenrich.adapters.training.recipe import Plan, Recipe, Settings
+from kgenrich.adapters.training.recipe import Plan, Recipe, Settings, Task
 from kgenrich.corpus import pages
 from kgenrich.errors import InputError
 from kgenrich.model import Entity
-from kgenrich.progress import Progress
 from kgenrich.resources import resource
 
 _RELATIONS = "adapters/knowledge/relations.tsv"
@@ -72,9 +71,7 @@ class KnowledgeRecipe(Recipe, frozen=True, kw_only=True, tag="set"):
         sentences = sentences_about(pages(data / self.corpus), entities) if self.corpus else {}
         return Knowledge(entities, relations, sentences)
 
-    def carry_out(
-        self, data: Path, entities: Sequence[Entity], output: Path, progress: Progress
-    ) -> dict[str, Any]:
+    def carry_out(self, task: Task) -> dict[str, Any]:
         """See `Recipe.carry_out`. A kind with too few pairs is left out.
 
         Raises `InputError` when no kind has enough.
@@ -88,7 +85,7 @@ class KnowledgeRecipe(Recipe, frozen=True, kw_only=True, tag="set"):
         from kgenrich.adapters.knowledge.backbone import open_backbone
         from kgenrich.adapters.training.loop import train
 
-        knowledge, seed = self.knowledge(data, entities), self.train.seed
+        knowledge, seed = self.knowledge(task.data, task.entities), self.train.seed
         pairs = {part: text_pairs(part, knowledge, seed) for part in self.parts}
         split = {part: SplitPairs.of(pairs[part], self.model.development) for part in self.parts}
         parts = [part for part in self.parts if split[part].are_enough]
@@ -108,7 +105,8 @@ class KnowledgeRecipe(Recipe, frozen=True, kw_only=True, tag="set"):
 
         def trained(part: str, pairs: SplitPairs) -> dict[str, Any]:
             learner = AdapterLearner(encoder, part, pairs, self.model, seed)
-            return train(lambda: learner, self.train, output / part, progress, part)[1].figures()
+            folder = task.output / part
+            return train(lambda: learner, self.train, folder, task.progress, part)[1].figures()
 
         figures: dict[str, Any] = {
             "pairs": {part: len(pairs[part]) for part in self.parts},
@@ -124,6 +122,6 @@ class KnowledgeRecipe(Recipe, frozen=True, kw_only=True, tag="set"):
         score = settle_gates(encoder, scores, together.development)
         figures["development"] = {part or "base": round(s, 2) for part, s in scores.items()}
         figures["development"][FUSION] = round(score, 2)
-        encoder.save_adapters(output / "adapter.safetensors", self.base)
-        write_json(output / "report.json", figures)
+        encoder.save_adapters(task.output / "adapter.safetensors", self.base)
+        write_json(task.output / "report.json", figures)
         return figures

@@ -26,32 +26,32 @@ def fit(
     ``ridge`` (d,) how strongly each coefficient is drawn to its ``start`` (d,); all float64. It
     ends where a step lowers the loss by less than ``tolerance``, as a share of it.
     """
-    found = np.maximum(start, lowest)
+    current = np.maximum(start, lowest)
 
     def loss(coefficients: Floats) -> float:
         sums = rows @ coefficients
         misfit = weights @ (np.logaddexp(0, sums) - right * sums)
         return float(misfit + 0.5 * ridge @ (coefficients - start) ** 2)
 
-    now = loss(found)
+    now = loss(current)
     for _ in range(steps):
-        chance = probability(rows, found)
-        gradient = rows.T @ (weights * (right - chance)) - ridge * (found - start)
+        chance = probability(rows, current)
+        gradient = rows.T @ (weights * (right - chance)) - ridge * (current - start)
         spread = weights * chance * (1 - chance) + 1e-9
         curvature = (rows * spread[:, None]).T @ rows + np.diag(ridge)
         # A coefficient that is held at its lowest takes no part in the step.
-        free = (found > lowest) | (gradient > 0)
-        step = np.zeros_like(found)
+        free = (current > lowest) | (gradient > 0)
+        step = np.zeros_like(current)
         step[free] = np.linalg.solve(curvature[np.ix_(free, free)], gradient[free])
         length = 1.0
-        following = np.maximum(found + step, lowest)
+        following = np.maximum(current + step, lowest)
         while length > 1e-4 and loss(following) > now:
             length /= 2
-            following = np.maximum(found + length * step, lowest)
+            following = np.maximum(current + length * step, lowest)
         if now - loss(following) < tolerance * max(now, 1.0):
             break
-        found, now = following, loss(following)
-    return found
+        current, now = following, loss(following)
+    return current
 
 
 def probability(rows: Floats, coefficients: Floats) -> Floats:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from msgspec import Struct
 
@@ -37,6 +37,17 @@ class Plan(Settings, frozen=True, kw_only=True):
     checkpoint: int = 500
 
 
+class Task(NamedTuple):
+    """What a recipe is carried out with: the folder of its files, the entities of the store (if it
+    needs them), and where results go.
+    """
+
+    data: Path
+    entities: Sequence[Entity]
+    output: Path
+    progress: Progress
+
+
 class Recipe(Settings, frozen=True, kw_only=True, tag_field="kind"):
     """What all kinds of recipe have; paths in them are relative to the data folder.
 
@@ -54,8 +65,6 @@ class Recipe(Settings, frozen=True, kw_only=True, tag_field="kind"):
         """The files and folders that it is carried out from."""
         raise NotImplementedError
 
-    def carry_out(
-        self, data: Path, entities: Sequence[Entity], output: Path, progress: Progress
-    ) -> dict[str, Any]:
+    def carry_out(self, task: Task) -> dict[str, Any]:
         """Write what it ``makes`` into the output; the figures, as JSON has them."""
         raise NotImplementedError
