@@ -9,11 +9,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 from numpy.typing import NDArray
 
 from kgenrich.adapters.alignment.align import AlignSettings, align
@@ -29,12 +29,11 @@ from kgenrich.adapters.encoder.name_encoder import Encoder, NameEncoder
 from kgenrich.adapters.encoder.name_tables import Ints
 from kgenrich.adapters.encoder.training_names import TrainingNames
 from kgenrich.adapters.encoders import open_encoder
-from kgenrich.adapters.training.ranking import ranking_of_ranks
+from kgenrich.adapters.training.ranking import Ranking, ranking_of_ranks
 from kgenrich.errors import InputError, UsageError
 from kgenrich.progress import SILENT, Progress
 
 Seeds = Literal["none", "train"]
-Ranks = NDArray[np.float64]
 
 
 class AlignmentOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,38 +52,6 @@ class AlignmentOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     translated: bool = False
 
 
-class PairRanking(
-    Struct,
-    frozen=True,
-    kw_only=True,
-    omit_defaults=True,
-    rename={"hits1": "hits@1", "hits10": "hits@10", "authors_hits1": "authors_hits@1"},
-):
-    """Measures of test pairs in percent, ``mrr`` in [0, 1].
-
-    ``authors_hits1`` counts as the code of Hou et al. (2022) does: it is Hits@2.
-    """
-
-    hits1: float
-    hits10: float
-    mrr: float
-    pairs: int
-    authors_hits1: float
-
-    @classmethod
-    def of(cls, ranks: Ranks, **more: Any) -> Any:
-        """The measures of ranks (pairs,), with what else a subclass has."""
-        measures = ranking_of_ranks(ranks)
-        return cls(
-            hits1=measures.hits1,
-            hits10=measures.hits10,
-            mrr=measures.mrr,
-            pairs=measures.queries,
-            authors_hits1=measures.authors_hits1,
-            **more,
-        )
-
-
 class Unmatched(Struct, frozen=True):
     """Matching when a share of the left test entities has no partner; means over the seeds.
 
@@ -98,7 +65,7 @@ class Unmatched(Struct, frozen=True):
     seeds: int
 
 
-class AlignmentReport(PairRanking, frozen=True, kw_only=True):
+class AlignmentReport(Ranking, frozen=True, kw_only=True, omit_defaults=True):
     """The measures of all test pairs; ``seconds`` of wall time for the alignment.
 
     ``unseen`` is the part of the test pairs neither of whose names the encoder was trained on, None
@@ -112,7 +79,7 @@ class AlignmentReport(PairRanking, frozen=True, kw_only=True):
     ranking: str
     encoder: str
     translated: bool
-    unseen: PairRanking | None = None
+    unseen: Ranking | None = None
     unmatched: Unmatched | None = None
 
 
@@ -190,9 +157,9 @@ def evaluate(
         new = np.ones(len(ranks), bool)
         for side, graph in enumerate((graphs.left, graphs.right)):
             new &= ~is_training_name([graph.names[i] for i in graphs.test[:, side]])
-        unseen = PairRanking.of(ranks[new])
-    report: AlignmentReport = AlignmentReport.of(
-        ranks,
+        unseen = ranking_of_ranks(ranks[new])
+    return AlignmentReport(
+        **asdict(ranking_of_ranks(ranks)),
         seconds=round(wall, 2),
         cpu_seconds=round(cpu, 2),
         seed_pairs=seeds,
@@ -202,7 +169,6 @@ def evaluate(
         translated=False,
         unseen=unseen,
     )
-    return report
 
 
 def ranks_of(scores: Sparse, test: Ints) -> NDArray[np.float64]:

@@ -95,7 +95,7 @@ def test_known_pairs_and_for_names_the_triples_may_be_missing(tmp_path: Path) ->
     assert graphs.seeds.shape == (0, 2) and graphs.test.tolist() == [[0, 1]]
     with pytest.raises(InputError, match="no known pairs"):
         evaluate(graphs, NameEncoder.load(), "train")
-    assert evaluate(graphs, NameEncoder.load()).pairs == 1
+    assert evaluate(graphs, NameEncoder.load()).queries == 1
 
 
 def test_a_pair_that_stands_twice_is_one(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def test_names_structure_and_seeds_add_up(part_of_dbp15k: PairedGraphs) -> None:
     assert alone.hits1 > 65 and alone.authors_hits1 > alone.hits1
     assert whole.hits1 > alone.hits1 + 5 and seeded.hits1 > whole.hits1
     assert alone.unseen is not None and seeded.unseen is None
-    assert 0 < alone.unseen.pairs < alone.pairs == 2000
+    assert 0 < alone.unseen.queries < alone.queries == 2000
     assert alone.unseen.hits1 < alone.hits1
 
 

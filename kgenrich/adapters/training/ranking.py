@@ -9,7 +9,16 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 
-class Ranking(Struct, frozen=True):
+class Ranking(
+    Struct,
+    frozen=True,
+    rename={
+        "hits1": "hits@1",
+        "hits10": "hits@10",
+        "queries": "pairs",
+        "authors_hits1": "authors_hits@1",
+    },
+):
     """Shares of queries, in percent, and the mean reciprocal rank in [0, 1].
 
     ``authors_hits1`` is what the code of Hou et al. (2022) prints as Hits@1: it counts a
@@ -19,8 +28,8 @@ class Ranking(Struct, frozen=True):
     hits1: float
     hits10: float
     mrr: float
-    authors_hits1: float
     queries: int
+    authors_hits1: float
 
 
 def ranking_of_scores(scores: NDArray[Any], gold: NDArray[np.int64] | None = None) -> Ranking:
@@ -38,11 +47,11 @@ def ranking_of_scores(scores: NDArray[Any], gold: NDArray[np.int64] | None = Non
 def ranking_of_ranks(ranks: NDArray[np.float64]) -> Ranking:
     """The measures of ranks (queries,) that count from 1; ties have the mean of their ranks."""
     if not len(ranks):
-        return Ranking(0.0, 0.0, 0.0, 0.0, 0)
+        return Ranking(0.0, 0.0, 0.0, 0, 0.0)
     return Ranking(
         round(100 * float((ranks <= 1).mean()), 2),
         round(100 * float((ranks <= 10).mean()), 2),
         round(float((1 / ranks).mean()), 4),
-        round(100 * float((ranks <= 2).mean()), 2),
         len(ranks),
+        round(100 * float((ranks <= 2).mean()), 2),
     )

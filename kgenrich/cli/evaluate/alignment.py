@@ -81,7 +81,7 @@ def command(
         app.print_json(report)
         return
     rows = [
-        [title, str(r.pairs), *(f"{value:.1f}" for value in (r.hits1, r.hits10, 100 * r.mrr))]
+        [title, str(r.queries), *(f"{value:.1f}" for value in (r.hits1, r.hits10, 100 * r.mrr))]
         for title, r in (("all", report), ("unseen names", report.unseen))
         if r
     ]
