@@ -45,7 +45,7 @@ def command(
     """
     import msgspec
 
-    from kgenrich.cli.engine import make_sources, make_validator, read_languages
+    from kgenrich.cli.engine import FITTED, make_sources, make_validator, read_languages
     from kgenrich.cli.naming import class_named
     from kgenrich.cli.tables import print_table
     from kgenrich.consensus.learned_ranker import load_model
@@ -63,7 +63,7 @@ def command(
     least = over if over is not None else (SURE if strict else FIND)
     store = app.store()
     class_id = class_named(store, class_id)
-    usable, unusable = make_sources(settings, StoreGraph(store), chosen, sources)
+    usable, unusable = make_sources(settings, StoreGraph(store), chosen, sources, cache=FITTED)
     if unusable:
         off = ", ".join(unusable)
         app.errors.print(f"Off: {off}. `kgenrich sources list` says why.", style="dim")

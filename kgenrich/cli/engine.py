@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from math import inf
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
+from platformdirs import user_cache_path
 
 from kgenrich.consensus.consensus import Consensus
 from kgenrich.consensus.description_agreement import BY_CHARACTERS, Agreement
@@ -23,6 +25,9 @@ from kgenrich.sources.budget import Limits
 if TYPE_CHECKING:
     from kgenrich.store.base import Store
 
+FITTED = user_cache_path("kgenrich") / "fitted"
+"""Where what sources learn from a graph is kept between runs."""
+
 RANKERS = ("default", "pool", "learned", "vote")
 _SINGULAR = {"labels": "label", "descriptions": "description", "aliases": "alias"}
 
@@ -33,24 +38,27 @@ def make_sources(
     languages: Sequence[str],
     names: Sequence[str] | None,
     limits: Mapping[str, Limits] | None = None,
+    cache: Path | None = None,
 ) -> tuple[list[Source], dict[str, str]]:
     """The sources that are on, and the reason by name for those that cannot be.
 
     Without ``names`` that is every source that is not disabled and has what it needs; one that
     asks others than the graph must have a table in the settings, for it may cost money. A source
     asked for by name that cannot be used raises `UsageError`. ``limits`` are those of each source
-    by name, under ``""`` those of all others.
+    by name, under ``""`` those of all others. ``cache`` is the folder for what they learn from the
+    graph; None for the parts of a graph that evaluation makes.
     """
     limits = limits or {}
     registered = configured(settings)
     if unknown := [name for name in limits if name and name not in registered]:
         raise UsageError(f"There is no source {unknown[0]!r} to set a budget for.")
     chosen = [n for n in registered if n not in settings.disabled] if names is None else names
+    shared = SourceContext(graph, tuple(languages), settings, cache=cache)
     sources, unusable = [], {}
     for name in chosen:
         options = settings.sources.get(name, {})
         limit = limits.get(name, limits.get("", Limits()))
-        context = SourceContext(graph, tuple(languages), settings, options, limits=limit)
+        context = replace(shared, options=options, limits=limit)
         try:
             source = build(name, context)
         except SourceStopped as error:

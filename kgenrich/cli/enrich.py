@@ -63,6 +63,7 @@ def command(
     and a run that was stopped goes on.
     """
     from kgenrich.cli.engine import (
+        FITTED,
         make_consensus,
         make_sources,
         read_kinds,
@@ -87,7 +88,7 @@ def command(
         raise UsageError(f"{told} Harvest first, or enrich all the same with --unharvested.")
     class_id = class_named(store, class_id)
     usable, unusable = make_sources(
-        settings, StoreGraph(store), chosen, sources, read_limits(max_calls, max_cost)
+        settings, StoreGraph(store), chosen, sources, read_limits(max_calls, max_cost), FITTED
     )
     if unusable:
         names = ", ".join(unusable)

@@ -54,7 +54,7 @@ def list_sources(app: App, as_json: bool) -> None:
 @pass_app
 def test(app: App, name: str, entity: str, language: str, kind: str, as_json: bool) -> None:
     """Ask one source for one term of an entity in the store; nothing is stored."""
-    from kgenrich.cli.engine import make_sources, read_kinds, read_languages
+    from kgenrich.cli.engine import FITTED, make_sources, read_kinds, read_languages
     from kgenrich.cli.naming import entity_named
     from kgenrich.cli.tables import plain, print_table
     from kgenrich.model import TermRequest
@@ -65,7 +65,7 @@ def test(app: App, name: str, entity: str, language: str, kind: str, as_json: bo
     (wanted,) = read_kinds([kind])
     store = app.store()
     found = entity_named(store, entity)
-    (source,), _ = make_sources(settings, StoreGraph(store), [code], [name])
+    (source,), _ = make_sources(settings, StoreGraph(store), [code], [name], cache=FITTED)
     answers = list(source.propose(source.prepare([TermRequest(found, code, wanted)])))
     if as_json:
         app.print_json([{"failure": a.failure, "candidates": a.candidates} for a in answers])

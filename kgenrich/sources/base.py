@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from msgspec import Struct
@@ -67,7 +68,9 @@ class SourceContext(Struct, frozen=True):
     """What a factory is given: the graph, the languages wanted, and the settings.
 
     ``options`` are those of this source alone (the table ``[sources.NAME]`` of the settings),
-    ``name`` is the one under which it is to appear, ``limits`` bound what it may spend.
+    ``name`` is the one under which it is to appear, ``limits`` bound what it may spend. ``cache``
+    is the folder for what sources learn from the graph, None where nothing is kept; ``fitted``
+    holds what those of one run have learned (`kgenrich.sources.fitting`).
     """
 
     graph: Graph
@@ -76,6 +79,8 @@ class SourceContext(Struct, frozen=True):
     options: Mapping[str, Any] = {}
     name: str = ""
     limits: Limits = Limits()
+    cache: Path | None = None
+    fitted: dict[str, Any] = {}
 
 
 @runtime_checkable
@@ -166,7 +171,8 @@ def configured(settings: Settings) -> dict[str, str]:
 
 
 def build(name: str, context: SourceContext) -> Source:
-    """Make a source by its name.
+    """Make a source by its name, ready to be asked: what it learns from the graph, it learns or
+    reads from ``context.cache`` before its first answer.
 
     Raises `UsageError` for an unknown name and `SourceStopped` when it cannot be imported.
     """

@@ -4,28 +4,28 @@ languages begin with a small letter."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from msgspec import Struct
 
 from kgenrich.model import Entity
 
 
-class Casing:
-    """Counts by target language, of entities whose labels elsewhere mostly begin small."""
+class Casing(Struct):
+    """Counts by target language, of entities whose labels elsewhere mostly begin small: those
+    that begin small in the target too, and all."""
 
-    def __init__(self, targets: Sequence[str]) -> None:
-        self._small = {target: [0, 0] for target in targets}
+    small: dict[str, list[int]] = {}
 
     def observe(self, entity: Entity, target: str) -> None:
         """Count an entity that has a label in the target."""
         if begins_small(entity, target):
-            counts = self._small[target]
+            counts = self.small.setdefault(target, [0, 0])
             counts[0] += entity.labels[target][:1].islower()
             counts[1] += 1
 
     def of_title(self, title: str, entity: Entity, target: str) -> str:
         """The title as the label would be written: with a small first letter when the entity's
         other labels have one, and labels of the target then mostly do."""
-        small, seen = self._small.get(target, (0, 0))
+        small, seen = self.small.get(target, (0, 0))
         if 2 * small > seen and begins_small(entity, target) and not title[1:2].isupper():
             return title[:1].lower() + title[1:]
         return title

@@ -18,9 +18,10 @@ from kgenrich.resources import resource
 from kgenrich.settings import DEFAULT_PROPERTIES, Settings
 from kgenrich.sources.base import MemoryGraph, SourceContext
 from kgenrich.sources.graph.describe import composer, memory
-from kgenrich.sources.graph.describe.channel_calibration import Calibrator
+from kgenrich.sources.graph.describe.channel_calibration import fit_calibrator
 from kgenrich.sources.graph.describe.channel_choices import COMPOSER, MEMORY
-from kgenrich.sources.graph.describe.description_miner import Mine
+from kgenrich.sources.graph.describe.description_miner import learn
+from kgenrich.sources.graph.describe.description_model import DescriptionModel
 from kgenrich.sources.graph.describe.forms import learn_forms
 from kgenrich.sources.graph.describe.language_style import learn_style, words
 from kgenrich.sources.graph.describe.lexicon import BENT, PLAIN
@@ -28,6 +29,8 @@ from kgenrich.sources.graph.describe.records import Date, parse_date, record
 from kgenrich.sources.graph.describe.templates import Slot, abstract, fill, show
 from kgenrich.text import vote_key
 from tests.asking import answers_of, fingerprint
+
+LANGUAGES = ("de", "en", "es", "fr", "it", "ja", "nl")
 
 pytestmark = pytest.mark.slow
 
@@ -47,8 +50,8 @@ def items() -> dict[str, Entity]:
 
 
 @pytest.fixture(scope="module")
-def mine(items: dict[str, Entity]) -> Mine:
-    return Mine(MemoryGraph(items.values()))
+def mine(items: dict[str, Entity]) -> DescriptionModel:
+    return learn(MemoryGraph(items.values()), LANGUAGES)
 
 
 def without(entity: Entity, *languages: str) -> Entity:
@@ -74,7 +77,7 @@ def commune(country: str) -> Entity:
     [("fr", "commune chilienne"), ("it", "comune cileno"), ("es", "comuna de Chile")],
 )
 def test_a_new_item_of_a_known_series_is_described_like_the_others(
-    mine: Mine, language: str, text: str
+    mine: DescriptionModel, language: str, text: str
 ) -> None:
     said = mine.propose(commune(CHILE), language, COMPOSER)
     assert said is not None
@@ -87,20 +90,22 @@ def test_a_new_item_of_a_known_series_is_described_like_the_others(
     [("es", "artículo científico publicado en 1871"), ("ja", "1871年の論文")],
 )
 def test_dates_are_filled_in_even_in_a_year_never_seen(
-    mine: Mine, language: str, text: str
+    mine: DescriptionModel, language: str, text: str
 ) -> None:
     said = mine.propose(article(1871), language, COMPOSER)
     assert said is not None
     assert said.choice.filled.text == text
 
 
-def test_a_country_whose_forms_were_never_seen_is_not_guessed(mine: Mine) -> None:
+def test_a_country_whose_forms_were_never_seen_is_not_guessed(mine: DescriptionModel) -> None:
     """No "commune Tuvalu", and no "commune chilienne" either."""
     said = mine.propose(commune("Q672"), "fr", COMPOSER)
     assert said is None or "chili" not in said.choice.filled.text.casefold()
 
 
-def test_nothing_is_said_of_an_unknown_class_or_in_an_unknown_language(mine: Mine) -> None:
+def test_nothing_is_said_of_an_unknown_class_or_in_an_unknown_language(
+    mine: DescriptionModel,
+) -> None:
     stranger = Entity("Q999999903", classes=("Q999999904",))
     assert mine.propose(stranger, "fr", COMPOSER) is None
     assert mine.propose(commune(CHILE), "nv", COMPOSER) is None
@@ -108,7 +113,7 @@ def test_nothing_is_said_of_an_unknown_class_or_in_an_unknown_language(mine: Min
 
 def test_the_answer_does_not_depend_on_what_was_asked_before(items: dict[str, Entity]) -> None:
     asked = [commune(CHILE), article(1871), without(items["Q3875"], "fr")]
-    forwards, backwards = (Mine(MemoryGraph(items.values())) for _ in range(2))
+    forwards, backwards = (learn(MemoryGraph(items.values()), LANGUAGES) for _ in range(2))
     first = [forwards.propose(e, "fr", COMPOSER) for e in asked]
     last = [backwards.propose(e, "fr", COMPOSER) for e in reversed(asked)]
     assert first == last[::-1]
@@ -160,7 +165,7 @@ def test_probabilities_hold_on_items_that_were_hidden(
         return sum(unit.encode()) % 5 == 0
 
     graph = [without(e, *e.descriptions) if is_hidden(e) else e for e in items.values()]
-    mine = Mine(MemoryGraph(graph))
+    mine = learn(MemoryGraph(graph), LANGUAGES)
     requested, sure = 0, []
     for entity in filter(is_hidden, items.values()):
         for language in languages:
@@ -197,7 +202,7 @@ def test_graphs_with_other_properties_are_described_too() -> None:
     ships = [
         ship(10 * at + year, c, 1900 + year) for at, c in enumerate(countries) for year in range(9)
     ]
-    mine = Mine(MemoryGraph([*graph, *ships]))
+    mine = learn(MemoryGraph([*graph, *ships]), LANGUAGES)
     said = mine.propose(without(ship(99, "no", 1777), "en"), "en", COMPOSER)
     assert said is not None
     assert said.choice.filled.text == "ship of Norway, launched in 1777"
@@ -224,7 +229,7 @@ def test_forms_are_learned_with_what_comes_before_them() -> None:
     ]
     style = learn_style([text for _, text in corpus])
     assert "de" in style.joining
-    lexicon = learn_forms(corpus, style, lambda v: names[v], lambda v: names[v])
+    lexicon = learn_forms(corpus, style, names, names)
     assert lexicon.choose(FRANCE, "d", "", "")[0] == "de France"  # type: ignore[index]
     assert lexicon.choose(CHILE, BENT, "commune", "")[0] == "chilienne"  # type: ignore[index]
     assert lexicon.choose(CHILE, "à", "", "") is None
@@ -248,7 +253,7 @@ def test_forms_are_learned_with_what_comes_before_them() -> None:
 def test_parts_of_dates_become_slots(text: str, parts: str) -> None:
     value = Value("time", "+2011-03-05T00:00:00Z", precision=11)
     reduced = record(Entity("Q1", claims={"P577": (value,)}))
-    lexicon = learn_forms([(reduced, text)], learn_style([text]), lambda v: (), lambda v: ())
+    lexicon = learn_forms([(reduced, text)], learn_style([text]), {}, {})
     template, _ = abstract(reduced, text, lexicon)
     shown = "".join(
         p if isinstance(p, str) else p.kind.lstrip("@").replace("Y", "YYYY") for p in template
@@ -296,20 +301,20 @@ def test_a_capital_that_only_the_start_brought_goes() -> None:
 
 def test_labels_stand_in_for_forms_only_where_nothing_agrees_with_them() -> None:
     style = learn_style(["nothing"])
-    lexicon = learn_forms([], style, lambda v: ("Peru",), lambda v: ())
+    lexicon = learn_forms([], style, {"Q419": ("Peru",)}, {})
     assert lexicon.choose("Q419", PLAIN, "", "") == ("Peru", 0.5)
     assert lexicon.choose("Q419", BENT, "town", "") is None
     assert lexicon.choose("Q419", "i", "", "") is None
 
 
 def test_a_describer_that_cannot_be_measured_says_nothing() -> None:
-    assert Calibrator([[1.0]], [True], [1.0]).probability([1.0]) == 0.0
+    assert fit_calibrator([[1.0]], [True], [1.0]).probability([1.0]) == 0.0
 
 
 def test_probabilities_follow_the_shares() -> None:
     features = [[float(place % 2)] for place in range(400)]
     right = [place % 2 == 1 and place % 20 != 1 for place in range(400)]
-    calibrator = Calibrator(features, right, [1.0] * 400)
+    calibrator = fit_calibrator(features, right, [1.0] * 400)
     assert calibrator.probability([1.0]) == pytest.approx(0.9, abs=0.03)
     assert calibrator.probability([0.0]) < 0.1
 
@@ -335,7 +340,7 @@ def test_no_text_of_a_graph_breaks_it(rows: list[tuple[str, str, int]]) -> None:
         )
         for at, (english, french, country) in enumerate(rows)
     ]
-    mine = Mine(MemoryGraph(graph))
+    mine = learn(MemoryGraph(graph), LANGUAGES)
     for entity in graph[:5]:
         for channel in (COMPOSER, MEMORY):
             said = mine.propose(without(entity, "fr"), "fr", channel)

@@ -7,7 +7,7 @@ import pytest
 
 from kgenrich.model import Entity, Value
 from kgenrich.sources.graph.describe.forms import learn_forms
-from kgenrich.sources.graph.describe.guards import Refusal, Witnesses, refuse
+from kgenrich.sources.graph.describe.guards import Refusal, refuse, witness
 from kgenrich.sources.graph.describe.language_style import learn_style
 from kgenrich.sources.graph.describe.lexicon import Lexicon
 from kgenrich.sources.graph.describe.records import Record, record
@@ -51,7 +51,7 @@ CORPUS = [
 @pytest.fixture(scope="module")
 def lexicon() -> Lexicon:
     style = learn_style([text for _, text in CORPUS])
-    return learn_forms(CORPUS, style, lambda v: NAMES.get(v, ()), lambda v: NAMES.get(v, ()))
+    return learn_forms(CORPUS, style, NAMES, NAMES)
 
 
 def judge(
@@ -69,7 +69,7 @@ def judge(
         (text,) if template is None else template,
         reduced,
         lexicon,
-        Witnesses(CORPUS, lexicon),
+        witness(CORPUS, lexicon),
         texts={"en": english},
         said=said,
         labels=("Bad Muster",),
@@ -148,7 +148,7 @@ def test_names_that_nothing_speaks_for_are_refused() -> None:
         "station dans la ville de Lyon",
     ]
     corpus = [(station, text) for text in texts]
-    lexicon = learn_forms(corpus, learn_style(texts), lambda v: (), lambda v: ())
+    lexicon = learn_forms(corpus, learn_style(texts), {}, {})
 
     def judged(english: str) -> Refusal | None:
         return refuse(
@@ -156,7 +156,7 @@ def test_names_that_nothing_speaks_for_are_refused() -> None:
             ("gare de Séoul",),
             station,
             lexicon,
-            Witnesses(corpus, lexicon),
+            witness(corpus, lexicon),
             texts={"en": english},
             said=frozenset(),
         )
@@ -171,8 +171,8 @@ def test_where_nouns_have_capitals_other_languages_tell_the_names() -> None:
     )
     texts = ["Bahnhof in Seoul", "Bahnhof am Fluss", "Halt in der Provinz", "Halt mit Gleis"]
     corpus = [(station, text) for text in texts]
-    lexicon = learn_forms(corpus, learn_style(texts), lambda v: (), lambda v: ())
-    witnesses = Witnesses(corpus, lexicon, lambda _: ["gare de Séoul, sur le fleuve"])
+    lexicon = learn_forms(corpus, learn_style(texts), {}, {})
+    witnesses = witness(corpus, lexicon, lambda _: ["gare de Séoul, sur le fleuve"])
     assert witnesses.is_name("Seoul")
     assert not witnesses.is_name("Fluss")
 
@@ -194,7 +194,7 @@ def test_labels_do_not_stand_where_others_take_an_ending() -> None:
     countries = ["Q298", "Q38", "Q38", "Q419"]
     names = {"Q298": ("Чили",), "Q38": ("Италия",), "Q419": ("Перу",), FRANCE: ("Франция",)}
     corpus = [(place(c), t) for c, t in zip(countries, texts, strict=True)]
-    lexicon = learn_forms(corpus, learn_style(texts), lambda v: names[v], lambda v: names[v])
+    lexicon = learn_forms(corpus, learn_style(texts), names, names)
     template, _ = abstract(corpus[0][0], texts[0], lexicon)
     filled = fill(corpus[3][0], template, lexicon)
     assert filled is not None and filled.text == "коммуна Перу"

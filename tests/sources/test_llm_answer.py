@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from kgenrich.model import Entity, TermKind, Value
 from kgenrich.sources.base import MemoryGraph
 from kgenrich.sources.llm.answer import SCHEMA, read
-from kgenrich.sources.llm.material import Teller
+from kgenrich.sources.llm.material import Teller, find_examples
 from kgenrich.sources.llm.prompt import NAMES, Material, conversation, load, versions
 from kgenrich.sources.plausible import objection, plausible
 from tests.asking import ALIAS, APPLE, DESCRIPTION, GOOGLE, PEARL, WORLD, want
@@ -142,7 +143,12 @@ def test_the_schema_allows_nothing_else() -> None:
 
 
 def told(entity: Entity, kind: TermKind = TermKind.LABEL) -> dict[str, tuple[str, ...]]:
-    return dict(Teller(MemoryGraph(WORLD), ("it",)).material(want(entity, kind=kind)).facts)
+    return dict(teller(WORLD).material(want(entity, kind=kind)).facts)
+
+
+def teller(world: Iterable[Entity]) -> Teller:
+    graph = MemoryGraph(world)
+    return Teller(graph, lambda: find_examples(graph, ("it",), 100))
 
 
 def test_the_facts_are_those_of_the_graph() -> None:
@@ -160,12 +166,12 @@ def test_related_entities_make_the_glossary() -> None:
 
 
 def test_the_example_is_the_best_linked_of_the_class_and_never_the_entity_itself() -> None:
-    teller = Teller(MemoryGraph(WORLD), ("it",))
-    entity, text = teller.example(want(APPLE)) or (None, "")
+    tells = teller(WORLD)
+    entity, text = tells.example(want(APPLE)) or (None, "")
     assert entity == GOOGLE and text == "Gugol"
-    own = teller.example(want(GOOGLE))
+    own = tells.example(want(GOOGLE))
     assert own is not None and own[0] != GOOGLE, "any other class, rather than itself"
-    again = Teller(MemoryGraph(reversed(WORLD)), ("it",)).example(want(APPLE, kind=ALIAS))
+    again = teller(reversed(WORLD)).example(want(APPLE, kind=ALIAS))
     assert again == (GOOGLE, "Gugol"), "whatever the order"
 
 

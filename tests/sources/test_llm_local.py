@@ -19,7 +19,7 @@ import pytest
 from kgenrich.errors import SourceStopped
 from kgenrich.model import TermKind
 from kgenrich.sources.base import MemoryGraph
-from kgenrich.sources.llm.material import Teller
+from kgenrich.sources.llm.material import Examples, Teller
 from kgenrich.sources.llm.prompt import conversation
 from tests import tiny_models
 from tests.asking import APPLE, PEARL, WORLD, ask, make, texts, want
@@ -36,7 +36,9 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import torch
 
     torch.set_num_threads(1)
-    material = Teller(MemoryGraph(WORLD), ("it",)).material(want(APPLE), glossary=False)
+    material = Teller(MemoryGraph(WORLD), lambda: Examples({}, {})).material(
+        want(APPLE), glossary=False
+    )
     messages = conversation(TermKind.LABEL, "it", material)
     question = "".join(f"<|{m.role}|>{m.content}" for m in messages) + "<|assistant|>"
     return tiny_models.causal(tmp_path_factory.mktemp("models"), [(question, ANSWER)])

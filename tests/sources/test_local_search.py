@@ -303,9 +303,9 @@ def test_names_that_the_encoder_was_trained_on_do_not_speak_for_likeness() -> No
     unknown = [replace(one, seen=False) for one in known]
     wrong = [replace(one, entity=f"W{one.entity}", right=frozenset({"x"})) for one in known[:12]]
     chances = [
-        Trust(alike, [*chosen, *(replace(one, seen=False, found=far()) for one in wrong)]).judge(
-            by_likeness("Анкара"), LABEL, "ru"
-        )[0][0]
+        Trust.learn(
+            [*chosen, *(replace(one, seen=False, found=far()) for one in wrong)], alike
+        ).judge(by_likeness("Анкара"), LABEL, "ru", alike)[0][0]
         for chosen in ([], known, unknown)
     ]
     assert chances[2] > max(chances[:2])

@@ -17,15 +17,23 @@ from kgenrich.evaluate.heldout.hiding import hide
 from kgenrich.harvest.document import Reader
 from kgenrich.model import Candidate, Entity, TermKind, TermRequest, Value
 from kgenrich.settings import DEFAULT_PROPERTIES, Settings
-from kgenrich.sources.base import MemoryGraph, SourceContext, build
+from kgenrich.sources.base import Graph, MemoryGraph, SourceContext, build
 from kgenrich.sources.graph.copy_rates import Alike, Ways
+from kgenrich.sources.graph.name_model import NamesOptions
 from kgenrich.sources.graph.name_routes import find
-from kgenrich.sources.graph.names import Names, Options
+from kgenrich.sources.graph.names import Names
 from kgenrich.sources.graph.scripts import conversions, to_cyrillic, to_latin
 from kgenrich.text import vote_key
 from tests.asking import answers_of
 
 LABEL, ALIAS = TermKind.LABEL, TermKind.ALIAS
+
+
+def named(graph: Graph, languages: tuple[str, ...], options: NamesOptions | None = None) -> Names:
+    """The source over a graph."""
+    return Names(SourceContext(graph, languages, Settings()), options or NamesOptions())
+
+
 FIRST = ["Ada", "Bruno", "Carla", "Dario", "Elena", "Fabio", "Gino", "Irene", "Lucia", "Marco"]
 LAST = ["Bassi", "Conti", "Ferri", "Gallo", "Leone", "Monti", "Neri", "Riva"]
 HUMAN, FILM = "Q5", "Q11424"
@@ -68,7 +76,7 @@ def score(candidate: Candidate) -> float:
 
 @pytest.fixture(scope="module")
 def source() -> Names:
-    return Names(graph(), ("it", "es"), Options())
+    return named(graph(), ("it", "es"))
 
 
 def test_copying_is_learned_by_class(source: Names) -> None:
@@ -115,7 +123,7 @@ def test_title_of_a_common_noun_gets_a_small_letter() -> None:
         )
         for n in range(100, 160)
     ]
-    source = Names(graph(*nouns), ("it",), Options())
+    source = named(graph(*nouns), ("it",))
     noun = Entity(
         "Q99",
         labels={"en": "hammer", "es": "martillo"},
@@ -145,7 +153,7 @@ def test_conversion_between_variants_is_offered_and_counted() -> None:
         for i, (a, b) in enumerate(pairs, 10)
         for j, (c, d) in enumerate(pairs)
     ]
-    source = Names(MemoryGraph([*graph().entities(), *towns]), ("zh-hant", "it"), Options())
+    source = named(MemoryGraph([*graph().entities(), *towns]), ("zh-hant", "it"))
     town = Entity("Q9", labels={"zh-hans": "龙门"}, classes=("Q515",))
     best = ask(source, town, "zh-hant")[0]
     assert best.text == "龍門" and score(best) > 0.6
@@ -161,7 +169,7 @@ def test_no_description_no_other_language_nothing_from_nothing(source: Names) ->
 
 
 def test_graph_without_names_is_no_error() -> None:
-    source = Names(MemoryGraph([]), ("it",), Options())
+    source = named(MemoryGraph([]), ("it",))
     assert not ask(source, human(1), "it")
 
 
@@ -170,7 +178,7 @@ def test_graph_without_names_is_no_error() -> None:
     st.dictionaries(st.sampled_from(["itwiki", "commonswiki", "x"]), st.text(), max_size=3),
 )
 def test_any_text_of_a_graph_is_survived(labels: dict[str, str], links: dict[str, str]) -> None:
-    source = Names(graph(), ("it",), Options(entities=40))
+    source = named(graph(), ("it",), NamesOptions(entities=40))
     for candidate in ask(source, Entity("Q9", labels=labels, sitelinks=links), "it"):
         assert 0 <= score(candidate) <= 1
         assert vote_key(candidate.text) and len(candidate.text) <= 400
@@ -283,7 +291,7 @@ def test_names_it_is_sure_of_are_right_on_real_items(items: list[Entity]) -> Non
         (request.entity.id, request.language): {vote_key(text) for text in texts}
         for request, texts in zip(hidden.requests, hidden.gold, strict=True)
     }
-    source = Names(hidden.graph, languages, Options())
+    source = named(hidden.graph, languages)
     scores, right = [], []
     for answer in answers_of(source, hidden.requests):
         for candidate in answer.candidates[:1]:
@@ -302,7 +310,7 @@ def test_same_graph_same_answers(items: list[Entity]) -> None:
     first, second = (
         [
             answer.candidates
-            for answer in answers_of(Names(MemoryGraph(items[:200]), ("it",), Options()), requests)
+            for answer in answers_of(named(MemoryGraph(items[:200]), ("it",)), requests)
         ]
         for _ in range(2)
     )

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from kgenrich.languages import script
@@ -27,22 +28,21 @@ Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
 
 
-class Ways:
+class Ways(Struct):
     """Numbers for the ways that a text can come: the label in ``es``, the title in ``eswiki``,
     ``zh-hant`` converted by ``t2s``. They are given out as ways appear, up to ``capacity``."""
 
-    def __init__(self, capacity: int = 900) -> None:
-        self.capacity = capacity
-        self.names: list[str] = []
-        self.languages: list[str] = []
-        self.groups: list[str] = []
-        self._numbers: dict[str, int] = {}
+    capacity: int = 900
+    names: list[str] = []
+    languages: list[str] = []
+    groups: list[str] = []
+    numbers: dict[str, int] = {}
 
     def number(self, name: str, language: str, group: str) -> int | None:
         """The number of a way; None when there are too many."""
-        number = self._numbers.get(name)
+        number = self.numbers.get(name)
         if number is None and len(self.names) < self.capacity:
-            number = self._numbers[name] = len(self.names)
+            number = self.numbers[name] = len(self.names)
             self.names.append(name)
             self.languages.append(language)
             self.groups.append(group)
@@ -50,15 +50,17 @@ class Ways:
 
 
 class Alike:
-    """Counts of equal and of compared labels by class, target and way."""
+    """Counts of equal and of compared labels by class, target and way: ``counts`` by class (all of
+    them: the empty one) is (2, targets, capacity of the ways), equal ones first."""
 
-    def __init__(self, targets: Sequence[str], ways: Ways) -> None:
-        self._ways = ways
+    def __init__(
+        self, targets: Sequence[str], ways: Ways, counts: dict[str, Integers] | None = None
+    ) -> None:
+        self.ways = ways
         self._targets = {target: number for number, target in enumerate(targets)}
         self._shape = (len(targets), ways.capacity)
         self._classes = max(8, _CELLS // max(1, len(targets) * ways.capacity))
-        # Two planes: how often equal, how often compared.
-        self._counts: dict[str, Integers] = {_ALL: np.zeros((2, *self._shape), np.int32)}
+        self.counts = counts or {_ALL: np.zeros((2, *self._shape), np.int32)}
         self._wide: Floats | None = None
         self._pooled = 0
 
@@ -67,28 +69,27 @@ class Alike:
         target's label."""
         row = self._targets[target]
         for name in (_ALL, *classes):
-            counts = self._counts.get(name)
+            counts = self.counts.get(name)
             if counts is None:
-                if len(self._counts) > self._classes:
+                if len(self.counts) > self._classes:
                     continue
-                counts = self._counts[name] = np.zeros((2, *self._shape), np.int32)
+                counts = self.counts[name] = np.zeros((2, *self._shape), np.int32)
             counts[0, row, ways] += equal
             counts[1, row, ways] += 1
         self._wide = None
 
     def without(self, part: Alike) -> Alike:
         """These counts without those of a part of the entities, to measure on that part."""
-        rest = Alike(tuple(self._targets), self._ways)
-        rest._counts = {
-            name: counts - part._counts[name] if name in part._counts else counts
-            for name, counts in self._counts.items()
+        rest = {
+            name: counts - part.counts[name] if name in part.counts else counts
+            for name, counts in self.counts.items()
         }
-        return rest
+        return Alike(tuple(self._targets), self.ways, rest)
 
     def rates(self, classes: Sequence[str], target: str, ways: Integers) -> Floats:
         """The probability by way that the text is the label, in (0, 1)."""
         row = self._targets[target]
-        everywhere = self._counts[_ALL]
+        everywhere = self.counts[_ALL]
         rate = self._shrunk(
             everywhere[0, row, ways], everywhere[1, row, ways], self._wider(row, ways)
         )
@@ -101,20 +102,20 @@ class Alike:
         """Equal and compared labels, and the class they are of (empty: all), for people."""
         row = self._targets[target]
         for name in sorted(classes, key=lambda c: -self._size(c, row)):
-            if name in self._counts and self._counts[name][1, row, way] >= STRENGTH:
-                equal, compared = self._counts[name][:, row, way]
+            if name in self.counts and self.counts[name][1, row, way] >= STRENGTH:
+                equal, compared = self.counts[name][:, row, way]
                 return int(equal), int(compared), name
-        equal, compared = self._counts[_ALL][:, row, way]
+        equal, compared = self.counts[_ALL][:, row, way]
         return int(equal), int(compared), _ALL
 
     def _narrowest(self, classes: Sequence[str], row: int) -> Integers | None:
-        known = [name for name in classes if name in self._counts]
+        known = [name for name in classes if name in self.counts]
         if not known:
             return None
-        return self._counts[max(known, key=lambda name: self._size(name, row))]
+        return self.counts[max(known, key=lambda name: self._size(name, row))]
 
     def _size(self, name: str, row: int) -> int:
-        counts = self._counts.get(name)
+        counts = self.counts.get(name)
         return 0 if counts is None else int(counts[1, row].max())
 
     @staticmethod
@@ -123,17 +124,17 @@ class Alike:
 
     def _wider(self, row: int, ways: Integers) -> Floats:
         # Ways that appeared since belong to one of the two groups as well.
-        if self._wide is None or self._pooled != len(self._ways.names):
-            self._wide, self._pooled = self._pool(), len(self._ways.names)
+        if self._wide is None or self._pooled != len(self.ways.names):
+            self._wide, self._pooled = self._pool(), len(self.ways.names)
         return np.asarray(self._wide[row, ways])
 
     def _pool(self) -> Floats:
         """The rate by target and way, over all ways that share (or do not) the script."""
-        known = len(self._ways.names)
-        scripts = np.array([_common(script(code)) for code in self._ways.languages])
-        converted = np.array(self._ways.groups) == "converted"
+        known = len(self.ways.names)
+        scripts = np.array([_common(script(code)) for code in self.ways.languages])
+        converted = np.array(self.ways.groups) == "converted"
         result = np.full(self._shape, 0.5)
-        equal, compared = self._counts[_ALL].astype(float)
+        equal, compared = self.counts[_ALL].astype(float)
         for target, row in self._targets.items():
             shared = np.zeros(self._shape[1], bool)
             shared[:known] = (scripts == _common(script(target))) | converted

@@ -3,9 +3,11 @@ languages, its classes, what its claims point to, and an example of the same cla
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from hashlib import blake2b
 from itertools import islice
+
+from msgspec import Struct
 
 from kgenrich.languages import name as language_name
 from kgenrich.model import Entity, TermKind, TermRequest
@@ -14,22 +16,29 @@ from kgenrich.sources.label_lookup import Labels
 from kgenrich.sources.llm.prompt import Material
 from kgenrich.sources.naturalise import PAPER_LANGUAGES, source_language
 
+VERSION = "1"
+"""Of how examples are found: those of another one are not taken for them."""
+
 NAMES, RELATED = 8, 12
 """Names in other languages, and related entities, that are told at most."""
 
-_Best = tuple[int, bytes, str]
+_Place = tuple[int, bytes, str]
+
+
+class Examples(Struct):
+    """Entities that serve as examples: the ids of those ``chosen`` by class (empty: any), language
+    and kind of term, the better one first."""
+
+    chosen: dict[tuple[str, str, TermKind], list[str]]
+    entities: dict[str, Entity]
 
 
 class Teller:
-    """Tells of entities of one graph. ``entities`` is how many of it are read for examples."""
+    """Tells of entities of one graph. ``examples`` gives what `find_examples` found in it."""
 
-    def __init__(self, graph: Graph, languages: Sequence[str], entities: int = 100_000) -> None:
-        self._graph = graph
+    def __init__(self, graph: Graph, examples: Callable[[], Examples]) -> None:
         self._labels = Labels(graph)
-        self._languages = frozenset(languages)
-        self._most = entities
-        self._examples: dict[tuple[str, str, TermKind], list[_Best]] | None = None
-        self._told: dict[str, Entity] = {}
+        self._examples = examples
 
     def material(self, request: TermRequest, *, glossary: bool = True) -> Material:
         """The facts that go with a request; ``glossary`` adds the labels that related entities
@@ -70,11 +79,11 @@ class Teller:
         It is the entity with the most sitelinks, among equals the first by a hash: the paper takes
         a random popular one, but the same question must be the same call in every run.
         """
-        found = self._best()
+        examples = self._examples()
         for class_id in (*sorted(request.entity.classes), ""):
-            for *_, id in found.get((class_id, request.language, _like(request.kind)), ()):
+            for id in examples.chosen.get((class_id, request.language, _like(request.kind)), ()):
                 if id != request.entity.id:
-                    entity = self._told[id]
+                    entity = examples.entities[id]
                     terms = (
                         entity.descriptions
                         if request.kind is TermKind.DESCRIPTION
@@ -91,37 +100,32 @@ class Teller:
             if value.kind == "entity"
         ][: 2 * RELATED]
 
-    def _best(self) -> dict[tuple[str, str, TermKind], list[_Best]]:
-        if self._examples is not None:
-            return self._examples
-        best: dict[tuple[str, str, TermKind], list[_Best]] = {}
-        held: dict[str, Entity] = {}
-        for entity in islice(self._graph.entities(), self._most):
-            home = source_language(entity)
-            if not home or entity.redirect or entity.deleted:
-                continue
-            hashed = blake2b(entity.id.encode(), digest_size=8).digest()
-            place: _Best = (-len(entity.sitelinks), hashed, entity.id)
-            kept = False
-            for language in self._languages:
-                for kind, terms in (
-                    (TermKind.LABEL, entity.labels),
-                    (TermKind.DESCRIPTION, entity.descriptions),
-                ):
-                    # An example whose answer is the question's name teaches to copy.
-                    if not terms.get(language) or language == home:
-                        continue
-                    for class_id in (*entity.classes, ""):
-                        two = best.setdefault((class_id, language, kind), [])
-                        if len(two) < 2 or place < two[-1]:
-                            two[:] = sorted([*two, place])[:2]
-                            kept = True
-            if kept:
-                held[entity.id] = entity
-        chosen = {id for two in best.values() for *_, id in two}
-        self._told = {id: entity for id, entity in held.items() if id in chosen}
-        self._examples = best
-        return best
+
+def find_examples(graph: Graph, languages: Iterable[str], entities: int) -> Examples:
+    """The examples among the first ``entities`` of a graph: two by class, language and kind."""
+    best: dict[tuple[str, str, TermKind], list[_Place]] = {}
+    held: dict[str, Entity] = {}
+    for entity in islice(graph.entities(), entities):
+        home = source_language(entity)
+        if not home or entity.redirect or entity.deleted:
+            continue
+        hashed = blake2b(entity.id.encode(), digest_size=8).digest()
+        place: _Place = (-len(entity.sitelinks), hashed, entity.id)
+        for language in languages:
+            for kind, terms in (
+                (TermKind.LABEL, entity.labels),
+                (TermKind.DESCRIPTION, entity.descriptions),
+            ):
+                # An example whose answer is the question's name teaches to copy.
+                if not terms.get(language) or language == home:
+                    continue
+                for class_id in (*entity.classes, ""):
+                    two = best.setdefault((class_id, language, kind), [])
+                    if len(two) < 2 or place < two[-1]:
+                        two[:] = sorted([*two, place])[:2]
+                        held[entity.id] = entity
+    chosen = {key: [id for *_, id in two] for key, two in best.items()}
+    return Examples(chosen, {id: held[id] for two in chosen.values() for id in two})
 
 
 def _like(kind: TermKind) -> TermKind:

@@ -13,9 +13,10 @@ from kgenrich.errors import NetworkError, SourceStopped, UsageError
 from kgenrich.model import Entity, SourceKind, TermKind, TermRequest
 from kgenrich.net.service import Service
 from kgenrich.sources.base import Question, Source, SourceContext, build
+from kgenrich.sources.fitting import Fitting
 from kgenrich.sources.llm.answer import Reading, read
 from kgenrich.sources.llm.chat import Chat, Completion, LocalChat, OpenAIChat
-from kgenrich.sources.llm.material import Teller
+from kgenrich.sources.llm.material import VERSION, Examples, Teller, find_examples
 from kgenrich.sources.llm.passages import Passage, Retriever, from_corpus
 from kgenrich.sources.llm.prompt import (
     Material,
@@ -107,7 +108,16 @@ class LanguageModel(RemoteSource[Ask]):
         super().__init__(context, options, options.model, identity)
         self._options = options
         self._chat = chat
-        self._teller = Teller(context.graph, context.languages, options.examples_from)
+        languages, entities = sorted(set(context.languages)), options.examples_from
+        fitting = Fitting(
+            context,
+            "examples",
+            Examples,
+            lambda graph: find_examples(graph, languages, entities),
+            (VERSION, languages, entities),
+            entities,
+        )
+        self._teller = Teller(context.graph, lambda: fitting.value)
         self._retrieve: Retriever | None = (
             from_corpus(options.corpus, options.corpus_licence) if options.corpus else None
         )

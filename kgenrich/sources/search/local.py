@@ -9,6 +9,7 @@ tell, is learned on them: the score of a candidate is a probability.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
 from kgenrich.adapters.encoder.training_names import TrainingNames
-from kgenrich.adapters.likeness import Likeness, likeness
+from kgenrich.adapters.likeness import likeness
 from kgenrich.errors import InputError, SourceStopped
 from kgenrich.languages import name as language_name
 from kgenrich.languages import variants
@@ -33,6 +34,7 @@ from kgenrich.model import (
 )
 from kgenrich.sources.base import FreeSource, Graph, SourceContext
 from kgenrich.sources.casing import Casing
+from kgenrich.sources.fitting import Fitting
 from kgenrich.sources.options import read
 from kgenrich.sources.search.name_calibration import Known, Trust
 from kgenrich.sources.search.page_names import Finder
@@ -41,12 +43,17 @@ from kgenrich.sources.search.text_index import TextIndex, open_index
 from kgenrich.text import vote_key
 
 NAME = "local-search"
+VERSION = "1"
+"""Of what is learned: another one is not taken for it."""
+
+READ = 50_000
+"""Entities that are learned from."""
 
 Seen = Callable[[Sequence[str]], NDArray[np.bool_]]
 """Tells which names the encoder was trained on."""
 
 
-class Options(Struct, frozen=True, forbid_unknown_fields=True):
+class LocalOptions(Struct, frozen=True, forbid_unknown_fields=True):
     """``[sources.local-search]``: the corpus (a file or several), its licence, where indexes are
     kept, how many candidates are offered and from which probability, how many terms of the graph
     the calibration looks at."""
@@ -60,29 +67,39 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True):
     terms: int = 4_000
 
 
+class LocalModel(Struct):
+    """What was learned from the graph."""
+
+    trust: Trust
+    casing: Casing
+
+
 class LocalSearch(FreeSource):
     """See the module."""
 
     name = NAME
     kind = SourceKind.SEARCH
 
-    def __init__(
-        self,
-        index: TextIndex,
-        graph: Graph,
-        languages: Sequence[str],
-        options: Options,
-        alike: Likeness,
-        seen: Seen,
-    ) -> None:
+    def __init__(self, context: SourceContext, options: LocalOptions, index: TextIndex) -> None:
+        encoder = context.settings.encoder
         self.licence = options.licence
         self._options = options
-        self._languages = tuple(languages)
-        self._casing = Casing(self._languages)
-        self._finder = Finder(index, alike)
-        self._likeness = alike
-        self._seen = seen
-        self._trust = Trust(alike, self._learn(graph))
+        self._languages = context.languages
+        self._likeness = likeness(encoder)
+        self._finder = Finder(index, self._likeness)
+        self._seen = _seen_by(encoder)
+        self._fitting = Fitting(
+            context,
+            NAME,
+            LocalModel,
+            self._learn,
+            (VERSION, self._languages, options.terms, _identity(encoder), index.digest),
+            READ,
+        )
+
+    @cached_property
+    def _model(self) -> LocalModel:
+        return self._fitting.value
 
     def candidates(self, request: TermRequest) -> Iterator[Candidate]:
         """Names for labels and aliases."""
@@ -92,27 +109,30 @@ class LocalSearch(FreeSource):
         is_label = kind is TermKind.LABEL
         known = set() if is_label else {vote_key(text) for text in entity.names(language)}
         minimum = self._options.minimum if is_label else self._options.alias_minimum
-        judged = self._trust.judge(self._finder.find(entity, language), kind, language)
+        pages = self._finder.find(entity, language)
+        judged = self._model.trust.judge(pages, kind, language, self._likeness)
         new = ((chance, find) for chance, find in judged if find.key not in known)
         for chance, find in islice(new, self._options.candidates):
             if chance >= minimum:
                 text = find.hit.given.text
                 if find.hit.given.way in {"title", "qualified title"}:
-                    text = self._casing.of_title(text, entity, language)
+                    text = self._model.casing.of_title(text, entity, language)
                 evidence = self._evidence(find, kind, language, chance)
                 yield Candidate(entity.id, language, kind, text, (evidence,))
 
-    def _learn(self, graph: Graph) -> list[Known]:
-        """What is found for labels that the graph has, of entities in the order of a hash."""
+    def _learn(self, graph: Graph) -> LocalModel:
+        """Learn from what is found for labels that the graph has, of entities in the order of a
+        hash."""
+        casing = Casing()
         some = [
             entity
-            for entity in islice(graph.entities(), 50_000)
+            for entity in islice(graph.entities(), READ)
             if any(language in entity.labels for language in self._languages)
         ]
         some.sort(key=lambda entity: content_id("local search", entity.id))
         for entity in some:
             for language in entity.labels.keys() & self._languages:
-                self._casing.observe(entity, language)
+                casing.observe(entity, language)
         terms = (
             (entity, language)
             for entity in some
@@ -127,7 +147,7 @@ class LocalSearch(FreeSource):
             seen = [False] * len(chosen)
         # All at once: a call of the encoder costs as much as many names in it.
         self._likeness.vectors([text for one in found for text in one.texts()])
-        return [
+        known = [
             Known(
                 entity.id,
                 next(iter(entity.classes), entity.id),
@@ -140,10 +160,11 @@ class LocalSearch(FreeSource):
             )
             for (entity, language), one, trained_on in zip(chosen, found, seen, strict=True)
         ]
+        return LocalModel(Trust.learn(known, self._likeness), casing)
 
     def _evidence(self, find: Find, kind: TermKind, language: str, chance: float) -> Evidence:
         hit = find.hit
-        hits, seen = self._trust.seen(kind, hit.way, language)
+        hits, seen = self._model.trust.seen(kind, hit.way, language)
         counted = (
             f"right for {hits} of {seen} in {language_name(language)}"
             if seen
@@ -176,7 +197,7 @@ def factory(context: SourceContext) -> LocalSearch:
     Raises `SourceStopped` where there is no corpus or it cannot be read, `UsageError` for options
     that it lacks and for an encoder that there is not.
     """
-    options = read(NAME, context.options, Options)
+    options = read(NAME, context.options, LocalOptions)
     corpora = [options.corpus] if isinstance(options.corpus, str) else options.corpus
     paths = [Path(corpus).expanduser() for corpus in corpora if corpus]
     if not paths:
@@ -186,10 +207,15 @@ def factory(context: SourceContext) -> LocalSearch:
         index = open_index(paths, cache / NAME)
     except InputError as error:
         raise SourceStopped(str(error)) from error
-    encoder = context.settings.encoder
-    return LocalSearch(
-        index, context.graph, context.languages, options, likeness(encoder), _seen_by(encoder)
-    )
+    return LocalSearch(context, options, index)
+
+
+def _identity(encoder: str) -> tuple[str, int, int]:
+    """An encoder's name, and when weights of one's own were written, and their size."""
+    weights = Path(encoder) if encoder else None
+    if weights is None or not weights.exists():
+        return encoder, 0, 0
+    return encoder, weights.stat().st_mtime_ns, weights.stat().st_size
 
 
 def _seen_by(encoder: str) -> Seen:

@@ -50,39 +50,48 @@ class Known(Struct, frozen=True):
         return [(TermKind.LABEL, right), *alias]
 
 
-class Trust:
+class Trust(Struct):
     """The probability of a find, calibrated on what the graph has; where that is too little, the
-    rate of its way and what likeness is generally worth."""
+    rate of its way and what likeness is generally worth.
 
-    def __init__(self, likeness: Likeness, known: Sequence[Known]) -> None:
-        self._likeness = likeness
-        self._counts: dict[tuple[int, TermKind, str, str], tuple[int, int]] = {}
-        for one in known:
-            self._count(one)
-        self._calibrations = {
-            kind: calibrate(self._examples(kind, known), PRIOR) or Calibration(PRIOR.neutral, {})
-            for kind in (TermKind.LABEL, TermKind.ALIAS)
-        }
+    ``counts`` by part, kind of term, way, and language, script or everywhere (empty): names that
+    were right, and all."""
 
-    def judge(self, found: Found, kind: TermKind, language: str) -> list[tuple[float, Find]]:
+    counts: dict[tuple[int, TermKind, str, str], tuple[int, int]] = {}
+    calibrations: dict[TermKind, Calibration] = {}
+
+    def judge(
+        self, found: Found, kind: TermKind, language: str, likeness: Likeness
+    ) -> list[tuple[float, Find]]:
         """The finds with their probabilities, the most probable first."""
-        offered = finds(found, partial(self._rate, kind, language, ALL), self._likeness)
-        chances = self._calibrations[kind].chances([find.features for find in offered], language)
+        offered = finds(found, partial(self._rate, kind, language, ALL), likeness)
+        chances = self.calibrations[kind].chances([find.features for find in offered], language)
         return sorted(
             zip(chances, offered, strict=True), key=lambda pair: (-pair[0], pair[1].hit.given.text)
         )
 
     def seen(self, kind: TermKind, way: str, language: str) -> tuple[int, int]:
         """How often the names of a way were right, of how many, in the language."""
-        return self._counts.get((ALL, kind, way, language), (0, 0))
+        return self.counts.get((ALL, kind, way, language), (0, 0))
+
+    @classmethod
+    def learn(cls, known: Sequence[Known], likeness: Likeness) -> Trust:
+        """Count and calibrate on what was found for names that the graph has."""
+        trust = cls()
+        for one in known:
+            trust._count(one)
+        for kind in (TermKind.LABEL, TermKind.ALIAS):
+            examples = trust._examples(kind, known, likeness)
+            trust.calibrations[kind] = calibrate(examples, PRIOR) or Calibration(PRIOR.neutral, {})
+        return trust
 
     def _count(self, known: Known) -> None:
         for way, key in {(hit.way, vote_key(hit.given.text)) for hit in known.found.hits}:
             for kind, right in known.judged(key):
                 for where in (known.language, script(known.language), ""):
                     for part in (known.part, ALL):
-                        hits, seen = self._counts.get((part, kind, way, where), (0, 0))
-                        self._counts[part, kind, way, where] = (hits + right, seen + 1)
+                        hits, seen = self.counts.get((part, kind, way, where), (0, 0))
+                        self.counts[part, kind, way, where] = (hits + right, seen + 1)
 
     def _rate(self, kind: TermKind, language: str, without: int, way: str) -> float:
         """The rate in the language, shrunk to that in its script, to that everywhere, to a cautious
@@ -90,18 +99,20 @@ class Trust:
         not count."""
         rate = 0.5 if kind is TermKind.LABEL else 0.1
         for where in ("", script(language), language):
-            hits, seen = self._counts.get((ALL, kind, way, where), (0, 0))
+            hits, seen = self.counts.get((ALL, kind, way, where), (0, 0))
             if without != ALL:
-                fewer, less = self._counts.get((without, kind, way, where), (0, 0))
+                fewer, less = self.counts.get((without, kind, way, where), (0, 0))
                 hits, seen = hits - fewer, seen - less
             rate = (hits + STRENGTH * rate) / (seen + STRENGTH)
         return rate
 
-    def _examples(self, kind: TermKind, known: Sequence[Known]) -> Mapping[str, Sequence[Example]]:
+    def _examples(
+        self, kind: TermKind, known: Sequence[Known], likeness: Likeness
+    ) -> Mapping[str, Sequence[Example]]:
         examples: dict[str, list[Example]] = {}
         for one in known:
             rates = partial(self._rate, kind, one.language, one.part)
-            for find in finds(one.found, rates, self._likeness):
+            for find in finds(one.found, rates, likeness):
                 right = dict(one.judged(find.key)).get(kind)
                 if right is not None and not (one.seen and find.by_likeness):
                     example = Example(find.features, right, one.group)

@@ -22,12 +22,13 @@ _LONGEST_PHRASE = 12
 
 
 class TextIndex:
-    """Finds pages by entity, by title and by a phrase in the text."""
+    """Finds pages by entity, by title and by a phrase; ``digest`` is that of the text."""
 
     def __init__(self, folder: Path) -> None:
         import tantivy
 
         self._tantivy = tantivy
+        self.digest = folder.name
         try:
             index = tantivy.Index.open(str(folder))
             self._register(index)

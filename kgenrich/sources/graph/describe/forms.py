@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
-from functools import cache, lru_cache
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from kgenrich.sources.graph.describe.language_style import Style
 from kgenrich.sources.graph.describe.lexicon import BENT, PLAIN, Lexicon, Use, agreement
@@ -21,8 +21,8 @@ _MIN_OTHERS = 5
 _EXPLAINED, _EXPLAINED_PURITY = 0.5, 0.8
 _CLASS = "class:"
 
-Names = Callable[[str], Sequence[str]]
-"""The names of a value."""
+Names = Mapping[str, Sequence[str]]
+"""The names of values."""
 
 
 def learn_forms(
@@ -34,12 +34,7 @@ def learn_forms(
     language), or where it stands with that value alone while entities of the same class with
     other values lack it.
     """
-
-    @cache
-    def own_names(value: str) -> tuple[str, ...]:
-        return tuple(n for n in names(value) if len(n) > 1)
-
-    lexicon = Lexicon(style, own_names)
+    lexicon = Lexicon(style, {v: tuple(n for n in own if len(n) > 1) for v, own in names.items()})
     _own(lexicon, texts, likenesses)
     for record, text in texts:
         places = record.all_values()
@@ -49,15 +44,17 @@ def learn_forms(
             kind = BENT if noun and mention.kind == PLAIN else mention.kind
             before, after = text[: mention.start], text[mention.end :]
             what = agreement(kind, record, before, after, style)
-            counts = lexicon.uses[mention.value][Use(mention.kind, mention.form)]
-            counts[what, record.cluster] += 1
+            forms = lexicon.uses.setdefault(mention.value, {})
+            counts = forms.setdefault(Use(mention.kind, mention.form), {})
+            counts[what, record.cluster] = counts.get((what, record.cluster), 0) + 1
             if noun and kind == BENT:
-                plain, every = lexicon.nouns[what]
+                plain, every = lexicon.nouns.get(what, (0, 0))
                 lexicon.nouns[what] = (plain + (mention.kind == PLAIN), every + 1)
             elif kind == PLAIN:
-                lexicon.plain[what].add(mention.value)
-            if mention.kind == BENT and counts.total() == 1:
-                lexicon.endings[what][mention.form[-2:]] += 1
+                lexicon.plain.setdefault(what, set()).add(mention.value)
+            if mention.kind == BENT and sum(counts.values()) == 1:
+                endings = lexicon.endings.setdefault(what, {})
+                endings[mention.form[-2:]] = endings.get(mention.form[-2:], 0) + 1
     return lexicon
 
 
@@ -87,7 +84,7 @@ def _own(lexicon: Lexicon, texts: Sequence[tuple[Record, str]], likenesses: Name
         else:
             purity = n / count[token]
             if style.spaced and purity >= _PURITY and _resembles(token, value, likenesses, n):
-                lexicon.owners[token].add(value)
+                lexicon.owners.setdefault(token, set()).add(value)
             f1 = 2 * n / (count[token] + with_value[value])
             score, winners = best.get(token, (0.0, []))
             if f1 > score:
@@ -115,7 +112,7 @@ def _own(lexicon: Lexicon, texts: Sequence[tuple[Record, str]], likenesses: Name
             and n / count[token] >= _PURITY_UNLIKE
             and (n >= 2 if month else n >= _MIN_UNLIKE and n / with_value[value] >= _MIN_SHARE)
         ):
-            lexicon.owners[token].add(value)
+            lexicon.owners.setdefault(token, set()).add(value)
 
 
 def _months(record: Record) -> list[str]:
@@ -132,7 +129,7 @@ def fold(text: str) -> str:
 
 def _resembles(token: str, value: str, likenesses: Names, seen: int) -> bool:
     parts = [fold(part) for part in token.split("-") if len(part) >= _SHORTEST]
-    for name in likenesses(value):
+    for name in likenesses.get(value, ()):
         for word in fold(name).replace("-", " ").split():
             for part in parts:
                 same = 0

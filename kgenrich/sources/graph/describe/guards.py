@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 
 import regex
+from msgspec import Struct
 
 from kgenrich.sources.graph.describe.forms import fold
 from kgenrich.sources.graph.describe.language_style import content, words
@@ -38,48 +39,49 @@ class Refusal(StrEnum):
     LABEL = "label"
 
 
-Elsewhere = Callable[[Record], Iterable[str]]
-"""The descriptions of an entity in languages that write names alone with a capital."""
+class Witnesses(Struct):
+    """What was seen of the words of a language's descriptions: the genders of those described, by
+    word, and which words are ``names`` where capitals do not tell."""
 
-
-class Witnesses:
-    """What was seen of the words of a language's descriptions: the genders of those described
-    (``by_gender``), and which words are ``names``.
-
-    Where every noun has a capital, a name is what begins like a word with a capital of the same
-    entity ``elsewhere``.
-    """
-
-    def __init__(
-        self,
-        texts: Iterable[tuple[Record, str]],
-        lexicon: Lexicon,
-        elsewhere: Elsewhere = lambda record: (),
-    ) -> None:
-        self.by_gender: dict[str, Counter[str]] = defaultdict(Counter)
-        self.names: set[str] = set()
-        self._capitals_tell = names_have_capitals(lexicon)
-        for record, text in texts:
-            if record.gender:
-                for word in set(content(words(text), lexicon.style.joining)):
-                    self.by_gender[word][record.gender] += 1
-            if not self._capitals_tell:
-                self._learn_names(text, elsewhere(record))
-
-    def _learn_names(self, text: str, others: Iterable[str]) -> None:
-        starts = {
-            fold(word.text)[:_NAME_PREFIX]
-            for other in others
-            for word in words(other)[1:]
-            if word.text[0].isupper() and len(word.text) >= _NAME_PREFIX
-        }
-        if starts:
-            found = (word.text for word in words(text)[1:])
-            self.names.update(w.casefold() for w in found if fold(w)[:_NAME_PREFIX] in starts)
+    genders: dict[str, set[str]]
+    names: set[str]
+    capitals_tell: bool
 
     def is_name(self, word: str) -> bool:
         """Whether a word inside a description is a name."""
-        return word[0].isupper() if self._capitals_tell else word.casefold() in self.names
+        return word[0].isupper() if self.capitals_tell else word.casefold() in self.names
+
+
+def witness(
+    texts: Iterable[tuple[Record, str]],
+    lexicon: Lexicon,
+    elsewhere: Callable[[Record], Iterable[str]] = lambda record: (),
+) -> Witnesses:
+    """Read the words of a language's descriptions.
+
+    Where every noun has a capital, a name is what begins like a word with a capital of the same
+    entity ``elsewhere``, in languages that write names alone with a capital.
+    """
+    found = Witnesses({}, set(), names_have_capitals(lexicon))
+    for record, text in texts:
+        if record.gender:
+            for word in set(content(words(text), lexicon.style.joining)):
+                found.genders.setdefault(word, set()).add(record.gender)
+        if not found.capitals_tell:
+            found.names.update(_names_in(text, elsewhere(record)))
+    return found
+
+
+def _names_in(text: str, others: Iterable[str]) -> Iterator[str]:
+    starts = {
+        fold(word.text)[:_NAME_PREFIX]
+        for other in others
+        for word in words(other)[1:]
+        if word.text[0].isupper() and len(word.text) >= _NAME_PREFIX
+    }
+    for word in words(text)[1:] if starts else ():
+        if fold(word.text)[:_NAME_PREFIX] in starts:
+            yield word.text.casefold()
 
 
 def names_have_capitals(lexicon: Lexicon) -> bool:
@@ -146,7 +148,7 @@ def refuse(
                 return Refusal.UNLICENSED_WORD
     if record.gender and style.spaced:
         for word in content(words(literal), style.joining):
-            if not witnesses.by_gender[word][record.gender]:
+            if record.gender not in witnesses.genders.get(word, ()):
                 return Refusal.GENDER
     return None
 

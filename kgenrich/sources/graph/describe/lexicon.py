@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Iterable
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kgenrich.sources.graph.describe.language_style import Style, Word, words
 from kgenrich.sources.graph.describe.records import Record
@@ -36,35 +39,50 @@ class Use(NamedTuple):
     form: str
 
 
-class Lexicon:
+ANY_CLUSTER = "*"
+"""Stands for all clusters where it does not matter any more which."""
+
+
+class Lexicon(Struct):
     """The forms of one language, learned from its descriptions.
 
-    ``uses[value][Use][(agreement, cluster)]`` counts entities. ``owners`` maps a folded word to the
-    values it is a form of, ``explained`` to the value that it hardly goes without and the number
-    of entities that have both. ``endings[agreement]`` counts the endings of bent forms,
-    ``nouns[agreement]`` the nouns that are labels as they stand, and all nouns,
-    ``plain[agreement]`` holds the places whose labels stand unchanged.
+    ``names`` are those of values, ``uses[value][Use][(agreement, cluster)]`` counts entities.
+    ``owners`` maps a folded word to the values it is a form of, ``explained`` to the value that it
+    hardly goes without and the number of entities that have both. ``endings[agreement]`` counts
+    the endings of bent forms, ``nouns[agreement]`` the nouns that are labels as they stand, and
+    all nouns, ``plain[agreement]`` holds the places whose labels stand unchanged.
     """
 
-    def __init__(self, style: Style, names: Callable[[str], tuple[str, ...]]) -> None:
-        self.style = style
-        self.names = names
-        self.uses: dict[str, dict[Use, Counter[tuple[str, str]]]] = defaultdict(
-            lambda: defaultdict(Counter)
-        )
-        self.owners: dict[str, set[str]] = defaultdict(set)
-        self.explained: dict[str, tuple[str, int]] = {}
-        self.nouns: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
-        self.plain: dict[str, set[str]] = defaultdict(set)
-        self.endings: dict[str, Counter[str]] = defaultdict(Counter)
+    style: Style
+    names: dict[str, tuple[str, ...]]
+    uses: dict[str, dict[Use, dict[tuple[str, str], int]]] = {}
+    owners: dict[str, set[str]] = {}
+    explained: dict[str, tuple[str, int]] = {}
+    nouns: dict[str, tuple[int, int]] = {}
+    plain: dict[str, set[str]] = {}
+    endings: dict[str, dict[str, int]] = {}
+
+    def for_reading(self) -> Lexicon:
+        """What it takes to find mentions."""
+        return Lexicon(self.style, self.names, owners=self.owners)
+
+    def for_writing(self) -> Lexicon:
+        """What it takes to find mentions and to choose forms, no cluster hidden."""
+        uses: dict[str, dict[Use, dict[tuple[str, str], int]]] = {}
+        for value, forms in self.uses.items():
+            for use, counts in forms.items():
+                merged = uses.setdefault(value, {}).setdefault(use, {})
+                for (what, _), count in counts.items():
+                    merged[what, ANY_CLUSTER] = merged.get((what, ANY_CLUSTER), 0) + count
+        return replace(self, uses=uses)
 
     def _stand_plain(self, agreement: str) -> bool:
         if not self.style.spaced:
             return True
-        return not self.endings.get(agreement) and len(self.plain[agreement]) >= _MIN_PLAIN
+        return not self.endings.get(agreement) and len(self.plain.get(agreement, ())) >= _MIN_PLAIN
 
     def _labels_are_usual(self, agreement: str) -> bool:
-        plain, every = self.nouns[agreement]
+        plain, every = self.nouns.get(agreement, (0, 0))
         return every >= _MIN_NOUNS and plain >= _USUAL * every
 
     def mentions(self, text: str, values: Iterable[str]) -> list[Mention]:
@@ -74,7 +92,7 @@ class Lexicon:
         same_length = len(folded) == len(text)
         found: list[tuple[int, int, str, bool]] = []
         for value in values:
-            for name in self.names(value):
+            for name in self.names.get(value, ()):
                 at = text.find(name)
                 if at >= 0 and (not self.style.spaced or _bounded(text, at, at + len(name))):
                     found.append((at, at + len(name), value, True))
@@ -100,7 +118,7 @@ class Lexicon:
         whole: list[tuple[int, int, str, bool]] = []
         for start, end, value, plain in taken:
             if not plain and tokens:
-                parts = {w.text for name in self.names(value) for w in words(name)}
+                parts = {w.text for name in self.names.get(value, ()) for w in words(name)}
                 parts -= self.style.joining
                 for word in reversed([w for w in tokens if w.end <= start]):
                     if word.text not in parts:
@@ -165,7 +183,7 @@ class Lexicon:
                     by_form[use.form] += count
                     if what == agreement:
                         agreeing[use.form] += count
-        names = self.names(value)
+        names = self.names.get(value, ())
         # Where one label stands unchanged another one may need an ending.
         if (
             kind == PLAIN
@@ -180,8 +198,8 @@ class Lexicon:
             if not agreeing and noun and names and self._labels_are_usual(agreement):
                 return names[0], 0.5
             if not agreeing and not noun:
-                endings = self.endings.get(agreement, Counter())
-                agreeing = Counter({f: endings[f[-2:]] for f in by_form if endings[f[-2:]]})
+                endings = self.endings.get(agreement, {})
+                agreeing = Counter({f: endings[f[-2:]] for f in by_form if endings.get(f[-2:])})
             by_form = agreeing
         if not by_form:
             return None

@@ -3,34 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
 from kgenrich.model import Candidate, Evidence, SourceKind, TermKind, TermRequest
-from kgenrich.sources.base import FreeSource, Graph, SourceContext
+from kgenrich.sources.base import FreeSource, SourceContext
+from kgenrich.sources.fitting import Fitting
 from kgenrich.sources.graph.describe.channel_choices import COMPOSER, MEMORY
-from kgenrich.sources.graph.describe.description_miner import Mine, Said
+from kgenrich.sources.graph.describe.description_miner import VERSION, learn
+from kgenrich.sources.graph.describe.description_model import Described, DescriptionModel
 from kgenrich.sources.graph.describe.templates import show
 from kgenrich.sources.options import read
 
 COMPOSER_NAME, MEMORY_NAME = "description-composer", "description-memory"
 LICENCE = "CC0-1.0"
 
-_mines: WeakKeyDictionary[Graph, Mine] = WeakKeyDictionary()
 
-
-class Options(Struct, frozen=True, forbid_unknown_fields=True):
+class DescriberOptions(Struct, frozen=True, forbid_unknown_fields=True):
     """``[sources.description-composer]`` and ``[sources.description-memory]``: the probability
     below which nothing is said, and how many entities with descriptions are read to learn from
-    (what the first of the two says of that holds for both)."""
+    (where both say the same, they are read once)."""
 
     minimum: float = 0.5
     entities: int = 50_000
 
 
 class Describer(FreeSource):
-    """One channel of a `Mine` as a source. Its evidence scores are calibrated probabilities."""
+    """One channel of a model as a source. Its evidence scores are calibrated probabilities."""
 
     kind = SourceKind.GRAPH
     licence = LICENCE
@@ -38,37 +37,38 @@ class Describer(FreeSource):
     def __init__(self, name: str, channel: str, context: SourceContext) -> None:
         self.name = name
         self._channel = channel
-        self._graph = context.graph
-        self._options = read(name, context.options, Options)
+        options = read(name, context.options, DescriberOptions)
+        self._minimum = options.minimum
+        self._fitting = Fitting(
+            context,
+            "descriptions",
+            DescriptionModel,
+            lambda graph: learn(graph, context.languages, options.entities),
+            (VERSION, context.languages, options.entities),
+        )
 
     def candidates(self, request: TermRequest) -> Iterator[Candidate]:
-        """One description, or none where the describer abstains.
-
-        The graph is read and learned from at the first call.
-        """
+        """One description, or none where the describer abstains."""
         if request.kind is TermKind.DESCRIPTION:
-            mine = mine_of(self._graph, self._options.entities)
-            said = mine.propose(request.entity, request.language, self._channel)
-            if said is not None and said.probability >= self._options.minimum:
-                yield self._candidate(request, said)
+            model = self._fitting.value
+            described = model.propose(request.entity, request.language, self._channel)
+            if described is not None and described.probability >= self._minimum:
+                yield self._candidate(request, described)
 
-    def _candidate(self, request: TermRequest, said: Said) -> Candidate:
+    def _candidate(self, request: TermRequest, described: Described) -> Candidate:
         evidence = Evidence(
             self.name,
             self.kind,
-            from_language=said.from_language,
-            from_text=said.from_text,
-            raw=show(said.choice.template),
-            score=round(said.probability, 4),
+            from_language=described.from_language,
+            from_text=described.from_text,
+            raw=show(described.choice.template),
+            score=round(described.probability, 4),
             licence=self.licence,
-            note=said.note(),
+            note=described.note(),
         )
+        text = described.choice.filled.text
         return Candidate(
-            request.entity.id,
-            request.language,
-            TermKind.DESCRIPTION,
-            said.choice.filled.text,
-            (evidence,),
+            request.entity.id, request.language, TermKind.DESCRIPTION, text, (evidence,)
         )
 
 
@@ -80,10 +80,3 @@ def composer(context: SourceContext) -> Describer:
 def memory(context: SourceContext) -> Describer:
     """The description memory (a `SourceFactory`)."""
     return Describer(MEMORY_NAME, MEMORY, context)
-
-
-def mine_of(graph: Graph, entities: int) -> Mine:
-    """What was learned from at most so many entities of a graph: once for both describers."""
-    if graph not in _mines:
-        _mines[graph] = Mine(graph, entities)
-    return _mines[graph]

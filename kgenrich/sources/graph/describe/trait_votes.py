@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from kgenrich.sources.graph.describe.lexicon import Lexicon
 from kgenrich.sources.graph.describe.records import Record
@@ -19,54 +19,82 @@ _MIN_VOTES = 2
 _USUAL_WITHOUT = 0.25
 
 
+Trait = tuple[str, ...]
+"""Something that entities may share."""
+
+
 class Key(NamedTuple):
     """What entities may share, how much it counts, and whether it is of their main class."""
 
     weight: float
-    what: Hashable
+    what: Trait
     main: bool
 
 
-class Ballot:
-    """Templates by key: how many entities of which cluster were described so."""
+class Support(NamedTuple):
+    """A template's votes under a key, and the number of clusters that they come from."""
 
-    def __init__(self) -> None:
-        self._counts: dict[Hashable, dict[str, Counter[str]]] = {}
-        self._wordings: dict[str, Counter[Template]] = defaultdict(Counter)
-        self._plain: dict[Hashable, tuple[int, list[Tally]]] = {}
-        self._wording: dict[str, Template] = {}
-        self._examples: dict[tuple[Hashable, str], list[str]] = {}
+    name: str
+    votes: int
+    clusters: int
 
-    def add(self, keys: Iterable[Key], record: Record, template: Template) -> None:
-        """Count an entity's description under keys."""
-        name = template_key(template)
-        self._wordings[name][template] += 1
-        for _, key, _ in keys:
-            names = self._counts.get(key)
-            if names is None:
-                names = self._counts[key] = {}
-            clusters = names.get(name)
-            if clusters is None:
-                clusters = names[name] = Counter()
-                self._examples[key, name] = [record.id]
-            elif clusters.total() < _MOST_EXAMPLES:
-                self._examples[key, name].append(record.id)
-            clusters[record.cluster] += 1
 
-    def tallies(
-        self, key: Hashable, hidden: str = "", own: str | None = None, cluster: str = ""
-    ) -> tuple[int, list[Tally]]:
+class TraitVotes(Protocol):
+    """Templates by what entities share: how many entities of which cluster were described so."""
+
+    def support(
+        self, trait: Trait, hidden: str = "", own: str | None = None, cluster: str = ""
+    ) -> tuple[int, list[Support]]:
         """All votes under a key and its strongest templates.
 
         A ``hidden`` cluster does not count, nor does the description of the entity asked about:
         its ``own`` template key, in its own ``cluster``.
         """
-        plain = not hidden and own is None
-        if plain and key in self._plain:
-            return self._plain[key]
+        ...
+
+    def wording(self, name: str) -> Template:
+        """The most usual template among those of one normal form."""
+        ...
+
+    def varies(self, name: str) -> bool:
+        """Whether a template adds a word to one that is usual without it ("central" to
+        "country in {P30}"): what only some entities are said to be."""
+        ...
+
+    def examples(self, trait: Trait, name: str) -> tuple[str, ...]:
+        """Ids of some entities described so."""
+        ...
+
+
+class Ballot:
+    """The votes while they are counted. See `TraitVotes`."""
+
+    def __init__(self) -> None:
+        self.counts: dict[Trait, dict[str, Counter[str]]] = {}
+        self._wordings: dict[str, Counter[Template]] = defaultdict(Counter)
+        self._wording: dict[str, Template] = {}
+        self._examples: dict[tuple[Trait, str], list[str]] = {}
+
+    def add(self, keys: Iterable[Key], record: Record, template: Template) -> None:
+        """Count an entity's description under keys."""
+        name = template_key(template)
+        self._wordings[name][template] += 1
+        for _, trait, _ in keys:
+            clusters = self.counts.setdefault(trait, {}).get(name)
+            if clusters is None:
+                clusters = self.counts[trait][name] = Counter()
+                self._examples[trait, name] = [record.id]
+            elif clusters.total() < _MOST_EXAMPLES:
+                self._examples[trait, name].append(record.id)
+            clusters[record.cluster] += 1
+
+    def support(
+        self, trait: Trait, hidden: str = "", own: str | None = None, cluster: str = ""
+    ) -> tuple[int, list[Support]]:
+        """See `TraitVotes.support`."""
         total = 0
-        found: list[Tally] = []
-        for name, clusters in self._counts.get(key, {}).items():
+        found: list[Support] = []
+        for name, clusters in self.counts.get(trait, {}).items():
             votes = clusters.total() - clusters.get(hidden, 0)
             kinds = len(clusters) - (hidden in clusters)
             if own == name and cluster != hidden:
@@ -74,22 +102,20 @@ class Ballot:
                 kinds -= clusters[cluster] == 1
             if votes > 0:
                 total += votes
-                found.append(Tally(name, votes, kinds))
-        found.sort(key=lambda t: (-t.votes, t.name))
-        if plain:
-            self._plain[key] = total, found[:_MOST_TEMPLATES]
+                found.append(Support(name, votes, kinds))
+        if len(found) > 1:
+            found.sort(key=lambda one: (-one.votes, one.name))
         return total, found[:_MOST_TEMPLATES]
 
     def wording(self, name: str) -> Template:
-        """The most usual template among those of one normal form."""
+        """See `TraitVotes.wording`."""
         if name not in self._wording:
             wordings = self._wordings[name]
             self._wording[name] = max(wordings, key=lambda t: (wordings[t], str(t)))
         return self._wording[name]
 
     def varies(self, name: str) -> bool:
-        """Whether a template adds a word to one that is usual without it ("central" to
-        "country in {P30}"): what only some entities are said to be."""
+        """See `TraitVotes.varies`."""
         usual = self._wordings[name].total() * _USUAL_WITHOUT
         parts = name.split(" ")
         return len(parts) > 1 and any(
@@ -99,18 +125,9 @@ class Ballot:
             if part.isalpha()
         )
 
-    def examples(self, key: Hashable, name: str) -> tuple[str, ...]:
-        """Ids of some entities described so."""
-        return tuple(self._examples.get((key, name), ()))
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """A template's votes under a key, and the number of clusters that they come from."""
-
-    name: str
-    votes: int
-    clusters: int
+    def examples(self, trait: Trait, name: str) -> tuple[str, ...]:
+        """See `TraitVotes.examples`."""
+        return tuple(self._examples.get((trait, name), ()))
 
 
 @dataclass(slots=True)
@@ -124,7 +141,7 @@ class Choice:
     filled: Filled
     template: Template
     name: str
-    key: Hashable = None
+    key: Trait = ()
     score: float = 0.0
     share: float = 0.0
     best_share: float = 0.0
@@ -137,7 +154,7 @@ class Choice:
 
 
 def elect(
-    ballot: Ballot,
+    ballot: TraitVotes,
     keys: Iterable[Key],
     record: Record,
     lexicon: Lexicon,
@@ -157,7 +174,7 @@ def elect(
     top_weight = 0.0
     leaders: dict[str, float] = {}
     for weight, key, main in keys:
-        total, tallies = ballot.tallies(key, hidden, own, record.cluster)
+        total, tallies = ballot.support(key, hidden, own, record.cluster)
         if not tallies:
             continue
         weight *= math.sqrt(total) / (total + 1.0)

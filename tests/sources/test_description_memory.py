@@ -11,8 +11,10 @@ from kgenrich.settings import Settings
 from kgenrich.sources.base import MemoryGraph, SourceContext
 from kgenrich.sources.graph.describe import memory
 from kgenrich.sources.graph.describe.channel_choices import MEMORY
-from kgenrich.sources.graph.describe.description_miner import Mine
+from kgenrich.sources.graph.describe.description_miner import learn
 from tests.asking import answers_of
+
+LANGUAGES = ("de", "en", "es", "fr", "it", "nl")
 
 HUMAN, WRITER, LAWYER = "Q5", "Q36180", "Q40348"
 MALE, FEMALE = "Q6581097", "Q6581072"
@@ -76,7 +78,7 @@ def bare(country: str, occupation: str, gender: str) -> Entity:
 
 
 def test_the_same_description_gives_the_same_translation(people: list[Entity]) -> None:
-    said = Mine(MemoryGraph(people)).propose(bare("Q38", LAWYER, MALE), "de", MEMORY)
+    said = learn(MemoryGraph(people), LANGUAGES).propose(bare("Q38", LAWYER, MALE), "de", MEMORY)
     assert said is not None
     assert said.choice.filled.text == "italienischer Anwalt"
     assert (said.from_language, said.from_text) == ("en", "Italian lawyer")
@@ -85,7 +87,7 @@ def test_the_same_description_gives_the_same_translation(people: list[Entity]) -
 
 def test_gender_is_part_of_the_key(people: list[Entity]) -> None:
     """English says "Norwegian writer" of both."""
-    mine = Mine(MemoryGraph(people))
+    mine = learn(MemoryGraph(people), LANGUAGES)
     texts = [
         said.choice.filled.text
         for gender in (MALE, FEMALE)
@@ -96,7 +98,7 @@ def test_gender_is_part_of_the_key(people: list[Entity]) -> None:
 
 def test_places_are_slots(people: list[Entity]) -> None:
     """No French woman of the graph is a lawyer, but the form and the pattern were both seen."""
-    said = Mine(MemoryGraph(people)).propose(bare("Q142", LAWYER, FEMALE), "de", MEMORY)
+    said = learn(MemoryGraph(people), LANGUAGES).propose(bare("Q142", LAWYER, FEMALE), "de", MEMORY)
     assert said is not None
     assert said.choice.filled.text == "französische Anwältin"
 
@@ -104,13 +106,15 @@ def test_places_are_slots(people: list[Entity]) -> None:
 def test_a_person_of_unknown_gender_is_not_given_one(people: list[Entity]) -> None:
     entity = bare("Q38", LAWYER, MALE)
     claims = {p: v for p, v in entity.claims.items() if p != "P21"}
-    said = Mine(MemoryGraph(people)).propose(replace(entity, claims=claims), "de", MEMORY)
+    said = learn(MemoryGraph(people), LANGUAGES).propose(
+        replace(entity, claims=claims), "de", MEMORY
+    )
     assert said is None
 
 
 def test_another_class_lends_nothing(people: list[Entity]) -> None:
     entity = replace(bare("Q38", LAWYER, MALE), classes=("Q95074",))
-    assert Mine(MemoryGraph(people)).propose(entity, "de", MEMORY) is None
+    assert learn(MemoryGraph(people), LANGUAGES).propose(entity, "de", MEMORY) is None
 
 
 def test_one_witness_is_not_enough(people: list[Entity]) -> None:
@@ -119,7 +123,7 @@ def test_one_witness_is_not_enough(people: list[Entity]) -> None:
         descriptions={"en": "Italian haruspex", "de": "italienischer Haruspex"},
     )
     entity = replace(bare("Q38", WRITER, MALE), descriptions={"en": "Italian haruspex"})
-    assert Mine(MemoryGraph([*people, odd])).propose(entity, "de", MEMORY) is None
+    assert learn(MemoryGraph([*people, odd]), LANGUAGES).propose(entity, "de", MEMORY) is None
 
 
 def test_descriptions_elsewhere_decide_between_values_of_a_property(people: list[Entity]) -> None:
@@ -127,7 +131,7 @@ def test_descriptions_elsewhere_decide_between_values_of_a_property(people: list
     entity = bare("Q20", WRITER, MALE)
     both = (Value("entity", "Q298"), Value("entity", "Q20"))
     entity = replace(entity, claims={**entity.claims, "P27": both})
-    said = Mine(MemoryGraph(people)).propose(entity, "de", MEMORY)
+    said = learn(MemoryGraph(people), LANGUAGES).propose(entity, "de", MEMORY)
     assert said is not None
     assert said.choice.filled.text == "norwegischer Schriftsteller"
 

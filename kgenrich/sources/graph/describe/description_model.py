@@ -1,0 +1,159 @@
+"""What was learned from a graph's descriptions, asked by the composer and by the memory."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from kgenrich.model import Entity
+from kgenrich.sources.graph.describe.channel_calibration import Calibrator
+from kgenrich.sources.graph.describe.channel_choices import CHANNELS, COMPOSER, MEMORY, Best, same
+from kgenrich.sources.graph.describe.guards import Witnesses, refuse
+from kgenrich.sources.graph.describe.kept_votes import KeptVotes
+from kgenrich.sources.graph.describe.lexicon import Lexicon
+from kgenrich.sources.graph.describe.records import Record, Roles, record
+from kgenrich.sources.graph.describe.shared_traits import Reading, composer_keys, memory_keys
+from kgenrich.sources.graph.describe.templates import abstract, show, template_key
+from kgenrich.sources.graph.describe.trait_votes import Choice, TraitVotes, elect
+from kgenrich.text import clean, vote_key
+
+_MOST_ASKED = 20_000
+_MOST_CHOICES = 3
+
+
+class Described(NamedTuple):
+    """What one channel proposes. ``from_language`` and ``from_text`` are those of the description
+    that the memory started from, empty for the composer."""
+
+    choice: Choice
+    probability: float
+    from_language: str = ""
+    from_text: str = ""
+
+    def note(self) -> str:
+        """A sentence for people: pattern, support, examples."""
+        choice = self.choice
+        where = f" where {self.from_language} says “{self.from_text}”" if self.from_text else ""
+        examples = ", ".join(choice.examples)
+        return (
+            f"Pattern “{show(choice.template)}”{where}: {choice.best_votes} described so"
+            f" ({choice.best_share:.0%} of their like), such as {examples}."
+        )
+
+
+class WrittenLanguage(Struct):
+    """What it takes to describe in a language: its forms, what its words were seen with, and the
+    votes by channel."""
+
+    lexicon: Lexicon
+    witnesses: Witnesses
+    votes: dict[str, KeptVotes]
+
+
+class DescriptionModel(Struct, dict=True):
+    """What was learned. ``readers`` are the lexicons of the languages whose descriptions the memory
+    reads, the most described ones first; ``written`` is by language what can be described in."""
+
+    roles: Roles
+    readers: dict[str, Lexicon]
+    written: dict[str, WrittenLanguage]
+    calibrators: dict[str, Calibrator]
+
+    def propose(self, entity: Entity, language: str, channel: str) -> Described | None:
+        """What a channel proposes for an entity, or None where it abstains."""
+        if language not in self.written:
+            return None
+        # Both channels are asked in turn about the same entities: they are answered at once.
+        known = self._answers.get((entity.id, language))
+        if known is None or known[0] != entity:
+            if len(self._answers) >= _MOST_ASKED:
+                self._answers.clear()
+            known = self._answers[entity.id, language] = entity, self._answer(entity, language)
+        return known[1].get(channel)
+
+    def _answer(self, entity: Entity, language: str) -> dict[str, Described]:
+        given = entity.descriptions
+        texts = {c: clean(given[c]) for c in self.readers if c in given and c != language}
+        reduced, written = record(entity, self.roles), self.written[language]
+        readings = [self._read(reduced, code, text) for code, text in texts.items() if text]
+        learned = written.lexicon, written.witnesses, written.votes
+        best = choose(reduced, readings, texts, *learned, labels=set(entity.names(language)))
+        described = {}
+        for channel, choices in best.choices.items():
+            probability = self.calibrators[channel].probability(best.features(channel))
+            source = choices[0].key[0] if channel == MEMORY and choices[0].key else ""
+            described[channel] = Described(choices[0], probability, source, texts.get(source, ""))
+        return described
+
+    @cached_property
+    def _answers(self) -> dict[tuple[str, str], tuple[Entity, dict[str, Described]]]:
+        return {}
+
+    @cached_property
+    def _readings(self) -> dict[tuple[str, str], tuple[Record, Reading]]:
+        return {}
+
+    def _read(self, reduced: Record, language: str, text: str) -> Reading:
+        known = self._readings.get((reduced.id, language))
+        if known is None or known[0] != reduced or known[1].text != text:
+            if len(self._readings) >= _MOST_ASKED:
+                self._readings.clear()
+            known = reduced, read_description(reduced, language, text, self.readers[language])
+            self._readings[reduced.id, language] = known
+        return known[1]
+
+
+def read_description(reduced: Record, language: str, text: str, lexicon: Lexicon) -> Reading:
+    """What a description in a source language says."""
+    template, values = abstract(reduced, lexicon.style.canonical(text), lexicon)
+    return Reading(language, text, vote_key(text), template_key(template), values)
+
+
+def choose(
+    reduced: Record,
+    readings: Iterable[Reading],
+    texts: Mapping[str, str],
+    lexicon: Lexicon,
+    witnesses: Witnesses,
+    votes: Mapping[str, TraitVotes],
+    *,
+    labels: Collection[str] = (),
+    hidden: str = "",
+    own: str | None = None,
+) -> Best:
+    """What each channel would say of an entity; without the votes of a ``hidden`` cluster, and
+    without the entity's ``own`` (its template key)."""
+    readings = list(readings)
+    said = frozenset(value for reading in readings for value in reading.values)
+    keys = {COMPOSER: composer_keys(reduced), MEMORY: memory_keys(reduced, readings)}
+    chosen: dict[str, list[Choice]] = {}
+    for channel in CHANNELS:
+        choices = elect(
+            votes[channel], keys[channel], reduced, lexicon, said=said, hidden=hidden, own=own
+        )
+        for place, choice in enumerate(choices[:_MOST_CHOICES]):
+            if not refuse(
+                choice.filled,
+                choice.template,
+                reduced,
+                lexicon,
+                witnesses,
+                texts=texts,
+                said=said,
+                labels=labels,
+            ):
+                chosen[channel] = choices[place:]
+                break
+    # What only some entities are said to be needs a witness in another language.
+    if COMPOSER in chosen and votes[COMPOSER].varies(chosen[COMPOSER][0].name):
+        agreed = MEMORY in chosen and same(chosen[MEMORY][0], chosen[COMPOSER][0])
+        if not agreed:
+            del chosen[COMPOSER]
+    asked = [key.what for key in keys[MEMORY] if key.main]
+    heard = sum(
+        bool(votes[MEMORY].support(what, hidden, own, reduced.cluster)[0]) for what in asked
+    )
+    return Best(chosen, heard / len(asked) if asked else 0.5, len(readings))

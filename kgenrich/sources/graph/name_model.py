@@ -1,0 +1,165 @@
+"""What the source ``names`` learns from the graph: how often names are written alike, how a name's
+ways tell how good it is, and how the labels of a language begin."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+
+import numpy as np
+from msgspec import Struct
+
+from kgenrich.model import Entity, TermKind, content_id
+from kgenrich.sources.base import Graph
+from kgenrich.sources.calibration import Calibration, Example, calibrate
+from kgenrich.sources.casing import Casing
+from kgenrich.sources.graph.copy_rates import Alike, Integers, Ways
+from kgenrich.sources.graph.name_drafts import PRIOR, Draft, drafts
+from kgenrich.sources.graph.name_routes import Found, family, find, label_texts
+from kgenrich.text import vote_key
+
+VERSION = "1"
+"""Of what is learned: another one is not taken for it."""
+
+PARTS = 3
+"""Parts of the graph: each is measured with what was counted on the others."""
+
+FEW = (1, 1, 2, 3, 5, 8, 13)
+"""How many languages are left of an entity in calibration, where most are taken away."""
+
+
+class NamesOptions(Struct, frozen=True, forbid_unknown_fields=True):
+    """``[sources.names]``: how many entities and labels of the graph are learned from, how many
+    entities and labels the calibration uses, how many candidates are offered and from which
+    probability (an entity has one label, but does not need all aliases that it could have)."""
+
+    entities: int = 200_000
+    labels: int = 500_000
+    sample: int = 3_000
+    terms: int = 9_000
+    candidates: int = 4
+    minimum: float = 0.03
+    alias_minimum: float = 0.3
+
+
+class NamesModel(Struct):
+    """What was learned. ``counts`` are those of `Alike`; without a calibration for a kind nothing
+    is said of it."""
+
+    ways: Ways
+    counts: dict[str, Integers]
+    casing: Casing
+    calibrations: dict[TermKind, Calibration | None]
+
+
+def learn(graph: Graph, targets: Sequence[str], options: NamesOptions) -> NamesModel:
+    """Learn to write names in the target languages."""
+    ways, casing = Ways(), Casing()
+    every, *parts = (Alike(targets, ways) for _ in range(1 + PARTS))
+    entities = islice(graph.entities(), options.entities)
+    sample = _count(entities, targets, options, (every, parts), casing)
+    calibrations = _calibrate(sample, targets, options.terms // PARTS, every, parts)
+    return NamesModel(ways, every.counts, casing, calibrations)
+
+
+def drafts_of(counts: Alike, entity: Entity, target: str, found: Found) -> list[Draft]:
+    """The drafts among what was found for an entity, the best-supported first."""
+    rates = counts.rates(entity.classes, target, found.ways)
+    return drafts(found, rates, target, counts.ways)
+
+
+def _count(
+    entities: Iterable[Entity],
+    targets: Sequence[str],
+    options: NamesOptions,
+    counts: tuple[Alike, Sequence[Alike]],
+    casing: Casing,
+) -> list[Entity]:
+    """Count every entity, also in its part; return a sample, the same in every run."""
+    every, parts = counts
+    sample: list[tuple[int, str, Entity]] = []
+    counted = 0
+    for entity in entities:
+        if entity.redirect or entity.deleted or not entity.labels:
+            continue
+        if counted >= options.labels:
+            break
+        labels = label_texts(entity, every.ways)
+        for target in targets:
+            label = entity.labels.get(target)
+            if label is None:
+                continue
+            counted += 1
+            found = find(entity, target, every.ways, labels)
+            key = vote_key(label)
+            equal = np.array([one == key for one in found.keys], dtype=bool)
+            for part in (every, parts[_part(entity)]):
+                part.observe(entity.classes, target, found.ways, equal)
+            casing.observe(entity, target)
+        place = -int(content_id("calibration", entity.id)[:12], 16)
+        if len(sample) < options.sample:
+            heapq.heappush(sample, (place, entity.id, entity))
+        elif (place, entity.id) > sample[0][:2]:
+            heapq.heapreplace(sample, (place, entity.id, entity))
+    return [entity for _, _, entity in sorted(sample, key=lambda s: s[:2], reverse=True)]
+
+
+def _calibrate(
+    sample: Sequence[Entity],
+    targets: Sequence[str],
+    most: int,
+    every: Alike,
+    parts: Sequence[Alike],
+) -> dict[TermKind, Calibration | None]:
+    """Calibrate on terms of the sample, ``most`` of each part, most of them with all that is near
+    the language hidden, by what was counted on the other parts; None where there is too little."""
+    examples: dict[TermKind, dict[str, list[Example]]] = {
+        kind: {target: [] for target in targets} for kind in (TermKind.LABEL, TermKind.ALIAS)
+    }
+    for number, part in enumerate(parts):
+        others = every.without(part)
+        terms = 0
+        for entity in sample:
+            if _part(entity) != number or terms >= most:
+                continue
+            labels = label_texts(entity, every.ways)
+            for target in targets:
+                if target in entity.labels:
+                    terms += 1
+                    found = find(entity, target, every.ways, labels)
+                    _add_examples(examples, entity, target, found, others)
+    return {kind: calibrate(by_target, PRIOR) for kind, by_target in examples.items()}
+
+
+def _add_examples(
+    examples: Mapping[TermKind, Mapping[str, list[Example]]],
+    entity: Entity,
+    target: str,
+    found: Found,
+    counts: Alike,
+) -> None:
+    view = _as_if_missing(found, counts.ways, target, content_id("view", entity.id, target))
+    label, class_id = vote_key(entity.labels[target]), next(iter(entity.classes), "")
+    aliases = {vote_key(text) for text in entity.aliases.get(target, ())}
+    for draft in drafts_of(counts, entity, target, view):
+        is_label = draft.key == label
+        example = Example(draft.features, is_label or draft.key in aliases, class_id)
+        examples[TermKind.LABEL][target].append(example)
+        if aliases and not is_label:
+            examples[TermKind.ALIAS][target].append(example)
+
+
+def _as_if_missing(found: Found, ways: Ways, target: str, digest: str) -> Found:
+    """What an entity that lacks the term would show: mostly nothing that is near the language,
+    seldom its page, and often few other languages."""
+    view, order = int(digest[:4], 16) % 10, digest[4:]
+    if view == 0:
+        return found
+    found = found.without(ways, family(target), titles=view == 1)
+    few = FEW[int(order[:4], 16) % len(FEW)]
+    return found if view < 8 else found.thinned(ways, few, order)
+
+
+def _part(entity: Entity) -> int:
+    return int(content_id("part", entity.id)[:8], 16) % PARTS

@@ -1,0 +1,54 @@
+"""The digest of a stored graph: another one whenever anything that is read of it is another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from kgenrich.model import Entity
+from kgenrich.store.base import Store
+from kgenrich.store.facts.graph import StoreGraph
+from kgenrich.store.facts.load import load_entities
+from kgenrich.store.opening import open_store
+from tests.stores import DOUGLAS, THING, UNIVERSE
+
+
+def test_the_same_entities_have_the_same_digest_in_every_store(
+    store: Store, tmp_path: Path
+) -> None:
+    other = open_store(f"sqlite:///{tmp_path / 'other.db'}", create=True)
+    load_entities(store, [DOUGLAS, UNIVERSE, THING])
+    load_entities(other, [THING, DOUGLAS])
+    assert StoreGraph(store).digest() != StoreGraph(other).digest()
+    load_entities(other, [UNIVERSE])
+    assert StoreGraph(store).digest() == StoreGraph(other).digest()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"labels": {"en": "Douglas Noël Adams"}},
+        {"descriptions": {}},
+        {"aliases": {}},
+        {"classes": ("Q5",)},
+        {"claims": {}},
+        {"sitelinks": {}},
+        {"deleted": True},
+        {"redirect": "Q1"},
+    ],
+)
+def test_whatever_changes_is_seen(store: Store, change: dict[str, Any]) -> None:
+    load_entities(store, [DOUGLAS, UNIVERSE])
+    before = StoreGraph(store).digest()
+    load_entities(store, [replace(DOUGLAS, revision=101, **change)])
+    assert StoreGraph(store).digest() != before
+
+
+def test_what_comes_after_the_first_ones_is_not(store: Store) -> None:
+    load_entities(store, [UNIVERSE, DOUGLAS])
+    first, every = StoreGraph(store).digest(1), StoreGraph(store).digest()
+    load_entities(store, [Entity("Q999", labels={"en": "last"})])
+    assert StoreGraph(store).digest(1) == first and StoreGraph(store).digest() != every
