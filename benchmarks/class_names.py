@@ -26,7 +26,7 @@ from kgenrich.adapters.encoder.name_tables import read_terms
 from kgenrich.consensus.name_likeness import NONE
 from kgenrich.consensus.name_shape import shape
 from kgenrich.consensus.ranker_training import read
-from kgenrich.evaluate.wikikge.benchmark import load
+from kgenrich.evaluate.wikikge.benchmark_folder import load
 from kgenrich.evaluate.wikikge.systems import describe
 
 FEWEST = 20

@@ -23,7 +23,8 @@ from kgenrich.consensus.decision_trees import Matrix, fit
 from kgenrich.consensus.name_likeness import COLUMNS, NONE
 from kgenrich.consensus.ranker_training import COVERAGE, FOLDS, TrainingData, fold, read
 from kgenrich.evaluate.reliability import f1_cut
-from kgenrich.evaluate.wikikge.benchmark import Item, coverage, load
+from kgenrich.evaluate.wikikge.benchmark import Item, coverage
+from kgenrich.evaluate.wikikge.benchmark_folder import load
 from kgenrich.evaluate.wikikge.systems import describe
 
 FOREIGN = sum(name.startswith("foreign") for name in COLUMNS)

@@ -19,7 +19,8 @@ import numpy as np
 from kgenrich.adapters.encoder.name_encoder import NameEncoder
 from kgenrich.adapters.encoder.name_tables import read_terms
 from kgenrich.consensus.candidate_features import PARENTS, candidate_rows
-from kgenrich.evaluate.wikikge.benchmark import Item, load, normal
+from kgenrich.evaluate.wikikge.benchmark import Item, normal
+from kgenrich.evaluate.wikikge.benchmark_folder import load
 from kgenrich.model import TermKind
 
 NEAR = ("ru", "ja", "fr", "ko")

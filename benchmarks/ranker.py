@@ -17,7 +17,7 @@ from kgenrich.consensus.candidate_groups import group
 from kgenrich.consensus.entity_names import EntityNames, ForeignName, name_of
 from kgenrich.consensus.feature_tables import candidate_table
 from kgenrich.consensus.learned_ranker import load_model
-from kgenrich.evaluate.wikikge.benchmark import load
+from kgenrich.evaluate.wikikge.benchmark_folder import load
 from kgenrich.model import Candidate
 
 SETS = 100_000

@@ -18,7 +18,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from kgenrich.evaluate.wikikge.benchmark import MODELS, Item, Score, coverage, load
+from kgenrich.evaluate.wikikge.benchmark import Item, Score, coverage
+from kgenrich.evaluate.wikikge.benchmark_folder import MODELS, load
 from kgenrich.model import Entity, Scope
 from kgenrich.store.base import Store
 from kgenrich.store.facts.load import load_entities

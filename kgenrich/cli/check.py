@@ -50,7 +50,7 @@ def command(
     from kgenrich.cli.tables import print_table
     from kgenrich.consensus.learned_ranker import load_model
     from kgenrich.consensus.name_judgement import FIND, SURE
-    from kgenrich.enrich.check_run import check_graph
+    from kgenrich.enrich.check import check_graph
     from kgenrich.errors import UsageError
     from kgenrich.model import Scope
     from kgenrich.progress import Progress

@@ -13,7 +13,7 @@ from kgenrich.cli.tables import print_table, shown
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from kgenrich.enrich.current_objections import Standing
+    from kgenrich.enrich.revalidation import RevalidatedProposal
     from kgenrich.model import Entity
     from kgenrich.store.base import Store
 
@@ -33,7 +33,7 @@ def command(
     every language it has a term in.
     """
     from kgenrich.cli.naming import entity_named, reader_language
-    from kgenrich.enrich.current_objections import standing
+    from kgenrich.enrich.revalidation import revalidated
     from kgenrich.model import Scope
     from kgenrich.store.story.proposals import proposals
 
@@ -41,7 +41,7 @@ def command(
     found = entity_named(store, entity)
     tongue = reader_language(reader)
     every = proposals(store, Scope(ids=(found.id,)), state="all")
-    stored = list(standing(store, every, app.settings.target))
+    stored = list(revalidated(store, every, app.settings.target))
     chosen = _languages(app, languages, found, stored, tongue)
     story = _story(store, found, stored, chosen, tongue)
     if as_json:
@@ -54,7 +54,7 @@ def _languages(
     app: App,
     asked: tuple[str, ...] | None,
     entity: Entity,
-    stored: list[Standing],
+    stored: list[RevalidatedProposal],
     reader: str,
 ) -> tuple[str, ...]:
     from kgenrich.languages import check
@@ -72,7 +72,7 @@ def _languages(
 def _story(
     store: Store,
     entity: Entity,
-    stored: list[Standing],
+    stored: list[RevalidatedProposal],
     languages: tuple[str, ...],
     reader: str,
 ) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def _terms(entity: Entity, code: str) -> list[dict[str, Any]]:
     return told
 
 
-def _proposal(row: Standing, history: list[Any]) -> dict[str, Any]:
+def _proposal(row: RevalidatedProposal, history: list[Any]) -> dict[str, Any]:
     import msgspec
 
     proposal = row.stored.proposal

@@ -28,14 +28,6 @@ class Group(Struct, frozen=True):
         every = (self, *(ally.group for ally in self.allies))
         return {(e.kind, answer_list(e)) for item in every for e in item.candidate.evidence}
 
-    @property
-    def kinds(self) -> dict[SourceKind, float]:
-        """The highest score by source kind; 0 where a kind gives no scores."""
-        best: dict[SourceKind, float] = {}
-        for item in self.candidate.evidence:
-            best[item.kind] = max(best.get(item.kind, 0.0), item.score or 0.0)
-        return best
-
 
 class Ally(Struct, frozen=True):
     """A group that speaks for another, and how alike their wordings are, in [0, 1]."""

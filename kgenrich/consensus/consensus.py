@@ -7,7 +7,6 @@ proposed as aliases. Other ways of writing these names are judged with them
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
@@ -18,7 +17,7 @@ from kgenrich.consensus.description_agreement import BY_CHARACTERS, Agreement
 from kgenrich.consensus.pool_ranker import Ranker
 from kgenrich.consensus.spelling_variants import VARIANT_SOURCE, variant_candidates
 from kgenrich.consensus.validators import Validator, is_hard
-from kgenrich.consensus.vote import score
+from kgenrich.consensus.vote import score, votes
 from kgenrich.model import Candidate, Proposal, TermKind, TermRequest
 
 LIKELY = 0.5
@@ -108,7 +107,7 @@ def _proposal(judged: _Judged, ranker: Ranker, rank: int) -> Proposal:
     return Proposal(
         candidate=item.candidate,
         score=score(item),
-        votes=dict(sorted(Counter(str(kind) for kind, _ in item.lists).items())),
+        votes=votes(item),
         # Six digits: the stored hash of a proposal must not hang on the last bit of a float.
         probability=round(judged.probability, 6),
         ranker=ranker.name,

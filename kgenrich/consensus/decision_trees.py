@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import asdict
 from numpy.typing import NDArray
 
 from kgenrich.errors import KgenrichError
@@ -56,17 +57,12 @@ class Trees(Struct, frozen=True):
 
     def tensors(self, prefix: str) -> dict[str, NDArray[Any]]:
         """Named arrays from which `trees_from` builds the same trees."""
-        return {
-            f"{prefix}.columns": self.columns,
-            f"{prefix}.borders": self.borders,
-            f"{prefix}.leaves": self.leaves,
-            f"{prefix}.bias": self.bias,
-        }
+        return {f"{prefix}.{part}": array for part, array in asdict(self).items()}
 
 
 def trees_from(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Trees:
-    """The trees that were stored under a prefix."""
-    return Trees(*(arrays[f"{prefix}.{part}"] for part in ("columns", "borders", "leaves", "bias")))
+    """The trees that were stored under a prefix. Raises `KeyError` where there are none."""
+    return Trees(*(arrays[f"{prefix}.{part}"] for part in Trees.__struct_fields__))
 
 
 def fit(rows: Matrix, right: Truths, *, trees: int, depth: int, rate: float, seeds: int) -> Trees:

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from kgenrich.consensus.candidate_features import Row
@@ -27,7 +28,7 @@ from kgenrich.consensus.feature_tables import LAYOUT, candidate_table, graph_nam
 from kgenrich.consensus.pool_ranker import PoolRanker, Ranker, pooled_score
 from kgenrich.consensus.spelling_variants import RULES
 from kgenrich.errors import InputError
-from kgenrich.model import Candidate, Evidence, SourceKind, TermKind, TermRequest
+from kgenrich.model import Evidence, SourceKind, TermKind, TermRequest
 from kgenrich.resources import resource
 from kgenrich.text import vote_key
 
@@ -86,8 +87,8 @@ def has_trained_kinds(groups: Sequence[Group]) -> bool:
     return any(e.kind in TRAINED_ON for group in groups for e in group.candidate.evidence)
 
 
-class LearnedRanker:
-    """The shipped model as a ranker of proposals (`kgenrich.consensus.pool_ranker.Ranker`)."""
+class LearnedRanker(Ranker):
+    """The shipped model as a ranker of proposals."""
 
     name = "learned-2"
     judges_variants = True
@@ -176,8 +177,7 @@ def _without_estimates(group: Group) -> Group | None:
     kept = tuple(e for e in group.candidate.evidence if not is_estimate(e))
     if not kept:
         return None
-    old = group.candidate
-    return Group(Candidate(old.entity, old.language, old.kind, old.text, kept), group.spellings)
+    return Group(replace(group.candidate, evidence=kept), group.spellings)
 
 
 def estimate_of(group: Group) -> float:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import prod
-from typing import Protocol
 
 from kgenrich.consensus.candidate_groups import Group
 from kgenrich.model import Evidence, SourceKind, TermRequest
@@ -32,38 +31,29 @@ IN_OTHER_WORDS = 0.5
 that are proposed."""
 
 
-class Ranker(Protocol):
-    """Gives each group of one request the probability of being right."""
+class Ranker:
+    """Gives each group of one request the probability of being right.
 
-    @property
-    def name(self) -> str:
-        """Name and version, as proposals remember it."""
-        ...
+    ``name`` (and version) is what proposals remember. One that ``judges_variants`` can tell how
+    probable another way of writing a name is; others are not asked about such.
+    """
 
-    @property
-    def judges_variants(self) -> bool:
-        """Whether it can tell how probable another way of writing a name is; one that cannot is
-        not asked about such."""
-        ...
-
-    def of(self, request: TermRequest, groups: Sequence[Group]) -> Ranker:
-        """The ranker that judges this request: itself, or one that it leaves it to."""
-        ...
-
-    def rank(self, request: TermRequest, groups: Sequence[Group]) -> Sequence[float]:
-        """One probability in [0, 1] a group, in their order."""
-        ...
-
-
-class PoolRanker:
-    """See the module."""
-
-    name = "pool-2"
+    name: str
     judges_variants = False
 
     def of(self, request: TermRequest, groups: Sequence[Group]) -> Ranker:
-        """Itself."""
+        """The ranker that judges this request: itself, or one that it leaves it to."""
         return self
+
+    def rank(self, request: TermRequest, groups: Sequence[Group]) -> Sequence[float]:
+        """One probability in [0, 1] a group, in their order."""
+        raise NotImplementedError
+
+
+class PoolRanker(Ranker):
+    """See the module."""
+
+    name = "pool-2"
 
     def rank(self, request: TermRequest, groups: Sequence[Group]) -> Sequence[float]:
         """See `Ranker.rank`."""

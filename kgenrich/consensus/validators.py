@@ -39,7 +39,7 @@ names in another script are often right, so that script is never a reason to dro
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import regex
 
@@ -89,18 +89,6 @@ def validate(
         *_soft(request, text),
     ]
     return tuple(dict.fromkeys(codes))
-
-
-def taken_from(terms: Iterable[tuple[str, str, str, str]]) -> Taken:
-    """`Taken` over (entity, language, label, description) rows held in memory."""
-    owners: dict[tuple[str, str, str], set[str]] = {}
-    for entity, language, label, description in terms:
-        owners.setdefault((language, label, description), set()).add(entity)
-
-    def taken(entity: str, language: str, label: str, description: str) -> bool:
-        return bool(owners.get((language, label, description), set()) - {entity})
-
-    return taken
 
 
 def is_hard(code: str) -> bool:

@@ -8,6 +8,7 @@ graph is called wrong unless it is among the names kept at a score of 1 or more.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from kgenrich.consensus.candidate_groups import Group
@@ -23,18 +24,18 @@ def score(group: Group) -> int:
     return len(group.lists) - 1
 
 
-class VoteRanker:
+def votes(group: Group) -> dict[str, int]:
+    """The number of answer lists that `score` counts and its own, by kind of source."""
+    return dict(sorted(Counter(str(kind) for kind, _ in group.lists).items()))
+
+
+class VoteRanker(Ranker):
     """A name is kept or it is not, so the probability is 1 or 0."""
 
     name = "vote"
-    judges_variants = False
 
     def __init__(self, minimum: int = COVERAGE_SCORE) -> None:
         self._minimum = minimum
-
-    def of(self, request: TermRequest, groups: Sequence[Group]) -> Ranker:
-        """Itself."""
-        return self
 
     def rank(self, request: TermRequest, groups: Sequence[Group]) -> Sequence[float]:
         """See `kgenrich.consensus.pool_ranker.Ranker.rank`."""

@@ -1,15 +1,17 @@
-"""Judging the names that a graph has: the sources are asked as if it had none."""
+"""Judging the names that a graph has: the sources are asked as if it had none.
+
+A whole graph is checked batch by batch, so that a run that is stopped keeps what it found.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kgenrich.consensus.candidate_groups import Group, answer_list, group
+from kgenrich.consensus.candidate_groups import Group, group
 from kgenrich.consensus.consensus import LIKELY
 from kgenrich.consensus.entity_names import GraphName, foreign_names
 from kgenrich.consensus.learned_ranker import LearnedRanker, Model, has_trained_kinds
@@ -17,13 +19,25 @@ from kgenrich.consensus.name_judgement import Finding, judge_names
 from kgenrich.consensus.pool_ranker import PoolRanker
 from kgenrich.consensus.spelling_variants import VARIANT_SOURCE
 from kgenrich.consensus.validators import Validator, is_hard
-from kgenrich.consensus.vote import score
+from kgenrich.consensus.vote import score, votes
+from kgenrich.enrich.steps import Counts, Step, run_scope, run_steps
 from kgenrich.languages import site_language
-from kgenrich.model import Candidate, Entity, Evidence, Proposal, SourceKind, TermKind, TermRequest
+from kgenrich.model import (
+    Candidate,
+    Entity,
+    Evidence,
+    Proposal,
+    Scope,
+    SourceKind,
+    TermKind,
+    TermRequest,
+)
+from kgenrich.progress import SILENT, Progress
+from kgenrich.sources.base import Source
 from kgenrich.sources.candidate_collector import CandidateCollector
+from kgenrich.store.base import Store
+from kgenrich.store.facts.graph import StoreGraph
 from kgenrich.text import vote_key
-
-BATCH = 200
 
 
 class JudgedEntity(Struct, frozen=True):
@@ -47,26 +61,21 @@ def judge_entities(
     Sources see the entity without its names and sitelinks in the language. Where none answers,
     nothing can be said and nothing is yielded.
     """
-    stream = (
-        (entity, language)
+    asked = [
+        (entity, TermRequest(unnamed(entity, language), language, TermKind.LABEL))
         for entity in entities
         if not (entity.redirect or entity.deleted)
         for language in languages
         if entity.names(language)
-    )
-    while batch := list(islice(stream, BATCH)):
-        requests = [
-            TermRequest(unnamed(entity, language), language, TermKind.LABEL)
-            for entity, language in batch
-        ]
-        answers = collector.candidates(requests)
-        for (entity, language), candidates in zip(batch, answers, strict=True):
-            if groups := group(candidates):
-                label = entity.labels.get(language)
-                graph = [GraphName(text, text == label) for text in entity.names(language)]
-                foreign = foreign_names(entity, language)
-                findings = judge_names(model, language, graph, groups, foreign)
-                yield JudgedEntity(entity, language, tuple(findings), tuple(groups))
+    ]
+    answers = collector.candidates([request for _, request in asked])
+    for (entity, request), candidates in zip(asked, answers, strict=True):
+        if groups := group(candidates):
+            language, label = request.language, entity.labels.get(request.language)
+            graph = [GraphName(text, text == label) for text in entity.names(language)]
+            foreign = foreign_names(entity, language)
+            findings = judge_names(model, language, graph, groups, foreign)
+            yield JudgedEntity(entity, language, tuple(findings), tuple(groups))
 
 
 def unnamed(entity: Entity, language: str) -> Entity:
@@ -105,14 +114,20 @@ def better_names(judged: JudgedEntity, over: float, validate: Validator) -> list
         if finding.primary:
             why.append(f"a right name with a probability of {chance:.2f}")
             chance = round(finding.wrong * chance, 6)
-        item = by_key.get(vote_key(text))
         variant = Evidence(VARIANT_SOURCE, SourceKind.GRAPH, raw=text, note="a variant")
-        evidence = item.candidate.evidence if item else (variant,)
-        lists = {(piece.kind, answer_list(piece)) for piece in evidence}
+        item = by_key.get(vote_key(text))
+        candidate = Candidate(
+            judged.entity.id,
+            judged.language,
+            kind,
+            text,
+            item.candidate.evidence if item else (variant,),
+        )
+        support = Group(candidate, (text,))
         proposals[text] = Proposal(
-            Candidate(judged.entity.id, judged.language, kind, text, evidence),
-            score=score(item) if item else 0,
-            votes=dict(Counter(str(kind) for kind, _ in lists)),
+            candidate,
+            score=score(support),
+            votes=votes(support),
             probability=chance,
             ranker=ranker.name,
             reasons=(*why, *finding.reasons),
@@ -120,3 +135,88 @@ def better_names(judged: JudgedEntity, over: float, validate: Validator) -> list
             replaces=finding.text if finding.primary else "",
         )
     return list(proposals.values())
+
+
+class CheckCounts(Counts):
+    """What happened: names judged, beside `Counts`, whose proposals are the better names;
+    ``before`` counts the entities that a stopped run had checked."""
+
+    before: int = 0
+    judged: int = 0
+
+    @property
+    def done(self) -> int:
+        """See `Counts.done`."""
+        return self.before + self.entities
+
+    @property
+    def note(self) -> str:
+        """See `Counts.note`."""
+        return f"{self.proposals} better names for {self.judged} judged"
+
+
+def check_graph(
+    store: Store,
+    sources: Sequence[Source],
+    model: Model,
+    validate: Validator,
+    scope: Scope,
+    settings_hash: str,
+    *,
+    over: float,
+    limit: int | None = None,
+    batch: int = 200,
+    dry_run: bool = False,
+    progress: Progress = SILENT,
+) -> tuple[CheckCounts, list[JudgedEntity]]:
+    """Judge the names of the graph in the languages of a scope and put better ones into the review
+    queue: what is wrong with a probability of ``over`` is doubtful.
+
+    ``limit`` and ``batch`` count entities. Returns the counts and where something is doubtful.
+    """
+    counts = CheckCounts()
+    doubtful: list[JudgedEntity] = []
+
+    def steps(collector: CandidateCollector, position: str) -> Iterator[Step]:
+        counts.before, after = _read_position(position)
+        for entities in _batches(store, scope, limit, batch, counts.before, after):
+            suspects = []
+            for one in judge_entities(entities, scope.languages, collector, model):
+                counts.judged += len(one.findings)
+                if any(finding.wrong >= over for finding in one.findings):
+                    suspects.append(one)
+            doubtful.extend(suspects)
+            better = [name for one in suspects for name in better_names(one, over, validate)]
+            done = counts.done + len(entities)
+            yield Step(entities, better, f"{done} {entities[-1].id}")
+
+    told = {"over": over} | run_scope(scope, sources, limit)
+    run_steps(
+        store, sources, "check", told, settings_hash, steps, counts, progress, dry_run=dry_run
+    )
+    return counts, doubtful
+
+
+def _batches(
+    store: Store, scope: Scope, limit: int | None, size: int, before: int, after: str | None
+) -> Iterator[list[Entity]]:
+    """Entities of the class that have a name in one of the languages, in key order."""
+    named: Iterable[Entity] = (
+        entity
+        for entity in StoreGraph(store).entities(after=after)
+        if scope.class_id is None or scope.class_id in entity.classes
+        if not scope.ids or entity.id in scope.ids
+        if any(entity.names(code) for code in scope.languages)
+    )
+    if limit is not None:
+        named = islice(named, max(limit - before, 0))
+    rest = iter(named)
+    while batch := list(islice(rest, size)):
+        yield batch
+
+
+def _read_position(position: str) -> tuple[int, str | None]:
+    if not position:
+        return 0, None
+    done, entity = position.split(" ", 1)
+    return int(done), entity

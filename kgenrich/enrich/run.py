@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from kgenrich.consensus.consensus import Consensus
 from kgenrich.enrich.plan import batches
-from kgenrich.enrich.steps import Counts, Step, run_steps
+from kgenrich.enrich.steps import Counts, Step, run_scope, run_steps
 from kgenrich.model import Proposal, Scope, TermKind
 from kgenrich.progress import SILENT, Progress
 from kgenrich.sources.base import Source
@@ -62,13 +62,9 @@ def enrich(
             entities = {request.entity.id: request.entity for request in asked.requests}
             yield Step(list(entities.values()), proposals, asked.position)
 
-    told = {
-        "languages": list(scope.languages),
-        "kinds": [str(kind) for kind in scope.kinds],
-        "class": scope.class_id,
-        "limit": limit,
+    told = run_scope(scope, sources, limit) | {
+        "kinds": list(scope.kinds),
         "minimum": consensus.minimum,
-        "sources": [source.name for source in sources],
         "ranker": consensus.ranker.name,
     }
     collector = run_steps(

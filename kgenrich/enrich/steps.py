@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from kgenrich.model import Candidate, Entity, Proposal
+from kgenrich.model import Candidate, Entity, Proposal, Scope
 from kgenrich.progress import Progress
 from kgenrich.sources.base import Answer, Source
 from kgenrich.sources.candidate_collector import CandidateCollector
@@ -85,6 +85,17 @@ def run_steps(
                 run.counts = asdict(counts)
             progress.update(counts.done, counts.note)
     return collector
+
+
+def run_scope(scope: Scope, sources: Sequence[Source], limit: int | None) -> dict[str, object]:
+    """What a run is known again by, but for what its verb adds: see `running`."""
+    known: dict[str, object] = {
+        "languages": scope.languages,
+        "class": scope.class_id,
+        "limit": limit,
+        "sources": [source.name for source in sources],
+    }
+    return known | {"ids": scope.ids} if scope.ids else known
 
 
 def stored_collector(

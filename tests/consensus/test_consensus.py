@@ -116,7 +116,7 @@ def test_any_candidates_give_probabilities_and_nothing_is_lost(
 # -- a set of names, not one -------------------------------------------------------------------
 
 
-class Certain:
+class Certain(Ranker):
     """A ranker that knows the probability of every text."""
 
     name = "certain"
@@ -124,9 +124,6 @@ class Certain:
 
     def __init__(self, **known: float) -> None:
         self.known = known
-
-    def of(self, request: TermRequest, groups: Sequence[Group]) -> Ranker:
-        return self
 
     def rank(self, request: TermRequest, groups: Sequence[Group]) -> list[float]:
         return [self.known.get(item.candidate.text, 0.0) for item in groups]

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from kgenrich.consensus import description_style as style
 from kgenrich.consensus import validators as module
-from kgenrich.consensus.validators import is_hard, taken_from, validate
+from kgenrich.consensus.validators import is_hard, validate
 from kgenrich.model import Entity, TermKind, TermRequest
 from kgenrich.settings import Target
 from kgenrich.text import clean
@@ -94,13 +94,15 @@ def test_limit_is_that_of_the_target() -> None:
 
 
 def test_duplicate_pair_of_another_entity() -> None:
-    taken = taken_from(
-        [
-            ("Q1", "it", "Douglas A.", "scrittore britannico"),
-            ("Q42", "it", "D. Adams", "scrittore britannico"),
-            ("Q2", "en", "Douglas Adams", "American lawyer"),
-        ]
+    known = (
+        ("Q1", "it", "Douglas A.", "scrittore britannico"),
+        ("Q42", "it", "D. Adams", "scrittore britannico"),
+        ("Q2", "en", "Douglas Adams", "American lawyer"),
     )
+
+    def taken(entity: str, *terms: str) -> bool:
+        return any(owner != entity and tuple(held) == terms for owner, *held in known)
+
     label = TermRequest(DOUGLAS, "it", LABEL)
     assert validate(label, "Douglas A.", taken=taken) == ("E-duplicate",)
     assert validate(label, "D. Adams", taken=taken) == ()

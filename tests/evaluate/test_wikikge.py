@@ -16,7 +16,8 @@ from kgenrich.consensus.decision_trees import fit
 from kgenrich.consensus.learned_ranker import FILE, FOLDS_FILE, JudgedName, Model, read_models
 from kgenrich.consensus.ranker_training import COVERAGE, fold
 from kgenrich.errors import InputError
-from kgenrich.evaluate.wikikge.benchmark import Item, coverage, errors, load, normal, precision
+from kgenrich.evaluate.wikikge.benchmark import Item, coverage, errors, normal, precision
+from kgenrich.evaluate.wikikge.benchmark_folder import load
 from kgenrich.evaluate.wikikge.calibration import calibration, half
 from kgenrich.evaluate.wikikge.systems import Judgement, m_nta, oracle, systems, untrained
 from kgenrich.model import SourceKind

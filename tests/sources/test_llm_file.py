@@ -11,7 +11,8 @@ from kgenrich.consensus.consensus import Consensus
 from kgenrich.consensus.vote import VoteRanker
 from kgenrich.enrich.run import enrich
 from kgenrich.errors import InputError, SourceStopped
-from kgenrich.evaluate.wikikge.benchmark import MODELS, coverage, load
+from kgenrich.evaluate.wikikge.benchmark import coverage
+from kgenrich.evaluate.wikikge.benchmark_folder import MODELS, load
 from kgenrich.model import Entity, Scope, TermKind
 from kgenrich.store.base import Store
 from kgenrich.store.facts.load import load_entities

@@ -79,7 +79,7 @@ def list_proposals(
     from kgenrich.cli.decide.deciding import queued, read_filters, told
     from kgenrich.cli.naming import names, reader_language
     from kgenrich.cli.tables import print_table
-    from kgenrich.enrich.current_objections import standing
+    from kgenrich.enrich.revalidation import revalidated
     from kgenrich.store.story.proposals import count_proposals, proposals
 
     store = app.store()
@@ -87,7 +87,7 @@ def list_proposals(
     if every:
         filters |= {"state": "all", "firsts": False}
     stored = proposals(store, scope, limit=limit or _SHOWN, **filters)
-    rows = list(standing(store, stored, app.settings.target))
+    rows = list(revalidated(store, stored, app.settings.target))
     entities = {row.stored.proposal.candidate.entity for row in rows}
     labels = names(store, entities, reader_language(reader))
     if as_json:

@@ -16,7 +16,7 @@ from kgenrich.cli.engine import read_kinds
 from kgenrich.cli.naming import class_named
 from kgenrich.cli.tables import shown
 from kgenrich.consensus.validators import is_hard, meaning
-from kgenrich.enrich.current_objections import STALE, Standing, standing
+from kgenrich.enrich.revalidation import STALE, RevalidatedProposal, revalidated
 from kgenrich.errors import UsageError
 from kgenrich.languages import check
 from kgenrich.model import Decision, Scope, TermKind, Verdict
@@ -53,10 +53,10 @@ def decide(
     left_out: Counter[str] = Counter()
     store = app.store()
     if verdict is Verdict.REJECT:
-        chosen = standing(store, proposals(store, scope, **filters), app.settings.target)
+        chosen = revalidated(store, proposals(store, scope, **filters), app.settings.target)
     else:
         filters["gone"] = True
-        stored = standing(store, proposals(store, scope, **filters), app.settings.target)
+        stored = revalidated(store, proposals(store, scope, **filters), app.settings.target)
         chosen = _admitted(stored, left_out)
     who = author or "policy: " + ", ".join(
         f"{name.replace('_', ' ')} {'+'.join(value) if isinstance(value, tuple) else value}"
@@ -84,7 +84,7 @@ def decide_named(
     """
     store = app.store()
     stored = [find_proposal(store, candidate) for candidate in candidates]
-    rows = list(standing(store, stored, app.settings.target, text))
+    rows = list(revalidated(store, stored, app.settings.target, text))
     if verdict is not Verdict.REJECT:
         for row in rows:
             _object(row, text, anyway)
@@ -117,7 +117,7 @@ def read_filters(
     }
 
 
-def told(row: Standing, labels: dict[str, str]) -> dict[str, Any]:
+def told(row: RevalidatedProposal, labels: dict[str, str]) -> dict[str, Any]:
     """A proposal as JSON has it; ``codes`` are those that hold now."""
     proposal = row.stored.proposal
     entity = proposal.candidate.entity
@@ -138,7 +138,7 @@ def told(row: Standing, labels: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def queued(row: Standing, labels: dict[str, str]) -> dict[str, str]:
+def queued(row: RevalidatedProposal, labels: dict[str, str]) -> dict[str, str]:
     """A proposal as the tables of the review queue have it."""
     proposal = row.stored.proposal
     candidate = proposal.candidate
@@ -157,7 +157,9 @@ def queued(row: Standing, labels: dict[str, str]) -> dict[str, str]:
     }
 
 
-def _admitted(rows: Iterable[Standing], left_out: Counter[str]) -> Iterator[Standing]:
+def _admitted(
+    rows: Iterable[RevalidatedProposal], left_out: Counter[str]
+) -> Iterator[RevalidatedProposal]:
     """Those that may be written, one for each label or description; others are counted."""
     taken = set()
     for row in rows:
@@ -173,7 +175,7 @@ def _admitted(rows: Iterable[Standing], left_out: Counter[str]) -> Iterator[Stan
             yield row
 
 
-def _object(row: Standing, text: str | None, anyway: bool) -> None:
+def _object(row: RevalidatedProposal, text: str | None, anyway: bool) -> None:
     hard = [code for code in row.codes if is_hard(code) and not (anyway and code == STALE)]
     if not hard:
         return
@@ -190,7 +192,7 @@ def _object(row: Standing, text: str | None, anyway: bool) -> None:
 def _save(
     app: App,
     verdict: Verdict,
-    rows: Sequence[Standing],
+    rows: Sequence[RevalidatedProposal],
     text: str | None,
     author: str,
     comment: str,
@@ -234,7 +236,7 @@ def _save(
 
 
 def _decision(
-    row: Standing, verdict: Verdict, author: str, comment: str, text: str | None
+    row: RevalidatedProposal, verdict: Verdict, author: str, comment: str, text: str | None
 ) -> Decision:
     proposal = row.stored.proposal
     return Decision(

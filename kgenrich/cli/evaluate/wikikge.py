@@ -50,7 +50,7 @@ def command(
     """
     from kgenrich.adapters.encoder.name_encoder import NameEncoder
     from kgenrich.consensus.learned_ranker import FILE, FOLDS_FILE, read_models, write_models
-    from kgenrich.evaluate.wikikge.benchmark import absent, load
+    from kgenrich.evaluate.wikikge.benchmark_folder import absent, load
     from kgenrich.evaluate.wikikge.report import report
     from kgenrich.resources import resource
 

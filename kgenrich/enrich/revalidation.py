@@ -1,4 +1,4 @@
-"""What speaks against proposals now: graphs change between a proposal and its decision."""
+"""Validating proposals anew: graphs change between a proposal and its decision."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STALE = "E-stale"
 _BATCH = 500
 
 
-class Standing(Struct, frozen=True):
+class RevalidatedProposal(Struct, frozen=True):
     """A proposal with the codes of everything that speaks against it now. ``explicit``: the
     entity has the term in the graph by now (of aliases, this very text). ``replaces``: the label
     of the graph that the proposal would take the place of."""
@@ -30,9 +30,9 @@ class Standing(Struct, frozen=True):
     replaces: str = ""
 
 
-def standing(
+def revalidated(
     store: Store, stored: Iterable[StoredProposal], target: Target, text: str | None = None
-) -> Iterator[Standing]:
+) -> Iterator[RevalidatedProposal]:
     """The proposals in their order, validated against their entities as the store has them;
     ``text`` stands for their own wording where a person gives another one."""
     taken = taken_in(store)
@@ -54,7 +54,7 @@ def standing(
                 # Where a graph has no revisions, the label itself says that it was changed.
                 codes = (STALE, *codes)
             explicit = _explicit(request, wording) and not (wrong and held == wrong)
-            yield Standing(one, codes, explicit, held)
+            yield RevalidatedProposal(one, codes, explicit, held)
 
 
 def _explicit(request: TermRequest, text: str) -> bool:
