@@ -69,16 +69,10 @@ def judge_names(
     lists = {name.key: name.total for name in names}
     findings = []
     for name, wrong in zip(graph, doubts, strict=True):
-        best = _better(name, wrong, judged, known)
+        chance, better = _better(name, wrong, judged, known)
+        reasons = tuple(_reasons(name, graph, lists, language))
         findings.append(
-            Finding(
-                name.text,
-                name.primary,
-                round(wrong, 6),
-                tuple(_reasons(name, graph, lists, language)),
-                "" if best is None else best.text,
-                0.0 if best is None else round(best.probability, 6),
-            )
+            Finding(name.text, name.primary, round(wrong, 6), reasons, better, round(chance, 6))
         )
     return findings
 
@@ -94,25 +88,14 @@ def _by_rivals(
     rivals = (rival for key, rival in chances.items() if key not in known)
     chance, rival = max(rivals, default=(0.0, ""))
     findings = []
-    for name in graph:
-        if not name.primary:
-            continue
-        own = chances.get(vote_key(name.text), (0.0, ""))[0]
+    for label in (name.text for name in graph if name.primary):
+        own = chances.get(vote_key(label), (0.0, ""))[0]
         right = against(1 - (1 - own) * LABELS_WRONG, chance)
-        offered = chance >= max(BETTER, right)
         reasons = [f"the sources give it a probability of {own:.2f}"]
         if rival:
             reasons.append(f"and {rival!r} one of {chance:.2f}")
-        findings.append(
-            Finding(
-                name.text,
-                True,
-                round(1 - right, 6),
-                tuple(reasons),
-                rival if offered else "",
-                round(chance, 6) if offered else 0.0,
-            )
-        )
+        offer = (rival, round(chance, 6)) if chance >= max(BETTER, right) else ("", 0.0)
+        findings.append(Finding(label, True, round(1 - right, 6), tuple(reasons), *offer))
     return findings
 
 
@@ -132,18 +115,18 @@ def _at_least_estimates(judged: Sequence[JudgedName], groups: Sequence[Group]) -
 
 def _better(
     name: GraphName, wrong: float, judged: Sequence[JudgedName], known: set[str]
-) -> JudgedName | None:
-    """For a label the most probable name, else the most probable that the graph lacks; None where
-    it is no more probable than the name itself."""
+) -> tuple[float, str]:
+    """For a label the most probable name, else the most probable that the graph lacks, with its
+    probability; none where it is no more probable than the name itself."""
     key = vote_key(name.text)
-    others = [
-        item
+    others = (
+        (item.probability, item.text)
         for item in judged
         if item.probability >= max(BETTER, 1 - wrong)
         and (other := vote_key(item.text)) != key
         and (name.primary or other not in known)
-    ]
-    return max(others, key=lambda item: (item.probability, item.text), default=None)
+    )
+    return max(others, default=(0.0, ""))
 
 
 def _reasons(

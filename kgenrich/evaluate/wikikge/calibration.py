@@ -96,13 +96,16 @@ def _split(
     }
 
 
+def _columns(claims: Sequence[Claim]) -> tuple[list[float], list[bool]]:
+    return [c.probability for c in claims], [c.true for c in claims]
+
+
 def _error(claims: Sequence[Claim]) -> float:
-    return calibration_error([c.probability for c in claims], [c.true for c in claims])
+    return calibration_error(*_columns(claims))
 
 
 def _table(claims: Sequence[Claim]) -> list[dict[str, Any]]:
-    rows = reliability([c.probability for c in claims], [c.true for c in claims])
-    table: list[dict[str, Any]] = to_builtins(rows)
+    table: list[dict[str, Any]] = to_builtins(reliability(*_columns(claims)))
     return table
 
 
@@ -112,15 +115,10 @@ def half(entity: str) -> int:
 
 
 def _cuts(claims: Sequence[Claim]) -> list[dict[str, float]]:
-    chosen = [c for c in claims if half(c.entity) == 0]
-    rest = [c for c in claims if half(c.entity) == 1]
+    chosen, rest = ([c for c in claims if half(c.entity) == part] for part in (0, 1))
     rows = []
     for wanted in WANTED:
-        cut = (
-            smallest_cut([c.probability for c in chosen], [c.true for c in chosen], wanted)
-            if chosen
-            else 1.01
-        )
+        cut = smallest_cut(*_columns(chosen), wanted)
         above = [c for c in rest if c.probability >= cut]
         right = sum(c.true for c in above)
         rows.append(
@@ -141,18 +139,14 @@ def _error_cut(
     """The one cut for all languages that expects the best F1 on one half; precision, recall and
     F1 of the other half there, all languages together."""
     doubts = [
-        doubt
+        (item, of_item)
         for code, items in by_language.items()
-        for item, wrong in zip(items, by_code[code].wrong, strict=True)
-        if half(item.id) == 0
-        for doubt in wrong
+        for item, of_item in zip(items, by_code[code].wrong, strict=True)
     ]
-    cut = f1_cut(doubts)
-    rest, called = [], []
-    for code, items in by_language.items():
-        for item, wrong in zip(items, by_code[code].wrong, strict=True):
-            if half(item.id) == 1:
-                rest.append(item)
-                called.append([n for n, q in zip(item.names, wrong, strict=True) if q >= cut])
-    found = errors(rest, called)
-    return {"cut": cut, "p": found.p, "r": found.r, "f1": found.f1}
+    cut = f1_cut([doubt for item, of_item in doubts if half(item.id) == 0 for doubt in of_item])
+    rest = [(item, of_item) for item, of_item in doubts if half(item.id) == 1]
+    called = [
+        [name for name, doubt in zip(item.names, of_item, strict=True) if doubt >= cut]
+        for item, of_item in rest
+    ]
+    return {"cut": cut, **to_builtins(errors([item for item, _ in rest], called))}
