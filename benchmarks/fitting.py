@@ -59,7 +59,7 @@ def items(count: int) -> Iterator[Entity]:
 
 def ask(url: str, cache: Path) -> dict[str, float]:
     """One run in this process, until each source has answered."""
-    from kgenrich.cli.engine import make_sources
+    from kgenrich.verbs.assembly import make_sources
 
     graph = StoreGraph(open_store(url))
     entity = next(graph.entities())

@@ -1,7 +1,48 @@
 """Kgenrich finds what a knowledge graph lacks in each language and proposes it, with evidence.
 
-Read `model` first, then `enrich`, then the packages in the order of the work: `harvest`, `store`,
-`sources`, `consensus`, `export`.
+In a notebook, `open` gives a store with every verb as a method::
+
+    import kgenrich
+
+    with kgenrich.open("kg.db") as graph:
+        rows = graph.coverage(languages=["it"])
+
+Who reads the code begins with `model`, then `enrich`, then the packages in the order of the work:
+`harvest`, `store`, `sources`, `consensus`, `export`.
 """
 
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kgenrich.progress import Progress
+    from kgenrich.verbs.knowledge_graph import KnowledgeGraph
+
 __version__ = "0.1.0"
+
+
+def open(
+    store: str | os.PathLike[str] | None = None,
+    *,
+    config: str | os.PathLike[str] | None = None,
+    progress: Progress | None = None,
+) -> KnowledgeGraph:
+    """A store, by its path or database URL, with every verb as a method.
+
+    Without ``store`` it is the one of the settings, which are read from the file ``config``, else
+    from where the command line reads them. ``progress`` is told how far the verbs are; nothing is
+    printed without it. Raises `UsageError` for settings that are wrong; the store itself is opened
+    when it is first wanted.
+    """
+    from pathlib import Path
+
+    from kgenrich.progress import SILENT
+    from kgenrich.settings import load_settings
+    from kgenrich.verbs.knowledge_graph import KnowledgeGraph
+
+    settings = load_settings(
+        None if config is None else Path(config), None if store is None else os.fspath(store)
+    )
+    return KnowledgeGraph(settings, progress or SILENT)

@@ -130,8 +130,9 @@ def find_config(explicit: Path | None = None) -> Path | None:
     return None
 
 
-def load_settings(config: Path | None = None) -> Settings:
-    """Read the settings. Raises `UsageError` naming the setting that is wrong."""
+def load_settings(config: Path | None = None, store: str | None = None) -> Settings:
+    """Read the settings; ``store`` overrides theirs. Raises `UsageError` naming the setting that is
+    wrong."""
     path = find_config(config)
     data: dict[str, Any] = {}
     if path is not None:
@@ -140,7 +141,8 @@ def load_settings(config: Path | None = None) -> Settings:
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise UsageError(f"The settings file {path} cannot be read: {error}.") from error
     try:
-        return Settings(**data)
+        settings = Settings(**data)
+        return settings.model_copy(update={"store": store}) if store else settings
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "settings"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 
 from kgenrich.cli.context import App, pass_app
+from kgenrich.cli.options import json_option
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option()
 @pass_app
-def command(app: App, as_json: bool) -> None:
+def command(app: App, /, as_json: bool) -> None:
     """Show the settings that apply, and the file they come from."""
     from kgenrich.settings import find_config
 
@@ -21,7 +22,7 @@ def command(app: App, as_json: bool) -> None:
         app.print_json({"file": str(path) if path else None, "settings": values})
         return
     click.echo(f"# file: {path or 'none; defaults and environment apply'}")
-    click.echo(f"# store: {app.store_name()}")
+    click.echo(f"# store: {app.workspace.store_name}")
     for name, value in values.items():
         if isinstance(value, dict):
             for inner, detail in value.items():

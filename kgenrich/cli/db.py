@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from kgenrich.cli.context import App, pass_app
+from kgenrich.cli.options import json_option
 
 
 @click.group()
@@ -13,25 +14,19 @@ def command() -> None:
 
 
 @command.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option()
 @pass_app
 def upgrade(app: App, as_json: bool) -> None:
     """Make the database, or bring it to the state that this version needs."""
-    from kgenrich.store.migrate import state
-    from kgenrich.store.migrate import upgrade as migrate
+    from kgenrich.verbs import database
 
-    url = app.settings.store_url()
-    before, _ = state(url)
-    migrate(url)
-    # Opening it for the first time notes languages and the concept base.
-    app.store(create=True)
-    after, _ = state(url)
+    report = database.upgrade(app.workspace)
     if as_json:
-        app.print_json({"database": app.store_name(), "before": before, "state": after})
-    elif before == after:
-        click.echo(f"{app.store_name()} is up to date ({after}).")
+        app.print_json(report)
+    elif report.before == report.state:
+        click.echo(f"{report.database} is up to date ({report.state}).")
     else:
-        click.echo(f"{app.store_name()} is now in the state {after}.")
+        click.echo(f"{report.database} is now in the state {report.state}.")
 
 
 @command.command()
@@ -40,53 +35,41 @@ def upgrade(app: App, as_json: bool) -> None:
 @pass_app
 def downgrade(app: App, revision: str, yes: bool) -> None:
     """Bring the database to an older migration state; `base` removes every table."""
-    from kgenrich.errors import UsageError
-    from kgenrich.store.migrate import downgrade as migrate
-    from kgenrich.store.migrate import state
+    from kgenrich.verbs import database
 
-    if not yes:
-        raise UsageError("This deletes data: repeat the command with --yes.")
-    url = app.settings.store_url()
-    migrate(url, revision)
-    after, _ = state(url)
-    click.echo(f"{app.store_name()} is now in the state {after or 'base'}.")
+    report = database.downgrade(app.workspace, revision, yes=yes)
+    click.echo(f"{report.database} is now in the state {report.state or 'base'}.")
 
 
 @command.command()
 @click.option("--repair", is_flag=True, help="Count the coverage anew where it is wrong.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option()
 @pass_app
 def check(app: App, repair: bool, as_json: bool) -> int:
     """Look for damage: tables, coverage counts, rows that belong to nothing.
 
     The exit code is 1 when something is wrong.
     """
-    from kgenrich.store.migrate import check as find_problems
+    from kgenrich.verbs.database import check_database
 
-    problems = find_problems(app.settings.store_url(), repair=repair)
+    report = check_database(app.workspace, repair=repair)
     if as_json:
-        app.print_json({"database": app.store_name(), "problems": problems})
+        app.print_json(report)
     else:
-        for problem in problems:
+        for problem in report.problems or [f"{report.database} is sound."]:
             click.echo(problem)
-        if not problems:
-            click.echo(f"{app.store_name()} is sound.")
-    return 1 if problems else 0
+    return 1 if report.problems else 0
 
 
 @command.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option()
 @pass_app
 def info(app: App, as_json: bool) -> None:
     """Say what is in the database."""
-    import msgspec
-
     from kgenrich.cli.tables import print_table
-    from kgenrich.store.overview import info as look
+    from kgenrich.verbs.database import describe_database
 
-    found = look(app.store())
-    values = msgspec.to_builtins(found)
-    values["database"] = app.store_name()
+    values = describe_database(app.workspace)
     if as_json:
         app.print_json(values)
         return

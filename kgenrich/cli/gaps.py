@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from kgenrich.cli.context import App, pass_app
-from kgenrich.cli.naming import reader_option
+from kgenrich.cli.options import class_option, reader_option
 from kgenrich.cli.tables import format_option, print_rows
 
 
@@ -18,39 +20,18 @@ from kgenrich.cli.tables import format_option, print_rows
     default="label",
     show_default=True,
 )
-@click.option("--class", "class_id", metavar="ID", help="Only entities of this class, as Q5.")
+@class_option
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True)
 @reader_option
 @format_option
 @pass_app
-def command(
-    app: App,
-    language: str,
-    kind: str,
-    class_id: str | None,
-    limit: int,
-    reader: str | None,
-    form: str,
-    as_json: bool,
-) -> None:
+def command(app: App, /, form: str, **given: Any) -> None:
     """List the entities that lack a term in a language and inherit none, most linked first."""
-    from kgenrich.cli.naming import class_named, names, reader_language
-    from kgenrich.cli.unharvested import warn
     from kgenrich.languages import check, name
-    from kgenrich.model import Scope, TermKind
-    from kgenrich.store.facts.coverage import gaps
+    from kgenrich.verbs.coverage import GapsOptions, gaps
 
-    form = "json" if as_json else form
-    (code,) = check([language])
-    store = app.store()
-    warn(app, [code])
-    scope = Scope(class_id=class_named(store, class_id))
-    found = list(gaps(store, code, TermKind(kind), scope, limit=limit))
-    labels = names(store, [gap.entity for gap in found], reader_language(reader))
-    rows = [
-        {"entity": gap.entity, "label": labels.get(gap.entity, ""), "sitelinks": gap.links}
-        for gap in found
-    ]
+    rows = app.run(gaps, GapsOptions(**given))
     print_rows(app, ["entity", "label", "sitelinks"], rows, form)
     if form == "table" and not rows:
-        app.errors.print(f"Nothing lacks a {kind} in {name(code)}.")
+        language = name(check([given["language"]])[0])
+        app.errors.print(f"Nothing lacks a {given['kind']} in {language}.")

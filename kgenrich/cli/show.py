@@ -6,158 +6,33 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kgenrich.cli.context import App, languages_option, pass_app
-from kgenrich.cli.naming import reader_option
+from kgenrich.cli.context import App, pass_app
+from kgenrich.cli.options import json_option, languages_option, reader_option
 from kgenrich.cli.tables import print_table, shown
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-    from kgenrich.enrich.revalidation import RevalidatedProposal
-    from kgenrich.model import Entity
-    from kgenrich.store.base import Store
 
 
 @click.command()
 @click.argument("entity", metavar="ID")
 @languages_option()
 @reader_option
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option()
 @pass_app
-def command(
-    app: App, entity: str, languages: tuple[str, ...] | None, reader: str | None, as_json: bool
-) -> None:
+def command(app: App, /, as_json: bool, **given: Any) -> None:
     """Show an entity: its terms, what is proposed in their place, and why.
 
     Without --languages: those of the settings, else yours and those with proposals; `all` is
     every language it has a term in.
     """
-    from kgenrich.cli.naming import entity_named, reader_language
-    from kgenrich.enrich.revalidation import revalidated
-    from kgenrich.model import Scope
-    from kgenrich.store.story.proposals import proposals
+    from kgenrich.verbs.story import StoryOptions, story
 
-    store = app.store()
-    found = entity_named(store, entity)
-    tongue = reader_language(reader)
-    every = proposals(store, Scope(ids=(found.id,)), state="all")
-    stored = list(revalidated(store, every, app.settings.target))
-    chosen = _languages(app, languages, found, stored, tongue)
-    story = _story(store, found, stored, chosen, tongue)
+    whole = app.run(story, StoryOptions(**given))
     if as_json:
-        app.print_json(story)
+        app.print_json(whole)
     else:
-        _print(app.console, story)
-
-
-def _languages(
-    app: App,
-    asked: tuple[str, ...] | None,
-    entity: Entity,
-    stored: list[RevalidatedProposal],
-    reader: str,
-) -> tuple[str, ...]:
-    from kgenrich.languages import check
-
-    if asked and asked != ("all",):
-        return check(asked)
-    if not asked and app.settings.languages:
-        return app.settings.languages
-    proposed = sorted({row.stored.proposal.candidate.language for row in stored})
-    if not asked:
-        return tuple(dict.fromkeys((reader, *proposed)))
-    return tuple(sorted({*proposed, *(term.language for term in entity.terms())}))
-
-
-def _story(
-    store: Store,
-    entity: Entity,
-    stored: list[RevalidatedProposal],
-    languages: tuple[str, ...],
-    reader: str,
-) -> dict[str, Any]:
-    """Everything there is to tell, as JSON has it."""
-    from kgenrich.cli.naming import names
-    from kgenrich.languages import chain
-    from kgenrich.store.story.decisions import decisions
-
-    labels = names(store, [entity.id, *entity.classes], reader)
-    description = next(
-        (entity.descriptions[code] for code in chain(reader) if code in entity.descriptions), ""
-    )
-    wanted = [row for row in stored if row.stored.proposal.candidate.language in languages]
-    place = {code: number for number, code in enumerate(languages)}
-    wanted.sort(
-        key=lambda row: (
-            place[row.stored.proposal.candidate.language],
-            row.stored.proposal.candidate.kind,
-            row.stored.proposal.rank,
-        )
-    )
-    return {
-        "entity": entity.id,
-        "label": labels.get(entity.id, ""),
-        "description": description,
-        "revision": entity.revision,
-        "redirect": entity.redirect,
-        "deleted": entity.deleted,
-        "sitelinks": len(entity.sitelinks),
-        "classes": [{"id": id, "label": labels.get(id, "")} for id in entity.classes],
-        "terms": [term for code in languages for term in _terms(entity, code)],
-        "proposals": [
-            _proposal(row, decisions(store, row.stored.proposal.candidate.id)) for row in wanted
-        ],
-    }
-
-
-def _terms(entity: Entity, code: str) -> list[dict[str, Any]]:
-    """The label, the description and the aliases of a language, with where they come from."""
-    from kgenrich.languages import fallbacks
-    from kgenrich.model import MUL, TermKind
-
-    told = []
-    heirs = fallbacks(code)
-    for kind, by_language, order in (
-        (TermKind.LABEL, entity.labels, (code, *heirs, MUL)),
-        (TermKind.DESCRIPTION, entity.descriptions, (code, *heirs)),
-    ):
-        origin = next((one for one in order if one in by_language), "")
-        state = "missing" if not origin else "explicit" if origin == code else "inherited"
-        term = {"language": code, "kind": str(kind), "state": state}
-        told.append(term | {"text": by_language.get(origin, ""), "from": origin})
-    for text in entity.aliases.get(code, ()):
-        term = {"language": code, "kind": str(TermKind.ALIAS), "state": "explicit"}
-        told.append(term | {"text": text, "from": code})
-    return told
-
-
-def _proposal(row: RevalidatedProposal, history: list[Any]) -> dict[str, Any]:
-    import msgspec
-
-    proposal = row.stored.proposal
-    holds = len(history) - 1 if row.stored.decision is not None else -1
-    candidate = proposal.candidate
-    return {
-        "candidate": candidate.id,
-        "language": candidate.language,
-        "kind": str(candidate.kind),
-        "text": candidate.text,
-        "replaces": proposal.replaces,
-        "rank": proposal.rank,
-        "probability": proposal.probability,
-        "score": proposal.score,
-        "votes": dict(proposal.votes),
-        "ranker": proposal.ranker,
-        "reasons": list(proposal.reasons),
-        "codes": list(row.codes),
-        "explicit": row.explicit,
-        "at": row.stored.at,
-        "evidence": [msgspec.to_builtins(evidence) for evidence in candidate.evidence],
-        "decisions": [
-            msgspec.to_builtins(decision) | {"current": number == holds}
-            for number, decision in enumerate(history)
-        ],
-    }
+        _print(app.console, whole)
 
 
 def _print(console: Console, story: dict[str, Any]) -> None:

@@ -56,18 +56,26 @@ def shown(text: str) -> str:
 
 
 def format_option(function: Any) -> Any:
-    """The options ``--format table|json|csv|markdown`` and ``--json``."""
-    function = click.option("--json", "as_json", is_flag=True, help="Short for --format json.")(
-        function
+    """``--format table|json|csv|markdown`` as ``form``, and ``--json`` for short."""
+    short = click.option(
+        "--json",
+        "_json",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=lambda ctx, option, given: ctx.meta.update(json=given),
+        help="Short for --format json.",
     )
-    return click.option(
+    long = click.option(
         "--format",
         "form",
         type=click.Choice(FORMATS),
         default="table",
         show_default=True,
+        callback=lambda ctx, option, form: "json" if ctx.meta["json"] else form,
         help="How the rows are printed.",
-    )(function)
+    )
+    return long(short(function))
 
 
 def print_rows(

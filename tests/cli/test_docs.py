@@ -18,6 +18,7 @@ from kgenrich.resources import resource
 from kgenrich.settings import Settings
 
 DOCS = Path(__file__).parents[2] / "docs"
+PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 CONSOLE = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -74,3 +75,25 @@ def test_the_examples_run(page: Path, tmp_path: Path) -> None:
             check=False,
         )
         assert done.returncode == 0, f"{page.name}: {command}\n{done.stdout}{done.stderr}"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [page for page in sorted(DOCS.glob("*.md")) if "```python" in page.read_text("utf-8")],
+    ids=lambda page: page.name,
+)
+def test_the_python_examples_run(page: Path, tmp_path: Path) -> None:
+    """The Python blocks of a page are one program."""
+    (tmp_path / "items.json.gz").write_bytes(resource("config/demo/items.json.gz").read_bytes())
+    program = "\n".join(PYTHON.findall(page.read_text(encoding="utf-8")))
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={k: v for k, v in os.environ.items() if not k.startswith("KGENRICH_")}
+        | {"HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, f"{page.name}:\n{done.stdout}{done.stderr}"

@@ -20,7 +20,6 @@ from typing import Any
 
 import pytest
 
-from kgenrich.cli.engine import make_sources, read_limits
 from kgenrich.errors import SourceStopped, UsageError
 from kgenrich.model import Entity
 from kgenrich.sources.base import MemoryGraph
@@ -28,6 +27,7 @@ from kgenrich.sources.budget import Budget, Limits
 from kgenrich.sources.remote_source import SPARE
 from kgenrich.store.facts.load import load_entities
 from kgenrich.store.opening import open_store
+from kgenrich.verbs.assembly import make_sources, read_limits
 from tests.asking import settings
 from tests.server import Asked, Reply, Server
 

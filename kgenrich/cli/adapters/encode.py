@@ -7,20 +7,21 @@ from pathlib import Path
 import click
 
 from kgenrich.cli.context import App, pass_app
+from kgenrich.cli.options import encoder_option, json_option
+from kgenrich.cli.tables import print_table
 
 
 @click.command()
 @click.argument("names", nargs=-1, required=True)
-@click.option("--encoder", metavar="NAME", help="A file of weights or a Hugging Face model.")
+@encoder_option
 @click.option("--adapter", type=click.Path(exists=True, path_type=Path), help="On the encoder.")
-@click.option("--json", "as_json", is_flag=True, help="Print the vectors as JSON.")
+@json_option("Print the vectors as JSON.")
 @pass_app
 def command(
     app: App, names: tuple[str, ...], encoder: str | None, adapter: Path | None, as_json: bool
 ) -> None:
     """Print how similar names are to the first one, or their vectors."""
     from kgenrich.adapters.encoders import open_encoder
-    from kgenrich.cli.tables import print_table
 
     vectors = open_encoder(encoder, adapter).encode(names)
     if as_json:

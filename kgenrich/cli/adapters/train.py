@@ -2,68 +2,51 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Any
 
 import click
 
 from kgenrich.cli.context import App, pass_app
+from kgenrich.cli.options import json_option
 
 
 @click.command()
-@click.argument("recipe", type=click.Path(path_type=Path))
+@click.argument("recipe", type=click.Path())
 @click.option(
     "--data",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=Path(),
+    type=click.Path(exists=True, file_okay=False),
+    default=".",
     help="The folder that the files of the recipe are in; by default this one.",
 )
 @click.option(
     "--output",
     "-o",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=click.Path(file_okay=False),
     help="Where the weights go; by default a folder with the recipe's name.",
 )
 @click.option("--seed", type=click.IntRange(0), help="Overrides the seed of the recipe.")
 @click.option("--steps", type=click.IntRange(1), help="Overrides the steps of the recipe.")
 @click.option("--force", is_flag=True, help="Train anew, even what is finished or begun.")
-@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@json_option("Print the figures as JSON.")
 @pass_app
-def command(
-    app: App,
-    recipe: Path,
-    data: Path,
-    output: Path | None,
-    seed: int | None,
-    steps: int | None,
-    force: bool,
-    as_json: bool,
-) -> None:
+def command(app: App, /, as_json: bool, **given: Any) -> None:
     """Carry out a recipe (TOML): train an encoder, adapters or a calibration.
 
     A run that was interrupted goes on from its last checkpoint when the same command is given
     again; one that is finished is not done again, as long as recipe and data are the same. The
     folder holds weights, report.json, loss.svg, and in run.json what they were made from.
     """
-    from kgenrich.adapters.recipes import carry_out, read_recipe
-    from kgenrich.cli.bar import Bar
-    from kgenrich.store.facts.graph import StoreGraph
+    from kgenrich.verbs.adapters import TrainOptions, train
 
-    wanted = read_recipe(recipe, seed=seed, steps=steps)
-    folder = output or Path(wanted.name)
-    with app.progress() as progress:
-        figures, trained = carry_out(
-            wanted,
-            data,
-            folder,
-            lambda: StoreGraph(app.store()).entities(),
-            Bar(progress),
-            force=force,
+    report = app.run(train, TrainOptions(**given))
+    if not report.trained:
+        app.errors.print(
+            f"{report.folder} has it already, from the same data; --force trains anew."
         )
-    if not trained:
-        app.errors.print(f"{folder} has it already, from the same data; --force trains anew.")
     if as_json:
-        app.print_json(figures)
+        app.print_json(report)
         return
+    figures = dict(report.figures)
     for part, why in figures.pop("left_out", {}).items():
         app.errors.print(f"{part} is left out: {why}.")
     for name, value in figures.items():
@@ -71,5 +54,5 @@ def command(
             ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
         )
         app.console.print(f"{name}: {shown}")
-    if trained:
-        app.console.print(f"Written to {folder}.")
+    if report.trained:
+        app.console.print(f"Written to {report.folder}.")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from kgenrich.cli.context import App, pass_app
+from kgenrich.cli.options import encoder_option, json_option
+from kgenrich.cli.tables import print_table
 
 
 @click.command()
@@ -19,7 +22,7 @@ from kgenrich.cli.context import App, pass_app
     help="Use the known pairs, or none; names alone learn from them by an adapter.",
 )
 @click.option("--names-only", is_flag=True, help="Compare names, without the graph.")
-@click.option("--encoder", metavar="NAME", help="A file of weights or a Hugging Face model.")
+@encoder_option
 @click.option(
     "--adapter",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -37,46 +40,21 @@ from kgenrich.cli.context import App, pass_app
     help="Also take away this share of the partners: precision, recall, F1.",
 )
 @click.option("--translated", is_flag=True, help="Use translated_ent_name as the names.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option()
 @pass_app
-def command(
-    app: App,
-    folder: Path,
-    seeds: str,
-    names_only: bool,
-    encoder: str | None,
-    adapter: Path | None,
-    ranking: str | None,
-    unmatched: float | None,
-    translated: bool,
-    as_json: bool,
-) -> None:
+def command(app: App, /, folder: Path, as_json: bool, **given: Any) -> None:
     """Score entity alignment on a folder in the layout of DBP15K.
 
     Ranks are true ranks (1 only is Hits@1) with the mean rank for ties, among the test entities.
     An entity's name is the end of its URI. With --names-only --seeds train the encoder is first
     adapted to the known pairs, as the shipped recipes of seeds do it, and the adapter thrown away.
     """
-    from msgspec import convert
-
-    from kgenrich.cli.bar import Bar
-    from kgenrich.cli.tables import print_table
     from kgenrich.evaluate.alignment import AlignmentOptions, evaluate_folder
 
-    options = convert(
-        {
-            "seeds": seeds,
-            "names_only": names_only,
-            "encoder": encoder,
-            "adapter": adapter,
-            "ranking": ranking,
-            "unmatched": unmatched,
-            "translated": translated,
-        },
-        AlignmentOptions,
+    report = app.run(
+        lambda workspace, options: evaluate_folder(folder, options, workspace.progress),
+        AlignmentOptions(**given),
     )
-    with app.progress() as progress:
-        report = evaluate_folder(folder, options, Bar(progress))
     if as_json:
         app.print_json(report)
         return

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from kgenrich.cli.context import App, pass_app
+from kgenrich.cli.options import encoder_option, json_option
+from kgenrich.cli.tables import print_table
 
 
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--encoder", metavar="NAME", help="A file of weights or a Hugging Face model.")
+@encoder_option
 @click.option("--steps", type=click.IntRange(1), default=1000, show_default=True)
 @click.option("--inner", type=click.IntRange(1), default=256, show_default=True, help="Bottleneck.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
@@ -22,19 +25,9 @@ from kgenrich.cli.context import App, pass_app
     help="Keep the adapters in this folder, and use those that it has.",
 )
 @click.option("--force", is_flag=True, help="Train anew, even what is finished or begun.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option()
 @pass_app
-def command(
-    app: App,
-    folder: Path,
-    encoder: str | None,
-    steps: int,
-    inner: int,
-    seed: int,
-    output: Path | None,
-    force: bool,
-    as_json: bool,
-) -> None:
+def command(app: App, /, folder: Path, as_json: bool, **given: Any) -> None:
     """Complete triples of DBP-5L: adapters trained here against the frozen encoder.
 
     Entities are their names and neighbourhoods. Heads and tails, filtered ranks, all entities of
@@ -42,15 +35,12 @@ def command(
     checkpoint, and adapters trained before are used again, as long as options and data are the
     same.
     """
-    from kgenrich.cli.bar import Bar
-    from kgenrich.cli.tables import print_table
     from kgenrich.evaluate.completion import CompletionOptions, evaluate_folder
 
-    options = CompletionOptions(
-        encoder=encoder, steps=steps, inner=inner, seed=seed, output=output, force=force
+    report = app.run(
+        lambda workspace, options: evaluate_folder(folder, options, workspace.progress),
+        CompletionOptions(**given),
     )
-    with app.progress() as progress:
-        report = evaluate_folder(folder, options, Bar(progress))
     if as_json:
         app.print_json(report)
         return

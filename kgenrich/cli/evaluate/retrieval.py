@@ -7,11 +7,13 @@ from pathlib import Path
 import click
 
 from kgenrich.cli.context import App, pass_app
+from kgenrich.cli.options import encoder_option, json_option
+from kgenrich.cli.tables import print_table
 
 
 @click.command()
 @click.argument("terms", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--encoder", metavar="NAME", help="A file of weights or a Hugging Face model.")
+@encoder_option
 @click.option(
     "--parts",
     type=click.IntRange(1, 100),
@@ -22,7 +24,7 @@ from kgenrich.cli.context import App, pass_app
 @click.option(
     "--pool", type=click.IntRange(2), default=2000, show_default=True, help="English candidates."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option()
 @pass_app
 def command(
     app: App, terms: Path, encoder: str | None, parts: int, pool: int, as_json: bool
@@ -33,7 +35,6 @@ def command(
     """
     from kgenrich.adapters.encoder.name_tables import build_table, read_terms
     from kgenrich.adapters.encoders import open_encoder
-    from kgenrich.cli.tables import print_table
     from kgenrich.evaluate.retrieval import evaluate
 
     names = build_table(read_terms(terms))

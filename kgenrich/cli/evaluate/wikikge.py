@@ -2,44 +2,36 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from kgenrich.cli.context import App, pass_app
+from kgenrich.cli.options import json_option
+from kgenrich.cli.tables import print_table
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path())
 @click.option(
     "--names",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(exists=True, dir_okay=False),
     help="A TSV file (qid, lang, kind, text) with names of the entities in other languages.",
 )
 @click.option(
     "--encoder",
-    "weights",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(exists=True, dir_okay=False),
     help="Look through these weights instead of the shipped encoder's.",
 )
 @click.option("--train", is_flag=True, help="Train all models anew on the folder first.")
 @click.option(
     "--output",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(file_okay=False),
     help="Keep what --train makes in this folder, as ranker*.safetensors.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option()
 @pass_app
-def command(
-    app: App,
-    folder: Path,
-    names: Path | None,
-    weights: Path | None,
-    train: bool,
-    output: Path | None,
-    as_json: bool,
-) -> None:
+def command(app: App, /, as_json: bool, **given: Any) -> None:
     """Score WikiKGE-10: coverage, precision, errors, calibration.
 
     FOLDER is laid out like the benchmark and may hold any part of its entities. `shipped` is the
@@ -48,42 +40,13 @@ def command(
     that has not seen its language. With --train they are trained on FOLDER first, and `shipped` is
     the one trained on all of it; what the package ships stays as it is.
     """
-    from kgenrich.adapters.encoder.name_encoder import NameEncoder
-    from kgenrich.consensus.learned_ranker import FILE, FOLDS_FILE, read_models, write_models
-    from kgenrich.evaluate.wikikge.benchmark_folder import absent, load
-    from kgenrich.evaluate.wikikge.report import report
-    from kgenrich.resources import resource
+    from kgenrich.verbs.evaluate import WikikgeOptions, evaluate_wikikge
 
-    encoder = NameEncoder.load(weights) if weights else None
-    items = load(folder, names)
-    for missing in absent(folder, items):
-        app.errors.print(f"{missing} is not there: what needs it counts as empty.", style="yellow")
-    if train:
-        from kgenrich.consensus.ranker_training import FOLDS
-        from kgenrich.consensus.ranker_training import train as train_models
-        from kgenrich.progress import Progress
-
-        with app.progress() as bars:
-            task = bars.add_task("training", total=1 + FOLDS + len(items), note="")
-
-            class Bar(Progress):
-                def update(self, done: int | None = None, note: str = "") -> None:
-                    bars.update(task, completed=done)
-
-            lessons = [item.lesson for of_language in items.values() for item in of_language]
-            models = train_models(lessons, encoder, Bar())
-        if output:
-            output.mkdir(parents=True, exist_ok=True)
-            folds = {name: model for name, model in models.items() if name != "shipped"}
-            write_models(output / Path(FILE).name, {"shipped": models["shipped"]})
-            write_models(output / Path(FOLDS_FILE).name, folds)
-    else:
-        models = {**read_models(resource(FILE)), **read_models(resource(FOLDS_FILE))}
-    result = report(items, models, spread=train, encoder=encoder)
+    figures = app.run(evaluate_wikikge, WikikgeOptions(**given))
     if as_json:
-        app.print_json(result)
+        app.print_json(figures)
     else:
-        _print(app, result)
+        _print(app, figures)
 
 
 def _figure(value: float | None) -> str:
@@ -91,8 +54,6 @@ def _figure(value: float | None) -> str:
 
 
 def _print(app: App, result: dict[str, Any]) -> None:
-    from kgenrich.cli.tables import print_table
-
     for task in ("coverage", "precision", "error"):
         by_system = result[task]
         languages = list(next(iter(by_system.values())))
@@ -114,8 +75,6 @@ def _print(app: App, result: dict[str, Any]) -> None:
 
 
 def _print_calibration(app: App, by_system: dict[str, Any]) -> None:
-    from kgenrich.cli.tables import print_table
-
     parts = {system: found["by_language"] | found["by_kind"] for system, found in by_system.items()}
     print_table(
         app.console,

@@ -1,4 +1,4 @@
-"""What the verbs that propose share: sources, ranker and validators from the settings."""
+"""What proposes and what judges, made from the settings: sources, ranker, agreement, validators."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from platformdirs import user_cache_path
 from kgenrich.consensus.consensus import Consensus
 from kgenrich.consensus.description_agreement import BY_CHARACTERS, Agreement
 from kgenrich.consensus.pool_ranker import PoolRanker, Ranker
-from kgenrich.consensus.validators import Validator
+from kgenrich.consensus.validators import Validator, validate
 from kgenrich.consensus.vote import VoteRanker
 from kgenrich.errors import SourceStopped, UsageError
-from kgenrich.languages import check
 from kgenrich.model import SourceKind, TermKind, TermRequest
 from kgenrich.settings import Settings
 from kgenrich.sources.base import Graph, Source, SourceContext, build, configured
 from kgenrich.sources.budget import Limits
+from kgenrich.verbs.workspace import Workspace
 
 if TYPE_CHECKING:
     from kgenrich.store.base import Store
@@ -29,14 +29,13 @@ FITTED = user_cache_path("kgenrich") / "fitted"
 """Where what sources learn from a graph is kept between runs."""
 
 RANKERS = ("default", "pool", "learned", "vote")
-_SINGULAR = {"labels": "label", "descriptions": "description", "aliases": "alias"}
 
 
 def make_sources(
     settings: Settings,
     graph: Graph,
     languages: Sequence[str],
-    names: Sequence[str] | None,
+    names: Sequence[str] = (),
     limits: Mapping[str, Limits] | None = None,
     cache: Path | None = None,
 ) -> tuple[list[Source], dict[str, str]]:
@@ -52,10 +51,9 @@ def make_sources(
     registered = configured(settings)
     if unknown := [name for name in limits if name and name not in registered]:
         raise UsageError(f"There is no source {unknown[0]!r} to set a budget for.")
-    chosen = [n for n in registered if n not in settings.disabled] if names is None else names
     shared = SourceContext(graph, tuple(languages), settings, cache=cache)
     sources, unusable = [], {}
-    for name in chosen:
+    for name in names or [n for n in registered if n not in settings.disabled]:
         options = settings.sources.get(name, {})
         limit = limits.get(name, limits.get("", Limits()))
         context = replace(shared, options=options, limits=limit)
@@ -63,10 +61,10 @@ def make_sources(
             source = build(name, context)
         except SourceStopped as error:
             unusable[name] = str(error)
-            if names is not None:
+            if names:
                 raise UsageError(f"The source {name!r} cannot be used: {error}") from error
             continue
-        if names is None and source.kind is not SourceKind.GRAPH and name not in settings.sources:
+        if not names and source.kind is not SourceKind.GRAPH and name not in settings.sources:
             unusable[name] = f"it is used when the settings have a table [sources.{name}]."
         else:
             sources.append(source)
@@ -75,10 +73,25 @@ def make_sources(
     return sources, unusable
 
 
+def usable_sources(
+    workspace: Workspace,
+    languages: Sequence[str],
+    names: Sequence[str],
+    limits: Mapping[str, Limits] | None = None,
+) -> list[Source]:
+    """`make_sources` on the graph in the store, with a remark on those that are off."""
+    workspace.progress.update(note="fitting the sources")
+    sources, unusable = make_sources(workspace.settings, workspace.graph, languages, names, limits)
+    if unusable:
+        off = ", ".join(unusable)
+        workspace.progress.remark(f"Off: {off}. `kgenrich sources list` says why.")
+    return sources
+
+
 def read_limits(calls: Sequence[str], costs: Sequence[str]) -> dict[str, Limits]:
     """The budgets of ``--max-calls`` and ``--max-cost``: ``100`` for every source, ``NAME=100``
-    for one."""
-    found: dict[str, Limits] = {}
+    for one. Raises `UsageError` for what is neither."""
+    limits: dict[str, Limits] = {}
     for option, values in (("max_calls", calls), ("max_cost", costs)):
         for value in values:
             name, _, amount = value.rpartition("=")
@@ -89,13 +102,13 @@ def read_limits(calls: Sequence[str], costs: Sequence[str]) -> dict[str, Limits]
             if not 0 <= number < inf:
                 flag = "--" + option.replace("_", "-")
                 raise UsageError(f"{flag} {value}: give a number, or NAME=NUMBER for one source.")
-            found[name] = replace(found.get(name, Limits()), **{option: number})
-    shared = found.get("", Limits())
-    return {name: limits.within(shared) for name, limits in found.items()}
+            limits[name] = replace(limits.get(name, Limits()), **{option: number})
+    shared = limits.get("", Limits())
+    return {name: own.within(shared) for name, own in limits.items()}
 
 
-def make_ranker(settings: Settings, name: str | None) -> Ranker:
-    """The ranker by name; the settings' one for None."""
+def make_ranker(settings: Settings, name: str = "") -> Ranker:
+    """The ranker by name, else that of the settings. Raises `UsageError` for an unknown one."""
     name = name or settings.consensus.ranker
     if name == "vote":
         return VoteRanker(settings.consensus.coverage_votes)
@@ -111,7 +124,7 @@ def make_ranker(settings: Settings, name: str | None) -> Ranker:
 def make_consensus(
     settings: Settings,
     kinds: Collection[TermKind],
-    ranker: str | None,
+    ranker: str = "",
     store: Store | None = None,
     minimum: float = 0.0,
 ) -> Consensus:
@@ -137,8 +150,6 @@ def make_agreement(settings: Settings, kinds: Collection[TermKind]) -> Agreement
 def make_validator(settings: Settings, store: Store | None) -> Validator:
     """The validators for the target of the settings; with a store they also look for another
     entity that has the same label and description."""
-    from kgenrich.consensus.validators import validate
-
     taken = None
     if store is not None:
         from kgenrich.store.facts.duplicates import taken_in
@@ -149,23 +160,3 @@ def make_validator(settings: Settings, store: Store | None) -> Validator:
         return validate(request, text, target=settings.target, taken=taken)
 
     return check_text
-
-
-def read_languages(settings: Settings, asked: Sequence[str] | None) -> tuple[str, ...]:
-    """The languages asked for, else those of the settings; `UsageError` if neither or unknown."""
-    languages = tuple(asked or settings.languages)
-    if not languages:
-        raise UsageError(
-            "Which languages? Give --languages it,ja or set `languages` in kgenrich.toml."
-        )
-    return check(languages)
-
-
-def read_kinds(asked: Sequence[str] | None) -> tuple[TermKind, ...]:
-    """The kinds of term asked for, else labels and descriptions."""
-    if not asked:
-        return TermKind.LABEL, TermKind.DESCRIPTION
-    try:
-        return tuple(dict.fromkeys(TermKind(_SINGULAR.get(kind, kind)) for kind in asked))
-    except ValueError as error:
-        raise UsageError(f"{error}: use label, description or alias.") from error

@@ -1,0 +1,181 @@
+"""``kgenrich decide``: people and policies accept, reject and edit proposals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kgenrich.cli.context import App, pass_app
+from kgenrich.cli.options import (
+    dry_run_option,
+    json_option,
+    kinds_option,
+    languages_option,
+    limit_option,
+    options,
+    reader_option,
+)
+from kgenrich.cli.tables import print_table, shown
+
+if TYPE_CHECKING:
+    from kgenrich.verbs.decide import DecideReport
+
+_SHOWN = 50
+_FULL = ["candidate", "entity", "language", "kind", "text", "p", "votes", "why"]
+_COMPACT = ["candidate", "entity", "term", "text", "p"]
+_WIDE = 120
+"""From so many columns on the table has votes and reasons."""
+
+
+@click.group()
+def command() -> None:
+    """Accept, reject or edit proposals, singly or by policy; every decision is kept.
+
+    A candidate is named by its id, or the first digits of it, as `decide list` prints them.
+    """
+
+
+_filters = options(
+    languages_option(),
+    kinds_option(),
+    click.option("--class", "class_id", metavar="ID", help="Only this class, as Q5."),
+    click.option("--over", type=click.FloatRange(0, 1), help="Probability at least this."),
+    click.option("--under", type=click.FloatRange(0, 1), help="Probability below this."),
+    click.option(
+        "--from-kinds",
+        type=click.IntRange(1, 4),
+        default=1,
+        help="Supported by at least so many kinds of source.",
+    ),
+    limit_option("At most so many."),
+)
+_authored = options(
+    click.option("--author", help="Who decides; your login name by default."),
+    click.option("--comment", default="", help="Why."),
+    dry_run_option("Say what would be decided."),
+    json_option(),
+    pass_app,
+)
+_candidates = click.argument("candidates", nargs=-1)
+_anyway = click.option("--anyway", is_flag=True, help="Also where the entity was changed since.")
+
+
+@command.command("list")
+@_filters
+@click.option("--all", "every", is_flag=True, help="Decided ones too, and those objected to.")
+@reader_option
+@json_option()
+@pass_app
+def list_proposals(app: App, /, as_json: bool, limit: int | None, **given: Any) -> None:
+    """The review queue: open proposals, the best of each request, most linked entities first.
+
+    `objections` are what speaks against them now: the graph may have changed since. Votes and
+    reasons are in a wide terminal, in --json and in `kgenrich show`.
+    """
+    from kgenrich.verbs.decide import QueueOptions, queue
+
+    rows = app.run(queue, QueueOptions(limit=limit or _SHOWN, **given))
+    if as_json:
+        app.print_json(rows)
+    else:
+        wide = app.console.width >= _WIDE
+        headers = [*(_FULL if wide else _COMPACT)]
+        headers += ["objections"] if any(row["codes"] for row in rows) else []
+        cells = [[cells[header] for header in headers] for cells in map(_cells, rows)]
+        print_table(app.console, headers, cells, fold=() if wide else ("entity", "term", "text"))
+        if rows and not wide:
+            app.errors.print(
+                f"Votes and reasons: --json, kgenrich show ENTITY, or {_WIDE} columns.",
+                style="dim",
+            )
+    if rows.total > len(rows):
+        app.errors.print(f"{len(rows)} of {rows.total} shown: --limit")
+
+
+@command.command()
+@_candidates
+@_filters
+@_anyway
+@_authored
+def accept(app: App, /, as_json: bool, **given: Any) -> None:
+    """Accept candidates by id, or all open ones that a policy admits.
+
+    What the entities are now counts: a policy leaves out what speaks against that.
+
+    Which probability is enough on your graph says `kgenrich evaluate heldout`.
+
+    For example: kgenrich decide accept --kinds label --over 0.95 --from-kinds 3
+    """
+    from kgenrich.verbs.decide import DecideOptions, accept
+
+    _print(app, app.run(accept, DecideOptions(**given)), as_json)
+
+
+@command.command()
+@_candidates
+@_filters
+@_authored
+def reject(app: App, /, as_json: bool, **given: Any) -> None:
+    """Reject candidates by id, or all open ones that a policy admits."""
+    from kgenrich.verbs.decide import DecideOptions, reject
+
+    _print(app, app.run(reject, DecideOptions(**given)), as_json)
+
+
+@command.command()
+@click.argument("candidate")
+@click.argument("text")
+@_anyway
+@_authored
+def edit(app: App, /, candidate: str, as_json: bool, **given: Any) -> None:
+    """Accept a candidate in another wording."""
+    from kgenrich.verbs.decide import DecideOptions, edit
+
+    _print(app, app.run(edit, DecideOptions(candidates=(candidate,), **given)), as_json)
+
+
+def _cells(row: dict[str, Any]) -> dict[str, str]:
+    """A proposal as the tables of the review queue have it."""
+    text, replaces = row["text"], row["replaces"]
+    return {
+        "candidate": row["candidate"][:10],
+        "entity": f"{row['entity']} {row['label']}".strip(),
+        "language": row["language"],
+        "kind": row["kind"],
+        "term": f"{row['language']} {row['kind']}",
+        "text": f"{text} instead of {replaces}" if replaces else text,
+        "p": f"{row['probability']:.2f}",
+        "votes": " ".join(f"{kind} {count}" for kind, count in row["votes"].items()),
+        "why": row["reasons"][0] if row["reasons"] else "",
+        "objections": " ".join(row["codes"]),
+    }
+
+
+def _print(app: App, report: DecideReport, as_json: bool) -> None:
+    """What was decided: named candidates one by one, those of a policy as a number."""
+    from kgenrich.consensus.validators import meaning
+
+    if as_json:
+        app.print_json(report)
+        return
+    if report.policy:
+        if report.superseded:
+            click.echo(f"supersedes {report.superseded} earlier ones.")
+    else:
+        for row, decision in report.made:
+            candidate = row.stored.proposal.candidate
+            codes = f" ({', '.join(row.codes)})" if row.codes else ""
+            instead = f" instead of {shown(row.replaces)}" if row.replaces else ""
+            click.echo(
+                f"{decision.verdict} {shown(candidate.entity)} {candidate.language} "
+                f"{candidate.kind}: {shown(decision.text)}{instead}{codes}"
+            )
+        for one in report.replaced:
+            click.echo(f"supersedes {shown(one.text)} ({one.verdict} by {shown(one.author)})")
+    for reason, count in sorted(report.left_out.items()):
+        click.echo(f"{count} left out: {reason} {meaning(reason)}".rstrip())
+    if report.dry_run:
+        click.echo(f"{report.decided} would be decided.")
+    else:
+        click.echo(f"{report.decided} decided, {report.new} of them anew.")

@@ -1,0 +1,155 @@
+"""Matching the entities of two graphs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+from kgenrich.adapters.alignment.dbp15k import is_folder, read_folder
+from kgenrich.adapters.alignment.graph_building import (
+    graph_of_entities,
+    graph_of_triples,
+    read_pairs,
+)
+from kgenrich.adapters.alignment.match_calibration import match_graphs
+from kgenrich.adapters.encoders import open_encoder
+from kgenrich.errors import InputError, UsageError
+from kgenrich.export.files import write
+from kgenrich.export.mappings import Mapping, same_as, sssom
+from kgenrich.languages import wikimedia
+from kgenrich.verbs.workspace import Options, Workspace
+
+if TYPE_CHECKING:
+    from kgenrich.adapters.alignment.graph_arrays import Graph
+    from kgenrich.adapters.encoder.name_tables import Ints
+
+
+class AlignOptions(Options, frozen=True, kw_only=True):
+    """``left`` and ``right`` are RDF files or stores (a path or URL), ``@it`` behind one takes only
+    the names in that language; a single folder in the layout of DBP15K holds both. ``seeds`` is a
+    TSV of known pairs, ``no_seeds`` leaves out those of a folder. Matches of at least ``minimum``
+    probability go to ``output``, in the format that its name says."""
+
+    left: str
+    right: str | None = None
+    output: str
+    format: Literal["sssom", "nt"] | None = None
+    seeds: str | None = None
+    no_seeds: bool = False
+    minimum: float = 0.5
+    names_only: bool = False
+    encoder: str | None = None
+    adapter: str | None = None
+
+
+class AlignReport(Struct, frozen=True):
+    """Entities on the ``left`` and on the ``right``, known pairs (``seeds``), ``matches`` written,
+    and how many ``seconds`` it took."""
+
+    left: int
+    right: int
+    seeds: int
+    matches: int
+    seconds: float
+
+
+def align(workspace: Workspace, options: AlignOptions) -> AlignReport:
+    """Match the entities of two graphs, with the probability of each match.
+
+    Raises `UsageError` for options that contradict and graphs without names, `InputError` for
+    files that cannot be read.
+    """
+    if options.seeds and options.no_seeds:
+        raise UsageError("Give --seeds or --no-seeds, not both.")
+    left, right, pairs = _graphs(workspace, options)
+    sources = (options.left, options.right or options.left)
+    for source, graph in zip(sources, (left, right), strict=True):
+        _remark_on_nameless(workspace, source, graph)
+    if options.seeds is not None:
+        pairs = read_pairs(Path(options.seeds), left, right)
+    began = monotonic()
+    adapter = Path(options.adapter) if options.adapter else None
+    matches = match_graphs(
+        left,
+        right,
+        open_encoder(options.encoder, adapter),
+        pairs,
+        names_only=options.names_only,
+        minimum=options.minimum,
+        progress=workspace.progress,
+    )
+    mappings = sorted(
+        Mapping(left.ids[a], left.names[a], right.ids[b], right.names[b], probability, is_seed)
+        for a, b, probability, is_seed in matches
+    )
+    in_triples = options.output.endswith((".nt", ".nt.gz", ".nt.zst"))
+    form = options.format or ("nt" if in_triples else "sssom")
+    title = " - ".join(map(_without_password, sources))
+    lines = same_as(mappings) if form == "nt" else sssom(mappings, title)
+    write(options.output, (line.encode() for line in lines))
+    return AlignReport(
+        len(left),
+        len(right),
+        0 if pairs is None else len({*map(tuple, pairs.tolist())}),
+        len(mappings),
+        round(monotonic() - began, 1),
+    )
+
+
+def _graphs(workspace: Workspace, options: AlignOptions) -> tuple[Graph, Graph, Ints | None]:
+    """Both graphs, and the known pairs of a folder."""
+    if options.right is not None:
+        return _open(workspace, options.left), _open(workspace, options.right), None
+    folder = Path(options.left)
+    if not is_folder(folder):
+        raise UsageError("Give two graphs, or one folder in the layout of DBP15K.")
+    graphs = read_folder(folder, names_only=options.names_only)
+    seeds = None if options.no_seeds or not len(graphs.seeds) else graphs.seeds
+    return graphs.left, graphs.right, seeds
+
+
+def _remark_on_nameless(workspace: Workspace, source: str, graph: Graph) -> None:
+    place, language = _parts(_without_password(source))
+    name = f"name in {language}" if language else "name"
+    if not len(graph):
+        raise UsageError(f"No entity in {place} has a {name}.")
+    if graph.nameless:
+        every = len(graph) + graph.nameless
+        workspace.progress.remark(
+            f"{graph.nameless} of {every} entities in {place} have no {name} and are left out."
+        )
+
+
+def _open(workspace: Workspace, source: str) -> Graph:
+    """A graph from ``PATH``, ``PATH@language`` or a database URL."""
+    from kgenrich.harvest.files import Input
+    from kgenrich.harvest.rdf import FORMATS, format_of
+
+    place, language = _parts(source)
+    if "://" not in place and any(f".{ending}" in place.lower() for ending in FORMATS):
+        from pyoxigraph import parse
+
+        with Input(place) as file:
+            try:
+                triples = parse(file, format=format_of(place))  # type: ignore[arg-type]
+                return graph_of_triples(triples, language)
+            except SyntaxError as error:
+                raise InputError(f"{place} is broken: {error.msg}.") from error
+    settings = workspace.settings.model_copy(update={"store": place})
+    with Workspace(settings) as other:
+        return graph_of_entities(other.graph.entities(), language, settings.base)
+
+
+def _without_password(source: str) -> str:
+    """A source as it may be shown: the URL of a database without its password."""
+    return re.sub(r"(://[^:/@]*):[^/]*@", r"\1@", source)
+
+
+def _parts(source: str) -> tuple[str, str]:
+    """``PATH@language`` as the path and the code of the language."""
+    place, at, language = source.rpartition("@")
+    return (place, wikimedia(language)) if at and place and "/" not in language else (source, "")

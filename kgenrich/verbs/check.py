@@ -1,0 +1,100 @@
+"""Judging the names that the graph already has."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from kgenrich.consensus.learned_ranker import load_model
+from kgenrich.consensus.name_judgement import FIND, SURE
+from kgenrich.enrich.check import check_graph
+from kgenrich.errors import UsageError
+from kgenrich.model import Scope
+from kgenrich.verbs.assembly import make_validator, usable_sources
+from kgenrich.verbs.scope import read_class, read_languages
+from kgenrich.verbs.workspace import Options, Workspace
+
+
+class CheckOptions(Options, frozen=True, kw_only=True):
+    """``over``: names that are wrong at least so probably are doubtful, by default 0.24;
+    ``strict``: every name that is not surely right (0.11). ``limit`` and ``batch`` count
+    entities."""
+
+    languages: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    class_id: str | None = None
+    limit: int | None = None
+    over: float | None = None
+    strict: bool = False
+    batch: int = 200
+    dry_run: bool = False
+
+
+class DoubtfulName(Struct, frozen=True):
+    """A name of the graph that may be wrong: how probably, why, and the most probable other name
+    with its probability of being right (empty and 0 for none). ``primary`` means a label."""
+
+    entity: str
+    language: str
+    kind: str
+    text: str
+    primary: bool
+    wrong: float
+    reasons: tuple[str, ...]
+    better: str
+    better_probability: float
+
+
+class CheckReport(Struct, frozen=True):
+    """``judged`` names, of which ``names`` are wrong with a probability of ``over`` or more;
+    ``before`` entities had been checked by a run that was stopped. ``proposals`` better names were
+    put into the queue, ``new`` of them anew."""
+
+    before: int
+    judged: int
+    over: float
+    names: tuple[DoubtfulName, ...]
+    proposals: int
+    new: int
+
+
+def check(workspace: Workspace, options: CheckOptions) -> CheckReport:
+    """Judge the names of every entity: the sources are asked as if it had none in the language.
+
+    Raises `UsageError` for options that contradict and sources that cannot be used.
+    """
+    if options.strict and options.over is not None:
+        raise UsageError("--strict and --over are two ways to say the same: give one.")
+    over = options.over if options.over is not None else (SURE if options.strict else FIND)
+    languages = read_languages(workspace, options.languages)
+    scope = Scope(languages, class_id=read_class(workspace, options.class_id))
+    workspace.progress.begin("checking", options.limit)
+    counts, checked = check_graph(
+        workspace.store,
+        usable_sources(workspace, languages, options.sources),
+        load_model(),
+        make_validator(workspace.settings, workspace.store),
+        scope,
+        workspace.settings.digest(),
+        over=over,
+        limit=options.limit,
+        batch=options.batch,
+        dry_run=options.dry_run,
+        progress=workspace.progress,
+    )
+    names = tuple(
+        DoubtfulName(
+            of_entity.entity.id,
+            of_entity.language,
+            "label" if finding.primary else "alias",
+            finding.text,
+            finding.primary,
+            finding.wrong,
+            finding.reasons,
+            finding.better,
+            finding.better_probability,
+        )
+        for of_entity in checked
+        for finding in of_entity.findings
+        if finding.wrong >= over
+    )
+    return CheckReport(counts.before, counts.judged, over, names, counts.proposals, counts.new)

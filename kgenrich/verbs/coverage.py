@@ -1,0 +1,107 @@
+"""What each language has, inherits and lacks, and the entities that lack most."""
+
+from __future__ import annotations
+
+from kgenrich.languages import check
+from kgenrich.model import Scope
+from kgenrich.store.facts.coverage import coverage as count_terms
+from kgenrich.store.facts.coverage import gaps as find_gaps
+from kgenrich.store.story.pending_terms import Pending, pending
+from kgenrich.verbs.entity_names import entity_labels, reader_language
+from kgenrich.verbs.scope import read_class, read_kinds, warn_of_unharvested
+from kgenrich.verbs.workspace import Options, Rows, Workspace
+
+
+class CoverageOptions(Options, frozen=True, kw_only=True):
+    """``classes`` are counted each by itself; ``by_class`` counts the ``top`` largest ones so.
+    ``limit`` bounds the rows, ``reader`` is the language in which classes are named."""
+
+    languages: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    by_class: bool = False
+    top: int = 10
+    limit: int | None = None
+    reader: str = ""
+
+
+def coverage(workspace: Workspace, options: CoverageOptions) -> Rows:
+    """Rows of ``language``, ``kind``, ``class`` (empty: all entities) with its ``label``, counts
+    of ``entities``, ``explicit``, ``inherited`` and ``missing`` terms, of the missing ones that
+    were ``accepted`` and that have ``proposed`` terms, ``share`` (explicit and inherited of all, in
+    [0, 1]) and ``impact`` (sitelinks of the entities whose term is missing); highest impact first.
+    """
+    store, settings = workspace.store, workspace.settings
+    languages = check(options.languages) if options.languages else settings.languages
+    kinds = read_kinds(options.kinds)
+    warn_of_unharvested(workspace, languages)
+    classes = [read_class(workspace, name) for name in options.classes]
+    counted = count_terms(
+        store,
+        Scope(languages, kinds),
+        classes=[class_id for class_id in classes if class_id],
+        by_class=options.by_class,
+        limit=options.top if options.by_class else None,
+    )
+    if not languages:
+        # Hundreds of languages inherit something; who wants to see them names them.
+        counted = [row for row in counted if row.explicit]
+    counted.sort(key=lambda row: (-row.missing_links, -row.missing))
+    rows = counted[: options.limit]
+    class_ids = {row.class_id for row in rows}
+    labels = entity_labels(workspace, class_ids - {""}, reader_language(options.reader))
+    codes = tuple(dict.fromkeys(row.language for row in rows))
+    waiting = {
+        (class_id, *term): counts
+        for class_id in class_ids
+        for term, counts in pending(store, Scope(codes, kinds, class_id or None)).items()
+    }
+    return Rows(
+        [
+            {
+                "language": row.language,
+                "kind": str(row.kind),
+                "class": row.class_id,
+                "label": labels.get(row.class_id, ""),
+                "entities": row.entities,
+                "explicit": row.explicit,
+                "inherited": row.inherited,
+                "missing": row.missing,
+                "accepted": counts.accepted,
+                "proposed": counts.proposed,
+                "share": (row.explicit + row.inherited) / max(row.entities, 1),
+                "impact": row.missing_links,
+            }
+            for row in rows
+            for counts in [waiting.get((row.class_id, row.language, row.kind), Pending())]
+        ],
+        len(counted),
+    )
+
+
+class GapsOptions(Options, frozen=True, kw_only=True):
+    """One ``language`` and ``kind`` of term; ``reader`` is the language in which entities are
+    named."""
+
+    language: str
+    kind: str = "label"
+    class_id: str | None = None
+    limit: int = 20
+    reader: str = ""
+
+
+def gaps(workspace: Workspace, options: GapsOptions) -> Rows:
+    """Rows of ``entity``, its ``label`` and its ``sitelinks``, of those that lack the term and
+    inherit none; most linked first."""
+    (language,), (kind,) = check([options.language]), read_kinds([options.kind])
+    scope = Scope(class_id=read_class(workspace, options.class_id))
+    warn_of_unharvested(workspace, [language])
+    lacking = list(find_gaps(workspace.store, language, kind, scope, limit=options.limit))
+    ids = [gap.entity for gap in lacking]
+    labels = entity_labels(workspace, ids, reader_language(options.reader))
+    return Rows(
+        [
+            {"entity": gap.entity, "label": labels.get(gap.entity, ""), "sitelinks": gap.links}
+            for gap in lacking
+        ]
+    )

@@ -1,0 +1,271 @@
+"""The review queue, and what people and policies decide of it."""
+
+from __future__ import annotations
+
+import getpass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from kgenrich.consensus.validators import is_hard, meaning
+from kgenrich.enrich.revalidation import STALE, RevalidatedProposal, revalidated
+from kgenrich.errors import UsageError
+from kgenrich.model import Decision, TermKind, Verdict
+from kgenrich.store.story.decisions import Saved, save_decisions
+from kgenrich.store.story.proposals import Filters, count_proposals, find_proposal, proposals
+from kgenrich.text import clean
+from kgenrich.verbs.entity_names import entity_labels, reader_language
+from kgenrich.verbs.scope import ScopeOptions, read_scope
+from kgenrich.verbs.workspace import Rows, Workspace
+
+RIVAL = "another candidate for the same term"
+
+
+class QueueOptions(ScopeOptions, frozen=True, kw_only=True):
+    """Which proposals: of a probability of ``over`` or more and ``under`` less, supported by at
+    least ``from_kinds`` kinds of source, at most ``limit``. ``every``: decided ones too, and those
+    that something spoke against when they were made. ``reader`` is the language in which entities
+    are named."""
+
+    over: float | None = None
+    under: float | None = None
+    from_kinds: int = 1
+    limit: int | None = None
+    every: bool = False
+    reader: str = ""
+
+
+class DecideOptions(ScopeOptions, frozen=True, kw_only=True):
+    """What is decided: named ``candidates`` (ids, or the first digits of them), in the wording
+    ``text`` where it is given; or else all open ones that a policy admits, see `QueueOptions`.
+    ``anyway``: also where the entity was changed since the proposal."""
+
+    candidates: tuple[str, ...] = ()
+    text: str | None = None
+    over: float | None = None
+    under: float | None = None
+    from_kinds: int = 1
+    limit: int | None = None
+    author: str | None = None
+    comment: str = ""
+    anyway: bool = False
+    dry_run: bool = False
+
+
+class DecideReport(Struct, frozen=True):
+    """How many were ``decided``, ``new`` ones, earlier decisions ``superseded`` and candidates
+    ``left_out`` by reason. ``policy`` says whether a policy chose them; ``made`` are the decisions
+    with what they are on, ``replaced`` the superseded ones."""
+
+    decided: int
+    new: int
+    superseded: int
+    left_out: dict[str, int]
+    dry_run: bool
+    policy: bool = False
+    made: tuple[tuple[RevalidatedProposal, Decision], ...] = ()
+    replaced: tuple[Decision, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The counts."""
+        counts = ("decided", "new", "superseded", "left_out", "dry_run")
+        return {name: getattr(self, name) for name in counts}
+
+
+def queue(workspace: Workspace, options: QueueOptions) -> Rows:
+    """Open proposals, the best of each request, most linked entities first, as rows.
+
+    ``codes`` are the objections that hold now, ``decision`` the one that holds; ``total`` counts
+    what a ``limit`` left out, too.
+    """
+    store = workspace.store
+    filters = _filters(options)
+    if options.every:
+        filters |= {"state": "all", "firsts": False}
+    scope = read_scope(workspace, options)
+    stored = proposals(store, scope, limit=options.limit, **filters)
+    current = list(revalidated(store, stored, workspace.settings.target))
+    ids = {row.stored.proposal.candidate.entity for row in current}
+    labels = entity_labels(workspace, ids, reader_language(options.reader))
+    rows = [_row(row, labels) for row in current]
+    full = len(rows) == options.limit
+    return Rows(rows, count_proposals(store, scope, **filters) if full else len(rows))
+
+
+def accept(workspace: Workspace, options: DecideOptions) -> DecideReport:
+    """Accept candidates by id, or all open ones that a policy admits.
+
+    Raises `UsageError` for a named one that must not be written.
+    """
+    return _decide(workspace, Verdict.ACCEPT, options)
+
+
+def reject(workspace: Workspace, options: DecideOptions) -> DecideReport:
+    """Reject candidates by id, or all open ones that a policy admits."""
+    return _decide(workspace, Verdict.REJECT, options)
+
+
+def edit(workspace: Workspace, options: DecideOptions) -> DecideReport:
+    """Accept one candidate in another wording, as Wikibase would store it.
+
+    Raises `UsageError` where that must not be written.
+    """
+    if len(options.candidates) != 1 or options.text is None:
+        raise UsageError("Name one candidate, and give the text that it shall have.")
+    return _decide_named(workspace, Verdict.EDIT, options, clean(options.text))
+
+
+def _decide(workspace: Workspace, verdict: Verdict, options: DecideOptions) -> DecideReport:
+    policy = _policy(options)
+    if bool(options.candidates) == bool(policy):
+        raise UsageError("Name candidates, or give a policy such as --over 0.95; not both.")
+    if options.candidates:
+        return _decide_named(workspace, verdict, options)
+    if options.anyway:
+        raise UsageError("--anyway is for candidates that are named, not for a policy.")
+    store, target = workspace.store, workspace.settings.target
+    filters = _filters(options)
+    left_out: Counter[str] = Counter()
+    if verdict is not Verdict.REJECT:
+        filters["gone"] = True
+    stored = proposals(store, read_scope(workspace, options), **filters)
+    rows = revalidated(store, stored, target)
+    if verdict is not Verdict.REJECT:
+        rows = _admitted(rows, left_out)
+    author = options.author or f"policy: {policy}"
+    return _save(workspace, verdict, list(islice(rows, options.limit)), options, author, left_out)
+
+
+def _decide_named(
+    workspace: Workspace, verdict: Verdict, options: DecideOptions, text: str | None = None
+) -> DecideReport:
+    store = workspace.store
+    stored = [find_proposal(store, candidate) for candidate in options.candidates]
+    rows = list(revalidated(store, stored, workspace.settings.target, text))
+    if verdict is not Verdict.REJECT:
+        for row in rows:
+            _object(row, text, options.anyway)
+    author = options.author or getpass.getuser()
+    return _save(workspace, verdict, rows, options, author, Counter(), text)
+
+
+def _policy(options: DecideOptions) -> str:
+    """The policy in words, as the author of its decisions; empty where there is none."""
+    names = ("languages", "kinds", "class_id", "over", "under", "from_kinds", "limit")
+    given = {name: getattr(options, name) for name in names}
+    if options.from_kinds == 1:
+        del given["from_kinds"]
+    return ", ".join(
+        f"{name.replace('_', ' ')} {'+'.join(value) if isinstance(value, tuple) else value}"
+        for name, value in given.items()
+        if value not in (None, ())
+    )
+
+
+def _filters(options: QueueOptions | DecideOptions) -> Filters:
+    """Open first choices that nothing spoke against when they were made; for others a person must
+    name them."""
+    return {
+        "minimum": options.over or 0.0,
+        "below": options.under,
+        "from_kinds": options.from_kinds,
+        "firsts": True,
+        "state": "open",
+    }
+
+
+def _row(row: RevalidatedProposal, labels: dict[str, str]) -> dict[str, Any]:
+    proposal = row.stored.proposal
+    candidate = proposal.candidate
+    return {
+        "candidate": candidate.id,
+        "entity": candidate.entity,
+        "label": labels.get(candidate.entity, ""),
+        "language": candidate.language,
+        "kind": str(candidate.kind),
+        "text": candidate.text,
+        "replaces": row.replaces,
+        "probability": proposal.probability,
+        "score": proposal.score,
+        "votes": dict(proposal.votes),
+        "codes": row.codes,
+        "reasons": proposal.reasons,
+        "decision": msgspec.to_builtins(row.stored.decision),
+    }
+
+
+def _admitted(
+    rows: Iterable[RevalidatedProposal], left_out: Counter[str]
+) -> Iterator[RevalidatedProposal]:
+    """Those that may be written, one for each label or description; others are counted."""
+    taken = set()
+    for row in rows:
+        candidate = row.stored.proposal.candidate
+        place = (candidate.entity, candidate.language, candidate.kind)
+        if hard := [code for code in row.codes if is_hard(code)]:
+            left_out[hard[0]] += 1
+        elif place in taken:
+            left_out[RIVAL] += 1
+        else:
+            if candidate.kind is not TermKind.ALIAS:
+                taken.add(place)
+            yield row
+
+
+def _object(row: RevalidatedProposal, text: str | None, anyway: bool) -> None:
+    hard = [code for code in row.codes if is_hard(code) and not (anyway and code == STALE)]
+    if not hard:
+        return
+    candidate = row.stored.proposal.candidate
+    wording = candidate.text if text is None else text
+    reasons = "; ".join(f"{code}: {meaning(code)}" for code in hard)
+    way = " Enrich again, or give --anyway." if hard == [STALE] else ""
+    raise UsageError(
+        f"{wording[:200]!r} cannot be the {candidate.language} {candidate.kind} of "
+        f"{candidate.entity} ({reasons}).{way}"
+    )
+
+
+def _save(
+    workspace: Workspace,
+    verdict: Verdict,
+    rows: Sequence[RevalidatedProposal],
+    options: DecideOptions,
+    author: str,
+    left_out: Counter[str],
+    text: str | None = None,
+) -> DecideReport:
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    made = [
+        Decision(
+            candidate=proposal.candidate.id,
+            verdict=verdict,
+            author=author,
+            text=proposal.candidate.text if text is None else text,
+            at=at,
+            comment=options.comment,
+            score=proposal.score,
+            probability=proposal.probability,
+            ranker=proposal.ranker,
+            revision=row.stored.revision,
+            replaces=row.replaces,
+        )
+        for row in rows
+        for proposal in [row.stored.proposal]
+    ]
+    saved = Saved() if options.dry_run else save_decisions(workspace.store, made)
+    return DecideReport(
+        len(made),
+        saved.new,
+        len(saved.superseded),
+        dict(left_out),
+        options.dry_run,
+        not options.candidates,
+        tuple(zip(rows, made, strict=True)),
+        saved.superseded,
+    )

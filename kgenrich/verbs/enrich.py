@@ -1,0 +1,120 @@
+"""Letting the sources propose what is missing."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from kgenrich.enrich.run import enrich as enrich_store
+from kgenrich.errors import UsageError
+from kgenrich.model import Scope
+from kgenrich.sources.base import Source
+from kgenrich.sources.candidate_collector import CandidateCollector
+from kgenrich.verbs.assembly import make_consensus, read_limits, usable_sources
+from kgenrich.verbs.scope import (
+    ScopeOptions,
+    read_class,
+    read_kinds,
+    read_languages,
+    unharvested,
+)
+from kgenrich.verbs.workspace import Workspace
+
+
+class EnrichOptions(ScopeOptions, frozen=True, kw_only=True):
+    """``sources`` by name (else all that are on), at most ``limit`` entities, proposals of at least
+    ``minimum`` probability (else the settings'), the ``ranker`` by name. ``max_calls`` and
+    ``max_cost`` are budgets, ``100`` or ``NAME=100``. ``unharvested``: also in languages that no
+    harvest took. ``batch`` counts entities."""
+
+    sources: tuple[str, ...] = ()
+    limit: int | None = None
+    minimum: float | None = None
+    ranker: str = ""
+    max_calls: tuple[str, ...] = ()
+    max_cost: tuple[str, ...] = ()
+    unharvested: bool = False
+    dry_run: bool = False
+    batch: int = 200
+
+
+class SourceReport(Struct, frozen=True, omit_defaults=True):
+    """What became of one source: requests ``asked``, answered from what is ``remembered``,
+    ``failed``, with how many by reason (``failures``); why it was ``stopped``; its ``calls`` and
+    their ``cost`` where it counts them."""
+
+    asked: int
+    remembered: int
+    failed: int
+    stopped: str
+    failures: dict[str, int] = {}
+    calls: int | None = None
+    cost: float | None = None
+
+
+class EnrichReport(Struct, frozen=True):
+    """What was asked and proposed. ``answered`` requests have a proposal; ``new`` proposals were
+    not in the store."""
+
+    dry_run: bool
+    entities: int
+    requests: int
+    answered: int
+    proposals: int
+    new: int
+    sources: dict[str, SourceReport]
+
+
+def enrich(workspace: Workspace, options: EnrichOptions) -> EnrichReport:
+    """Propose the missing terms of each language, most linked entities first.
+
+    Raises `UsageError` for languages that were not harvested and sources that cannot be used.
+    """
+    settings, store, progress = workspace.settings, workspace.store, workspace.progress
+    languages = read_languages(workspace, options.languages)
+    kinds = read_kinds(options.kinds)
+    if warning := unharvested(workspace, languages):
+        if not options.unharvested:
+            raise UsageError(f"{warning} Harvest first, or enrich all the same with --unharvested.")
+        progress.remark(f"Warning: {warning}", grave=True)
+    scope = Scope(languages, kinds, read_class(workspace, options.class_id))
+    progress.begin("enriching", options.limit)
+    limits = read_limits(options.max_calls, options.max_cost)
+    sources = usable_sources(workspace, languages, options.sources, limits)
+    minimum = options.minimum
+    if minimum is None:
+        minimum = settings.consensus.minimum_probability
+    counts, collector = enrich_store(
+        store,
+        sources,
+        make_consensus(settings, kinds, options.ranker, store, minimum),
+        scope,
+        settings.digest(),
+        limit=options.limit,
+        batch=options.batch,
+        dry_run=options.dry_run,
+        progress=progress,
+    )
+    return EnrichReport(
+        options.dry_run,
+        counts.entities,
+        counts.requests,
+        counts.answered,
+        counts.proposals,
+        counts.new,
+        {source.name: _report(source, collector) for source in sources},
+    )
+
+
+def _report(source: Source, collector: CandidateCollector) -> SourceReport:
+    name = source.name
+    failures = {why: n for (failed, why), n in sorted(collector.failures.items()) if failed == name}
+    budget = getattr(source, "budget", None)
+    return SourceReport(
+        collector.asked.get(name, 0),
+        collector.remembered.get(name, 0),
+        sum(failures.values()),
+        collector.stopped.get(name, ""),
+        failures,
+        None if budget is None else budget.calls,
+        None if budget is None else round(budget.cost, 9),
+    )

@@ -1,0 +1,131 @@
+"""The story of an entity: its terms, what is proposed in their place, why, and who decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from kgenrich.enrich.revalidation import RevalidatedProposal, revalidated
+from kgenrich.languages import chain, check, fallbacks
+from kgenrich.model import MUL, Decision, Entity, Scope, TermKind
+from kgenrich.store.story.decisions import decisions
+from kgenrich.store.story.proposals import proposals
+from kgenrich.verbs.entity_names import entity_labels, entity_named, reader_language
+from kgenrich.verbs.workspace import Options, Workspace
+
+ALL = ("all",)
+
+
+class StoryOptions(Options, frozen=True, kw_only=True):
+    """An ``entity`` by id or IRI. Without ``languages``: those of the settings, else the
+    reader's and those with proposals; ``all`` is every language that it has a term in."""
+
+    entity: str
+    languages: tuple[str, ...] = ()
+    reader: str = ""
+
+
+def story(workspace: Workspace, options: StoryOptions) -> dict[str, Any]:
+    """Everything there is to tell of the entity.
+
+    Raises `StoreError` when the store has not got it.
+    """
+    store = workspace.store
+    entity = entity_named(workspace, options.entity)
+    reader = reader_language(options.reader)
+    stored = proposals(store, Scope(ids=(entity.id,)), state="all")
+    current = list(revalidated(store, stored, workspace.settings.target))
+    languages = _languages(workspace, options.languages, entity, current, reader)
+    place = {code: number for number, code in enumerate(languages)}
+    wanted = sorted(
+        (row for row in current if row.stored.proposal.candidate.language in place),
+        key=lambda row: (
+            place[row.stored.proposal.candidate.language],
+            row.stored.proposal.candidate.kind,
+            row.stored.proposal.rank,
+        ),
+    )
+    labels = entity_labels(workspace, [entity.id, *entity.classes], reader)
+    description = next(
+        (entity.descriptions[code] for code in chain(reader) if code in entity.descriptions), ""
+    )
+    return {
+        "entity": entity.id,
+        "label": labels.get(entity.id, ""),
+        "description": description,
+        "revision": entity.revision,
+        "redirect": entity.redirect,
+        "deleted": entity.deleted,
+        "sitelinks": len(entity.sitelinks),
+        "classes": [{"id": id, "label": labels.get(id, "")} for id in entity.classes],
+        "terms": [term for code in languages for term in _terms(entity, code)],
+        "proposals": [
+            _proposal(row, decisions(store, row.stored.proposal.candidate.id)) for row in wanted
+        ],
+    }
+
+
+def _languages(
+    workspace: Workspace,
+    asked: tuple[str, ...],
+    entity: Entity,
+    current: Sequence[RevalidatedProposal],
+    reader: str,
+) -> tuple[str, ...]:
+    if asked and asked != ALL:
+        return check(asked)
+    if not asked and workspace.settings.languages:
+        return workspace.settings.languages
+    proposed = sorted({row.stored.proposal.candidate.language for row in current})
+    if not asked:
+        return tuple(dict.fromkeys((reader, *proposed)))
+    return tuple(sorted({*proposed, *(term.language for term in entity.terms())}))
+
+
+def _terms(entity: Entity, code: str) -> list[dict[str, Any]]:
+    """The label, the description and the aliases of a language, with where they come from."""
+    heirs = fallbacks(code)
+    terms = []
+    for kind, by_language, order in (
+        (TermKind.LABEL, entity.labels, (code, *heirs, MUL)),
+        (TermKind.DESCRIPTION, entity.descriptions, (code, *heirs)),
+    ):
+        origin = next((one for one in order if one in by_language), "")
+        state = "missing" if not origin else "explicit" if origin == code else "inherited"
+        terms.append(_term(code, kind, state, by_language.get(origin, ""), origin))
+    for text in entity.aliases.get(code, ()):
+        terms.append(_term(code, TermKind.ALIAS, "explicit", text, code))
+    return terms
+
+
+def _term(code: str, kind: TermKind, state: str, text: str, origin: str) -> dict[str, Any]:
+    return {"language": code, "kind": str(kind), "state": state, "text": text, "from": origin}
+
+
+def _proposal(row: RevalidatedProposal, history: Sequence[Decision]) -> dict[str, Any]:
+    proposal = row.stored.proposal
+    candidate = proposal.candidate
+    current = len(history) - 1 if row.stored.decision is not None else -1
+    return {
+        "candidate": candidate.id,
+        "language": candidate.language,
+        "kind": str(candidate.kind),
+        "text": candidate.text,
+        "replaces": proposal.replaces,
+        "rank": proposal.rank,
+        "probability": proposal.probability,
+        "score": proposal.score,
+        "votes": dict(proposal.votes),
+        "ranker": proposal.ranker,
+        "reasons": list(proposal.reasons),
+        "codes": list(row.codes),
+        "explicit": row.explicit,
+        "at": row.stored.at,
+        "evidence": [msgspec.to_builtins(evidence) for evidence in candidate.evidence],
+        "decisions": [
+            msgspec.to_builtins(decision) | {"current": number == current}
+            for number, decision in enumerate(history)
+        ],
+    }

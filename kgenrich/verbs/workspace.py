@@ -1,0 +1,102 @@
+"""What every verb works in: the settings, one store that is opened once, and who listens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from kgenrich.errors import UsageError
+from kgenrich.progress import SILENT, Progress
+from kgenrich.settings import Settings
+
+if TYPE_CHECKING:
+    from kgenrich.store.base import Store
+    from kgenrich.store.facts.graph import StoreGraph
+
+O = TypeVar("O", bound="Options")  # noqa: E741
+
+
+class Rows(list[dict[str, Any]]):
+    """A table, a mapping from column to value a row, as ``pandas.DataFrame`` and
+    ``polars.DataFrame`` take it. ``total`` is the number of rows before a limit."""
+
+    def __init__(self, rows: list[dict[str, Any]], total: int | None = None) -> None:
+        super().__init__(rows)
+        self.total = len(rows) if total is None else total
+
+
+class Options(Struct, frozen=True, forbid_unknown_fields=True):
+    """What all structs of options have in common: an unknown option is an error."""
+
+
+class Workspace:
+    """Settings and the store that they name. A context manager: at its end the store is closed."""
+
+    def __init__(self, settings: Settings, progress: Progress = SILENT) -> None:
+        self.settings = settings
+        self.progress = progress
+        self._store: Store | None = None
+
+    @property
+    def store(self) -> Store:
+        """The store, opened when it is first wanted. Raises `StoreError` where there is none."""
+        return self._opened(create=False)
+
+    def make_store(self) -> Store:
+        """The store; one that is missing is made, one of an older version is migrated."""
+        return self._opened(create=True)
+
+    @cached_property
+    def graph(self) -> StoreGraph:
+        """The graph in the store."""
+        from kgenrich.store.facts.graph import StoreGraph
+
+        return StoreGraph(self.store)
+
+    @property
+    def store_name(self) -> str:
+        """The database as it may be shown: without a password."""
+        from sqlalchemy import make_url
+
+        return make_url(self.settings.store_url()).set(password=None).render_as_string()
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _opened(self, *, create: bool) -> Store:
+        if self._store is None:
+            from kgenrich.store.opening import open_store
+
+            settings = self.settings
+            self._store = open_store(settings.store_url(), create=create, base=settings.base)
+        return self._store
+
+
+def read_options(kind: type[O], options: Mapping[str, Any]) -> O:
+    """Options by name as the struct of a verb, lists as tuples.
+
+    Raises `UsageError` naming the option that is unknown or wrong.
+    """
+    try:
+        return msgspec.convert(dict(options), kind)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"The options are wrong: {error}.") from error
