@@ -1,4 +1,4 @@
-"""Labels of classes and of what claims point to: the same few are wanted again and again."""
+"""LabelLookup of classes and of what claims point to: the same few are wanted again and again."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from kgenrich.sources.base import Graph
 
 MOST = 200_000
-"""Labels that are held; when there are more, it begins anew."""
+"""LabelLookup that are held; when there are more, it begins anew."""
 
 
-class Labels:
+class LabelLookup:
     """The labels of a graph, each looked up once while it is held."""
 
     def __init__(self, graph: Graph) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kgenrich.model import Entity, TermKind, Value
 from kgenrich.sources.base import MemoryGraph
 from kgenrich.sources.llm.answer import SCHEMA, read
-from kgenrich.sources.llm.material import Teller, find_examples
+from kgenrich.sources.llm.material import EntityFacts, find_examples
 from kgenrich.sources.llm.prompt import NAMES, Material, conversation, load, versions
 from kgenrich.sources.plausible import objection, plausible
 from tests.asking import ALIAS, APPLE, DESCRIPTION, GOOGLE, PEARL, WORLD, want
@@ -146,9 +146,9 @@ def told(entity: Entity, kind: TermKind = TermKind.LABEL) -> dict[str, tuple[str
     return dict(teller(WORLD).material(want(entity, kind=kind)).facts)
 
 
-def teller(world: Iterable[Entity]) -> Teller:
+def teller(world: Iterable[Entity]) -> EntityFacts:
     graph = MemoryGraph(world)
-    return Teller(graph, lambda: find_examples(graph, ("it",), 100))
+    return EntityFacts(graph, lambda: find_examples(graph, ("it",), 100))
 
 
 def test_the_facts_are_those_of_the_graph() -> None:

@@ -19,7 +19,7 @@ import pytest
 from kgenrich.errors import SourceStopped
 from kgenrich.model import TermKind
 from kgenrich.sources.base import MemoryGraph
-from kgenrich.sources.llm.material import Examples, Teller
+from kgenrich.sources.llm.material import EntityFacts, Examples
 from kgenrich.sources.llm.prompt import conversation
 from tests import tiny_models
 from tests.asking import APPLE, PEARL, WORLD, ask, make, texts, want
@@ -36,7 +36,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import torch
 
     torch.set_num_threads(1)
-    material = Teller(MemoryGraph(WORLD), lambda: Examples({}, {})).material(
+    material = EntityFacts(MemoryGraph(WORLD), lambda: Examples({}, {})).material(
         want(APPLE), glossary=False
     )
     messages = conversation(TermKind.LABEL, "it", material)

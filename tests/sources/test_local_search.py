@@ -19,9 +19,9 @@ from kgenrich.model import Candidate, Entity, SourceKind, TermKind, TermRequest
 from kgenrich.settings import Settings
 from kgenrich.sources.base import MemoryGraph, SourceContext, build
 from kgenrich.sources.search.local import LocalSearch
-from kgenrich.sources.search.name_calibration import Known, Trust
-from kgenrich.sources.search.name_extraction import Given, names
-from kgenrich.sources.search.page_names import Found, Hit
+from kgenrich.sources.search.name_calibration import Observation, Reliability
+from kgenrich.sources.search.name_extraction import PageName, names
+from kgenrich.sources.search.page_names import PageHit, PageNames
 from kgenrich.sources.search.search_tokens import tokens
 from kgenrich.sources.search.text_index import TextIndex, open_index
 from tests.asking import answers_of
@@ -74,13 +74,15 @@ def ask(
     return answers[0].candidates if answers else ()
 
 
-def by_likeness(text: str) -> Found:
+def by_likeness(text: str) -> PageNames:
     """A page of that title, found by it alone."""
-    hit = Hit(Given(text, "title"), Page(text, "ru", "…"), "title, page of a like title", 0.2)
-    return Found((hit,), ("Ankara",), ())
+    hit = PageHit(
+        PageName(text, "title"), Page(text, "ru", "…"), "title, page of a like title", 0.2
+    )
+    return PageNames((hit,), ("Ankara",), ())
 
 
-def far() -> Found:
+def far() -> PageNames:
     """A page whose title is hardly like the name."""
     return by_likeness("Список столиц")
 
@@ -195,7 +197,7 @@ def test_names(page: Page, language: str, expected: list[tuple[str, str]]) -> No
 @given(st.text(max_size=60), st.text(max_size=600), st.sampled_from(["en", "ja", "sr"]))
 def test_any_text_is_read_and_names_are_bounded(title: str, text: str, language: str) -> None:
     for one in names(Page(title, "en", text), language):
-        assert isinstance(one, Given)
+        assert isinstance(one, PageName)
         assert 0 < len(one.text) <= 100 and one.text == one.text.strip()
 
 
@@ -235,7 +237,7 @@ def test_aliases_are_new_names(tmp_path: Path) -> None:
 
 
 def test_probability_is_counted_on_the_graph(tmp_path: Path) -> None:
-    """Titles are right in German and wrong in Spanish here; brackets never were."""
+    """TitleIndex are right in German and wrong in Spanish here; brackets never were."""
     rows, entities = [], []
     for number in range(40):
         qid = f"Q{number + 10}"
@@ -292,18 +294,19 @@ def test_title_is_trusted_more_where_other_pages_bear_the_label(tmp_path: Path) 
 
 
 def test_names_that_the_encoder_was_trained_on_do_not_speak_for_likeness() -> None:
-    """All finds were right by likeness, of names it knows: it stays at what it is worth at large;
+    """All score_names were right by likeness, of names it knows: it stays at what it is worth at
+    large;
     of names it does not know: it is trusted more."""
     alike = likeness()
     known = [
-        Known(f"Q{n}", f"Q{n}", "ru", "анкара", frozenset({"анкара"}), False, seen, found)
+        Observation(f"Q{n}", f"Q{n}", "ru", "анкара", frozenset({"анкара"}), False, seen, found)
         for n in range(30)
         for seen, found in [(True, by_likeness("Анкара"))]
     ]
     unknown = [replace(one, seen=False) for one in known]
     wrong = [replace(one, entity=f"W{one.entity}", right=frozenset({"x"})) for one in known[:12]]
     chances = [
-        Trust.learn(
+        Reliability.learn(
             [*chosen, *(replace(one, seen=False, found=far()) for one in wrong)], alike
         ).judge(by_likeness("Анкара"), LABEL, "ru", alike)[0][0]
         for chosen in ([], known, unknown)

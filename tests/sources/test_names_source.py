@@ -18,7 +18,7 @@ from kgenrich.harvest.document import Reader
 from kgenrich.model import Candidate, Entity, TermKind, TermRequest, Value
 from kgenrich.settings import DEFAULT_PROPERTIES, Settings
 from kgenrich.sources.base import Graph, MemoryGraph, SourceContext, build
-from kgenrich.sources.graph.copy_rates import Alike, Ways
+from kgenrich.sources.graph.copy_rates import CopyCounts, Routes
 from kgenrich.sources.graph.name_model import NamesOptions
 from kgenrich.sources.graph.name_routes import find
 from kgenrich.sources.graph.names import Names
@@ -138,9 +138,9 @@ def test_title_of_a_common_noun_gets_a_small_letter() -> None:
 def test_native_name_is_a_way() -> None:
     official = Value("text", "Repubblica Zeta", language="it")
     country = Entity("Q3", labels={"en": "Zeta"}, claims={"P1448": (official,)})
-    ways = Ways()
-    found = find(country, "it", ways)
-    assert dict(zip([ways.names[w] for w in found.ways], found.texts, strict=True)) == {
+    routes = Routes()
+    found = find(country, "it", routes)
+    assert dict(zip([routes.names[w] for w in found.routes], found.texts, strict=True)) == {
         "en": "Zeta",
         "P1448 its own": "Repubblica Zeta",
     }
@@ -229,10 +229,10 @@ def test_serbian_cyrillic_comes_back_from_latin(text: str) -> None:
 
 
 def test_rates_shrink_from_class_to_all_to_script() -> None:
-    ways = Ways()
-    spanish, russian = (ways.number(code, code, "label") for code in ("es", "ru"))
+    routes = Routes()
+    spanish, russian = (routes.number(code, code, "label") for code in ("es", "ru"))
     both = np.array([spanish, russian], np.int32)
-    counts = Alike(("it",), ways)
+    counts = CopyCounts(("it",), routes)
     for _ in range(30):
         counts.observe((HUMAN,), "it", both, np.array([True, False]))
         counts.observe((FILM,), "it", both, np.array([False, False]))
@@ -241,20 +241,20 @@ def test_rates_shrink_from_class_to_all_to_script() -> None:
     other_rates = counts.rates(("Q1",), "it", both)
     assert human_rates[0] > 0.85 and film_rates[0] < 0.15 and 0.4 < other_rates[0] < 0.6
     assert max(rates[1] for rates in (human_rates, film_rates, other_rates)) < 0.05
-    unseen = np.array([ways.number("pt", "pt", "label"), ways.number("uk", "uk", "label")])
+    unseen = np.array([routes.number("pt", "pt", "label"), routes.number("uk", "uk", "label")])
     new = counts.rates(("Q1",), "it", unseen)
     assert new[0] > 0.4 > 0.1 > new[1]
 
 
 def test_counts_without_a_part_are_those_of_the_rest() -> None:
-    ways = Ways()
-    way = np.array([ways.number("es", "es", "label")], np.int32)
-    everything, part, rest = (Alike(("it",), ways) for _ in range(3))
+    routes = Routes()
+    route = np.array([routes.number("es", "es", "label")], np.int32)
+    everything, part, rest = (CopyCounts(("it",), routes) for _ in range(3))
     for number in range(20):
         for counts in (everything, part if number % 3 else rest):
-            counts.observe((HUMAN,), "it", way, np.array([number % 2 == 0]))
+            counts.observe((HUMAN,), "it", route, np.array([number % 2 == 0]))
     left = everything.without(part)
-    assert left.rates((HUMAN,), "it", way) == pytest.approx(rest.rates((HUMAN,), "it", way))
+    assert left.rates((HUMAN,), "it", route) == pytest.approx(rest.rates((HUMAN,), "it", route))
     assert left.seen((HUMAN,), "it", 0) == rest.seen((HUMAN,), "it", 0)
 
 
@@ -319,9 +319,9 @@ def test_same_graph_same_answers(items: list[Entity]) -> None:
 
 def test_a_title_with_the_surname_first_is_offered_turned_around() -> None:
     person = Entity("Q1", classes=(HUMAN,), sitelinks={"ruwiki": "Пушкин, Александр Сергеевич"})
-    assert set(find(person, "ru", Ways()).texts) == {
+    assert set(find(person, "ru", Routes()).texts) == {
         "Пушкин, Александр Сергеевич",
         "Александр Сергеевич Пушкин",
     }
     place = Entity("Q2", sitelinks={"enwiki": "Portland, Oregon, US"})
-    assert find(place, "en", Ways()).texts == ("Portland, Oregon, US",)
+    assert find(place, "en", Routes()).texts == ("Portland, Oregon, US",)

@@ -1,6 +1,6 @@
 """How often names are written alike, counted on the graph itself.
 
-For a target language and each way a text can come from another (a label of that language, or a
+For a target language and each route a text can come from another (a label of that language, or a
 conversion of one), the share of entities whose label in the target is the same text: by class,
 shrunk to the rate over all classes, which is itself shrunk to the rate of language pairs with
 (or without) a common script. Nothing is assumed of any pair of languages.
@@ -21,16 +21,16 @@ STRENGTH = 8.0
 
 _ALL = ""
 _CELLS = 3_000_000
-"""Bounds the memory of the counts (classes x targets x ways)."""
+"""Bounds the memory of the counts (classes x targets x routes)."""
 
 Integers = NDArray[np.int32]
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
 
 
-class Ways(Struct):
-    """Numbers for the ways that a text can come: the label in ``es``, the title in ``eswiki``,
-    ``zh-hant`` converted by ``t2s``. They are given out as ways appear, up to ``capacity``."""
+class Routes(Struct):
+    """Numbers for the routes that a text can come: the label in ``es``, the title in ``eswiki``,
+    ``zh-hant`` converted by ``t2s``. They are given out as routes appear, up to ``capacity``."""
 
     capacity: int = 900
     names: list[str] = []
@@ -39,7 +39,7 @@ class Ways(Struct):
     numbers: dict[str, int] = {}
 
     def number(self, name: str, language: str, group: str) -> int | None:
-        """The number of a way; None when there are too many."""
+        """The number of a route; None when there are too many."""
         number = self.numbers.get(name)
         if number is None and len(self.names) < self.capacity:
             number = self.numbers[name] = len(self.names)
@@ -49,23 +49,25 @@ class Ways(Struct):
         return number
 
 
-class Alike:
-    """Counts of equal and of compared labels by class, target and way: ``counts`` by class (all of
-    them: the empty one) is (2, targets, capacity of the ways), equal ones first."""
+class CopyCounts:
+    """Counts of equal and of compared labels by class, target and route: ``counts`` by class (the
+    empty one: all) is (2, targets, capacity of the routes) int32, equal ones first."""
 
     def __init__(
-        self, targets: Sequence[str], ways: Ways, counts: dict[str, Integers] | None = None
+        self, targets: Sequence[str], routes: Routes, counts: dict[str, Integers] | None = None
     ) -> None:
-        self.ways = ways
+        self.routes = routes
         self._targets = {target: number for number, target in enumerate(targets)}
-        self._shape = (len(targets), ways.capacity)
-        self._classes = max(8, _CELLS // max(1, len(targets) * ways.capacity))
+        self._shape = (len(targets), routes.capacity)
+        self._classes = max(8, _CELLS // max(1, len(targets) * routes.capacity))
         self.counts = counts or {_ALL: np.zeros((2, *self._shape), np.int32)}
         self._wide: Floats | None = None
         self._pooled = 0
 
-    def observe(self, classes: Sequence[str], target: str, ways: Integers, equal: Booleans) -> None:
-        """Count one entity: ``equal[i]`` tells whether the text that came by ``ways[i]`` is the
+    def observe(
+        self, classes: Sequence[str], target: str, routes: Integers, equal: Booleans
+    ) -> None:
+        """Count one entity: ``equal[i]`` tells whether the text that came by ``routes[i]`` is the
         target's label."""
         row = self._targets[target]
         for name in (_ALL, *classes):
@@ -74,38 +76,38 @@ class Alike:
                 if len(self.counts) > self._classes:
                     continue
                 counts = self.counts[name] = np.zeros((2, *self._shape), np.int32)
-            counts[0, row, ways] += equal
-            counts[1, row, ways] += 1
+            counts[0, row, routes] += equal
+            counts[1, row, routes] += 1
         self._wide = None
 
-    def without(self, part: Alike) -> Alike:
+    def without(self, part: CopyCounts) -> CopyCounts:
         """These counts without those of a part of the entities, to measure on that part."""
         rest = {
             name: counts - part.counts[name] if name in part.counts else counts
             for name, counts in self.counts.items()
         }
-        return Alike(tuple(self._targets), self.ways, rest)
+        return CopyCounts(tuple(self._targets), self.routes, rest)
 
-    def rates(self, classes: Sequence[str], target: str, ways: Integers) -> Floats:
-        """The probability by way that the text is the label, in (0, 1)."""
+    def rates(self, classes: Sequence[str], target: str, routes: Integers) -> Floats:
+        """The probability by route that the text is the label, in (0, 1)."""
         row = self._targets[target]
         everywhere = self.counts[_ALL]
         rate = self._shrunk(
-            everywhere[0, row, ways], everywhere[1, row, ways], self._wider(row, ways)
+            everywhere[0, row, routes], everywhere[1, row, routes], self._wider(row, routes)
         )
         counts = self._narrowest(classes, row)
         if counts is None:
             return rate
-        return self._shrunk(counts[0, row, ways], counts[1, row, ways], rate)
+        return self._shrunk(counts[0, row, routes], counts[1, row, routes], rate)
 
-    def seen(self, classes: Sequence[str], target: str, way: int) -> tuple[int, int, str]:
+    def seen(self, classes: Sequence[str], target: str, route: int) -> tuple[int, int, str]:
         """Equal and compared labels, and the class they are of (empty: all), for people."""
         row = self._targets[target]
         for name in sorted(classes, key=lambda c: -self._size(c, row)):
-            if name in self.counts and self.counts[name][1, row, way] >= STRENGTH:
-                equal, compared = self.counts[name][:, row, way]
+            if name in self.counts and self.counts[name][1, row, route] >= STRENGTH:
+                equal, compared = self.counts[name][:, row, route]
                 return int(equal), int(compared), name
-        equal, compared = self.counts[_ALL][:, row, way]
+        equal, compared = self.counts[_ALL][:, row, route]
         return int(equal), int(compared), _ALL
 
     def _narrowest(self, classes: Sequence[str], row: int) -> Integers | None:
@@ -122,17 +124,17 @@ class Alike:
     def _shrunk(equal: Floats, compared: Floats, wider: Floats) -> Floats:
         return np.asarray((equal + STRENGTH * wider) / (compared + STRENGTH))
 
-    def _wider(self, row: int, ways: Integers) -> Floats:
-        # Ways that appeared since belong to one of the two groups as well.
-        if self._wide is None or self._pooled != len(self.ways.names):
-            self._wide, self._pooled = self._pool(), len(self.ways.names)
-        return np.asarray(self._wide[row, ways])
+    def _wider(self, row: int, routes: Integers) -> Floats:
+        # Routes that appeared since belong to one of the two groups as well.
+        if self._wide is None or self._pooled != len(self.routes.names):
+            self._wide, self._pooled = self._pool(), len(self.routes.names)
+        return np.asarray(self._wide[row, routes])
 
     def _pool(self) -> Floats:
-        """The rate by target and way, over all ways that share (or do not) the script."""
-        known = len(self.ways.names)
-        scripts = np.array([_common(script(code)) for code in self.ways.languages])
-        converted = np.array(self.ways.groups) == "converted"
+        """The rate by target and route, over all routes that share (or do not) the script."""
+        known = len(self.routes.names)
+        scripts = np.array([_common(script(code)) for code in self.routes.languages])
+        converted = np.array(self.routes.groups) == "converted"
         result = np.full(self._shape, 0.5)
         equal, compared = self.counts[_ALL].astype(float)
         for target, row in self._targets.items():

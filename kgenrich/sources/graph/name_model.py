@@ -1,5 +1,5 @@
 """What the source ``names`` learns from the graph: how often names are written alike, how a name's
-ways tell how good it is, and how the labels of a language begin."""
+routes tell how good it is, and how the labels of a language begin."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from kgenrich.model import Entity, TermKind, content_id
 from kgenrich.sources.base import Graph
 from kgenrich.sources.calibration import Calibration, Example, calibrate
 from kgenrich.sources.casing import Casing
-from kgenrich.sources.graph.copy_rates import Alike, Integers, Ways
-from kgenrich.sources.graph.name_drafts import PRIOR, Draft, drafts
-from kgenrich.sources.graph.name_routes import Found, family, find, label_texts
+from kgenrich.sources.graph.copy_rates import CopyCounts, Integers, Routes
+from kgenrich.sources.graph.name_candidates import PRIOR, NameCandidate, name_candidates
+from kgenrich.sources.graph.name_routes import RoutedTexts, family, find, label_texts
 from kgenrich.text import vote_key
 
 VERSION = "1"
@@ -44,10 +44,10 @@ class NamesOptions(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NamesModel(Struct):
-    """What was learned. ``counts`` are those of `Alike`; without a calibration for a kind nothing
-    is said of it."""
+    """What was learned. ``counts`` are those of `CopyCounts`; of a kind without a calibration
+    nothing is said."""
 
-    ways: Ways
+    routes: Routes
     counts: dict[str, Integers]
     casing: Casing
     calibrations: dict[TermKind, Calibration | None]
@@ -55,25 +55,27 @@ class NamesModel(Struct):
 
 def learn(graph: Graph, targets: Sequence[str], options: NamesOptions) -> NamesModel:
     """Learn to write names in the target languages."""
-    ways, casing = Ways(), Casing()
-    every, *parts = (Alike(targets, ways) for _ in range(1 + PARTS))
+    routes, casing = Routes(), Casing()
+    every, *parts = (CopyCounts(targets, routes) for _ in range(1 + PARTS))
     entities = islice(graph.entities(), options.entities)
     sample = _count(entities, targets, options, (every, parts), casing)
     calibrations = _calibrate(sample, targets, options.terms // PARTS, every, parts)
-    return NamesModel(ways, every.counts, casing, calibrations)
+    return NamesModel(routes, every.counts, casing, calibrations)
 
 
-def drafts_of(counts: Alike, entity: Entity, target: str, found: Found) -> list[Draft]:
-    """The drafts among what was found for an entity, the best-supported first."""
-    rates = counts.rates(entity.classes, target, found.ways)
-    return drafts(found, rates, target, counts.ways)
+def candidates_of(
+    counts: CopyCounts, entity: Entity, target: str, found: RoutedTexts
+) -> list[NameCandidate]:
+    """The candidates among what was found for an entity, the best-supported first."""
+    rates = counts.rates(entity.classes, target, found.routes)
+    return name_candidates(found, rates, target, counts.routes)
 
 
 def _count(
     entities: Iterable[Entity],
     targets: Sequence[str],
     options: NamesOptions,
-    counts: tuple[Alike, Sequence[Alike]],
+    counts: tuple[CopyCounts, Sequence[CopyCounts]],
     casing: Casing,
 ) -> list[Entity]:
     """Count every entity, also in its part; return a sample, the same in every run."""
@@ -85,17 +87,17 @@ def _count(
             continue
         if counted >= options.labels:
             break
-        labels = label_texts(entity, every.ways)
+        labels = label_texts(entity, every.routes)
         for target in targets:
             label = entity.labels.get(target)
             if label is None:
                 continue
             counted += 1
-            found = find(entity, target, every.ways, labels)
+            found = find(entity, target, every.routes, labels)
             key = vote_key(label)
             equal = np.array([one == key for one in found.keys], dtype=bool)
             for part in (every, parts[_part(entity)]):
-                part.observe(entity.classes, target, found.ways, equal)
+                part.observe(entity.classes, target, found.routes, equal)
             casing.observe(entity, target)
         place = -int(content_id("calibration", entity.id)[:12], 16)
         if len(sample) < options.sample:
@@ -109,8 +111,8 @@ def _calibrate(
     sample: Sequence[Entity],
     targets: Sequence[str],
     most: int,
-    every: Alike,
-    parts: Sequence[Alike],
+    every: CopyCounts,
+    parts: Sequence[CopyCounts],
 ) -> dict[TermKind, Calibration | None]:
     """Calibrate on terms of the sample, ``most`` of each part, most of them with all that is near
     the language hidden, by what was counted on the other parts; None where there is too little."""
@@ -123,11 +125,11 @@ def _calibrate(
         for entity in sample:
             if _part(entity) != number or terms >= most:
                 continue
-            labels = label_texts(entity, every.ways)
+            labels = label_texts(entity, every.routes)
             for target in targets:
                 if target in entity.labels:
                     terms += 1
-                    found = find(entity, target, every.ways, labels)
+                    found = find(entity, target, every.routes, labels)
                     _add_examples(examples, entity, target, found, others)
     return {kind: calibrate(by_target, PRIOR) for kind, by_target in examples.items()}
 
@@ -136,29 +138,29 @@ def _add_examples(
     examples: Mapping[TermKind, Mapping[str, list[Example]]],
     entity: Entity,
     target: str,
-    found: Found,
-    counts: Alike,
+    found: RoutedTexts,
+    counts: CopyCounts,
 ) -> None:
-    view = _as_if_missing(found, counts.ways, target, content_id("view", entity.id, target))
+    view = _as_if_missing(found, counts.routes, target, content_id("view", entity.id, target))
     label, class_id = vote_key(entity.labels[target]), next(iter(entity.classes), "")
     aliases = {vote_key(text) for text in entity.aliases.get(target, ())}
-    for draft in drafts_of(counts, entity, target, view):
-        is_label = draft.key == label
-        example = Example(draft.features, is_label or draft.key in aliases, class_id)
+    for candidate in candidates_of(counts, entity, target, view):
+        is_label = candidate.key == label
+        example = Example(candidate.features, is_label or candidate.key in aliases, class_id)
         examples[TermKind.LABEL][target].append(example)
         if aliases and not is_label:
             examples[TermKind.ALIAS][target].append(example)
 
 
-def _as_if_missing(found: Found, ways: Ways, target: str, digest: str) -> Found:
+def _as_if_missing(found: RoutedTexts, routes: Routes, target: str, digest: str) -> RoutedTexts:
     """What an entity that lacks the term would show: mostly nothing that is near the language,
     seldom its page, and often few other languages."""
     view, order = int(digest[:4], 16) % 10, digest[4:]
     if view == 0:
         return found
-    found = found.without(ways, family(target), titles=view == 1)
+    found = found.without(routes, family(target), titles=view == 1)
     few = FEW[int(order[:4], 16) % len(FEW)]
-    return found if view < 8 else found.thinned(ways, few, order)
+    return found if view < 8 else found.thinned(routes, few, order)
 
 
 def _part(entity: Entity) -> int:

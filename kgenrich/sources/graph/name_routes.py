@@ -1,4 +1,4 @@
-"""The ways by which a name of an entity can come from what the graph holds of the entity itself:
+"""The routes by which a name of an entity can come from what the graph holds of the entity itself:
 labels of other languages, their conversions, page titles, native names."""
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from kgenrich.languages import CODES, fallbacks, site_language, variants
 from kgenrich.model import Entity, content_id
-from kgenrich.sources.graph.copy_rates import Ways
+from kgenrich.sources.graph.copy_rates import Routes
 from kgenrich.sources.graph.scripts import conversions, converts
 from kgenrich.text import clean, strip_qualifier, vote_key
 
@@ -24,68 +24,71 @@ MAX_LENGTH = 400
 """Code points; longer texts are no names."""
 
 
-class Found(Struct, frozen=True):
-    """Everything found for one entity and target: parallel sequences, one place a way."""
+class RoutedTexts(Struct, frozen=True):
+    """Everything found for one entity and target: parallel sequences, one place a route."""
 
-    ways: NDArray[np.int32]
+    routes: NDArray[np.int32]
     keys: tuple[str, ...]
     texts: tuple[str, ...]
 
-    def without(self, known: Ways, languages: Collection[str], *, titles: bool) -> Found:
+    def without(self, routes: Routes, languages: Collection[str], *, titles: bool) -> RoutedTexts:
         """What is left when these languages are hidden, but for their page ``titles``."""
         places = [
             i
-            for i, way in enumerate(self.ways)
-            if known.languages[way] not in languages or (titles and known.groups[way] == "title")
+            for i, route in enumerate(self.routes)
+            if routes.languages[route] not in languages
+            or (titles and routes.groups[route] == "title")
         ]
         return self._only(places)
 
-    def thinned(self, known: Ways, few: int, seed: str) -> Found:
+    def thinned(self, routes: Routes, few: int, seed: str) -> RoutedTexts:
         """What is left of it in only a few languages, chosen by the seed."""
-        languages = {known.languages[way] for way in self.ways}
+        languages = {routes.languages[route] for route in self.routes}
         kept = set(sorted(languages, key=lambda code: content_id(seed, code))[:few])
-        return self._only([i for i, way in enumerate(self.ways) if known.languages[way] in kept])
+        return self._only(
+            [i for i, route in enumerate(self.routes) if routes.languages[route] in kept]
+        )
 
-    def _only(self, places: Sequence[int]) -> Found:
-        return Found(
-            self.ways[list(places)],
+    def _only(self, places: Sequence[int]) -> RoutedTexts:
+        return RoutedTexts(
+            self.routes[list(places)],
             tuple(self.keys[i] for i in places),
             tuple(self.texts[i] for i in places),
         )
 
 
 Texts = dict[int, tuple[str, str]]
-"""Normal form and text by the number of the way."""
+"""Normal form and text by the number of the route."""
 
 
-def label_texts(entity: Entity, known: Ways) -> Texts:
+def label_texts(entity: Entity, routes: Routes) -> Texts:
     """The labels as they are: what `find` needs for every target alike."""
     found: Texts = {}
     for language, label in entity.labels.items():
-        _add(found, known, language, language, "label", label)
+        _add(found, routes, language, language, "label", label)
     return found
 
 
-def find(entity: Entity, target: str, known: Ways, labels: Texts | None = None) -> Found:
-    """All texts that could be the entity's name in the target language, with their ways.
+def find(entity: Entity, target: str, routes: Routes, labels: Texts | None = None) -> RoutedTexts:
+    """All texts that could be the entity's name in the target language, with their routes.
 
     Texts without a letter or digit are left out. ``labels`` are the entity's `label_texts`.
     """
-    found = dict(label_texts(entity, known) if labels is None else labels)
+    found = dict(label_texts(entity, routes) if labels is None else labels)
 
     def offer(name: str, language: str, group: str, text: str) -> None:
         converted: tuple[tuple[str, str], ...] = ()
         if language in convertible and len(text) <= MAX_LENGTH:
             converted = conversions(text, language, target)
-        # A text that a conversion would change is seldom right as it is: another way.
+        # A text that a conversion would change is seldom right as it is: another route.
         as_it_is = f"{name} as it is" if converted else name
-        _add(found, known, as_it_is, language, group, text)
-        for way, other in converted:
-            _add(found, known, f"{name} {way}", language, "converted", other)
+        _add(found, routes, as_it_is, language, group, text)
+        for route, other in converted:
+            _add(found, routes, f"{name} {route}", language, "converted", other)
 
     convertible = _convertible(target)
     for language in (target, *convertible):
-        number = known.number(language, language, "label") if language in entity.labels else None
+        number = routes.number(language, language, "label") if language in entity.labels else None
         if number is not None:
             found.pop(number, None)
     for language in convertible:
@@ -109,17 +112,17 @@ def find(entity: Entity, target: str, known: Ways, labels: Texts | None = None) 
                 own = "its own" if value.language == target else value.language
                 offer(f"{property_id} {own}", value.language, "native", clean(value.value))
     for value in entity.claims.get(TAXON, ()):
-        _add(found, known, TAXON, "la", "native", clean(value.value))
-    return Found(
+        _add(found, routes, TAXON, "la", "native", clean(value.value))
+    return RoutedTexts(
         np.fromiter(found, np.int32, len(found)),
         tuple(key for key, _ in found.values()),
         tuple(text for _, text in found.values()),
     )
 
 
-def _add(found: Texts, known: Ways, name: str, language: str, group: str, text: str) -> None:
+def _add(found: Texts, routes: Routes, name: str, language: str, group: str, text: str) -> None:
     key = vote_key(text) if len(text) <= MAX_LENGTH else ""
-    number = known.number(name, language, group) if key else None
+    number = routes.number(name, language, group) if key else None
     if number is not None:
         found.setdefault(number, (key, text))
 

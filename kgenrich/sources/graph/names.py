@@ -1,10 +1,10 @@
 """The source ``names``: what the graph already holds as names of the same entity.
 
-Every way by which a name can come (`name_routes`) has a probability counted on the graph
-(`copy_rates`). The ways that lead to one text are combined by a logistic regression, fitted on
+Every route by which a name can come (`name_routes`) has a probability counted on the graph
+(`copy_rates`). The routes that lead to one text are combined by a logistic regression, fitted on
 labels of the graph with rates counted on its other parts (`name_model`), so that the score of a
-candidate is the probability that it is one of the entity's names. However many ways agree, this is
-one source with one vote.
+candidate is the probability that it is one of the entity's names. However many routes agree, this
+is one source with one vote.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from kgenrich.languages import name as language_name
 from kgenrich.model import Candidate, Evidence, SourceKind, TermKind, TermRequest
 from kgenrich.sources.base import FreeSource, SourceContext
 from kgenrich.sources.fitting import Fitting
-from kgenrich.sources.graph.copy_rates import Alike
-from kgenrich.sources.graph.name_drafts import Draft
+from kgenrich.sources.graph.copy_rates import CopyCounts
+from kgenrich.sources.graph.name_candidates import NameCandidate
 from kgenrich.sources.graph.name_model import (
     VERSION,
     NamesModel,
     NamesOptions,
-    drafts_of,
+    candidates_of,
     learn,
 )
 from kgenrich.sources.graph.name_routes import find
@@ -61,8 +61,8 @@ class Names(FreeSource):
         return self._fitting.value
 
     @cached_property
-    def _counts(self) -> Alike:
-        return Alike(self._targets, self._model.ways, self._model.counts)
+    def _counts(self) -> CopyCounts:
+        return CopyCounts(self._targets, self._model.routes, self._model.counts)
 
     def candidates(self, request: TermRequest) -> Iterator[Candidate]:
         """Names for labels and aliases; nothing for descriptions and unknown languages."""
@@ -72,58 +72,60 @@ class Names(FreeSource):
         if calibration is None or language not in self._targets:
             return
         known = {vote_key(text) for text in entity.names(language)}
-        found = find(entity, language, model.ways)
+        found = find(entity, language, model.routes)
         offered = [
-            draft
-            for draft in drafts_of(self._counts, entity, language, found)
-            if request.kind is TermKind.LABEL or draft.key not in known
+            candidate
+            for candidate in candidates_of(self._counts, entity, language, found)
+            if request.kind is TermKind.LABEL or candidate.key not in known
         ]
         is_label = request.kind is TermKind.LABEL
         minimum = self._options.minimum if is_label else self._options.alias_minimum
-        chances = calibration.chances([draft.features for draft in offered], language)
+        chances = calibration.chances([candidate.features for candidate in offered], language)
         ranked = sorted(zip(chances, offered, strict=True), key=lambda pair: -pair[0])
-        for chance, draft in ranked[: self._options.candidates]:
+        for chance, candidate in ranked[: self._options.candidates]:
             if chance >= minimum:
-                is_title = model.ways.groups[draft.best] == "title"
+                is_title = model.routes.groups[candidate.best] == "title"
                 text = (
-                    model.casing.of_title(draft.text, entity, language) if is_title else draft.text
+                    model.casing.of_title(candidate.text, entity, language)
+                    if is_title
+                    else candidate.text
                 )
                 yield Candidate(
                     entity.id,
                     language,
                     request.kind,
                     text,
-                    (self._evidence(request, draft, chance),),
+                    (self._evidence(request, candidate, chance),),
                 )
 
-    def _evidence(self, request: TermRequest, draft: Draft, chance: float) -> Evidence:
+    def _evidence(self, request: TermRequest, candidate: NameCandidate, chance: float) -> Evidence:
         return Evidence(
             source=NAME,
             kind=SourceKind.GRAPH,
-            from_language=self._model.ways.languages[draft.best],
-            from_text=draft.text,
+            from_language=self._model.routes.languages[candidate.best],
+            from_text=candidate.text,
             score=round(chance, 4),
             licence=LICENCE,
-            note=self._note(request, draft),
+            note=self._note(request, candidate),
         )
 
-    def _note(self, request: TermRequest, draft: Draft) -> str:
-        way, group = self._model.ways.names[draft.best], self._model.ways.groups[draft.best]
+    def _note(self, request: TermRequest, candidate: NameCandidate) -> str:
+        routes, best = self._model.routes, candidate.best
         equal, compared, class_id = self._counts.seen(
-            request.entity.classes, request.language, draft.best
+            request.entity.classes, request.language, best
         )
         kind = self._class_name(class_id)
         share = f"{equal / compared:.0%} of {compared} {kind}" if compared else "no item yet"
-        target = language_name(request.language)
-        source = language_name(self._model.ways.languages[draft.best])
+        target, source = language_name(request.language), language_name(routes.languages[best])
+        site, _, form = routes.names[best].partition(" ")
         how = {
             "label": f"written alike in {source} and {target} for {share}",
-            "converted": f"{source}, converted ({way.split(' ', 1)[-1]}); right for {share}",
-            "title": f"page title in {way.split(' ')[0]}{_TITLES.get(way.partition(' ')[2], '')}; "
+            "converted": f"{source}, converted ({form or site}); right for {share}",
+            "title": f"page title in {site}{_TITLES.get(form, '')}; "
             f"such titles are the {target} label of {share}",
-            "native": f"native name ({way.split(' ')[0]}); it is the {target} label of {share}",
-        }[group]
-        others = len(draft.ways) - 1
+            "native": f"native name ({site}); it is the {target} label of {share}",
+        }[routes.groups[best]]
+        others = len(candidate.routes) - 1
         return how + (f"; {others} more of its names say the same" if others else "")
 
     def _class_name(self, class_id: str) -> str:

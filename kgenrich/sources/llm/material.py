@@ -12,7 +12,7 @@ from msgspec import Struct
 from kgenrich.languages import name as language_name
 from kgenrich.model import Entity, TermKind, TermRequest
 from kgenrich.sources.base import Graph
-from kgenrich.sources.label_lookup import Labels
+from kgenrich.sources.label_lookup import LabelLookup
 from kgenrich.sources.llm.prompt import Material
 from kgenrich.sources.naturalise import PAPER_LANGUAGES, source_language
 
@@ -33,11 +33,11 @@ class Examples(Struct):
     entities: dict[str, Entity]
 
 
-class Teller:
+class EntityFacts:
     """Tells of entities of one graph. ``examples`` gives what `find_examples` found in it."""
 
     def __init__(self, graph: Graph, examples: Callable[[], Examples]) -> None:
-        self._labels = Labels(graph)
+        self._labels = LabelLookup(graph)
         self._examples = examples
 
     def material(self, request: TermRequest, *, glossary: bool = True) -> Material:

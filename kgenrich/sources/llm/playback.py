@@ -22,7 +22,7 @@ from kgenrich.sources.plausible import plausible
 from kgenrich.sources.remote_source import require_option
 
 
-class Options(Struct, frozen=True, forbid_unknown_fields=True):
+class PlaybackOptions(Struct, frozen=True, forbid_unknown_fields=True):
     """``[sources.llm-file]``: the ``folder`` of the files, the ``model`` in their names, and the
     ``licence`` of the answers."""
 
@@ -91,7 +91,7 @@ def _rows(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def factory(context: SourceContext) -> Playback:
     """Recorded answers (a `SourceFactory`)."""
-    options = read(context.name, context.options, Options)
+    options = read(context.name, context.options, PlaybackOptions)
     require_option(options.folder, "folder", '"gpt"')
     require_option(options.model, "model", '"gpt-4"')
     folder = Path(options.folder).expanduser()

@@ -16,7 +16,7 @@ from kgenrich.sources.base import Question, Source, SourceContext, build
 from kgenrich.sources.fitting import Fitting
 from kgenrich.sources.llm.answer import Reading, read
 from kgenrich.sources.llm.chat import Chat, Completion, LocalChat, OpenAIChat
-from kgenrich.sources.llm.material import VERSION, Examples, Teller, find_examples
+from kgenrich.sources.llm.material import VERSION, EntityFacts, Examples, find_examples
 from kgenrich.sources.llm.passages import Passage, Retriever, from_corpus
 from kgenrich.sources.llm.prompt import (
     Material,
@@ -79,7 +79,7 @@ class LocalOptions(LlmOptions, frozen=True, kw_only=True):
     concurrency: int = 1
 
 
-class Ask(Struct, frozen=True):
+class Dialogue(Struct, frozen=True):
     """A conversation to be had, what may be quoted in it, and what may not be answered; the
     questions that bring the draft to be corrected (``drafts``), and their identity (``draft``)."""
 
@@ -98,7 +98,7 @@ class Ask(Struct, frozen=True):
         return (*(text for m in self.messages for text in (m.role, m.content)), self.draft)
 
 
-class LanguageModel(RemoteSource[Ask]):
+class LanguageModel(RemoteSource[Dialogue]):
     """See the module."""
 
     kind = SourceKind.LLM
@@ -117,27 +117,27 @@ class LanguageModel(RemoteSource[Ask]):
             (VERSION, languages, entities),
             entities,
         )
-        self._teller = Teller(context.graph, lambda: fitting.value)
+        self._facts = EntityFacts(context.graph, lambda: fitting.value)
         self._retrieve: Retriever | None = (
             from_corpus(options.corpus, options.corpus_licence) if options.corpus else None
         )
         self._draft = _drafter(context, options.draft) if options.draft else None
         self._draft_lock = Lock()
 
-    def body(self, request: TermRequest) -> Ask | None:
+    def body(self, request: TermRequest) -> Dialogue | None:
         """The conversation; None for an entity without any name."""
         home = source_language(request.entity)
         if not home:
             return None
-        teller, glossary = self._teller, self._options.glossary
-        material = teller.material(request, glossary=glossary)
+        facts, glossary = self._facts, self._options.glossary
+        material = facts.material(request, glossary=glossary)
         passages = tuple(self._retrieve(request)) if self._retrieve else ()
         material = replace(material, passages=tuple(p.text for p in passages))
         shot: tuple[Material, str] | None = None
         refused: tuple[str, ...] = ()
-        if self._options.example and (found := teller.example(request)) is not None:
+        if self._options.example and (found := facts.example(request)) is not None:
             entity, text = found
-            shown = teller.material(
+            shown = facts.material(
                 replace(request, entity=_without(entity, request)), glossary=glossary
             )
             shot = (shown, example_answer([text]))
@@ -145,7 +145,7 @@ class LanguageModel(RemoteSource[Ask]):
                 refused = (text,)
         drafts = tuple(self._draft.prepare([request])) if self._draft else ()
         draft_call = next((draft.fingerprint for draft in drafts), "") or None
-        return Ask(
+        return Dialogue(
             conversation(request.kind, request.language, material, shot),
             passages,
             quotable(material),
@@ -156,12 +156,12 @@ class LanguageModel(RemoteSource[Ask]):
             drafts,
         )
 
-    def max_cost(self, body: Ask) -> float:
+    def max_cost(self, body: Dialogue) -> float:
         """A token is at least a byte."""
         said = sum(len(m.content.encode()) + 16 for m in body.messages)
         return self._price(said, self._options.tokens)
 
-    def ask(self, request: TermRequest, body: Ask) -> Reply:
+    def ask(self, request: TermRequest, body: Dialogue) -> Reply:
         """Ask, check, and ask once more if the answer cannot be used."""
         messages = body.messages
         if draft := self._drafted(body.drafts):
@@ -181,7 +181,7 @@ class LanguageModel(RemoteSource[Ask]):
         return self._reply(body, reading, said)
 
     def _again(
-        self, body: Ask, messages: Sequence[Message], first: Completion, problem: str
+        self, body: Dialogue, messages: Sequence[Message], first: Completion, problem: str
     ) -> Completion | None:
         """The answer to the request to repair; None where it may not or cannot be asked for."""
         more = (*messages, Message("assistant", first.content[:4000]), repair(problem))
@@ -198,13 +198,13 @@ class LanguageModel(RemoteSource[Ask]):
             # What both calls did cost is settled at once, with the reply.
             self.budget.settle(most, 0.0)
 
-    def _read(self, request: TermRequest, body: Ask, said: Completion) -> Reading:
+    def _read(self, request: TermRequest, body: Dialogue, said: Completion) -> Reading:
         reading = read(request, said.content, body.seen, body.refused)
         if reading.problem and said.ended == "length":
             return Reading(problem="it is cut off, it must be shorter")
         return reading
 
-    def _reply(self, body: Ask, reading: Reading, said: Sequence[Completion]) -> Reply:
+    def _reply(self, body: Dialogue, reading: Reading, said: Sequence[Completion]) -> Reply:
         tokens_in = sum(one.tokens_in for one in said)
         tokens_out = sum(one.tokens_out for one in said)
         suggestions = []

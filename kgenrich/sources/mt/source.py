@@ -17,7 +17,7 @@ from kgenrich.languages import name as language_name
 from kgenrich.model import SourceKind, TermKind, TermRequest
 from kgenrich.net.session import Refused
 from kgenrich.sources.base import Answer, Question, SourceContext
-from kgenrich.sources.label_lookup import Labels
+from kgenrich.sources.label_lookup import LabelLookup
 from kgenrich.sources.mt.codes import Codes
 from kgenrich.sources.naturalise import PAPER_LANGUAGES, Sentence, bracketed, naturalise
 from kgenrich.sources.plausible import objection, plausible
@@ -94,7 +94,7 @@ class Translation(RemoteSource[Jobs]):
         self._trust = options.trust
         self._codes = codes
         self._width = width
-        self._labels = Labels(context.graph)
+        self._labels = LabelLookup(context.graph)
         self._tried: set[str] = set()
 
     def speaks(self, source: str, target: str) -> bool:

@@ -36,9 +36,9 @@ from kgenrich.sources.base import FreeSource, Graph, SourceContext
 from kgenrich.sources.casing import Casing
 from kgenrich.sources.fitting import Fitting
 from kgenrich.sources.options import read
-from kgenrich.sources.search.name_calibration import Known, Trust
-from kgenrich.sources.search.page_names import Finder
-from kgenrich.sources.search.scored_names import Find
+from kgenrich.sources.search.name_calibration import Observation, Reliability
+from kgenrich.sources.search.page_names import PageFinder
+from kgenrich.sources.search.scored_names import ScoredName
 from kgenrich.sources.search.text_index import TextIndex, open_index
 from kgenrich.text import vote_key
 
@@ -70,7 +70,7 @@ class LocalOptions(Struct, frozen=True, forbid_unknown_fields=True):
 class LocalModel(Struct):
     """What was learned from the graph."""
 
-    trust: Trust
+    reliability: Reliability
     casing: Casing
 
 
@@ -86,7 +86,7 @@ class LocalSearch(FreeSource):
         self._options = options
         self._languages = context.languages
         self._likeness = likeness(encoder)
-        self._finder = Finder(index, self._likeness)
+        self._finder = PageFinder(index, self._likeness)
         self._seen = _seen_by(encoder)
         self._fitting = Fitting(
             context,
@@ -110,14 +110,14 @@ class LocalSearch(FreeSource):
         known = set() if is_label else {vote_key(text) for text in entity.names(language)}
         minimum = self._options.minimum if is_label else self._options.alias_minimum
         pages = self._finder.find(entity, language)
-        judged = self._model.trust.judge(pages, kind, language, self._likeness)
-        new = ((chance, find) for chance, find in judged if find.key not in known)
-        for chance, find in islice(new, self._options.candidates):
+        judged = self._model.reliability.judge(pages, kind, language, self._likeness)
+        new = ((chance, scored) for chance, scored in judged if scored.key not in known)
+        for chance, scored in islice(new, self._options.candidates):
             if chance >= minimum:
-                text = find.hit.given.text
-                if find.hit.given.way in {"title", "qualified title"}:
+                text = scored.hit.given.text
+                if scored.hit.given.way in {"title", "qualified title"}:
                     text = self._model.casing.of_title(text, entity, language)
-                evidence = self._evidence(find, kind, language, chance)
+                evidence = self._evidence(scored, kind, language, chance)
                 yield Candidate(entity.id, language, kind, text, (evidence,))
 
     def _learn(self, graph: Graph) -> LocalModel:
@@ -148,7 +148,7 @@ class LocalSearch(FreeSource):
         # All at once: a call of the encoder costs as much as many names in it.
         self._likeness.vectors([text for one in found for text in one.texts()])
         known = [
-            Known(
+            Observation(
                 entity.id,
                 next(iter(entity.classes), entity.id),
                 language,
@@ -160,11 +160,13 @@ class LocalSearch(FreeSource):
             )
             for (entity, language), one, trained_on in zip(chosen, found, seen, strict=True)
         ]
-        return LocalModel(Trust.learn(known, self._likeness), casing)
+        return LocalModel(Reliability.learn(known, self._likeness), casing)
 
-    def _evidence(self, find: Find, kind: TermKind, language: str, chance: float) -> Evidence:
-        hit = find.hit
-        hits, seen = self._model.trust.seen(kind, hit.way, language)
+    def _evidence(
+        self, scored: ScoredName, kind: TermKind, language: str, chance: float
+    ) -> Evidence:
+        hit = scored.hit
+        hits, seen = self._model.reliability.seen(kind, hit.way, language)
         counted = (
             f"right for {hits} of {seen} in {language_name(language)}"
             if seen
@@ -178,7 +180,9 @@ class LocalSearch(FreeSource):
             raw=hit.page.text[:200],
             score=round(chance, 4),
             licence=self.licence,
-            note="; ".join(filter(None, (f"{hit.way} ({hit.page.title!r})", counted, find.reason))),
+            note="; ".join(
+                filter(None, (f"{hit.way} ({hit.page.title!r})", counted, scored.reason))
+            ),
         )
 
 

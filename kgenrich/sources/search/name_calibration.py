@@ -11,8 +11,8 @@ from kgenrich.adapters.likeness import Likeness
 from kgenrich.languages import script
 from kgenrich.model import TermKind, content_id
 from kgenrich.sources.calibration import Calibration, Example, calibrate
-from kgenrich.sources.search.page_names import Found
-from kgenrich.sources.search.scored_names import PRIOR, Find, finds
+from kgenrich.sources.search.page_names import PageNames
+from kgenrich.sources.search.scored_names import PRIOR, ScoredName, score_names
 from kgenrich.text import vote_key
 
 STRENGTH = 5.0
@@ -24,7 +24,7 @@ PARTS = 3
 ALL = -1
 
 
-class Known(Struct, frozen=True):
+class Observation(Struct, frozen=True):
     """What was found for a label that the graph has, and the names that are right. ``group`` is
     the class of the entity, or the entity where it has none; ``seen`` is whether the encoder was
     trained on the label: its likeness then tells nothing of how it fares with others."""
@@ -36,7 +36,7 @@ class Known(Struct, frozen=True):
     right: frozenset[str]
     has_aliases: bool
     seen: bool
-    found: Found
+    found: PageNames
 
     @property
     def part(self) -> int:
@@ -50,8 +50,8 @@ class Known(Struct, frozen=True):
         return [(TermKind.LABEL, right), *alias]
 
 
-class Trust(Struct):
-    """The probability of a find, calibrated on what the graph has; where that is too little, the
+class Reliability(Struct):
+    """The probability of a name, calibrated on what the graph has; where that is too little, the
     rate of its way and what likeness is generally worth.
 
     ``counts`` by part, kind of term, way, and language, script or everywhere (empty): names that
@@ -61,11 +61,11 @@ class Trust(Struct):
     calibrations: dict[TermKind, Calibration] = {}
 
     def judge(
-        self, found: Found, kind: TermKind, language: str, likeness: Likeness
-    ) -> list[tuple[float, Find]]:
-        """The finds with their probabilities, the most probable first."""
-        offered = finds(found, partial(self._rate, kind, language, ALL), likeness)
-        chances = self.calibrations[kind].chances([find.features for find in offered], language)
+        self, found: PageNames, kind: TermKind, language: str, likeness: Likeness
+    ) -> list[tuple[float, ScoredName]]:
+        """The names with their probabilities, the most probable first."""
+        offered = score_names(found, partial(self._rate, kind, language, ALL), likeness)
+        chances = self.calibrations[kind].chances([scored.features for scored in offered], language)
         return sorted(
             zip(chances, offered, strict=True), key=lambda pair: (-pair[0], pair[1].hit.given.text)
         )
@@ -75,17 +75,19 @@ class Trust(Struct):
         return self.counts.get((ALL, kind, way, language), (0, 0))
 
     @classmethod
-    def learn(cls, known: Sequence[Known], likeness: Likeness) -> Trust:
+    def learn(cls, known: Sequence[Observation], likeness: Likeness) -> Reliability:
         """Count and calibrate on what was found for names that the graph has."""
-        trust = cls()
+        reliability = cls()
         for one in known:
-            trust._count(one)
+            reliability._count(one)
         for kind in (TermKind.LABEL, TermKind.ALIAS):
-            examples = trust._examples(kind, known, likeness)
-            trust.calibrations[kind] = calibrate(examples, PRIOR) or Calibration(PRIOR.neutral, {})
-        return trust
+            examples = reliability._examples(kind, known, likeness)
+            reliability.calibrations[kind] = calibrate(examples, PRIOR) or Calibration(
+                PRIOR.neutral, {}
+            )
+        return reliability
 
-    def _count(self, known: Known) -> None:
+    def _count(self, known: Observation) -> None:
         for way, key in {(hit.way, vote_key(hit.given.text)) for hit in known.found.hits}:
             for kind, right in known.judged(key):
                 for where in (known.language, script(known.language), ""):
@@ -107,14 +109,14 @@ class Trust(Struct):
         return rate
 
     def _examples(
-        self, kind: TermKind, known: Sequence[Known], likeness: Likeness
+        self, kind: TermKind, known: Sequence[Observation], likeness: Likeness
     ) -> Mapping[str, Sequence[Example]]:
         examples: dict[str, list[Example]] = {}
         for one in known:
             rates = partial(self._rate, kind, one.language, one.part)
-            for find in finds(one.found, rates, likeness):
-                right = dict(one.judged(find.key)).get(kind)
-                if right is not None and not (one.seen and find.by_likeness):
-                    example = Example(find.features, right, one.group)
+            for scored in score_names(one.found, rates, likeness):
+                right = dict(one.judged(scored.key)).get(kind)
+                if right is not None and not (one.seen and scored.by_likeness):
+                    example = Example(scored.features, right, one.group)
                     examples.setdefault(one.language, []).append(example)
         return examples

@@ -33,14 +33,14 @@ _LETTERS = regex.compile(r"\p{L}")
 _SENTENCE = regex.compile(r"[.!?。！？\n]")
 
 
-class Given(Struct, frozen=True):
+class PageName(Struct, frozen=True):
     """A name that a page gives, in the language it is given for."""
 
     text: str
     way: Way
 
 
-def names(page: Page, language: str) -> Iterator[Given]:
+def names(page: Page, language: str) -> Iterator[PageName]:
     """The names that a page gives in a language, the page's own or another."""
     if page.language in variants(language):
         yield from _own(page)
@@ -48,7 +48,7 @@ def names(page: Page, language: str) -> Iterator[Given]:
         yield from _foreign(page, language)
 
 
-def _own(page: Page) -> Iterator[Given]:
+def _own(page: Page) -> Iterator[PageName]:
     title = strip_qualifier(page.title)
     yield from _given(title, "title" if title == page.title else "qualified title")
     lead = page.text[:_LEAD]
@@ -59,7 +59,7 @@ def _own(page: Page) -> Iterator[Given]:
         yield from _given(next(part for part in found.groups() if part), "emphasis")
 
 
-def _foreign(page: Page, language: str) -> Iterator[Given]:
+def _foreign(page: Page, language: str) -> Iterator[PageName]:
     """Names in another script than the page's, in the first bracket: where a text gives the name
     in the language of the thing. A marker (``Japanese: 東京``) that names another language than
     the wanted one takes the name away from it."""
@@ -91,7 +91,7 @@ def _marked(marker: str) -> frozenset[str]:
     return frozenset(variants(code)) if code else frozenset()
 
 
-def _given(text: str, way: Way) -> Iterator[Given]:
+def _given(text: str, way: Way) -> Iterator[PageName]:
     text = clean(text).strip(_QUOTES)
     if 0 < len(text) <= LONGEST and _LETTERS.search(text) and vote_key(text):
-        yield Given(text, way)
+        yield PageName(text, way)

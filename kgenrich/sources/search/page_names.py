@@ -12,8 +12,8 @@ from kgenrich.corpus import Page
 from kgenrich.languages import variants
 from kgenrich.model import Entity
 from kgenrich.sources.graph.scripts import conversions
-from kgenrich.sources.search.name_extraction import Given, names
-from kgenrich.sources.search.similar_titles import Titles
+from kgenrich.sources.search.name_extraction import PageName, names
+from kgenrich.sources.search.similar_titles import TitleIndex
 from kgenrich.sources.search.text_index import TextIndex
 from kgenrich.text import strip_qualifier, vote_key
 
@@ -24,23 +24,23 @@ MOST_NAMES = 4
 MOST_COMPARED = 12
 
 
-class Hit(Struct, frozen=True):
+class PageHit(Struct, frozen=True):
     """A name and the page that gives it; ``way`` is how the page was found and where the name
     stands in it. Of a page that was found because its title is like the entity's names, ``lead``
     is how much more like than any other title."""
 
-    given: Given
+    given: PageName
     page: Page
     way: str
     lead: float | None = None
 
 
-class Found(Struct, frozen=True):
+class PageNames(Struct, frozen=True):
     """What a corpus gives of an entity in a language: the ``hits``, the surest way of finding the
     page first; the ``names`` of the entity in other languages; of every other page about the
     entity, whether it bears the entity's label in its own language as title (``titled``)."""
 
-    hits: tuple[Hit, ...]
+    hits: tuple[PageHit, ...]
     names: tuple[str, ...]
     titled: tuple[bool, ...]
 
@@ -50,14 +50,14 @@ class Found(Struct, frozen=True):
         yield from (hit.given.text for hit in self.hits)
 
 
-class Finder:
+class PageFinder:
     """Searches one index."""
 
     def __init__(self, index: TextIndex, likeness: Likeness) -> None:
         self._index = index
-        self._titles = Titles(index, likeness)
+        self._titles = TitleIndex(index, likeness)
 
-    def find(self, entity: Entity, language: str) -> Found:
+    def find(self, entity: Entity, language: str) -> PageNames:
         """Everything that some page gives."""
         own = self._index.of_entity(entity.id)
         known = other_names(entity, language)
@@ -67,23 +67,23 @@ class Finder:
             for page in own
             if page.language in entity.labels and page.language not in family
         )
-        return Found(tuple(self._hits(entity, language, own, known)), known, titled)
+        return PageNames(tuple(self._hits(entity, language, own, known)), known, titled)
 
     def _hits(
         self, entity: Entity, language: str, own: Sequence[Page], known: Sequence[str]
-    ) -> Iterator[Hit]:
+    ) -> Iterator[PageHit]:
         seen: set[tuple[str, str]] = set()
 
-        def given(found: Sequence[Page], how: str, lead: float | None = None) -> Iterator[Hit]:
+        def given(found: Sequence[Page], how: str, lead: float | None = None) -> Iterator[PageHit]:
             for page in found:
                 place = (page.language, page.title)
                 if place not in seen:
                     seen.add(place)
                     for one in names(page, language):
-                        yield Hit(one, page, f"{one.way}, {how}", lead)
+                        yield PageHit(one, page, f"{one.way}, {how}", lead)
                         for way, text in _converted(one.text, page.language, language):
-                            written = Given(text, one.way)
-                            yield Hit(written, page, f"{one.way} ({way}), {how}", lead)
+                            written = PageName(text, one.way)
+                            yield PageHit(written, page, f"{one.way} ({way}), {how}", lead)
 
         yield from given(own, "page of the entity")
         family = [code for code in variants(language) if self._index.speaks(code)]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from kgenrich.adapters.likeness import Likeness
 from kgenrich.adapters.training.logistic_regression import logit
 from kgenrich.sources.calibration import Prior
-from kgenrich.sources.search.page_names import Found, Hit
+from kgenrich.sources.search.page_names import PageHit, PageNames
 from kgenrich.text import vote_key
 
 FEATURES = (
@@ -30,7 +30,7 @@ FEATURES = (
     "likeness above rivals",
     "lead of the title",
 )
-"""Of a find: log-odds of the highest rate of its ways; logarithm of its hits; log-odds of the best
+"""of a name: log-odds of the highest rate of its ways; logarithm of its hits; log-odds of the best
 rival's rate (0 without a rival) and whether there is one; whether it is written like a name of the
 entity in another language; of the other pages about the entity the log-odds of bearing its label
 as title, and if there are any. Where only the likeness of a title led to it: that; the cosine to
@@ -62,12 +62,12 @@ Rates = Callable[[str], float]
 """The probability of a name by the way that it was found."""
 
 
-class Find(Struct, frozen=True):
+class ScoredName(Struct, frozen=True):
     """A text in normal form, the hit of its surest way, the features, and in words what they were
     made from besides (``reason``)."""
 
     key: str
-    hit: Hit
+    hit: PageHit
     features: NDArray[np.float64]
     reason: str
 
@@ -77,9 +77,9 @@ class Find(Struct, frozen=True):
         return bool(self.features[_BY_LIKENESS])
 
 
-def finds(found: Found, rates: Rates, likeness: Likeness) -> list[Find]:
+def score_names(found: PageNames, rates: Rates, likeness: Likeness) -> list[ScoredName]:
     """One for each distinct text among the hits, in their order."""
-    hits: dict[str, list[Hit]] = {}
+    hits: dict[str, list[PageHit]] = {}
     for hit in found.hits:
         hits.setdefault(vote_key(hit.given.text), []).append(hit)
     if not hits:
@@ -108,7 +108,7 @@ def finds(found: Found, rates: Rates, likeness: Likeness) -> list[Find]:
             reason = f"like {found.names[cosines[place].argmax()]!r} ({alike[key]:.2f})"
         elif others := len(found.titled):
             reason = f"{sum(found.titled)} of {others} other pages have the label as title"
-        result.append(Find(key, hit, features, reason))
+        result.append(ScoredName(key, hit, features, reason))
     return result
 
 
@@ -117,7 +117,7 @@ def _rival(rate: Mapping[str, float], key: str) -> tuple[float, float]:
     return (logit(max(others)), 1.0) if others else (0.0, 0.0)
 
 
-def _titled(found: Found) -> tuple[float, float]:
+def _titled(found: PageNames) -> tuple[float, float]:
     if not found.titled:
         return 0.0, 0.0
     rate, strength = _TITLED
@@ -125,7 +125,7 @@ def _titled(found: Found) -> tuple[float, float]:
 
 
 def _by_likeness(
-    hits: Sequence[Hit], key: str, alike: Mapping[str, float]
+    hits: Sequence[PageHit], key: str, alike: Mapping[str, float]
 ) -> tuple[float, float, float, float]:
     leads = [hit.lead for hit in hits if hit.lead is not None]
     if len(leads) < len(hits):

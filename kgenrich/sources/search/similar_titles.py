@@ -27,7 +27,7 @@ LOWEST = 0.4
 _BLOCK = 8192
 
 
-class Alike(Struct, frozen=True):
+class SimilarTitle(Struct, frozen=True):
     """A page whose title is like a name, and how much more than the next title: the difference of
     their cosines, negative for all but the first."""
 
@@ -35,7 +35,7 @@ class Alike(Struct, frozen=True):
     lead: float
 
 
-class Titles:
+class TitleIndex:
     """The titles of an index, as vectors; those of a language are made when it is first asked."""
 
     def __init__(self, index: TextIndex, likeness: Likeness) -> None:
@@ -43,7 +43,7 @@ class Titles:
         self._likeness = likeness
         self._known: dict[str, tuple[list[Page], NDArray[np.float16]]] = {}
 
-    def nearest(self, names: Sequence[str], language: str) -> list[Alike]:
+    def nearest(self, names: Sequence[str], language: str) -> list[SimilarTitle]:
         """The pages in the language, of none that is known what they are about, whose titles are
         most like one of the names."""
         pages, titles = self._titles(language)
@@ -63,7 +63,7 @@ class Titles:
             rival = best[1 - min(place, 1)] if len(best) > 1 else None
             lead = alike[page] - (0.0 if rival is None else alike[rival])
             if alike[page] >= LOWEST:
-                found.append(Alike(pages[page], float(lead)))
+                found.append(SimilarTitle(pages[page], float(lead)))
         return found
 
     def _titles(self, language: str) -> tuple[list[Page], NDArray[np.float16]]:

@@ -18,7 +18,7 @@ def same(one: Choice, other: Choice) -> bool:
     return vote_key(one.filled.text) == vote_key(other.filled.text)
 
 
-class Best(NamedTuple):
+class ChannelChoices(NamedTuple):
     """The choices by channel, best first and none that is refused at the top.
 
     ``familiar`` is the share of the entity's other descriptions (as they stand and with slots)

@@ -10,7 +10,13 @@ from msgspec import Struct
 
 from kgenrich.model import Entity
 from kgenrich.sources.graph.describe.channel_calibration import Calibrator
-from kgenrich.sources.graph.describe.channel_choices import CHANNELS, COMPOSER, MEMORY, Best, same
+from kgenrich.sources.graph.describe.channel_choices import (
+    CHANNELS,
+    COMPOSER,
+    MEMORY,
+    ChannelChoices,
+    same,
+)
 from kgenrich.sources.graph.describe.guards import Witnesses, refuse
 from kgenrich.sources.graph.describe.kept_votes import KeptVotes
 from kgenrich.sources.graph.describe.lexicon import Lexicon
@@ -24,7 +30,7 @@ _MOST_ASKED = 20_000
 _MOST_CHOICES = 3
 
 
-class Described(NamedTuple):
+class ChannelProposal(NamedTuple):
     """What one channel proposes. ``from_language`` and ``from_text`` are those of the description
     that the memory started from, empty for the composer."""
 
@@ -62,7 +68,7 @@ class DescriptionModel(Struct, dict=True):
     written: dict[str, WrittenLanguage]
     calibrators: dict[str, Calibrator]
 
-    def propose(self, entity: Entity, language: str, channel: str) -> Described | None:
+    def propose(self, entity: Entity, language: str, channel: str) -> ChannelProposal | None:
         """What a channel proposes for an entity, or None where it abstains."""
         if language not in self.written:
             return None
@@ -74,7 +80,7 @@ class DescriptionModel(Struct, dict=True):
             known = self._answers[entity.id, language] = entity, self._answer(entity, language)
         return known[1].get(channel)
 
-    def _answer(self, entity: Entity, language: str) -> dict[str, Described]:
+    def _answer(self, entity: Entity, language: str) -> dict[str, ChannelProposal]:
         given = entity.descriptions
         texts = {c: clean(given[c]) for c in self.readers if c in given and c != language}
         reduced, written = record(entity, self.roles), self.written[language]
@@ -85,11 +91,13 @@ class DescriptionModel(Struct, dict=True):
         for channel, choices in best.choices.items():
             probability = self.calibrators[channel].probability(best.features(channel))
             source = choices[0].key[0] if channel == MEMORY and choices[0].key else ""
-            described[channel] = Described(choices[0], probability, source, texts.get(source, ""))
+            described[channel] = ChannelProposal(
+                choices[0], probability, source, texts.get(source, "")
+            )
         return described
 
     @cached_property
-    def _answers(self) -> dict[tuple[str, str], tuple[Entity, dict[str, Described]]]:
+    def _answers(self) -> dict[tuple[str, str], tuple[Entity, dict[str, ChannelProposal]]]:
         return {}
 
     @cached_property
@@ -123,7 +131,7 @@ def choose(
     labels: Collection[str] = (),
     hidden: str = "",
     own: str | None = None,
-) -> Best:
+) -> ChannelChoices:
     """What each channel would say of an entity; without the votes of a ``hidden`` cluster, and
     without the entity's ``own`` (its template key)."""
     readings = list(readings)
@@ -156,4 +164,4 @@ def choose(
     heard = sum(
         bool(votes[MEMORY].support(what, hidden, own, reduced.cluster)[0]) for what in asked
     )
-    return Best(chosen, heard / len(asked) if asked else 0.5, len(readings))
+    return ChannelChoices(chosen, heard / len(asked) if asked else 0.5, len(readings))

@@ -11,7 +11,7 @@ from kgenrich.sources.base import FreeSource, SourceContext
 from kgenrich.sources.fitting import Fitting
 from kgenrich.sources.graph.describe.channel_choices import COMPOSER, MEMORY
 from kgenrich.sources.graph.describe.description_miner import VERSION, learn
-from kgenrich.sources.graph.describe.description_model import Described, DescriptionModel
+from kgenrich.sources.graph.describe.description_model import ChannelProposal, DescriptionModel
 from kgenrich.sources.graph.describe.templates import show
 from kgenrich.sources.options import read
 
@@ -51,22 +51,22 @@ class Describer(FreeSource):
         """One description, or none where the describer abstains."""
         if request.kind is TermKind.DESCRIPTION:
             model = self._fitting.value
-            described = model.propose(request.entity, request.language, self._channel)
-            if described is not None and described.probability >= self._minimum:
-                yield self._candidate(request, described)
+            proposal = model.propose(request.entity, request.language, self._channel)
+            if proposal is not None and proposal.probability >= self._minimum:
+                yield self._candidate(request, proposal)
 
-    def _candidate(self, request: TermRequest, described: Described) -> Candidate:
+    def _candidate(self, request: TermRequest, proposal: ChannelProposal) -> Candidate:
         evidence = Evidence(
             self.name,
             self.kind,
-            from_language=described.from_language,
-            from_text=described.from_text,
-            raw=show(described.choice.template),
-            score=round(described.probability, 4),
+            from_language=proposal.from_language,
+            from_text=proposal.from_text,
+            raw=show(proposal.choice.template),
+            score=round(proposal.probability, 4),
             licence=self.licence,
-            note=described.note(),
+            note=proposal.note(),
         )
-        text = described.choice.filled.text
+        text = proposal.choice.filled.text
         return Candidate(
             request.entity.id, request.language, TermKind.DESCRIPTION, text, (evidence,)
         )
