@@ -72,34 +72,19 @@ _RENAMED = {
     "zh-yue": "yue",
 }
 
+# Codes that are no tags, or tags of something else, and are yet read as themselves.
+_OWN_TAGS = ("eml", "nrm", "cbk-zam", "roa-tara", "map-bms", "sr-ec", "sr-el", "simple", "mo")
 _TAGS = {
     **{row.bcp47.lower(): code for code, row in _TABLE.items() if code not in _RENAMED},
     # Tags that others write for the same variants.
     **{code: code for code in CODES if code.startswith(("zh-", "kk-")) and code not in _RENAMED},
+    **{code: code for code in _OWN_TAGS},
     "cmn": "zh",
     "en-x-simple": "simple",
-    "eml": "eml",
-    "nrm": "nrm",
-    "cbk-zam": "cbk-zam",
     "cbk": "cbk-zam",
-    "roa-tara": "roa-tara",
-    "map-bms": "map-bms",
-    "sr-ec": "sr-ec",
-    "sr-el": "sr-el",
-    "simple": "simple",
-    "mo": "mo",
 }
 
-_FAMILIES = (
-    "wikivoyage",
-    "wikiquote",
-    "wikisource",
-    "wikinews",
-    "wikibooks",
-    "wikiversity",
-    "wiktionary",
-    "wiki",
-)
+_SITE = regex.compile(r"(.*?)(?:wiki(?:voyage|quote|source|news|books|versity)?|wiktionary)")
 # Where the name of a site is not the code that Wikidata uses for its language.
 _SITES = {"bh": "bho", "no": "nb", "simple": ""}
 _VARIANTS = {
@@ -251,12 +236,12 @@ def site_language(site: str) -> str | None:
     >>> site_language("enwiki"), site_language("zh_min_nanwiki"), site_language("nowikiquote")
     ('en', 'nan', 'nb')
     """
-    for family in _FAMILIES:
-        if site.endswith(family):
-            prefix = site[: -len(family)].replace("_", "-")
-            code = _SITES.get(prefix, current(prefix))
-            return code if code in _TABLE else None
-    return None
+    match = _SITE.fullmatch(site)
+    if match is None:
+        return None
+    prefix = match[1].replace("_", "-")
+    code = _SITES.get(prefix, current(prefix))
+    return code if code in _TABLE else None
 
 
 def state(code: str, explicit: Collection[str], kind: TermKind) -> State:

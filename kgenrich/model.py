@@ -127,6 +127,16 @@ EVERYTHING = Scope()
 """The scope that narrows nothing."""
 
 
+class Reject(Struct, frozen=True):
+    """A part of an input that could not be used: where it is (a byte, a line, or 0), why, and how
+    it begins."""
+
+    input: str
+    position: int
+    reason: str
+    excerpt: str = ""
+
+
 class Evidence(Struct, frozen=True, omit_defaults=True):
     """Why a candidate was proposed by one source.
 

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, TypeVar, cast
 
 from msgspec import Struct
 
@@ -16,6 +17,7 @@ from kgenrich.errors import InputError, UsageError
 
 COMPRESSIONS = ("none", "gz", "zst")
 STDOUT = "-"
+T = TypeVar("T")
 
 
 class Written(Struct, frozen=True):
@@ -39,6 +41,13 @@ def split_name(name: str) -> tuple[str, str]:
     else:
         compression = ""
     return path.suffix[1:].lower(), compression
+
+
+def batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The rows in lists of so many, the last one shorter."""
+    rest = iter(rows)
+    while batch := list(islice(rest, size)):
+        yield batch
 
 
 def write(name: str, chunks: Iterable[bytes], compression: str = "") -> Written:

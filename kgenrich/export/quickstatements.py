@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from kgenrich.errors import UsageError
 from kgenrich.export.counts import ExportCounts
+from kgenrich.export.files import batches
 from kgenrich.export.licences import UNKNOWN, obstacle
 from kgenrich.model import ProvenanceRow, TermKind
 from kgenrich.text import clean
@@ -94,19 +95,15 @@ def edits(
                 yield edit
 
 
-def version1(found: Iterable[Edit], comment: str = "") -> Iterator[bytes]:
+def version1(edits: Iterable[Edit], comment: str = "") -> Iterator[bytes]:
     """The edits as commands, one a line, each with the comment as its edit summary."""
     tail = f" /* {comment} */\n" if comment else "\n"
-    lines: list[str] = []
-    for edit in found:
-        lines.append(f'{edit.item}\t{edit.command}\t"{edit.text}"{tail}')
-        if len(lines) == _CHUNK:
-            yield "".join(lines).encode()
-            lines.clear()
-    yield "".join(lines).encode()
+    for batch in batches(edits, _CHUNK):
+        lines = [f'{edit.item}\t{edit.command}\t"{edit.text}"{tail}' for edit in batch]
+        yield "".join(lines).encode()
 
 
-def table(columns: Iterable[str], found: Iterable[Edit], comment: str = "") -> Iterator[bytes]:
+def table(columns: Iterable[str], edits: Iterable[Edit], comment: str = "") -> Iterator[bytes]:
     """The edits as CSV: an item a line, or more where it gets several aliases in a language.
 
     ``columns`` are the commands that occur (see `columns_of`). A column ``#`` with the comment
@@ -118,7 +115,7 @@ def table(columns: Iterable[str], found: Iterable[Edit], comment: str = "") -> I
     step = 2 if comment else 1
     header = [cell for command in places for cell in ((command, "#") if comment else (command,))]
     writer.writerow(["qid", *header])
-    for item, group in groupby(found, lambda edit: edit.item):
+    for item, group in groupby(edits, lambda edit: edit.item):
         lines: list[list[str]] = []
         used: Counter[str] = Counter()
         for edit in group:
@@ -138,10 +135,10 @@ def table(columns: Iterable[str], found: Iterable[Edit], comment: str = "") -> I
     yield buffer.getvalue().encode()
 
 
-def columns_of(found: Iterable[Edit]) -> list[str]:
+def columns_of(edits: Iterable[Edit]) -> list[str]:
     """The commands that occur, labels first, then descriptions, then aliases."""
     order = "LDA"
-    return sorted({edit.command for edit in found}, key=lambda c: (order.index(c[0]), c))
+    return sorted({edit.command for edit in edits}, key=lambda c: (order.index(c[0]), c))
 
 
 def _refusal(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
 from typing import Any
 
 import msgspec
 
 from kgenrich.errors import UsageError
+from kgenrich.export.files import batches
 from kgenrich.model import TermRow
 
 COLUMNS = TermRow.__struct_fields__
@@ -21,7 +21,7 @@ _ROW_GROUP = 100_000
 def jsonl(rows: Iterable[TermRow]) -> Iterator[bytes]:
     """One JSON object a line, every column in it."""
     encoder = msgspec.json.Encoder()
-    for batch in _batches(rows, _BATCH):
+    for batch in batches(rows, _BATCH):
         yield encoder.encode_lines(batch)
 
 
@@ -30,7 +30,7 @@ def table(rows: Iterable[TermRow]) -> Iterator[bytes]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(COLUMNS)
-    for batch in _batches(rows, _BATCH):
+    for batch in batches(rows, _BATCH):
         writer.writerows(msgspec.structs.astuple(row) for row in batch)
         yield buffer.getvalue().encode()
         buffer.seek(0)
@@ -58,7 +58,7 @@ def parquet(rows: Iterable[TermRow]) -> Iterator[bytes]:
         compression="zstd",
         use_dictionary=["language", "kind", "state"],
     )
-    for batch in _batches(rows, _ROW_GROUP):
+    for batch in batches(rows, _ROW_GROUP):
         columns = zip(*map(msgspec.structs.astuple, batch), strict=True)
         writer.write_table(pyarrow.table([list(column) for column in columns], schema=schema))
         yield sink.drain()
@@ -95,9 +95,3 @@ class _Drain(io.RawIOBase):
         whole = b"".join(self.parts)
         self.parts.clear()
         return whole
-
-
-def _batches(rows: Iterable[TermRow], size: int) -> Iterator[list[TermRow]]:
-    rows = iter(rows)
-    while batch := list(islice(rows, size)):
-        yield batch

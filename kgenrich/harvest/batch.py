@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import NamedTuple
 
 from msgspec import Struct, field
 
-from kgenrich.model import Entity
+from kgenrich.model import Entity, Reject
 
 EXCERPT = 800
-"""Bytes of something broken that are kept."""
-
-
-class Broken(NamedTuple):
-    """Something that could not be read: its place in the input, why, and how it begins."""
-
-    input: str
-    position: int
-    reason: str
-    excerpt: str = ""
+"""Bytes of what cannot be read that are kept."""
 
 
 class Batch(Struct):
@@ -33,7 +23,7 @@ class Batch(Struct):
     done: int = 0
     read: int = 0
     entities: list[Entity] = field(default_factory=list)
-    broken: list[Broken] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
 
 
 def is_of(entity: Entity, classes: Collection[str]) -> bool:

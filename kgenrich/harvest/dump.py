@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kgenrich.errors import InputError
-from kgenrich.harvest.batch import EXCERPT, Batch, Broken, excerpt
+from kgenrich.harvest.batch import EXCERPT, Batch, excerpt
 from kgenrich.harvest.document import Reader
 from kgenrich.harvest.files import CHUNK, Input
+from kgenrich.model import Reject
 
 BATCH = 500
 LONGEST_LINE = 64 << 20
@@ -41,8 +42,8 @@ def read_dump(
                 batch.entities.extend(reader.read(line))
                 found = True
             except InputError as error:
-                batch.broken.append(
-                    Broken(source.name, offset, str(error), excerpt(bytes(line[:EXCERPT])))
+                batch.rejects.append(
+                    Reject(source.name, offset, str(error), excerpt(bytes(line[:EXCERPT])))
                 )
             if found and batch.read >= size:
                 batch.done = source.tell()
@@ -58,7 +59,7 @@ def read_dump(
     if stopped:
         raise stopped
     if not found:
-        why = f"its first line: {batch.broken[0].reason}" if batch.broken else "it is empty."
+        why = f"its first line: {batch.rejects[0].reason}" if batch.rejects else "it is empty."
         raise InputError(f"{source.name} is no entity dump; {why}")
 
 

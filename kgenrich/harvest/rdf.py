@@ -13,12 +13,12 @@ from typing import IO, cast
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse
 
 from kgenrich.errors import InputError, UsageError
-from kgenrich.harvest.batch import Batch, Broken, excerpt
+from kgenrich.harvest.batch import Batch, excerpt
 from kgenrich.harvest.dump import LONGEST_LINE
 from kgenrich.harvest.files import CHUNK, PACKINGS, Input
 from kgenrich.harvest.grouping import Groups
 from kgenrich.harvest.vocabulary import Fact, Vocabulary
-from kgenrich.model import Entity, Value
+from kgenrich.model import Entity, Reject, Value
 
 BATCH = 500
 
@@ -67,7 +67,7 @@ def read_rdf(
     try:
         told = 0
         for item in _quads(source, form):
-            if isinstance(item, Broken):
+            if isinstance(item, Reject):
                 yield Batch(start, source.tell(), 1, [], [item])
             elif isinstance(item.subject, NamedNode):
                 for each in vocabulary.facts(item):
@@ -91,7 +91,7 @@ def read_rdf(
         groups.close()
 
 
-def _quads(source: Input, form: RdfFormat) -> Iterator[Quad | Triple | Broken]:
+def _quads(source: Input, form: RdfFormat) -> Iterator[Quad | Triple | Reject]:
     if form not in _BY_LINE:
         try:
             yield from parse(cast(IO[bytes], source), format=form)
@@ -116,7 +116,7 @@ def _quads(source: Input, form: RdfFormat) -> Iterator[Quad | Triple | Broken]:
 
 def _block(
     name: str, block: bytes, form: RdfFormat, number: int
-) -> Iterator[Quad | Triple | Broken]:
+) -> Iterator[Quad | Triple | Reject]:
     """The triples of some whole lines, after line ``number``, and those lines that have none."""
     try:
         yield from list(parse(block, format=form))
@@ -125,7 +125,7 @@ def _block(
             try:
                 yield from list(parse(line, format=form))
             except SyntaxError as error:
-                yield Broken(name, place, _tidy(error, " at line 1"), excerpt(line))
+                yield Reject(name, place, _tidy(error, " at line 1"), excerpt(line))
 
 
 def _tidy(error: SyntaxError, known: str = "\0") -> str:

@@ -107,8 +107,8 @@ def dry_run(selection: Selection, read: Read, progress: Progress = SILENT) -> Lo
 def _load(
     store: Store, run: Run, batch: Batch, entities: list[Entity], languages: Sequence[str], at: str
 ) -> LoadCounts:
-    if batch.broken:
-        add_rejects(store, batch.broken)
+    if batch.rejects:
+        add_rejects(store, batch.rejects)
     return load_entities(
         store,
         entities,
@@ -134,7 +134,7 @@ def _selected(
             seen += 1
             if is_of(entity, selection.classes):
                 entities.append(entity)
-        broken = len(batch.broken)
+        broken = len(batch.rejects)
         if seen == len(batch.entities):
             # Documents without an entity of their own (lexemes) were read as well.
             seen = max(seen, batch.read - broken)

@@ -9,9 +9,9 @@ import msgspec
 from msgspec import Raw, Struct
 
 from kgenrich.errors import InputError, NetworkError, UsageError
-from kgenrich.harvest.batch import Batch, Broken, excerpt
+from kgenrich.harvest.batch import Batch, excerpt
 from kgenrich.harvest.document import Reader
-from kgenrich.model import Entity
+from kgenrich.model import Entity, Reject
 from kgenrich.net.mediawiki import ApiError, MediaWiki
 from kgenrich.net.session import Session
 
@@ -114,10 +114,8 @@ def _fetch(
     try:
         entities = _answer.decode(body).entities
         documents = entities.values() if isinstance(entities, dict) else entities
-        named: dict[str, Raw] = {}
         heads = [(_head.decode(document), document) for document in documents]
-        for head, document in heads:
-            named[head.id] = document
+        named = {head.id: document for head, document in heads}
         if isinstance(entities, dict):
             # A redirect is named by the id that was asked for and holds that of its target.
             named |= entities
@@ -132,11 +130,11 @@ def _add(batch: Batch, reader: Reader, api: str, name: str, data: Raw | None, kn
     if data is None:
         before = known(name)
         if before is None:
-            batch.broken.append(Broken(where, 0, "The server has no such entity.", name))
+            batch.rejects.append(Reject(where, 0, "The server has no such entity.", name))
         else:
             batch.entities.append(Entity(name, revision=before.revision, deleted=True))
         return
     try:
         batch.entities.extend(reader.read(data))
     except InputError as error:
-        batch.broken.append(Broken(where, 0, str(error), excerpt(bytes(data))))
+        batch.rejects.append(Reject(where, 0, str(error), excerpt(bytes(data))))

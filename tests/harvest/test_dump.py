@@ -136,10 +136,10 @@ def test_a_broken_line_is_told_and_does_not_stop_the_rest(tmp_path: Path) -> Non
     assert entities([batch]) == [one(line) for line in LINES[:3]]
     assert batch.read == 7
     starts = [sum(len(line) + 1 for line in lines[:n]) for n in (1, 3, 4, 6)]
-    assert [broken.position for broken in batch.broken] == starts
-    assert "labels" in batch.broken[0].reason
-    assert "\x1b" not in batch.broken[1].excerpt
-    assert "no entity id" in batch.broken[2].reason
+    assert [broken.position for broken in batch.rejects] == starts
+    assert "labels" in batch.rejects[0].reason
+    assert "\x1b" not in batch.rejects[1].excerpt
+    assert "no entity id" in batch.rejects[2].reason
 
 
 @pytest.mark.slow
@@ -151,7 +151,7 @@ def test_a_file_that_is_cut_off_keeps_what_came_before(tmp_path: Path, ending: s
     found: list[Entity] = []
     with Input(str(path)) as source, pytest.raises(InputError, match="cut off"):
         for batch in read_dump(source, Reader(), size=10):
-            assert not batch.broken, "half a line at the cut is no broken line"
+            assert not batch.rejects, "half a line at the cut is no broken line"
             found += batch.entities
     assert len(found) > 40
     assert found == [one(line) for line in LINES[: len(found)]]
@@ -311,7 +311,7 @@ def test_a_list_with_something_in_it_is_no_map(
     path.write_bytes(b"\n".join([LINES[0], bad, LINES[1]]))
     (batch,) = read(path, reader=Reader(languages))
     assert [entity.id for entity in batch.entities] == [one(line).id for line in LINES[:2]]
-    (broken,) = batch.broken
+    (broken,) = batch.rejects
     assert broken.position == len(LINES[0]) + 1
     assert part in broken.reason
 

@@ -244,7 +244,7 @@ def test_broken_lines_are_told_and_no_others_are_lost(tmp_path: Path) -> None:
     path.write_text("\n".join([*good[:3], bad[0], *good[3:5], bad[1], good[5]]), encoding="utf-8")
     batches = read(path)
     assert len(entities(batches)) == 6
-    broken = [each for batch in batches for each in batch.broken]
+    broken = [each for batch in batches for each in batch.rejects]
     assert [each.position for each in broken] == [4, 7]
     assert broken[0].excerpt == bad[0] and "line 1" not in broken[0].reason
 

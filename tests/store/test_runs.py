@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from kgenrich.model import Reject
 from kgenrich.store.base import Store
 from kgenrich.store.story.runs import (
-    Reject,
     Run,
     add_rejects,
     find_rejects,

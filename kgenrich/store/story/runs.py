@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from kgenrich import __version__
 from kgenrich.errors import StoreError
+from kgenrich.model import Reject
 from kgenrich.store import bulk
 from kgenrich.store.base import Store
 from kgenrich.store.faults import storable
@@ -38,28 +39,6 @@ class Run(Struct):
     finished: str
     counts: dict[str, Any]
     code_version: str = ""
-
-
-class Reject(NamedTuple):
-    """A part of an input that could not be used: where it is (a byte or line), and why."""
-
-    input: str
-    position: int
-    reason: str
-    excerpt: str
-
-
-class RejectLike(Protocol):
-    """What has the fields of a `Reject`."""
-
-    @property
-    def input(self) -> str: ...
-    @property
-    def position(self) -> int: ...
-    @property
-    def reason(self) -> str: ...
-    @property
-    def excerpt(self) -> str: ...
 
 
 def now() -> str:
@@ -120,7 +99,7 @@ def harvested_languages(store: Store) -> tuple[str, ...] | None:
     return tuple(sorted(found)) or None
 
 
-def add_rejects(store: Store, rows: Sequence[RejectLike]) -> None:
+def add_rejects(store: Store, rows: Sequence[Reject]) -> None:
     """Put aside what could not be used; the same place of the same input only once."""
     values = [
         {
