@@ -199,10 +199,10 @@ def wikimedia(tag: str) -> str:
     for end in range(len(parts), 0, -1):
         code = _exact("-".join(parts[:end]))
         if code in _TABLE:
-            named = [part.title() for part in parts[end:] if _SCRIPT.fullmatch(part)][:1]
+            scripts = [part.title() for part in parts[end:] if _SCRIPT.fullmatch(part)][:1]
             written = script(code)
             usual = {written, "Zyyy", *_WRITTEN_WITH.get(written, "").split()}
-            return code if usual.issuperset(named) else whole
+            return code if usual.issuperset(scripts) else whole
     return whole
 
 
@@ -220,13 +220,13 @@ def check(codes: Iterable[str]) -> tuple[str, ...]:
     >>> check(["it", "zh_Hant", "be-x-old", "it"])
     ('it', 'zh-hant', 'be-tarask')
     """
-    found: dict[str, None] = {}
+    current_codes: dict[str, None] = {}
     for code in codes:
-        known = _exact(code.strip())
-        if known not in _TABLE:
+        exact = _exact(code.strip())
+        if exact not in _TABLE:
             raise UsageError(f"There is no language {code!r}{_suggest(code)}.")
-        found[known] = None
-    return tuple(found)
+        current_codes[exact] = None
+    return tuple(current_codes)
 
 
 def site_language(site: str) -> str | None:
@@ -273,13 +273,13 @@ def _cased(code: str) -> str:
 
 @lru_cache(maxsize=256)
 def _suggest(code: str) -> str:
-    names = {row.name.lower(): known for known, row in _TABLE.items() if known not in _RENAMED}
-    wanted = code.strip().lower()
-    if wanted in names:
-        return f": did you mean {names[wanted]!r} ({name(names[wanted])})?"[:-1]
-    close = get_close_matches(wanted, CODES, n=1, cutoff=0.6)
+    names = {row.name.lower(): c for c, row in _TABLE.items() if c not in _RENAMED}
+    lowered = code.strip().lower()
+    if lowered in names:
+        return f": did you mean {names[lowered]!r} ({name(names[lowered])})?"[:-1]
+    close = get_close_matches(lowered, CODES, n=1, cutoff=0.6)
     if not close:
-        close = [names[n] for n in get_close_matches(wanted, names, n=1, cutoff=0.75)]
-    if not close and wanted.split("-")[0] in _TABLE:
-        close = [wanted.split("-")[0]]
+        close = [names[n] for n in get_close_matches(lowered, names, n=1, cutoff=0.75)]
+    if not close and lowered.split("-")[0] in _TABLE:
+        close = [lowered.split("-")[0]]
     return f": did you mean {close[0]!r} ({name(close[0])})" if close else ""

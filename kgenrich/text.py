@@ -27,8 +27,8 @@ class _Kept(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
-        self[code] = found = char if char.isalnum() or char.isspace() else ""
-        return found
+        self[code] = kept = char if char.isalnum() or char.isspace() else ""
+        return kept
 
 
 _KEPT = _Kept()

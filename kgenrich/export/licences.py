@@ -28,10 +28,10 @@ def normal(licence: str) -> str:
     >>> normal("https://creativecommons.org/publicdomain/zero/1.0/"), normal("CC-BY-SA-3.0")
     ('cc0-1.0', 'cc-by-sa-3.0')
     """
-    if found := _CREATIVE_COMMONS.search(licence):
-        name, version = found[1].lower(), found[2]
-        known = {"zero": "cc0", "mark": "pdm"}
-        return f"{known.get(name, 'cc-' + name)}-{version}"
+    if match := _CREATIVE_COMMONS.search(licence):
+        name, version = match[1].lower(), match[2]
+        public = {"zero": "cc0", "mark": "pdm"}
+        return f"{public.get(name, 'cc-' + name)}-{version}"
     return "-".join(licence.strip().lower().split()) or UNKNOWN
 
 
@@ -44,11 +44,11 @@ def compatible(licence: str, target: str) -> bool:
     >>> compatible("CC0-1.0", "CC-BY-4.0"), compatible("CC-BY-4.0", "CC0-1.0")
     (True, False)
     """
-    given, wanted = normal(licence), normal(target)
-    if given in _PUBLIC_DOMAIN or (given == wanted != UNKNOWN):
+    licence, target = normal(licence), normal(target)
+    if licence in _PUBLIC_DOMAIN or (licence == target != UNKNOWN):
         return True
-    family, version = _split(given)
-    target_family, target_version = _split(wanted)
+    family, version = _split(licence)
+    target_family, target_version = _split(target)
     return family in _ACCEPTS.get(target_family, ()) and version <= target_version
 
 
@@ -71,11 +71,11 @@ def obstacle(licences: Iterable[str], target: str, allowed: Collection[str] = ()
     Evidence that is not compatible is set aside; the term stands as long as any is left. One
     without evidence is a person's own. ``allowed`` names licences to let through regardless.
     """
-    found = sorted({normal(licence) for licence in licences})
-    admitted = {normal(licence) for licence in allowed}
-    if not found or any(one in admitted or compatible(one, target) for one in found):
+    names = sorted({normal(licence) for licence in licences})
+    exempt = {normal(licence) for licence in allowed}
+    if not names or any(name in exempt or compatible(name, target) for name in names):
         return ""
-    return ", ".join(found)
+    return ", ".join(names)
 
 
 def _split(licence: str) -> tuple[str, str]:

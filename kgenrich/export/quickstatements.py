@@ -77,7 +77,7 @@ def edits(
     cannot carry are left out.
     """
     for _, group in groupby(rows, lambda row: row.term.entity):
-        taken: set[tuple[str, str]] = set()
+        places: set[tuple[str, str]] = set()
         # Accepted before proposed; the sort is stable, so the order of the store holds otherwise.
         for row in sorted(group, key=lambda row: row.term.state != "accepted"):
             term = row.term
@@ -85,12 +85,12 @@ def edits(
             unique = term.text if term.kind is TermKind.ALIAS else ""
             key = (edit.command, unique)
             reason = _refusal(row, edit, licence, allowed, commands)
-            if not reason and key in taken:
+            if not reason and key in places:
                 reason = "another term for the same place"
             if reason:
                 counts.refused[reason] += 1
             else:
-                taken.add(key)
+                places.add(key)
                 counts.terms += 1
                 yield edit
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from msgspec import Struct, field
 
 from kgenrich.model import Entity, Reject
@@ -24,11 +22,6 @@ class Batch(Struct):
     read: int = 0
     entities: list[Entity] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
-
-
-def is_of(entity: Entity, classes: Collection[str]) -> bool:
-    """Whether an entity is of one of the classes; always when none are named."""
-    return not classes or any(name in classes for name in entity.classes)
 
 
 def excerpt(data: bytes) -> str:

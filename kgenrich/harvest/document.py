@@ -135,11 +135,11 @@ class Reader:
     def _entity(self, document: Any) -> Entity:
         claims: dict[str, tuple[Value, ...]] = {}
         classes: tuple[str, ...] = ()
-        if found := document.claims:
+        if ranked := document.claims:
             for name in self._properties:
-                if (statements := getattr(found, name)) and (values := best_values(statements)):
+                if (statements := getattr(ranked, name)) and (values := best_values(statements)):
                     claims[name] = values
-            if types := claims.get(INSTANCE_OF) or (found.P31 and best_values(found.P31)):
+            if types := claims.get(INSTANCE_OF) or best_values(ranked.P31):
                 classes = tuple([value.value for value in types if value.kind == "entity"])
         sitelinks = {site: link.title for site, link in _items(document.sitelinks)}
         return Entity(
@@ -153,25 +153,25 @@ class Reader:
             revision=document.lastrevid,
         )
 
-    def _texts(self, found: Any) -> dict[str, str]:
-        return facts({code: term.value for code, term in self._languages(found)})
+    def _texts(self, terms: Any) -> dict[str, str]:
+        return facts({code: term.value for code, term in self._languages(terms)})
 
-    def _aliases(self, found: Any) -> dict[str, tuple[str, ...]]:
+    def _aliases(self, terms: Any) -> dict[str, tuple[str, ...]]:
         aliases = {}
-        for code, terms in self._languages(found):
-            texts = dict.fromkeys([fact(term.value) for term in terms])
+        for code, names in self._languages(terms):
+            texts = dict.fromkeys([fact(name.value) for name in names])
             texts.pop("", None)
             if texts:
                 aliases[code] = tuple(texts)
         return aliases
 
-    def _languages(self, found: Any) -> Iterable[tuple[str, Any]]:
-        if not found or not self._names:
-            return _items(found)
+    def _languages(self, terms: Any) -> Iterable[tuple[str, Any]]:
+        if not terms or not self._names:
+            return _items(terms)
         return [
             (code, value)
             for name, code in self._names
-            if (value := getattr(found, name)) is not None
+            if (value := getattr(terms, name)) is not None
         ]
 
 
@@ -201,15 +201,15 @@ def fact(text: str) -> str:
 
 def facts(texts: dict[str, str]) -> dict[str, str]:
     """Every text as a `fact`, without the empty ones."""
-    kept = {
+    normal = {
         key: text if text.isascii() and text.isprintable() and len(text) < MAX_TEXT else fact(text)
         for key, text in texts.items()
     }
-    return {key: text for key, text in kept.items() if text} if "" in kept.values() else kept
+    return {key: text for key, text in normal.items() if text} if "" in normal.values() else normal
 
 
-def _items(found: Any) -> Iterable[tuple[str, Any]]:
-    return found.items() if found else ()
+def _items(terms: Any) -> Iterable[tuple[str, Any]]:
+    return terms.items() if terms else ()
 
 
 def _value(data: _DataValue | None) -> Value | None:
@@ -232,9 +232,9 @@ def _value(data: _DataValue | None) -> Value | None:
         if isinstance(moment, str) and isinstance(precision, int) and 0 <= precision <= 14:
             return Value("time", fact(moment), precision=precision)
     elif kind == "monolingualtext":
-        said, language = value.get("text"), value.get("language")
-        if isinstance(said, str) and isinstance(language, str) and (said := fact(said)):
-            return Value("text", said, fact(language))
+        words, language = value.get("text"), value.get("language")
+        if isinstance(words, str) and isinstance(language, str) and (words := fact(words)):
+            return Value("text", words, fact(language))
     elif kind == "quantity":
         amount = value.get("amount")
         if isinstance(amount, str):

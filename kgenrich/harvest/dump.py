@@ -32,7 +32,7 @@ def read_dump(
     begin = int(start or 0)
     source.seek(begin)
     batch = Batch(position=str(begin))
-    found = begin > 0
+    is_dump = begin > 0
     stopped: InputError | None = None
     try:
         for offset, line, after in _lines(source, begin):
@@ -40,25 +40,25 @@ def read_dump(
             batch.position = str(after)
             try:
                 batch.entities.extend(reader.read(line))
-                found = True
+                is_dump = True
             except InputError as error:
                 batch.rejects.append(
                     Reject(source.name, offset, str(error), excerpt(bytes(line[:EXCERPT])))
                 )
-            if found and batch.read >= size:
+            if is_dump and batch.read >= size:
                 batch.done = source.tell()
                 yield batch
                 batch = Batch(position=batch.position)
-            elif not found and batch.read >= HOPELESS:
+            elif not is_dump and batch.read >= HOPELESS:
                 break
     except InputError as error:
         stopped = error
-    if found and batch.read:
+    if is_dump and batch.read:
         batch.done = source.tell()
         yield batch
     if stopped:
         raise stopped
-    if not found:
+    if not is_dump:
         why = f"its first line: {batch.rejects[0].reason}" if batch.rejects else "it is empty."
         raise InputError(f"{source.name} is no entity dump; {why}")
 
@@ -71,7 +71,7 @@ def _lines(source: Input, offset: int) -> Iterator[tuple[int, bytes | memoryview
     longer than any document only the beginning is kept. Lines without a document are left out.
     """
     parts: list[bytes] = []
-    length = kept = 0
+    length = size = 0
     while chunk := source.read(CHUNK):
         view = memoryview(chunk)
         start = 0
@@ -90,13 +90,13 @@ def _lines(source: Input, offset: int) -> Iterator[tuple[int, bytes | memoryview
                     first += 1
                 if first < last:
                     yield offset, view[first:last], after
-            offset, length, kept = after, 0, 0
+            offset, length, size = after, 0, 0
             start = end + 1
         if start < len(chunk):
             rest = chunk[start:]
             length += len(rest)
-            if kept < LONGEST_LINE:
+            if size < LONGEST_LINE:
                 parts.append(rest)
-                kept += len(rest)
+                size += len(rest)
     if parts and (line := b"".join(parts).strip(_AROUND)):
         yield offset, line, offset + length

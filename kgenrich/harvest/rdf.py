@@ -37,15 +37,15 @@ FORMATS = {
 _BY_LINE = (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS)
 
 
-def format_of(path: str, named: str = "") -> RdfFormat:
-    """The format of a file by its name (``names.ttl.gz``), or the one named.
+def format_of(path: str, name: str = "") -> RdfFormat:
+    """The format of a file by its name (``names.ttl.gz``), or the one called ``name``.
 
     Raises `UsageError` when it cannot be told.
     """
     suffixes = [suffix.lower() for suffix in PurePath(path).suffixes]
     if suffixes and suffixes[-1] in PACKINGS:
         suffixes.pop()
-    ending = named or (suffixes[-1][1:] if suffixes else "")
+    ending = name or (suffixes[-1][1:] if suffixes else "")
     if ending not in FORMATS:
         raise UsageError(
             f"The format of {path} cannot be told from its name: give --format "
@@ -65,16 +65,16 @@ def read_rdf(
     """
     groups: Groups[Fact] = Groups(Fact)
     try:
-        told = 0
+        progress = 0
         for item in _quads(source, form):
             if isinstance(item, Reject):
                 yield Batch(start, source.tell(), 1, [], [item])
             elif isinstance(item.subject, NamedNode):
                 for each in vocabulary.facts(item):
                     groups.add(vocabulary.bare(item.subject.value), each, len(each.value.value))
-            if source.tell() - told > CHUNK:
-                told = source.tell()
-                yield Batch(start, told)
+            if source.tell() - progress > CHUNK:
+                progress = source.tell()
+                yield Batch(start, progress)
         batch = Batch(start, source.tell())
         for name, facts in groups:
             if name <= start or (entity := _entity(name, facts)) is None:
@@ -101,13 +101,13 @@ def _quads(source: Input, form: RdfFormat) -> Iterator[Quad | Triple | Reject]:
     number = 0
     rest = b""
     while chunk := source.read(CHUNK):
-        block, found, rest_now = chunk.rpartition(b"\n")
-        if not found:
+        block, newline, remainder = chunk.rpartition(b"\n")
+        if not newline:
             rest += chunk
             if len(rest) > LONGEST_LINE:
                 raise InputError(f"{source.name} is no {form.name}: it has no lines.")
             continue
-        block, rest = rest + block, rest_now
+        block, rest = rest + block, remainder
         yield from _block(source.name, block, form, number)
         number += block.count(b"\n") + 1
     if rest:
@@ -128,8 +128,8 @@ def _block(
                 yield Reject(name, place, _tidy(error, " at line 1"), excerpt(line))
 
 
-def _tidy(error: SyntaxError, known: str = "\0") -> str:
-    return f"{error.msg}".replace(known, "").removeprefix("Parser error").strip(" :.") + "."
+def _tidy(error: SyntaxError, place: str = "") -> str:
+    return f"{error.msg}".replace(place, "").removeprefix("Parser error").strip(" :.") + "."
 
 
 def _entity(name: str, facts: Iterable[Fact]) -> Entity | None:

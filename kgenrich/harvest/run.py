@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from kgenrich.errors import InputError
-from kgenrich.harvest.batch import Batch, is_of
+from kgenrich.harvest.batch import Batch
 from kgenrich.languages import chain, check
 from kgenrich.model import Entity
 from kgenrich.progress import SILENT, Progress
@@ -124,6 +124,7 @@ def _selected(
     what was passed over on the way; ``place`` stands after it."""
     if 0 < selection.limit <= place.taken:
         return
+    classes = set(selection.classes)
     for batch in read(place.at):
         room = selection.limit - place.taken if selection.limit else len(batch.entities)
         entities: list[Entity] = []
@@ -132,7 +133,7 @@ def _selected(
             if len(entities) == room:
                 break
             seen += 1
-            if is_of(entity, selection.classes):
+            if not classes or not classes.isdisjoint(entity.classes):
                 entities.append(entity)
         broken = len(batch.rejects)
         if seen == len(batch.entities):

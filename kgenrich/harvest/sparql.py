@@ -52,13 +52,13 @@ def _ids(table: Table, base: str) -> list[str]:
     elsewhere = ""
     for variable in table.head.vars:
         nodes = [row[variable] for row in rows if variable in row]
-        found = [
+        ids = [
             match[1]
             for node in nodes
             if node.type == "uri" and (match := pattern.fullmatch(node.value))
         ]
-        if found:
-            return found
+        if ids:
+            return ids
         elsewhere = elsewhere or next((node.value for node in nodes if node.type == "uri"), "")
     if rows and elsewhere:
         raise UsageError(

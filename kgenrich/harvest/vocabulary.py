@@ -53,7 +53,7 @@ class Fact(Struct, frozen=True, array_like=True):
 
 
 class Vocabulary:
-    """Which predicates mean what, and how IRIs and languages are named here.
+    """Which predicates mean what, and how IRIs and languages are predicates_of here.
 
     ``base`` is the IRI prefix of bare ids. ``labels`` takes the place of the usual label
     predicates. ``untagged`` is the language of literals without one; under ``mul`` they are names
@@ -75,13 +75,13 @@ class Vocabulary:
         self.languages = frozenset(languages)
         self.direct = base.removesuffix("entity/") + "prop/direct/"
         self.roles: dict[str, tuple[str, int]] = {}
-        named = (
+        predicates_of = (
             ("label", tuple(labels) or LABELS),
             ("alias", ALIASES),
             ("description", DESCRIPTIONS),
             ("class", (*TYPES, self.direct + INSTANCE_OF)),
         )
-        for role, predicates in named:
+        for role, predicates in predicates_of:
             for order, predicate in enumerate(predicates):
                 self.roles.setdefault(predicate, (role, order))
         self.properties: Mapping[str, str] = {

@@ -21,7 +21,7 @@ BATCH = 50
 _ID = re.compile(r"[QPLM][1-9][0-9]{0,17}")
 _NO_SUCH = frozenset({"no-such-entity", "unknown-entity", "invalid-entity-id"})
 
-Known = Callable[[str], Entity | None]
+Lookup = Callable[[str], Entity | None]
 """The entity as it is in the store."""
 
 
@@ -62,7 +62,7 @@ def read_ids(
     api: str,
     ids: Sequence[str],
     reader: Reader,
-    known: Known,
+    lookup: Lookup,
     *,
     languages: Sequence[str] = (),
     start: str = "",
@@ -71,7 +71,7 @@ def read_ids(
     """The entities of some ids, in their order; a position is the last id that was done.
 
     An id that leads elsewhere yields its target and itself as a redirect. One that the server no
-    longer has is marked as deleted if it is ``known``, else reported as broken. Raises
+    longer has is marked as deleted if ``lookup`` knows it, else reported as broken. Raises
     `NetworkError`.
     """
     wiki = MediaWiki(session, api)
@@ -82,11 +82,11 @@ def read_ids(
         return _fetch(wiki, part, languages)
 
     done = begin
-    for part, found in zip(todo, session.map(ask, todo), strict=True):
+    for part, documents in zip(todo, session.map(ask, todo), strict=True):
         done += len(part)
         batch = Batch(position=part[-1], done=done, read=len(part))
-        for name, data in found:
-            _add(batch, reader, api, name, data, known)
+        for name, data in documents:
+            _add(batch, reader, api, name, data, lookup)
         yield batch
 
 
@@ -115,20 +115,22 @@ def _fetch(
         entities = _answer.decode(body).entities
         documents = entities.values() if isinstance(entities, dict) else entities
         heads = [(_head.decode(document), document) for document in documents]
-        named = {head.id: document for head, document in heads}
+        by_id = {head.id: document for head, document in heads}
         if isinstance(entities, dict):
             # A redirect is named by the id that was asked for and holds that of its target.
-            named |= entities
+            by_id |= entities
     except msgspec.MsgspecError as error:
         raise NetworkError(f"{wiki.api} sent something else than entities: {error}.") from error
     gone = {head.id for head, _ in heads if head.missing is not None and head.missing is not False}
-    return [(name, None if name in gone else named.get(name)) for name in ids]
+    return [(name, None if name in gone else by_id.get(name)) for name in ids]
 
 
-def _add(batch: Batch, reader: Reader, api: str, name: str, data: Raw | None, known: Known) -> None:
+def _add(
+    batch: Batch, reader: Reader, api: str, name: str, data: Raw | None, lookup: Lookup
+) -> None:
     where = f"{api}?ids={name}"
     if data is None:
-        before = known(name)
+        before = lookup(name)
         if before is None:
             batch.rejects.append(Reject(where, 0, "The server has no such entity.", name))
         else:

@@ -61,13 +61,13 @@ class MediaWiki:
         if is_page(answer):
             raise NetworkError(f"{host} sent a web page instead of data: is {self.api} its API?")
         try:
-            found = _errors.decode(answer.body)
+            errors = _errors.decode(answer.body)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise NetworkError(f"{host} sent an answer that is cut off or no JSON.") from error
-        problem = found.error or (found.errors[0] if found.errors else None)
+        problem = errors.error or (errors.errors[0] if errors.errors else None)
         if problem is None:
             return None
         if problem.code in LATER:
             return max(retry_after(answer.headers.get("retry-after"), 0), min(problem.lag, 60.0))
-        said = " ".join((problem.info or problem.text).split())[:200].rstrip(".")
-        raise ApiError(f"{host} refused ({problem.code}): {said}.", problem.code)
+        reason = " ".join((problem.info or problem.text).split())[:200].rstrip(".")
+        raise ApiError(f"{host} refused ({problem.code}): {reason}.", problem.code)

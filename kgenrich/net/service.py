@@ -66,18 +66,18 @@ class Service:
             url = self.url + path
             answer = self._session.request(method, url, headers=self._headers, **more)
         except Refused as error:
-            said = self._blot(str(error))
+            refusal = self._blot(str(error))
             if error.status in self._hints:
-                sentence = f"{said} {self._hints[error.status]}"
+                hint = self._hints[error.status]
             elif error.status in NO_KEY:
-                sentence = f"{said} Is the key valid, and may it do this?"
-            elif error.status == NO_MONEY or "insufficient_quota" in said:
-                sentence = f"{said} The account seems to be empty."
+                hint = "Is the key valid, and may it do this?"
+            elif error.status == NO_MONEY or "insufficient_quota" in refusal:
+                hint = "The account seems to be empty."
             elif error.status in NOT_HERE or 300 <= error.status < 400:
-                sentence = f"{said} Is {self.url} the right address, and the model's name right?"
+                hint = f"Is {self.url} the right address, and the model's name right?"
             else:
-                raise Refused(said, error.status) from None
-            raise SourceStopped(sentence) from None
+                raise Refused(refusal, error.status) from None
+            raise SourceStopped(f"{refusal} {hint}") from None
         except NetworkError as error:
             raise NetworkError(self._blot(str(error))) from None
         if is_page(answer):
