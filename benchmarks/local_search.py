@@ -28,7 +28,8 @@ from kgenrich.adapters.encoder.name_encoder import Vectors
 from kgenrich.adapters.likeness import Likeness
 from kgenrich.consensus.consensus import Consensus
 from kgenrich.consensus.pool_ranker import PoolRanker
-from kgenrich.evaluate.heldout.outcomes import Outcome, run, score
+from kgenrich.evaluate.heldout.outcomes import Outcome, run
+from kgenrich.evaluate.heldout.report import score
 from kgenrich.model import Entity, Scope, TermKind
 from kgenrich.settings import Settings
 from kgenrich.sources.base import MemoryGraph, SourceContext

@@ -16,30 +16,12 @@ from kgenrich.consensus.candidate_groups import Group, group
 from kgenrich.consensus.description_agreement import BY_CHARACTERS, Agreement
 from kgenrich.consensus.pool_ranker import Ranker
 from kgenrich.consensus.spelling_variants import VARIANT_SOURCE, variant_candidates
-from kgenrich.consensus.validators import Validator, is_hard
+from kgenrich.consensus.validators import Validator, is_refused
 from kgenrich.consensus.vote import score, votes
 from kgenrich.model import Candidate, Proposal, TermKind, TermRequest
 
 LIKELY = 0.5
 """What is more probably right than not is worth a person's look."""
-
-
-class _Judged(Struct, frozen=True, gc=False):
-    """A group with its probability and what the validators object to."""
-
-    group: Group
-    probability: float
-    codes: tuple[str, ...]
-
-    @property
-    def variant(self) -> bool:
-        """Whether no source gave it."""
-        return all(e.source == VARIANT_SOURCE for e in self.group.candidate.evidence)
-
-    @property
-    def hard(self) -> bool:
-        """Whether it must not be written."""
-        return any(map(is_hard, self.codes))
 
 
 class Consensus(Struct, frozen=True):
@@ -73,48 +55,43 @@ class Consensus(Struct, frozen=True):
         beside = aliases and request.kind is TermKind.LABEL
         if beside and ranker.judges_variants:
             groups += group(variant_candidates(candidates))
-        judged = self._judged(
-            request, groups, ranker, min(self.minimum, LIKELY) if beside else self.minimum
-        )
-        named = (one for one in judged if not one.variant and one.probability >= self.minimum)
-        proposals = [_proposal(one, ranker, rank) for rank, one in enumerate(named, 1)]
-        return [*proposals, *self._aliases(request, judged, ranker)] if beside else proposals
-
-    def _judged(
-        self, request: TermRequest, groups: Sequence[Group], ranker: Ranker, least: float
-    ) -> list[_Judged]:
-        """The groups that have at least this probability, best first."""
-        judged = [
-            _Judged(item, probability, tuple(self.validate(request, item.candidate.text)))
+        least = min(self.minimum, LIKELY) if beside else self.minimum
+        every = [
+            Proposal(
+                item.candidate,
+                score(item),
+                votes(item),
+                probability,
+                ranker.name,
+                _reasons(item),
+                tuple(self.validate(request, item.candidate.text)),
+            )
             for item, probability in zip(groups, ranker.rank(request, groups), strict=True)
             if probability >= least
         ]
-        return sorted(judged, key=lambda one: (one.hard, -one.probability, len(one.codes)))
+        every.sort(key=lambda p: (is_refused(p.codes), -p.probability, len(p.codes)))
+        named = (p for p in every if p.probability >= self.minimum and not _is_variant(p))
+        return [*_ranked(named), *(self._aliases(request, every) if beside else ())]
 
-    def _aliases(
-        self, request: TermRequest, judged: Iterable[_Judged], ranker: Ranker
-    ) -> Iterator[Proposal]:
-        likely = [one for one in judged if one.probability >= LIKELY and not one.hard]
+    def _aliases(self, request: TermRequest, labels: Iterable[Proposal]) -> Iterator[Proposal]:
+        likely = [p for p in labels if p.probability >= LIKELY and not is_refused(p.codes)]
         wanted = replace(request, kind=TermKind.ALIAS)
-        for rank, one in enumerate(likely[1:], 1):
-            candidate = replace(one.group.candidate, kind=TermKind.ALIAS)
+        for proposal in _ranked(likely[1:]):
+            candidate = replace(proposal.candidate, kind=TermKind.ALIAS)
             codes = tuple(self.validate(wanted, candidate.text))
-            yield replace(_proposal(one, ranker, rank), candidate=candidate, codes=codes)
+            yield replace(proposal, candidate=candidate, codes=codes)
 
 
-def _proposal(judged: _Judged, ranker: Ranker, rank: int) -> Proposal:
-    item = judged.group
-    return Proposal(
-        candidate=item.candidate,
-        score=score(item),
-        votes=votes(item),
-        # Six digits: the stored hash of a proposal must not hang on the last bit of a float.
-        probability=round(judged.probability, 6),
-        ranker=ranker.name,
-        reasons=_reasons(item),
-        codes=judged.codes,
-        rank=rank,
-    )
+def _is_variant(proposal: Proposal) -> bool:
+    """Whether no source gave it."""
+    return all(piece.source == VARIANT_SOURCE for piece in proposal.candidate.evidence)
+
+
+def _ranked(proposals: Iterable[Proposal]) -> Iterator[Proposal]:
+    """In their order. Six digits of a probability: the stored hash of a proposal must not hang on
+    the last bit of a float."""
+    for rank, proposal in enumerate(proposals, 1):
+        yield replace(proposal, rank=rank, probability=round(proposal.probability, 6))
 
 
 def _reasons(item: Group) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ names in another script are often right, so that script is never a reason to dro
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import regex
 
@@ -85,7 +85,7 @@ def validate(
     """
     codes = [
         *_hard(request, text, target, taken),
-        *_standing(request.entity, revision),
+        *_entity_codes(request.entity, revision),
         *_soft(request, text),
     ]
     return tuple(dict.fromkeys(codes))
@@ -94,6 +94,11 @@ def validate(
 def is_hard(code: str) -> bool:
     """Whether the term must not be written."""
     return code.startswith("E")
+
+
+def is_refused(codes: Iterable[str]) -> bool:
+    """Whether one of the codes is hard."""
+    return any(map(is_hard, codes))
 
 
 def meaning(code: str) -> str:
@@ -150,7 +155,7 @@ def _beside(request: TermRequest, text: str, taken: Taken | None) -> Iterator[st
         yield "E-duplicate"
 
 
-def _standing(entity: Entity, revision: int | None) -> Iterator[str]:
+def _entity_codes(entity: Entity, revision: int | None) -> Iterator[str]:
     if entity.deleted:
         yield "E-deleted"
     if entity.redirect:

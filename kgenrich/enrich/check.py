@@ -18,7 +18,7 @@ from kgenrich.consensus.learned_ranker import LearnedRanker, Model, has_trained_
 from kgenrich.consensus.name_judgement import Finding, judge_names
 from kgenrich.consensus.pool_ranker import PoolRanker
 from kgenrich.consensus.spelling_variants import VARIANT_SOURCE
-from kgenrich.consensus.validators import Validator, is_hard
+from kgenrich.consensus.validators import Validator, is_refused
 from kgenrich.consensus.vote import score, votes
 from kgenrich.enrich.steps import Counts, Step, run_scope, run_steps
 from kgenrich.languages import site_language
@@ -108,7 +108,7 @@ def better_names(judged: JudgedEntity, over: float, validate: Validator) -> list
             continue
         kind = TermKind.LABEL if finding.primary else TermKind.ALIAS
         codes = validate(TermRequest(judged.entity, judged.language, kind), text)
-        if any(map(is_hard, codes)):
+        if is_refused(codes):
             continue
         why = [f"instead of {finding.text!r}, wrong with a probability of {finding.wrong:.2f}"]
         if finding.primary:

@@ -55,7 +55,7 @@ class Copier(FreeSource):
 
 
 def test_a_hidden_entity_shows_no_term_of_the_language_or_its_family() -> None:
-    hidden = hide(ITEMS, ["it", "zh"], [LABEL, DESCRIPTION], unit="item")
+    hidden = hide(ITEMS, Scope(("it", "zh"), (LABEL, DESCRIPTION)), unit="item")
     assert hidden.requests
     for request in hidden.requests:
         gone = family(request.language)
@@ -68,14 +68,14 @@ def test_a_hidden_entity_shows_no_term_of_the_language_or_its_family() -> None:
 
 
 def test_sources_learn_from_a_graph_without_anything_that_is_asked() -> None:
-    hidden = hide(ITEMS, ["it", "zh"], [LABEL, DESCRIPTION], unit="item")
+    hidden = hide(ITEMS, Scope(("it", "zh"), (LABEL, DESCRIPTION)), unit="item")
     asked = {request.entity.id for request in hidden.requests}
     for entity in hidden.graph.entities(asked):
         assert not {"it", "zh", "zh-hant", "mul"} & {*entity.labels, *entity.descriptions}
 
 
 def test_a_fifth_is_hidden_and_the_parts_cover_everything_once() -> None:
-    parts = [hide(ITEMS, ["it"], [LABEL], unit="item", part=part) for part in range(5)]
+    parts = [hide(ITEMS, Scope(("it",), (LABEL,)), unit="item", part=part) for part in range(5)]
     ids = [request.entity.id for part in parts for request in part.requests]
     assert sorted(ids) == sorted(entity.id for entity in ITEMS)
     assert all(10 <= len(part.requests) <= 30 for part in parts)
@@ -88,7 +88,7 @@ def test_a_cluster_is_hidden_as_a_whole() -> None:
 
 
 def test_gold_are_the_label_and_its_aliases() -> None:
-    hidden = hide(ITEMS, ["it"], [LABEL, DESCRIPTION], unit="item")
+    hidden = hide(ITEMS, Scope(("it",), (LABEL, DESCRIPTION)), unit="item")
     by_kind = {
         request.kind: gold for request, gold in zip(hidden.requests, hidden.gold, strict=True)
     }

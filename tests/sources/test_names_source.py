@@ -15,7 +15,7 @@ from kgenrich.adapters.training.logistic_regression import fit, probability
 from kgenrich.errors import UsageError
 from kgenrich.evaluate.heldout.hiding import hide
 from kgenrich.harvest.document import Reader
-from kgenrich.model import Candidate, Entity, TermKind, TermRequest, Value
+from kgenrich.model import Candidate, Entity, Scope, TermKind, TermRequest, Value
 from kgenrich.settings import DEFAULT_PROPERTIES, Settings
 from kgenrich.sources.base import Graph, MemoryGraph, SourceContext, build
 from kgenrich.sources.graph.copy_rates import CopyCounts, Routes
@@ -286,7 +286,7 @@ def items(shared_data: Path) -> list[Entity]:
 
 def test_names_it_is_sure_of_are_right_on_real_items(items: list[Entity]) -> None:
     languages = ("it", "es", "nl", "ru", "zh")
-    hidden = hide(items, languages, [LABEL], part=1)
+    hidden = hide(items, Scope(tuple(languages), (LABEL,)), part=1)
     gold = {
         (request.entity.id, request.language): {vote_key(text) for text in texts}
         for request, texts in zip(hidden.requests, hidden.gold, strict=True)

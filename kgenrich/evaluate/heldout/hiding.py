@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kgenrich.languages import fallbacks, site_language, variants
-from kgenrich.model import MUL, Entity, TermKind, TermRequest, content_id
+from kgenrich.model import MUL, Entity, Scope, TermKind, TermRequest, content_id
 from kgenrich.sources.base import MemoryGraph
 
 Unit = Literal["item", "cluster"]
@@ -62,16 +62,16 @@ def family(language: str) -> set[str]:
 
 def hide(
     entities: Iterable[Entity],
-    languages: Sequence[str],
-    kinds: Sequence[TermKind],
+    scope: Scope,
     *,
     unit: Unit = "item",
     part: int = 0,
     folds: int = 5,
 ) -> Hidden:
-    """Take labels (with aliases and sitelinks) and descriptions out of one part of the entities.
+    """Take terms of the scope's kinds, labels with aliases and sitelinks, out of one part of the
+    entities.
 
-    The graph that sources learn from lacks them in all ``languages`` at once; the entity of a
+    The graph that sources learn from lacks them in all its languages at once; the entity of a
     request lacks those of the language asked for (and its family) alone, as entities do that
     other languages have named. Its sitelinks in that language go too: an entity without a label
     rarely has the page.
@@ -79,15 +79,15 @@ def hide(
     kept: list[Entity] = []
     requests: list[TermRequest] = []
     gold: list[tuple[str, ...]] = []
-    every = {code for language in languages for code in family(language)}
+    every = {code for language in scope.languages for code in family(language)}
     for entity in entities:
         if entity.redirect or entity.deleted or fold(entity, unit, folds) != part:
             kept.append(entity)
             continue
-        kept.append(_without(entity, every, kinds))
-        for language in languages:
-            bare = _without(entity, family(language), kinds)
-            for kind in kinds:
+        kept.append(_without(entity, every, scope.kinds))
+        for language in scope.languages:
+            bare = _without(entity, family(language), scope.kinds)
+            for kind in scope.kinds:
                 right = _gold(entity, language, kind)
                 if right:
                     requests.append(TermRequest(bare, language, kind))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from msgspec import Struct
 
 from kgenrich.consensus.consensus import Consensus
-from kgenrich.consensus.validators import is_hard
+from kgenrich.consensus.validators import is_refused
 from kgenrich.evaluate.heldout.hiding import Hidden, Unit, half, hide
 from kgenrich.model import Entity, Proposal, Scope, TermKind
 from kgenrich.progress import SILENT, Progress
@@ -59,13 +59,13 @@ def run(
     fitted anew without them."""
     outcomes: list[Outcome] = []
     for part in parts:
-        hidden = hide(entities, scope.languages, scope.kinds, unit=unit, part=part, folds=folds)
+        hidden = hide(entities, scope, unit=unit, part=part, folds=folds)
         collector = make_collector(hidden.graph)
         for start in range(0, len(hidden.requests), batch):
             requests = hidden.requests[start : start + batch]
             for place, candidates in enumerate(collector.candidates(requests), start):
                 proposals = consensus.propose(hidden.requests[place], candidates)
-                best = next((p for p in proposals if not any(map(is_hard, p.codes))), None)
+                best = next((p for p in proposals if not is_refused(p.codes)), None)
                 outcomes.append(_outcome(hidden, place, best, unit))
             progress.update(len(outcomes))
     return outcomes

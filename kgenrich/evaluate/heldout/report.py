@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from kgenrich.evaluate import reliability as by_tenths
 from kgenrich.evaluate.heldout.hiding import Unit
@@ -31,35 +32,14 @@ class Score(Struct, frozen=True):
 
     requested: int
     answered: int
-    right: int
+    precision: float
+    recall: float
+    f1: float
     ece: float
 
-    @property
-    def precision(self) -> float:
-        """Right among the answered; 0 where nothing was."""
-        return self.right / self.answered if self.answered else 0.0
-
-    @property
-    def recall(self) -> float:
-        """Right among the requested."""
-        return self.right / self.requested if self.requested else 0.0
-
-    @property
-    def f1(self) -> float:
-        """Harmonic mean of precision and recall."""
-        both = self.precision + self.recall
-        return 2 * self.precision * self.recall / both if both else 0.0
-
-    def figures(self) -> dict[str, float | int]:
+    def figures(self) -> dict[str, Any]:
         """As printed and as JSON."""
-        return {
-            "requested": self.requested,
-            "answered": self.answered,
-            "precision": round(self.precision, 4),
-            "recall": round(self.recall, 4),
-            "f1": round(self.f1, 4),
-            "ece": round(self.ece, 4),
-        }
+        return _rounded(self, 4)
 
 
 class Threshold(Struct, frozen=True):
@@ -77,12 +57,12 @@ class Threshold(Struct, frozen=True):
 def score(outcomes: Sequence[Outcome], minimum: float) -> Score:
     """Figures at one operating point."""
     answered = [o for o in outcomes if o.text and o.probability >= minimum]
-    return Score(
-        len(outcomes),
-        len(answered),
-        sum(o.right for o in answered),
-        calibration_error(*_proposed(outcomes)),
-    )
+    right = sum(o.right for o in answered)
+    precision, recall = right / max(1, len(answered)), right / max(1, len(outcomes))
+    both = precision + recall
+    f1 = 2 * precision * recall / both if both else 0.0
+    ece = calibration_error(*_proposed(outcomes))
+    return Score(len(outcomes), len(answered), precision, recall, f1, ece)
 
 
 def reliability(outcomes: Sequence[Outcome]) -> list[Bin]:
@@ -93,16 +73,16 @@ def reliability(outcomes: Sequence[Outcome]) -> list[Bin]:
 def thresholds(outcomes: Sequence[Outcome], wanted: Sequence[float] = WANTED) -> list[Threshold]:
     """A threshold for each wanted share of right answers, chosen on the first half."""
     first, second = ([o for o in outcomes if o.half == half] for half in (0, 1))
-    found = []
+    result = []
     for share in wanted:
         cut = smallest_cut(*_proposed(first), share)
         if cut > 1:
-            found.append(Threshold(share, None))
+            result.append(Threshold(share, None))
             continue
         there = score(second, cut)
         answered = there.answered / max(1, there.requested)
-        found.append(Threshold(share, cut, there.answered, answered, there.precision))
-    return found
+        result.append(Threshold(share, cut, there.answered, answered, there.precision))
+    return result
 
 
 def report(
@@ -155,13 +135,13 @@ def _is(outcome: Outcome, language: str, kind: TermKind) -> bool:
 
 def _cell(outcomes: Sequence[Outcome], minimum: float) -> dict[str, Any]:
     return score(outcomes, minimum).figures() | {
-        "reliability": [_rounded(to_builtins(row)) for row in reliability(outcomes)],
-        "thresholds": [_rounded(to_builtins(row)) for row in thresholds(outcomes)],
+        "reliability": [_rounded(row) for row in reliability(outcomes)],
+        "thresholds": [_rounded(row) for row in thresholds(outcomes)],
     }
 
 
-def _rounded(row: dict[str, Any]) -> dict[str, Any]:
-    return {k: round(v, 6) if isinstance(v, float) else v for k, v in row.items()}
+def _rounded(row: Struct, digits: int = 6) -> dict[str, Any]:
+    return {k: round(v, digits) if isinstance(v, float) else v for k, v in asdict(row).items()}
 
 
 def _proposed(outcomes: Sequence[Outcome]) -> tuple[list[float], list[bool]]:
