@@ -139,9 +139,8 @@ def _trained(
 ) -> dict[str, Model]:
     """The models trained on the items; written to ``output`` where it is given."""
     from kgenrich.consensus.learned_ranker import FILE, FOLDS_FILE, write_models
-    from kgenrich.consensus.ranker_training import FOLDS, train
+    from kgenrich.consensus.ranker_training import train
 
-    workspace.progress.begin("training", 1 + FOLDS + len(items))
     lessons = [item.lesson for of_language in items.values() for item in of_language]
     models = train(lessons, encoder, workspace.progress)
     if output:
