@@ -81,7 +81,8 @@ def usable_sources(
 ) -> list[Source]:
     """`make_sources` on the graph in the store, with a remark on those that are off."""
     workspace.progress.update(note="fitting the sources")
-    sources, unusable = make_sources(workspace.settings, workspace.graph, languages, names, limits)
+    settings, graph = workspace.settings, workspace.graph
+    sources, unusable = make_sources(settings, graph, languages, names, limits, cache=FITTED)
     if unusable:
         off = ", ".join(unusable)
         workspace.progress.remark(f"Off: {off}. `kgenrich sources list` says why.")
