@@ -19,15 +19,11 @@ from kgenrich.sources.mt.family import (
     Family,
     NeuralOptions,
     affixes,
-    check,
-    check_pair,
-    codes,
-    licence,
+    neural_source,
     place_of,
     speaks,
 )
-from kgenrich.sources.mt.source import Job, LocalTranslation, Translated
-from kgenrich.sources.options import read
+from kgenrich.sources.mt.source import Job, LocalTranslation, Translated, by_group
 
 _PIECES = {
     "marian": ("source.spm",),
@@ -56,16 +52,11 @@ class CTranslateEngine:
 
     def translate(self, jobs: Sequence[Job]) -> list[Translated]:
         """See `Engine.translate`; sentences of one model and target go in one batch."""
-        made: list[Translated] = [Translated("")] * len(jobs)
-        by_model: dict[str, list[int]] = {}
-        for place, job in enumerate(jobs):
-            folder = place_of(self._options.model, job.source, job.target)
-            by_model.setdefault(folder, []).append(place)
-        for folder, places in by_model.items():
-            done = self._batch(folder, [jobs[place] for place in places])
-            for place, translated in zip(places, done, strict=True):
-                made[place] = translated
-        return made
+
+        def folder(job: Job) -> str:
+            return place_of(self._options.model, job.source, job.target)
+
+        return by_group(jobs, folder, self._batch)
 
     def _batch(self, folder: str, jobs: Sequence[Job]) -> list[Translated]:
         translator, source, target = self._load(folder)
@@ -118,10 +109,8 @@ class CTranslateEngine:
         return self._loaded[folder]
 
 
-def find_family(options: NeuralOptions) -> Family:
+def find_family(options: NeuralOptions) -> Family | None:
     """Which family the model is of, by the files beside it and the tokens it knows."""
-    if options.family is not None:
-        return options.family
     if "{source}" in options.model:
         return "marian"
     path = Path(options.model).expanduser()
@@ -137,27 +126,12 @@ def find_family(options: NeuralOptions) -> Family:
         return "nllb"
     if "__en__" in known:
         return "m2m-100"
-    raise SourceStopped(
-        f"Which family is the model {options.model} of? Set family to marian, m2m-100 or nllb."
-    )
+    return None
 
 
 def factory(context: SourceContext) -> LocalTranslation:
     """A converted model (a `SourceFactory`)."""
-    options = check(read(context.name, context.options, NeuralOptions))
-    family = find_family(options)
-    check_pair(options, family)
-    identity = ("ctranslate2", options.model, family, str(options.beam))
-    return LocalTranslation(
-        context,
-        options,
-        codes(family, options),
-        options.model,
-        identity,
-        CTranslateEngine(options, family),
-        licence(context.name, family, options),
-        options.batch,
-    )
+    return neural_source(context, "ctranslate2", find_family, CTranslateEngine)
 
 
 def _pieces(path: Path, family: Family) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import PurePath
 from typing import Literal
 
@@ -9,8 +10,10 @@ import regex
 from msgspec import Struct
 
 from kgenrich.errors import SourceStopped, UsageError
+from kgenrich.sources.base import SourceContext
 from kgenrich.sources.mt.codes import Codes
-from kgenrich.sources.mt.source import MtOptions
+from kgenrich.sources.mt.source import Engine, LocalTranslation, MtOptions
+from kgenrich.sources.options import read
 from kgenrich.sources.remote_source import require_option
 
 Family = Literal["marian", "m2m-100", "nllb"]
@@ -70,35 +73,46 @@ def affixes(family: Family, source: str, target: str) -> Affixes:
     return Affixes((source,), ("</s>",), (target,))
 
 
-def codes(family: Family, options: MtOptions) -> Codes:
-    """The language codes of a family."""
-    return Codes(family, options.codes)
+def neural_source(
+    context: SourceContext,
+    adapter: str,
+    find_family: Callable[[NeuralOptions], Family | None],
+    engine: Callable[[NeuralOptions, Family], Engine],
+) -> LocalTranslation:
+    """A local model as a source.
 
-
-def licence(name: str, family: Family, options: NeuralOptions) -> str:
-    """The licence of what the model makes. Raises `SourceStopped` until weights that are only for
-    non-commercial use are asked for with ``accept_licence``."""
-    stated = options.licence or LICENCES[family]
-    if "-NC" in stated.upper() and options.accept_licence != stated:
-        raise SourceStopped(
-            f"Its weights are licensed {stated}, which forbids commercial use, and what it makes "
-            f'is marked so: set accept_licence = "{stated}" under [sources.{name}] to use it.'
-        )
-    return stated
-
-
-def check(options: NeuralOptions) -> NeuralOptions:
-    """Raises `SourceStopped` without a model and `UsageError` for numbers that make no sense."""
+    Raises `SourceStopped` without a model, for one whose family or pair is not known, and for
+    weights that are only for non-commercial use until ``accept_licence`` names their licence;
+    `UsageError` for numbers that make no sense.
+    """
+    options = read(context.name, context.options, NeuralOptions)
     require_option(options.model, "model", '"/models/m2m100"')
     if options.beam < 1 or options.batch < 1:
         raise UsageError("The options beam and batch are at least 1.")
-    return options
-
-
-def check_pair(options: NeuralOptions, family: Family) -> None:
-    """Raises `SourceStopped` for a model of one pair that does not say which."""
+    family = options.family or find_family(options)
+    if family is None:
+        raise SourceStopped(
+            f"Which family is the model {options.model} of? Set family to marian, m2m-100 or nllb."
+        )
     if family == "marian" and "{source}" not in options.model:
         require_option(options.pair or _pair(options.model), "pair", '"en-it"')
+    licence = options.licence or LICENCES[family]
+    if "-NC" in licence.upper() and options.accept_licence != licence:
+        raise SourceStopped(
+            f"Its weights are licensed {licence}, which forbids commercial use, and what it makes "
+            f'is marked so: set accept_licence = "{licence}" under [sources.{context.name}] to use '
+            "it."
+        )
+    return LocalTranslation(
+        context,
+        options,
+        Codes(family, options.codes),
+        options.model,
+        (adapter, options.model, family, str(options.beam)),
+        engine(options, family),
+        licence,
+        options.batch,
+    )
 
 
 def speaks(options: NeuralOptions, family: Family, source: str, target: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +14,11 @@ from kgenrich.sources.mt.family import (
     LONGEST,
     Family,
     NeuralOptions,
-    check,
-    check_pair,
-    codes,
-    licence,
+    neural_source,
     place_of,
     speaks,
 )
-from kgenrich.sources.mt.source import Job, LocalTranslation, Translated
-from kgenrich.sources.options import read
+from kgenrich.sources.mt.source import Job, LocalTranslation, Translated, by_group
 
 
 class _Config(msgspec.Struct):
@@ -47,17 +43,12 @@ class Seq2SeqEngine:
 
     def translate(self, jobs: Sequence[Job]) -> list[Translated]:
         """See `Engine.translate`; sentences of one pair go in one batch."""
-        made: list[Translated] = [Translated("")] * len(jobs)
-        pairs: dict[tuple[str, str], list[int]] = {}
-        for place, job in enumerate(jobs):
-            pairs.setdefault((job.source, job.target), []).append(place)
-        for pair, places in pairs.items():
-            for start in range(0, len(places), self._options.batch):
-                some = places[start : start + self._options.batch]
-                done = self._batch(*pair, [jobs[place].sentence.text for place in some])
-                for place, translated in zip(some, done, strict=True):
-                    made[place] = translated
-        return made
+        return by_group(jobs, _pair_of, self._pair)
+
+    def _pair(self, pair: tuple[str, str], jobs: Sequence[Job]) -> Iterator[Translated]:
+        for start in range(0, len(jobs), self._options.batch):
+            some = jobs[start : start + self._options.batch]
+            yield from self._batch(*pair, [job.sentence.text for job in some])
 
     def _batch(self, source: str, target: str, texts: Sequence[str]) -> list[Translated]:
         import torch
@@ -96,10 +87,8 @@ class Seq2SeqEngine:
         return self._loaded[place]
 
 
-def find_family(options: NeuralOptions) -> Family:
+def find_family(options: NeuralOptions) -> Family | None:
     """Which family the model is of, by its configuration, else by its id."""
-    if options.family is not None:
-        return options.family
     path = Path(options.model).expanduser()
     kind = ""
     for name in ("config.json", "tokenizer_config.json"):
@@ -116,27 +105,16 @@ def find_family(options: NeuralOptions) -> Family:
         return "m2m-100"
     if "marian" in kind or "opus" in kind or "{source}" in options.model:
         return "marian"
-    raise SourceStopped(
-        f"Which family is the model {options.model} of? Set family to marian, m2m-100 or nllb."
-    )
+    return None
 
 
 def factory(context: SourceContext) -> LocalTranslation:
     """A model of transformers (a `SourceFactory`)."""
-    options = check(read(context.name, context.options, NeuralOptions))
-    family = find_family(options)
-    check_pair(options, family)
-    identity = ("transformers-mt", options.model, family, str(options.beam))
-    return LocalTranslation(
-        context,
-        options,
-        codes(family, options),
-        options.model,
-        identity,
-        Seq2SeqEngine(options, family),
-        licence(context.name, family, options),
-        options.batch,
-    )
+    return neural_source(context, "transformers-mt", find_family, Seq2SeqEngine)
+
+
+def _pair_of(job: Job) -> tuple[str, str]:
+    return job.source, job.target
 
 
 def _confidence(model: Any, made: Any, beams: int) -> list[float]:

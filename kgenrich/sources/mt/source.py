@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
 import regex
@@ -22,6 +22,8 @@ from kgenrich.sources.mt.codes import Codes
 from kgenrich.sources.naturalise import PAPER_LANGUAGES, Sentence, bracketed, naturalise
 from kgenrich.sources.plausible import objection, plausible
 from kgenrich.sources.remote_source import CallOptions, RemoteSource, Reply, Suggestion
+
+K = TypeVar("K")
 
 VERSION = "naturalise-1"
 """Of the sentences and of reading the answers; part of the fingerprint."""
@@ -220,6 +222,21 @@ class Engine(Protocol):
         ...
 
 
+def by_group(
+    jobs: Sequence[Job],
+    key: Callable[[Job], K],
+    translate: Callable[[K, Sequence[Job]], Iterable[Translated]],
+) -> list[Translated]:
+    """The translations of jobs in their order, made group by group."""
+    made: dict[int, Translated] = {}
+    groups: dict[K, list[int]] = {}
+    for place, job in enumerate(jobs):
+        groups.setdefault(key(job), []).append(place)
+    for group, places in groups.items():
+        made.update(zip(places, translate(group, [jobs[p] for p in places]), strict=True))
+    return [made[place] for place in range(len(jobs))]
+
+
 class LocalTranslation(Translation):
     """A model on this machine, asked in batches whose sentences are sorted by length, so that
     little is padded."""
@@ -268,7 +285,6 @@ class LocalTranslation(Translation):
 
     def _translate(self, jobs: Sequence[Job]) -> list[Translated]:
         order = sorted(range(len(jobs)), key=lambda place: len(jobs[place].sentence.text))
-        made: list[Translated] = [Translated("")] * len(jobs)
         try:
             done = self._engine.translate([jobs[place] for place in order]) if jobs else []
         except KgenrichError:
@@ -276,9 +292,8 @@ class LocalTranslation(Translation):
         except (RuntimeError, ValueError, OSError, MemoryError) as error:
             why = " ".join(str(error).split())[:200].rstrip(".")
             raise SourceStopped(f"The model {self.model} failed: {why}.") from error
-        for place, translated in zip(order, done, strict=True):
-            made[place] = translated
-        return made
+        made = dict(zip(order, done, strict=True))
+        return [made[place] for place in range(len(jobs))]
 
 
 class RemoteTranslation(Translation):
