@@ -112,6 +112,10 @@ class TermRequest(Struct, frozen=True):
     language: str
     kind: TermKind
 
+    def candidate(self, text: str, *evidence: Evidence) -> Candidate:
+        """A text proposed for it."""
+        return Candidate(self.entity.id, self.language, self.kind, text, evidence)
+
 
 class Scope(Struct, frozen=True, omit_defaults=True):
     """Which terms a verb is about: in these languages, of these kinds, of entities of this class,

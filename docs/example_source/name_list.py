@@ -40,7 +40,7 @@ class NameList(FreeSource):
         evidence = Evidence(
             self.name, self.kind, raw=name, score=0.9, licence=self.licence, note="on the list"
         )
-        return Candidate(request.entity.id, request.language, request.kind, name, (evidence,))
+        return request.candidate(name, evidence)
 
 
 def factory(context: SourceContext) -> NameList:

@@ -20,7 +20,7 @@ from typing import Generic, Protocol, TypeVar
 from msgspec import Struct
 
 from kgenrich.errors import NetworkError, SourceStopped
-from kgenrich.model import Call, Candidate, Evidence, SourceKind, TermRequest, content_id
+from kgenrich.model import Call, Evidence, SourceKind, TermRequest, content_id
 from kgenrich.settings import Network
 from kgenrich.sources.base import Answer, Question, SourceContext
 from kgenrich.sources.budget import Budget, Limits
@@ -248,14 +248,8 @@ class RemoteSource(Generic[B]):
         )
         request = question.request
         candidates = tuple(
-            Candidate(
-                request.entity.id,
-                request.language,
-                request.kind,
-                suggestion.text,
-                (self._evidence(question.fingerprint, suggestion),),
-            )
-            for suggestion in reply.suggestions
+            request.candidate(one.text, self._evidence(question.fingerprint, one))
+            for one in reply.suggestions
         )
         return Answer(request, candidates, call, reply.failure)
 

@@ -90,13 +90,7 @@ class Names(FreeSource):
                     if is_title
                     else candidate.text
                 )
-                yield Candidate(
-                    entity.id,
-                    language,
-                    request.kind,
-                    text,
-                    (self._evidence(request, candidate, chance),),
-                )
+                yield request.candidate(text, self._evidence(request, candidate, chance))
 
     def _evidence(self, request: TermRequest, candidate: NameCandidate, chance: float) -> Evidence:
         return Evidence(

@@ -66,7 +66,7 @@ class Playback(FreeSource):
             licence=self.licence,
             note=f"answer {rank} of {self.model}, recorded",
         )
-        return Candidate(request.entity.id, request.language, request.kind, text, (evidence,))
+        return request.candidate(text, evidence)
 
     def _names(self, language: str) -> dict[str, tuple[str, ...]]:
         if language not in self._read:

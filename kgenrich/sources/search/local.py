@@ -117,8 +117,7 @@ class LocalSearch(FreeSource):
                 text = scored.hit.given.text
                 if scored.hit.given.way in {"title", "qualified title"}:
                     text = self._model.casing.of_title(text, entity, language)
-                evidence = self._evidence(scored, kind, language, chance)
-                yield Candidate(entity.id, language, kind, text, (evidence,))
+                yield request.candidate(text, self._evidence(scored, kind, language, chance))
 
     def _learn(self, graph: Graph) -> LocalModel:
         """Learn from what is found for labels that the graph has, of entities in the order of a

@@ -66,10 +66,7 @@ class Describer(FreeSource):
             licence=self.licence,
             note=proposal.note(),
         )
-        text = proposal.choice.filled.text
-        return Candidate(
-            request.entity.id, request.language, TermKind.DESCRIPTION, text, (evidence,)
-        )
+        return request.candidate(proposal.choice.filled.text, evidence)
 
 
 def composer(context: SourceContext) -> Describer:
