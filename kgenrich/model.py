@@ -217,6 +217,15 @@ class Proposal(Struct, frozen=True):
     replaces: str = ""
 
 
+HARD = "E"
+"""How the codes begin of what validators forbid; others are warnings."""
+
+
+def is_hard(code: str) -> bool:
+    """Whether a code of a validator forbids to write the term."""
+    return code.startswith(HARD)
+
+
 class Decision(Struct, frozen=True, omit_defaults=True):
     """What a person or a policy decided of a candidate, and what it was based on.
 

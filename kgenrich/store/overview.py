@@ -12,6 +12,7 @@ from kgenrich.store.base import Store
 from kgenrich.store.engine import file_of, shown
 from kgenrich.store.facts.coverage_counts import by_slot, unpack
 from kgenrich.store.keys import ALL
+from kgenrich.store.story.conditions import is_current
 from kgenrich.store.tables import (
     HEAD,
     calls,
@@ -82,8 +83,8 @@ def info(store: Store) -> Info:
             candidates=_count(connection, candidates),
             evidence=_count(connection, evidence),
             calls=_count(connection, calls),
-            proposals=_count(connection, proposals, proposals.c.current),
-            decisions=_count(connection, decisions, decisions.c.current),
+            proposals=_count(connection, proposals, is_current(proposals)),
+            decisions=_count(connection, decisions, is_current(decisions)),
             rejects=_count(connection, rejects),
             runs=_count(connection, runs),
         )

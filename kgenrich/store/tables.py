@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Double,
     Index,
     Integer,
@@ -99,6 +100,11 @@ def is_indexed_label(name: str) -> TextClause:
     """The condition of the index over labels for the table or alias ``name``, to the letter:
     otherwise it is not used."""
     return text(f"{name}.slot % 4 = 0 AND length({name}.text) <= {LONGEST_INDEXED}")
+
+
+def is_alive() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The conditions for an entity to be neither merged into another nor deleted."""
+    return entities.c.redirect_key.is_(None), ~entities.c.deleted
 
 
 claims = Table(

@@ -15,7 +15,7 @@ from kgenrich.store.facts.recount import recount
 from kgenrich.store.keys import ALL, chunks, entity_ids, entity_key
 from kgenrich.store.scope import within
 from kgenrich.store.tables import coverage as table
-from kgenrich.store.tables import entities, terms, totals
+from kgenrich.store.tables import entities, is_alive, terms, totals
 from kgenrich.store.term_slots import KINDS
 
 _PAGE = 1000
@@ -163,7 +163,7 @@ def gaps(
     )
     query = (
         select(entities.c.key, entities.c.links)
-        .where(entities.c.redirect_key.is_(None), entities.c.deleted.is_(False), ~has)
+        .where(*is_alive(), ~has)
         .where(*within(store, scope, entities.c.key))
         .order_by(entities.c.links.desc(), entities.c.key)
     )

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from kgenrich.model import Entity, TermKind, Value
 from kgenrich.store.base import Store
 from kgenrich.store.keys import chunks, entity_ids, entity_key
-from kgenrich.store.tables import claims, classes, entities, sitelinks, terms
+from kgenrich.store.tables import claims, classes, entities, is_alive, sitelinks, terms
 from kgenrich.store.term_slots import KIND_CODES
 
 _PAGE = 1000
@@ -53,7 +53,7 @@ class StoreGraph:
     def _all(self, last: int | None) -> Iterator[Entity]:
         while True:
             with self._store.read() as connection:
-                query = select(entities.c.key).where(*_alive()).order_by(entities.c.key)
+                query = select(entities.c.key).where(*is_alive()).order_by(entities.c.key)
                 if last is not None:
                     query = query.where(entities.c.key > last)
                 keys = list(connection.execute(query.limit(_PAGE)).scalars())
@@ -124,12 +124,8 @@ def has_class(store: Store, id: str) -> bool:
 def count_entities(store: Store) -> int:
     """The entities that are neither deleted nor redirected."""
     with store.read() as connection:
-        query = select(func.count()).select_from(entities).where(*_alive())
+        query = select(func.count()).select_from(entities).where(*is_alive())
         return int(connection.execute(query).scalar_one())
-
-
-def _alive() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return entities.c.redirect_key.is_(None), entities.c.deleted.is_(False)
 
 
 def _among(keys: Sequence[int]) -> _Choice:
@@ -151,7 +147,7 @@ def _read(
     slots = store.slots
     query = select(entities).where(chosen(entities.c.key))
     if alive:
-        query = query.where(*_alive())
+        query = query.where(*is_alive())
     rows = {row.key: row for row in connection.execute(query)}
     parts: dict[int, dict[str, dict[str, Any]]] = {
         key: {"labels": {}, "descriptions": {}, "aliases": {}, "claims": {}, "sitelinks": {}}

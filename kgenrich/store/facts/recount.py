@@ -19,7 +19,7 @@ from kgenrich.store.facts.coverage_counts import (
 )
 from kgenrich.store.keys import chunks
 from kgenrich.store.reach import ReachBits
-from kgenrich.store.tables import classes, coverage, entities, terms, totals
+from kgenrich.store.tables import classes, coverage, entities, is_alive, terms, totals
 from kgenrich.store.term_slots import Slots
 
 _PAGE = 5000
@@ -112,8 +112,7 @@ def _pages(
                 select(entities.c.key, entities.c.links)
                 .where(
                     entities.c.key > last,
-                    entities.c.redirect_key.is_(None),
-                    entities.c.deleted.is_(False),
+                    *is_alive(),
                     *where,
                 )
                 .order_by(entities.c.key)

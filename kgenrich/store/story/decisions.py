@@ -13,12 +13,10 @@ from kgenrich.model import Decision, TermKind, Verdict
 from kgenrich.store.base import Store
 from kgenrich.store.faults import storable
 from kgenrich.store.keys import chunks
+from kgenrich.store.story.conditions import ACCEPTING, is_current
 from kgenrich.store.tables import candidates
 from kgenrich.store.tables import decisions as table
 from kgenrich.store.term_slots import KIND_CODES
-
-HOLDS = (str(Verdict.ACCEPT), str(Verdict.EDIT))
-"""The verdicts that make a term of a candidate."""
 
 
 class Saved(Struct, frozen=True):
@@ -66,17 +64,17 @@ def _save(connection: Connection, decisions: Sequence[Decision]) -> Saved:
             last[decision.candidate] = len(new)
             new.append(decision)
         gone.pop(decision.candidate, None)
-        if str(decision.verdict) not in HOLDS:
+        if decision.verdict not in ACCEPTING:
             continue
         for rival in rivals.get(places[decision.candidate], ()):
             other = holding.get(rival)
-            if rival != decision.candidate and other is not None and str(other.verdict) in HOLDS:
+            if rival != decision.candidate and other is not None and other.verdict in ACCEPTING:
                 gone[rival] = holding.pop(rival)
                 last.pop(rival, None)
     changed = sorted({decision.candidate for decision in new} | gone.keys())
     connection.execute(
         update(table)
-        .where(table.c.candidate_id.in_(changed), table.c.current)
+        .where(table.c.candidate_id.in_(changed), is_current(table))
         .values(current=False)
     )
     if new:
@@ -113,7 +111,7 @@ def current_decisions(connection: Connection, ids: Iterable[str]) -> dict[str, D
     """The decisions that hold, by candidate."""
     found: dict[str, Decision] = {}
     for chunk in chunks(dict.fromkeys(ids), 1000):
-        query = select(table).where(table.c.candidate_id.in_(chunk), table.c.current)
+        query = select(table).where(table.c.candidate_id.in_(chunk), is_current(table))
         found.update((row.candidate_id, _decision(row)) for row in connection.execute(query))
     return found
 

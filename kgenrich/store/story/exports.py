@@ -15,7 +15,7 @@ from typing import Any
 
 from msgspec import json
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Connection, Select, and_, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, insert, literal, or_, select
 
 from kgenrich.model import (
     EVERYTHING,
@@ -31,9 +31,16 @@ from kgenrich.store.base import Store
 from kgenrich.store.keys import chunks, entity_ids
 from kgenrich.store.scope import within
 from kgenrich.store.story.answers import evidence_of
-from kgenrich.store.story.decisions import HOLDS, current_decisions
-from kgenrich.store.story.pending_terms import there_by_now
-from kgenrich.store.story.proposals import StoredProposal, current_where, is_open, read_proposals
+from kgenrich.store.story.conditions import (
+    is_accepted,
+    is_alias,
+    is_current,
+    is_forbidden,
+    is_open,
+    is_there_by_now,
+)
+from kgenrich.store.story.decisions import current_decisions
+from kgenrich.store.story.proposals import StoredProposal, current_where, read_proposals
 from kgenrich.store.story.runs import now
 from kgenrich.store.tables import (
     calls,
@@ -42,11 +49,11 @@ from kgenrich.store.tables import (
     entities,
     evidence,
     exports,
+    is_alive,
     proposals,
     sources,
     terms,
 )
-from kgenrich.store.term_slots import KIND_CODES
 
 _STATES: tuple[TermState, ...] = ("asserted", "accepted", "proposed")
 _PAGE = 2000
@@ -148,6 +155,7 @@ def _queries(store: Store, scope: Scope, minimum: float) -> dict[TermState, Sele
         .where(*within(store, scope, terms.c.entity_key, terms.c.slot))
         .order_by(terms.c.entity_key, terms.c.slot, terms.c.ord)
     )
+    place = candidates.c.entity_key, candidates.c.slot
     accepted = (
         select(
             candidates.c.entity_key,
@@ -158,14 +166,13 @@ def _queries(store: Store, scope: Scope, minimum: float) -> dict[TermState, Sele
             candidates.c.id,
             decisions.c.probability,
         )
-        .join(decisions, and_(decisions.c.candidate_id == candidates.c.id, decisions.c.current))
+        .join(decisions, decisions.c.candidate_id == candidates.c.id)
         .join(entities, entities.c.key == candidates.c.entity_key)
         .where(
-            decisions.c.verdict.in_(HOLDS),
-            entities.c.redirect_key.is_(None),
-            ~entities.c.deleted,
-            ~there_by_now(),
-            *within(store, scope, candidates.c.entity_key, candidates.c.slot),
+            is_accepted(),
+            *is_alive(),
+            ~is_there_by_now(*place, decisions.c.text, decisions.c.replaces),
+            *within(store, scope, *place),
         )
         .order_by(candidates.c.entity_key, candidates.c.slot, candidates.c.id)
     )
@@ -183,11 +190,10 @@ def _queries(store: Store, scope: Scope, minimum: float) -> dict[TermState, Sele
         .join(entities, entities.c.key == proposals.c.entity_key)
         .where(
             *current_where(store, scope, minimum),
-            *is_open(),
-            entities.c.redirect_key.is_(None),
-            ~entities.c.deleted,
-            or_(proposals.c.slot % 4 == KIND_CODES[TermKind.ALIAS], proposals.c.rank == 1),
-            ~proposals.c.codes.contains('"E'),
+            is_open(),
+            *is_alive(),
+            or_(is_alias(proposals.c.slot), proposals.c.rank == 1),
+            ~is_forbidden(),
         )
         .order_by(proposals.c.entity_key, proposals.c.slot, proposals.c.candidate_id)
     )
@@ -223,7 +229,7 @@ def _stories(
     store: Store, connection: Connection, page: Sequence[TermRow]
 ) -> Iterator[ProvenanceRow]:
     ids = [row.candidate for row in page]
-    query = select(proposals).where(proposals.c.candidate_id.in_(ids), proposals.c.current)
+    query = select(proposals).where(proposals.c.candidate_id.in_(ids), is_current(proposals))
     rows = connection.execute(query).mappings().all()
     stored: dict[str, StoredProposal] = {
         found.proposal.candidate.id: found for found in read_proposals(store, connection, rows)

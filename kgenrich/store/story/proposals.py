@@ -7,7 +7,7 @@ from typing import Any, Literal, TypedDict, Unpack
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from kgenrich.errors import UsageError
 from kgenrich.model import (
@@ -17,7 +17,6 @@ from kgenrich.model import (
     Evidence,
     Proposal,
     Scope,
-    TermKind,
     content_id,
     evidence_for,
 )
@@ -35,11 +34,11 @@ from kgenrich.store.story.answers import (
     register,
     with_evidence,
 )
-from kgenrich.store.story.decisions import HOLDS, current_decisions
+from kgenrich.store.story.conditions import is_current, is_decided, is_forbidden, is_open
+from kgenrich.store.story.decisions import current_decisions
 from kgenrich.store.story.runs import now
-from kgenrich.store.tables import candidates, decisions, entities, terms
+from kgenrich.store.tables import entities, is_alive
 from kgenrich.store.tables import proposals as table
-from kgenrich.store.term_slots import KIND_CODES
 
 State = Literal["open", "decided", "all"]
 _PAGE = 500
@@ -93,7 +92,7 @@ def _save(
     """Make these proposals, by the ids of their candidates, the current ones; those that were not
     are given back."""
     holding = select(table.c.candidate_id, table.c.id).where(
-        table.c.candidate_id.in_(keys), table.c.current
+        table.c.candidate_id.in_(keys), is_current(table)
     )
     current = {row.candidate_id: row.id for row in connection.execute(holding)}
     new = [key for key in keys if current.get(key) != rows[key]["id"]]
@@ -211,12 +210,12 @@ def _where(store: Store, scope: Scope, filters: Filters) -> list[ColumnElement[b
         bare = func.replace(table.c.votes, ":", "")
         where.append(func.length(table.c.votes) - func.length(bare) >= kinds)
     if filters.get("firsts"):
-        where += [table.c.rank == 1, ~table.c.codes.contains('"E')]
+        where += [table.c.rank == 1, ~is_forbidden()]
     state = filters.get("state", "all")
     if state == "open":
-        where += is_open()
+        where.append(is_open())
         if not filters.get("gone"):
-            where += [entities.c.redirect_key.is_(None), ~entities.c.deleted]
+            where += is_alive()
     elif state == "decided":
         where.append(is_decided())
     return where
@@ -232,7 +231,7 @@ def find_proposal(store: Store, candidate: str) -> StoredProposal:
         raise UsageError(f"{candidate!r} is no candidate: ids are hexadecimal digits.")
     query = (
         select(table)
-        .where(table.c.current, table.c.candidate_id.between(prefix, prefix + "g"))
+        .where(is_current(table), table.c.candidate_id.between(prefix, prefix + "g"))
         .limit(2)
     )
     with store.read() as connection:
@@ -246,50 +245,11 @@ def find_proposal(store: Store, candidate: str) -> StoredProposal:
 
 def current_where(store: Store, scope: Scope, minimum: float) -> list[ColumnElement[bool]]:
     """The conditions that select current proposals."""
-    where = [table.c.current.is_(True), *within(store, scope, table.c.entity_key, table.c.slot)]
+    where = within(store, scope, table.c.entity_key, table.c.slot)
+    where.append(is_current(table))
     if minimum > 0:
         where.append(table.c.probability >= minimum)
     return where
-
-
-def is_decided() -> ColumnElement[bool]:
-    """The candidate of a proposal has a decision. That a text was accepted as a missing label
-    does not say that it is to replace one."""
-    about = or_(decisions.c.verdict.not_in(HOLDS), table.c.replaces == "", _replacing_the_same())
-    return (
-        select(decisions.c.id)
-        .where(decisions.c.candidate_id == table.c.candidate_id, decisions.c.current, about)
-        .exists()
-    )
-
-
-def is_open() -> list[ColumnElement[bool]]:
-    """Nobody decided on the candidate, and its label or description is not there by now; what it
-    replaces still is."""
-    other = candidates.alias()
-    accepted = (
-        select(decisions.c.id)
-        .join(other, other.c.id == decisions.c.candidate_id)
-        .where(
-            other.c.entity_key == table.c.entity_key,
-            other.c.slot == table.c.slot,
-            decisions.c.current,
-            decisions.c.verdict.in_(HOLDS),
-            or_(table.c.replaces == "", _replacing_the_same()),
-        )
-        .exists()
-    )
-    asserted = select(terms.c.slot).where(
-        terms.c.entity_key == table.c.entity_key, terms.c.slot == table.c.slot
-    )
-    wrong = asserted.where(terms.c.text == table.c.replaces).exists()
-    many = table.c.slot % 4 == KIND_CODES[TermKind.ALIAS]
-    wanted = or_(and_(table.c.replaces == "", ~asserted.exists()), wrong)
-    return [~is_decided(), or_(many, and_(~accepted, wanted))]
-
-
-def _replacing_the_same() -> ColumnElement[bool]:
-    return decisions.c.replaces == table.c.replaces
 
 
 def read_proposals(
