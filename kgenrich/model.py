@@ -226,6 +226,11 @@ def is_hard(code: str) -> bool:
     return code.startswith(HARD)
 
 
+def is_refused(codes: Iterable[str]) -> bool:
+    """Whether one of the codes is hard."""
+    return any(map(is_hard, codes))
+
+
 class Decision(Struct, frozen=True, omit_defaults=True):
     """What a person or a policy decided of a candidate, and what it was based on.
 

@@ -16,9 +16,9 @@ from kgenrich.consensus.candidate_groups import Group, group
 from kgenrich.consensus.description_agreement import BY_CHARACTERS, Agreement
 from kgenrich.consensus.pool_ranker import Ranker
 from kgenrich.consensus.spelling_variants import VARIANT_SOURCE, variant_candidates
-from kgenrich.consensus.validators import Validator, is_refused
+from kgenrich.consensus.validators import Validator
 from kgenrich.consensus.vote import score, votes
-from kgenrich.model import Candidate, Proposal, TermKind, TermRequest
+from kgenrich.model import Candidate, Proposal, TermKind, TermRequest, is_refused
 
 LIKELY = 0.5
 """What is more probably right than not is worth a person's look."""

@@ -39,7 +39,7 @@ names in another script are often right, so that script is never a reason to dro
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import regex
 
@@ -89,16 +89,6 @@ def validate(
         *_soft(request, text),
     ]
     return tuple(dict.fromkeys(codes))
-
-
-def is_hard(code: str) -> bool:
-    """Whether the term must not be written."""
-    return code.startswith("E")
-
-
-def is_refused(codes: Iterable[str]) -> bool:
-    """Whether one of the codes is hard."""
-    return any(map(is_hard, codes))
 
 
 def meaning(code: str) -> str:

@@ -18,7 +18,7 @@ from kgenrich.consensus.learned_ranker import LearnedRanker, Model, has_trained_
 from kgenrich.consensus.name_judgement import Finding, judge_names
 from kgenrich.consensus.pool_ranker import PoolRanker
 from kgenrich.consensus.spelling_variants import VARIANT_SOURCE
-from kgenrich.consensus.validators import Validator, is_refused
+from kgenrich.consensus.validators import Validator
 from kgenrich.consensus.vote import score, votes
 from kgenrich.enrich.steps import Counts, Step, run_scope, run_steps
 from kgenrich.languages import site_language
@@ -31,6 +31,7 @@ from kgenrich.model import (
     SourceKind,
     TermKind,
     TermRequest,
+    is_refused,
 )
 from kgenrich.progress import SILENT, Progress
 from kgenrich.sources.base import Source

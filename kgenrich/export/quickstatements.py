@@ -21,7 +21,7 @@ from kgenrich.errors import UsageError
 from kgenrich.export.counts import ExportCounts
 from kgenrich.export.files import batches
 from kgenrich.export.licences import UNKNOWN, obstacle
-from kgenrich.model import ProvenanceRow, TermKind
+from kgenrich.model import ProvenanceRow, TermKind, is_refused
 from kgenrich.text import clean
 
 COMMANDS = {TermKind.LABEL: "L", TermKind.DESCRIPTION: "D", TermKind.ALIAS: "A"}
@@ -153,7 +153,7 @@ def _refusal(
     if commands and ("|" in edit.text or "/*" in edit.text):
         return "a text with '|' or '/*', which only --format csv carries"
     if row.term.state == "proposed" and row.proposal is not None:
-        if any(code.startswith("E") for code in row.proposal.codes):
+        if is_refused(row.proposal.codes):
             return "an objection of the validators"
         if row.proposal.rank > 1:
             return "another term for the same place"

@@ -27,9 +27,10 @@ def make_engine(url: str, timeout: float = BUSY_SECONDS) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         event.listen(engine, "invalidate", _roll_back_sqlite)
         return engine
-    options = f"-c lock_timeout={milliseconds} -c timezone=UTC"
-    if given := address.query.get("options"):
-        options = f"{given if isinstance(given, str) else ' '.join(given)} {options}"
+    given = address.query.get("options", "")
+    given = given if isinstance(given, str) else " ".join(given)
+    # Compiling a query takes longer than any of ours runs.
+    options = f"-c jit=off {given} -c lock_timeout={milliseconds} -c timezone=UTC"
     try:
         return create_engine(address, connect_args={"connect_timeout": 10, "options": options})
     except ModuleNotFoundError as error:

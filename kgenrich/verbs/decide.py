@@ -12,10 +12,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from kgenrich.consensus.validators import is_hard, meaning
+from kgenrich.consensus.validators import meaning
 from kgenrich.enrich.revalidation import STALE, RevalidatedProposal, revalidated
 from kgenrich.errors import UsageError
-from kgenrich.model import Decision, TermKind, Verdict
+from kgenrich.model import Decision, TermKind, Verdict, is_hard
 from kgenrich.store.story.decisions import Saved, save_decisions
 from kgenrich.store.story.proposals import Filters, count_proposals, find_proposal, proposals
 from kgenrich.text import clean

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from kgenrich.consensus import description_style as style
 from kgenrich.consensus import validators as module
-from kgenrich.consensus.validators import is_hard, validate
-from kgenrich.model import Entity, TermKind, TermRequest
+from kgenrich.consensus.validators import validate
+from kgenrich.model import Entity, TermKind, TermRequest, is_hard
 from kgenrich.settings import Target
 from kgenrich.text import clean
 

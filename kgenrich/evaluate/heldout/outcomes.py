@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from msgspec import Struct
 
 from kgenrich.consensus.consensus import Consensus
-from kgenrich.consensus.validators import is_refused
 from kgenrich.evaluate.heldout.hiding import Hidden, Unit, half, hide
-from kgenrich.model import Entity, Proposal, Scope, TermKind
+from kgenrich.model import Entity, Proposal, Scope, TermKind, is_refused
 from kgenrich.progress import SILENT, Progress
 from kgenrich.sources.base import MemoryGraph
 from kgenrich.sources.candidate_collector import CandidateCollector

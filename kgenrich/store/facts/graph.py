@@ -67,7 +67,9 @@ class StoreGraph:
     def digest(self, first: int | None = None) -> str:
         """The content of the ``first`` entities in key order, of all for None, as one digest: made
         from those that the store holds of each entity, so that none is read."""
-        query = select(entities.c.key, entities.c.digest).where(*_alive()).order_by(entities.c.key)
+        query = (
+            select(entities.c.key, entities.c.digest).where(*is_alive()).order_by(entities.c.key)
+        )
         query = query.limit(first).execution_options(yield_per=10_000)
         digest = blake2b(digest_size=16)
         with self._store.read() as connection:
