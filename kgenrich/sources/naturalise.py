@@ -9,7 +9,9 @@ and the name is the context.
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
+from importlib.resources import files
 
 import regex
 from msgspec import Struct
@@ -23,35 +25,9 @@ PAPER_LANGUAGES = ("en", "de", "es", "fr", "it", "ja", "zh")
 LONGEST = 400
 """Code points of a name or description that go into a sentence; longer ones are cut at a word."""
 
-_IS = {
-    "ar": "{x} هو {y}.",
-    "ca": "{x} és {y}.",
-    "cs": "{x} je {y}.",
-    "da": "{x} er {y}.",
-    "de": "{x} ist {y}.",
-    "en": "{x} is {y}.",
-    "eo": "{x} estas {y}.",
-    "es": "{x} es {y}.",
-    "fi": "{x} on {y}.",
-    "fr": "{x} est {y}.",
-    "gl": "{x} é {y}.",
-    "hu": "{x}: {y}.",
-    "id": "{x} adalah {y}.",
-    "it": "{x} è {y}.",
-    "ja": "{x}は{y}です。",
-    "ko": "{x}: {y}입니다.",
-    "nb": "{x} er {y}.",
-    "nl": "{x} is {y}.",
-    "pl": "{x} to {y}.",
-    "pt": "{x} é {y}.",
-    "ro": "{x} este {y}.",
-    "ru": "{x} — это {y}.",
-    "sv": "{x} är {y}.",
-    "tr": "{x}, {y}.",
-    "uk": "{x} — це {y}.",
-    "vi": "{x} là {y}.",
-    "zh": "{x}是{y}。",
-}
+_IS: dict[str, str] = tomllib.loads(
+    files("kgenrich.sources").joinpath("is_sentences.toml").read_text("utf-8")
+)
 _ANY = "{x}: {y}."
 
 _OPEN, _CLOSE = "[［【〔", "]］】〕"

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from kgenrich.model import Entity, TermKind, content_id
 from kgenrich.sources.base import Graph
-from kgenrich.sources.calibration import Calibration, Example, calibrate
+from kgenrich.sources.calibration import PARTS, Calibration, Example, calibrate, part_of
 from kgenrich.sources.casing import Casing
 from kgenrich.sources.graph.copy_rates import CopyCounts, Integers, Routes
 from kgenrich.sources.graph.name_candidates import PRIOR, NameCandidate, name_candidates
@@ -21,9 +21,6 @@ from kgenrich.text import vote_key
 
 VERSION = "1"
 """Of what is learned: another one is not taken for it."""
-
-PARTS = 3
-"""Parts of the graph: each is measured with what was counted on the others."""
 
 FEW = (1, 1, 2, 3, 5, 8, 13)
 """How many languages are left of an entity in calibration, where most are taken away."""
@@ -96,7 +93,7 @@ def _count(
             found = find(entity, target, every.routes, labels)
             key = vote_key(label)
             equal = np.array([one == key for one in found.keys], dtype=bool)
-            for part in (every, parts[_part(entity)]):
+            for part in (every, parts[part_of(entity.id)]):
                 part.observe(entity.classes, target, found.routes, equal)
             casing.observe(entity, target)
         place = -int(content_id("calibration", entity.id)[:12], 16)
@@ -123,7 +120,7 @@ def _calibrate(
         others = every.without(part)
         terms = 0
         for entity in sample:
-            if _part(entity) != number or terms >= most:
+            if part_of(entity.id) != number or terms >= most:
                 continue
             labels = label_texts(entity, every.routes)
             for target in targets:
@@ -161,7 +158,3 @@ def _as_if_missing(found: RoutedTexts, routes: Routes, target: str, digest: str)
     found = found.without(routes, family(target), titles=view == 1)
     few = FEW[int(order[:4], 16) % len(FEW)]
     return found if view < 8 else found.thinned(routes, few, order)
-
-
-def _part(entity: Entity) -> int:
-    return int(content_id("part", entity.id)[:8], 16) % PARTS

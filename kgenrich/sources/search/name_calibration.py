@@ -9,17 +9,14 @@ from msgspec import Struct
 
 from kgenrich.adapters.likeness import Likeness
 from kgenrich.languages import script
-from kgenrich.model import TermKind, content_id
-from kgenrich.sources.calibration import Calibration, Example, calibrate
+from kgenrich.model import TermKind
+from kgenrich.sources.calibration import Calibration, Example, calibrate, part_of
 from kgenrich.sources.search.page_names import PageNames
 from kgenrich.sources.search.scored_names import PRIOR, ScoredName, score_names
 from kgenrich.text import vote_key
 
 STRENGTH = 5.0
 """Observations that the rate over all languages counts for in one language."""
-
-PARTS = 3
-"""Parts of the graph: each is measured with what was counted on the others."""
 
 ALL = -1
 
@@ -37,11 +34,6 @@ class Observation(Struct, frozen=True):
     has_aliases: bool
     seen: bool
     found: PageNames
-
-    @property
-    def part(self) -> int:
-        """The part of the graph that the entity is in."""
-        return int(content_id("part", self.entity)[:8], 16) % PARTS
 
     def judged(self, key: str) -> list[tuple[TermKind, bool]]:
         """For which kinds of term a text in normal form tells something, and if it is right."""
@@ -91,7 +83,7 @@ class Reliability(Struct):
         for way, key in {(hit.way, vote_key(hit.given.text)) for hit in known.found.hits}:
             for kind, right in known.judged(key):
                 for where in (known.language, script(known.language), ""):
-                    for part in (known.part, ALL):
+                    for part in (part_of(known.entity), ALL):
                         hits, seen = self.counts.get((part, kind, way, where), (0, 0))
                         self.counts[part, kind, way, where] = (hits + right, seen + 1)
 
@@ -113,7 +105,7 @@ class Reliability(Struct):
     ) -> Mapping[str, Sequence[Example]]:
         examples: dict[str, list[Example]] = {}
         for one in known:
-            rates = partial(self._rate, kind, one.language, one.part)
+            rates = partial(self._rate, kind, one.language, part_of(one.entity))
             for scored in score_names(one.found, rates, likeness):
                 right = dict(one.judged(scored.key)).get(kind)
                 if right is not None and not (one.seen and scored.by_likeness):
