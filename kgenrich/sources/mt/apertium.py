@@ -24,7 +24,8 @@ from kgenrich.errors import InputError, SourceStopped
 from kgenrich.model import TermKind
 from kgenrich.sources.base import SourceContext
 from kgenrich.sources.mt.codes import Codes
-from kgenrich.sources.mt.source import Job, LocalTranslation, MtOptions, Translated
+from kgenrich.sources.mt.local import LocalTranslation
+from kgenrich.sources.mt.source import Job, MtOptions, Translated
 from kgenrich.sources.options import read
 
 PATIENCE = 20.0

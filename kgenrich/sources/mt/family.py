@@ -12,7 +12,8 @@ from msgspec import Struct
 from kgenrich.errors import SourceStopped, UsageError
 from kgenrich.sources.base import SourceContext
 from kgenrich.sources.mt.codes import Codes
-from kgenrich.sources.mt.source import Engine, LocalTranslation, MtOptions
+from kgenrich.sources.mt.local import Engine, LocalTranslation
+from kgenrich.sources.mt.source import MtOptions
 from kgenrich.sources.options import read
 from kgenrich.sources.remote_source import require_option
 

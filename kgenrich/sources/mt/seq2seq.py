@@ -18,7 +18,8 @@ from kgenrich.sources.mt.family import (
     place_of,
     speaks,
 )
-from kgenrich.sources.mt.source import Job, LocalTranslation, Translated, by_group
+from kgenrich.sources.mt.local import LocalTranslation, by_group
+from kgenrich.sources.mt.source import Job, Translated
 
 
 class _Config(msgspec.Struct):

@@ -5,19 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
+import regex
 from msgspec import Struct
+from msgspec.structs import replace
 
-from kgenrich.errors import NetworkError
+from kgenrich.errors import NetworkError, SourceStopped
+from kgenrich.model import TermRequest
 from kgenrich.net.service import Service
+from kgenrich.net.session import Refused
 from kgenrich.sources.base import SourceContext
 from kgenrich.sources.mt.codes import Codes
-from kgenrich.sources.mt.source import Job, MtOptions, RemoteTranslation, Translated
+from kgenrich.sources.mt.source import Job, Jobs, MtOptions, Translated, Translation
 from kgenrich.sources.options import read
-from kgenrich.sources.remote_source import network, require_option, secret
+from kgenrich.sources.remote_source import Reply, network, require_option, secret
 
 T = TypeVar("T")
 Speak = Callable[[Service, str, Job], Translated]
 """One call: the service, the key where it travels in the body, what to translate."""
+
+
+_UNSPOKEN = regex.compile(r"(?i)not supported|unsupported|language pair|language is not valid")
+"""How servers say that they do not speak a language that their kind does."""
 
 
 class ServiceOptions(MtOptions, frozen=True, kw_only=True):
@@ -133,33 +141,51 @@ def google(context: SourceContext) -> RemoteTranslation:
     )
 
 
-class _Service(RemoteTranslation):
-    """A `RemoteTranslation` by one of the functions above."""
+class RemoteTranslation(Translation):
+    """A service: one call for each source language, of which ``at_once`` are asked for one
+    request, one after the other. ``counted`` tells how many characters of a sentence are paid."""
 
     def __init__(
         self,
         context: SourceContext,
         options: ServiceOptions,
-        service: Service,
-        key: str,
-        speak: Speak,
-        counted: Callable[[Job], int],
         engine: str,
+        service: Service,
+        translate: Callable[[Job], Translated],
+        counted: Callable[[Job], int],
     ) -> None:
-        codes = Codes(engine, options.codes)
-        identity = (engine, service.url)
-        super().__init__(
-            context, options, codes, engine, identity, options.price or 0.0, options.at_once
-        )
-        self._service, self._key, self._speak, self._counted = service, key, speak, counted
+        codes, identity = Codes(engine, options.codes), (engine, service.url)
+        super().__init__(context, options, codes, engine, identity, width=options.at_once)
+        self.price = options.price or 0.0
+        self._translate, self._counted = translate, counted
+        self._unspoken: set[tuple[str, str]] = set()
 
-    def characters(self, job: Job) -> int:
-        """See `RemoteTranslation.characters`."""
-        return self._counted(job)
+    def is_worth_asking(self, body: Jobs) -> bool:
+        """Not when the server has said that it does not translate between the languages."""
+        return any((job.source, job.target) not in self._unspoken for job in body.jobs)
 
-    def translate(self, job: Job) -> Translated:
-        """See `RemoteTranslation.translate`."""
-        return self._speak(self._service, self._key, job)
+    def max_cost(self, body: Jobs) -> float:
+        """Services count the characters that they are sent."""
+        return sum(self._counted(job) * self.price / 1e6 for job in body.jobs)
+
+    def calls(self, body: Jobs) -> int:
+        """See `RemoteSource.calls`."""
+        return len(body.jobs)
+
+    def ask(self, request: TermRequest, body: Jobs) -> Reply:
+        """See `RemoteSource.ask`; what was translated before a call failed is kept."""
+        made: list[Translated] = []
+        for job in body.jobs:
+            try:
+                made.append(self._translate(job))
+            except (NetworkError, SourceStopped) as error:
+                if isinstance(error, Refused) and _UNSPOKEN.search(str(error)):
+                    self._unspoken.add((job.source, job.target))
+                if not made:
+                    raise
+                break
+        done = Jobs(body.jobs[: len(made)])
+        return replace(self.reply(request, done, made), cost=self.max_cost(done))
 
 
 def _make(
@@ -180,7 +206,9 @@ def _make(
     variable = options.key_env or key_env
     key = secret(variable) if variable else ""
     service = Service(network(context, options), address, headers=headers(key, options), secret=key)
-    return _Service(context, options, service, key, speak, counted, engine)
+    return RemoteTranslation(
+        context, options, engine, service, lambda job: speak(service, key, job), counted
+    )
 
 
 def _first(found: Sequence[T]) -> T:

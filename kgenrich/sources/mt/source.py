@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
-from typing import Protocol, TypeVar
+from collections.abc import Iterator, Sequence
 
 import msgspec
-import regex
 from msgspec import Struct, field
-from msgspec.structs import replace
 
-from kgenrich.errors import KgenrichError, NetworkError, SourceStopped
 from kgenrich.languages import name as language_name
 from kgenrich.model import SourceKind, TermKind, TermRequest
-from kgenrich.net.session import Refused
 from kgenrich.sources.base import Answer, Question, SourceContext
 from kgenrich.sources.label_lookup import LabelLookup
 from kgenrich.sources.mt.codes import Codes
 from kgenrich.sources.naturalise import PAPER_LANGUAGES, Sentence, bracketed, naturalise
 from kgenrich.sources.plausible import objection, plausible
 from kgenrich.sources.remote_source import CallOptions, RemoteSource, Reply, Suggestion
-
-K = TypeVar("K")
 
 VERSION = "naturalise-1"
 """Of the sentences and of reading the answers; part of the fingerprint."""
@@ -40,10 +31,6 @@ class MtOptions(CallOptions, frozen=True, kw_only=True):
     source_languages: tuple[str, ...] = PAPER_LANGUAGES
     codes: dict[str, str] = field(default_factory=dict)
     trust: float = TRUST
-
-
-_UNSPOKEN = regex.compile(r"(?i)not supported|unsupported|language pair|language is not valid")
-"""How servers say that they do not speak a language that their kind does."""
 
 
 class Job(Struct, frozen=True):
@@ -208,146 +195,3 @@ class Translation(RemoteSource[Jobs]):
     def _class(self, classes: Sequence[str], language: str) -> str:
         labels = self._labels.get(classes[:3], (language,))
         return next((names[language] for names in labels.values() if names), "")
-
-
-class Engine(Protocol):
-    """A model on this machine."""
-
-    def speaks(self, source: str, target: str) -> bool:
-        """Whether it translates between two of its codes."""
-        ...
-
-    def translate(self, jobs: Sequence[Job]) -> Sequence[Translated]:
-        """The translations, in order. Raises `SourceStopped` when it cannot be used."""
-        ...
-
-
-def by_group(
-    jobs: Sequence[Job],
-    key: Callable[[Job], K],
-    translate: Callable[[K, Sequence[Job]], Iterable[Translated]],
-) -> list[Translated]:
-    """The translations of jobs in their order, made group by group."""
-    made: dict[int, Translated] = {}
-    groups: dict[K, list[int]] = {}
-    for place, job in enumerate(jobs):
-        groups.setdefault(key(job), []).append(place)
-    for group, places in groups.items():
-        made.update(zip(places, translate(group, [jobs[p] for p in places]), strict=True))
-    return [made[place] for place in range(len(jobs))]
-
-
-class LocalTranslation(Translation):
-    """A model on this machine, asked in batches whose sentences are sorted by length, so that
-    little is padded."""
-
-    def __init__(
-        self,
-        context: SourceContext,
-        options: MtOptions,
-        codes: Codes,
-        model: str,
-        identity: Sequence[str],
-        engine: Engine,
-        licence: str = "",
-        batch: int = 64,
-    ) -> None:
-        super().__init__(context, options, codes, model, identity, licence)
-        self._engine = engine
-        self._batch = batch
-
-    def speaks(self, source: str, target: str) -> bool:
-        """Whether the engine translates between two of its codes."""
-        return source != target and self._engine.speaks(source, target)
-
-    def translations(self, questions: Sequence[Question]) -> Iterator[Answer]:
-        """See `Translation.translations`: here batch by batch."""
-        rest = iter(questions)
-        while chosen := list(islice(rest, self._batch)):
-            stop: SourceStopped | None = None
-            allowed: list[Question] = []
-            for question in chosen:
-                try:
-                    self.budget.take()
-                except SourceStopped as error:
-                    stop = error
-                    break
-                allowed.append(question)
-            began = time.monotonic()
-            made = iter(self._translate([job for one in allowed for job in one.body.jobs]))
-            each = (time.monotonic() - began) / max(1, len(allowed))
-            for question in allowed:
-                jobs: Jobs = question.body
-                reply = self.reply(question.request, jobs, list(islice(made, len(jobs.jobs))))
-                yield self.answer(question, reply, each)
-            if stop is not None:
-                raise stop
-
-    def _translate(self, jobs: Sequence[Job]) -> list[Translated]:
-        order = sorted(range(len(jobs)), key=lambda place: len(jobs[place].sentence.text))
-        try:
-            done = self._engine.translate([jobs[place] for place in order]) if jobs else []
-        except KgenrichError:
-            raise
-        except (RuntimeError, ValueError, OSError, MemoryError) as error:
-            why = " ".join(str(error).split())[:200].rstrip(".")
-            raise SourceStopped(f"The model {self.model} failed: {why}.") from error
-        made = dict(zip(order, done, strict=True))
-        return [made[place] for place in range(len(jobs))]
-
-
-class RemoteTranslation(Translation):
-    """A service: one call for each source language, of which ``at_once`` are asked for one
-    request, one after the other."""
-
-    def __init__(
-        self,
-        context: SourceContext,
-        options: MtOptions,
-        codes: Codes,
-        model: str,
-        identity: Sequence[str],
-        price: float,
-        at_once: int = 1,
-    ) -> None:
-        super().__init__(context, options, codes, model, identity, width=at_once)
-        self.price = price
-        self._unspoken: set[tuple[str, str]] = set()
-
-    def is_worth_asking(self, body: Jobs) -> bool:
-        """Not when the server has said that it does not translate between the languages."""
-        return any((job.source, job.target) not in self._unspoken for job in body.jobs)
-
-    def max_cost(self, body: Jobs) -> float:
-        """Services count the characters that they are sent."""
-        return sum(map(self._cost, body.jobs))
-
-    def calls(self, body: Jobs) -> int:
-        """See `RemoteSource.calls`."""
-        return len(body.jobs)
-
-    def characters(self, job: Job) -> int:
-        """How many of them are paid for."""
-        return len(job.sentence.text)
-
-    def ask(self, request: TermRequest, body: Jobs) -> Reply:
-        """See `RemoteSource.ask`; what was translated before a call failed is kept."""
-        made: list[Translated] = []
-        for job in body.jobs:
-            try:
-                made.append(self.translate(job))
-            except (NetworkError, SourceStopped) as error:
-                if isinstance(error, Refused) and _UNSPOKEN.search(str(error)):
-                    self._unspoken.add((job.source, job.target))
-                if not made:
-                    raise
-                break
-        done = Jobs(body.jobs[: len(made)])
-        return replace(self.reply(request, done, made), cost=self.max_cost(done))
-
-    def translate(self, job: Job) -> Translated:
-        """One call of the service."""
-        raise NotImplementedError
-
-    def _cost(self, job: Job) -> float:
-        return self.characters(job) * self.price / 1e6
