@@ -212,12 +212,12 @@ def _exact(tag: str) -> str:
     return _TAGS.get(lowered) or current(lowered)
 
 
-def check(codes: Iterable[str]) -> tuple[str, ...]:
+def valid_codes(codes: Iterable[str]) -> tuple[str, ...]:
     """The codes as Wikidata writes them now, each once, in the order given.
 
     Raises `UsageError` with a suggestion for one that is unknown.
 
-    >>> check(["it", "zh_Hant", "be-x-old", "it"])
+    >>> valid_codes(["it", "zh_Hant", "be-x-old", "it"])
     ('it', 'zh-hant', 'be-tarask')
     """
     current_codes: dict[str, None] = {}

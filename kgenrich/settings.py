@@ -117,7 +117,8 @@ class Settings(BaseSettings):
 
 
 def find_config(explicit: Path | None = None) -> Path | None:
-    """The settings file that applies, or None."""
+    """The settings file that applies, or None. Raises `UsageError` when one is named that is not
+    there."""
     if explicit is None and "KGENRICH_CONFIG" in os.environ:
         explicit = Path(os.environ["KGENRICH_CONFIG"])
     if explicit is not None:

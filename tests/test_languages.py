@@ -172,18 +172,18 @@ def test_a_region_or_variant_never_hides_a_language(code: str, more: str) -> Non
 
 
 def test_check_normalises_and_suggests() -> None:
-    assert languages.check(["it", "zh_Hant", "pt-BR", "it", "no"]) == (
+    assert languages.valid_codes(["it", "zh_Hant", "pt-BR", "it", "no"]) == (
         "it",
         "zh-hant",
         "pt-br",
         "no",
     )
     with pytest.raises(UsageError, match=r"no language 'italian': did you mean 'it' \(Italian\)"):
-        languages.check(["italian"])
+        languages.valid_codes(["italian"])
     with pytest.raises(UsageError, match="did you mean 'be-tarask'"):
-        languages.check(["be-taras"])
+        languages.valid_codes(["be-taras"])
     with pytest.raises(UsageError, match=r"no language '1234567890'\.$"):
-        languages.check(["1234567890"])
+        languages.valid_codes(["1234567890"])
 
 
 @pytest.mark.parametrize(

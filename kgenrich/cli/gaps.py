@@ -27,11 +27,11 @@ from kgenrich.cli.tables import format_option, print_rows
 @pass_app
 def command(app: App, /, form: str, **given: Any) -> None:
     """List the entities that lack a term in a language and inherit none, most linked first."""
-    from kgenrich.languages import check, name
+    from kgenrich.languages import name, valid_codes
     from kgenrich.verbs.coverage import GapsOptions, gaps
 
     rows = app.run(gaps, GapsOptions(**given))
     print_rows(app, ["entity", "label", "sitelinks"], rows, form)
     if form == "table" and not rows:
-        language = name(check([given["language"]])[0])
+        language = name(valid_codes([given["language"]])[0])
         app.errors.print(f"Nothing lacks a {given['kind']} in {language}.")

@@ -55,7 +55,8 @@ def write(name: str, chunks: Iterable[bytes], compression: str = "") -> Written:
 
     The file is written beside its place and renamed when it is whole; a reader never sees a part,
     and whatever goes wrong leaves an older file of that name as it was. Compressed bytes depend
-    on the content alone, not on the clock or the name.
+    on the content alone, not on the clock or the name. Raises `UsageError` for a folder and
+    `InputError` where there is none to write into.
     """
     with _place(name) as out:
         hashed = _Hashed(out)
@@ -68,10 +69,7 @@ def write(name: str, chunks: Iterable[bytes], compression: str = "") -> Written:
 
 @contextmanager
 def _place(name: str) -> Iterator[BinaryIO]:
-    """Where a file is written; a part of it lies beside its place until the block ends well.
-
-    Raises `UsageError` for a folder and `InputError` where there is none to write into.
-    """
+    """Where a file is written; a part of it lies beside its place until the block ends well."""
     if name == STDOUT:
         yield sys.stdout.buffer
         return

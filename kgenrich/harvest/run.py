@@ -15,7 +15,7 @@ from msgspec.structs import asdict
 
 from kgenrich.errors import InputError
 from kgenrich.harvest.batch import Batch
-from kgenrich.languages import chain, check
+from kgenrich.languages import chain, valid_codes
 from kgenrich.model import Entity
 from kgenrich.progress import SILENT, Progress
 from kgenrich.store.base import Store
@@ -49,7 +49,7 @@ def wanted_languages(languages: Sequence[str]) -> tuple[str, ...]:
     >>> wanted_languages(["de-at", "it"])
     ('de-at', 'de', 'mul', 'en', 'it')
     """
-    return tuple(dict.fromkeys(code for asked in check(languages) for code in chain(asked)))
+    return tuple(dict.fromkeys(code for asked in valid_codes(languages) for code in chain(asked)))
 
 
 def harvest(
@@ -67,9 +67,9 @@ def harvest(
     and ``settings_hash`` stopped.
 
     ``selection.languages`` are taken as they are (see `wanted_languages`). Gives back what
-    was counted since then; entities that are left out count as read and skipped. When the
-    input ends in an `InputError`, what came before it is kept. The step that ``progress`` is in
-    goes on in the units of the reader.
+    was counted since then; entities that are left out count as read and skipped. Raises the
+    `InputError` that the input ends in and says how many before it are kept. The step that
+    ``progress`` is in goes on in the units of the reader.
     """
     scope = {**scope, **msgspec.to_builtins(selection)}
     with running(store, verb, scope, settings_hash) as run:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kgenrich.languages import check
+from kgenrich.languages import valid_codes
 from kgenrich.model import Scope
 from kgenrich.store.facts.coverage import coverage as count_terms
 from kgenrich.store.facts.coverage import gaps as find_gaps
@@ -32,7 +32,7 @@ def coverage(workspace: Workspace, options: CoverageOptions) -> Rows:
     [0, 1]) and ``impact`` (sitelinks of the entities whose term is missing); highest impact first.
     """
     store, settings = workspace.store, workspace.settings
-    languages = check(options.languages) if options.languages else settings.languages
+    languages = valid_codes(options.languages) if options.languages else settings.languages
     kinds = read_kinds(options.kinds)
     warn_of_unharvested(workspace, languages)
     classes = [read_class(workspace, name) for name in options.classes]
@@ -93,7 +93,7 @@ class GapsOptions(Options, frozen=True, kw_only=True):
 def gaps(workspace: Workspace, options: GapsOptions) -> Rows:
     """Rows of ``entity``, its ``label`` and its ``sitelinks``, of those that lack the term and
     inherit none; most linked first."""
-    (language,), (kind,) = check([options.language]), read_kinds([options.kind])
+    (language,), (kind,) = valid_codes([options.language]), read_kinds([options.kind])
     scope = Scope(class_id=read_class(workspace, options.class_id))
     warn_of_unharvested(workspace, [language])
     lacking = list(find_gaps(workspace.store, language, kind, scope, limit=options.limit))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from kgenrich.errors import StoreError, UsageError
-from kgenrich.languages import CODES, chain, check
+from kgenrich.languages import CODES, chain, valid_codes
 from kgenrich.verbs.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -20,12 +20,12 @@ def reader_language(asked: str = "") -> str:
     Raises `UsageError` for an unknown one asked for.
     """
     if asked:
-        return check([asked])[0]
+        return valid_codes([asked])[0]
     for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(variable, "").split(".")[0]:
             for code in (value, value.split("_")[0]):
                 try:
-                    return check([code])[0]
+                    return valid_codes([code])[0]
                 except UsageError:
                     continue
     return "en"

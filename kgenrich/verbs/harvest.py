@@ -12,7 +12,7 @@ from kgenrich.errors import InputError, UsageError
 from kgenrich.harvest.batch import Batch
 from kgenrich.harvest.document import Reader
 from kgenrich.harvest.run import Selection, dry_run, harvest, wanted_languages
-from kgenrich.languages import check
+from kgenrich.languages import valid_codes
 from kgenrich.model import Entity, content_id
 from kgenrich.verbs.workspace import Options, Workspace
 
@@ -93,7 +93,7 @@ def harvest_rdf(workspace: Workspace, options: RdfOptions) -> dict[str, float]:
     from kgenrich.harvest.vocabulary import Vocabulary
 
     form = format_of(options.file, options.format)
-    (untagged,) = check([options.untagged])
+    (untagged,) = valid_codes([options.untagged])
     with Input(options.file) as source:
 
         def read(selection: Selection, start: str) -> Iterator[Batch]:

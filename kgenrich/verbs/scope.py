@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kgenrich.errors import StoreError, UsageError
-from kgenrich.languages import check
+from kgenrich.languages import valid_codes
 from kgenrich.model import Scope, TermKind
 from kgenrich.verbs.workspace import Options, Workspace
 
@@ -31,7 +31,7 @@ def read_scope(
     Raises `UsageError` for an unknown language or kind, `StoreError` for a class of nothing.
     """
     return Scope(
-        check(options.languages) if options.languages else (),
+        valid_codes(options.languages) if options.languages else (),
         read_kinds(options.kinds) if options.kinds else tuple(kinds),
         read_class(workspace, options.class_id),
     )
@@ -44,7 +44,7 @@ def read_languages(workspace: Workspace, asked: Sequence[str]) -> tuple[str, ...
         raise UsageError(
             "Which languages? Give --languages it,ja or set `languages` in kgenrich.toml."
         )
-    return check(languages)
+    return valid_codes(languages)
 
 
 def read_kinds(asked: Sequence[str]) -> tuple[TermKind, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from kgenrich.enrich.revalidation import RevalidatedProposal, revalidated
-from kgenrich.languages import chain, check, fallbacks
+from kgenrich.languages import chain, fallbacks, valid_codes
 from kgenrich.model import MUL, Decision, Entity, Scope, TermKind
 from kgenrich.store.story.decisions import decisions
 from kgenrich.store.story.proposals import proposals
@@ -75,7 +75,7 @@ def _languages(
     reader: str,
 ) -> tuple[str, ...]:
     if asked and asked != ALL:
-        return check(asked)
+        return valid_codes(asked)
     if not asked and workspace.settings.languages:
         return workspace.settings.languages
     proposed = sorted({row.stored.proposal.candidate.language for row in current})
