@@ -77,6 +77,7 @@ def test_the_examples_run(page: Path, tmp_path: Path) -> None:
         assert done.returncode == 0, f"{page.name}: {command}\n{done.stdout}{done.stderr}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "page",
     [page for page in sorted(DOCS.glob("*.md")) if "```python" in page.read_text("utf-8")],

@@ -36,6 +36,7 @@ def harvested(tmp_path: Path) -> Path:
     return store
 
 
+@pytest.mark.slow
 def test_one_that_is_wrong_failed_and_one_that_is_broken_off_stopped(harvested: Path) -> None:
     evaluate = ["evaluate", "heldout", "-l", "it"]
     assert start(harvested, *evaluate, "--sources", "none-such").wait() != 0

@@ -119,6 +119,7 @@ def expected(rows: Iterable[TermRow], form: str) -> set[Statement]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @settings(max_examples=120, deadline=None)
 @given(rows=rows_of)

@@ -83,6 +83,7 @@ def test_the_summary_equals_a_count_of_the_terms(
     assert_summary_is_right(store)
 
 
+@pytest.mark.slow
 def test_large_batches_and_numbers(store: Store) -> None:
     # More than one matrix of bits holds.
     many = [

@@ -30,6 +30,7 @@ def accepted(store: Store, first: int, last: int) -> list[Proposal]:
     return made
 
 
+@pytest.mark.slow
 def test_stories_are_of_one_state_while_others_decide(store: Store, store_url: str) -> None:
     made = accepted(store, 1, MANY + 1)
     other = open_store(store_url)

@@ -78,6 +78,7 @@ def test_to_import_it_loads_nothing_else() -> None:
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "options", "command"),
     [
