@@ -9,7 +9,6 @@ by heart can look more alike than new ones do.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,7 +93,7 @@ def _to_rivals(block: Matrix, like: Matrix, names: Sequence[Name]) -> None:
 
 def _to_foreign(block: Matrix, like: Matrix, language: str, others: Sequence[ForeignName]) -> None:
     """The next four columns of one set; ``like`` is (names, names in other languages)."""
-    same = np.array([_script(other.language) == _script(language) for other in others])
+    same = np.array([script(other.language) == script(language) for other in others])
     english = np.array([other.language in {"en", MUL} for other in others])
     block[:, 7] = like.max(axis=1)
     block[:, 8] = like.mean(axis=1)
@@ -121,8 +120,3 @@ def _mean(values: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[
     mean = (values * weights).sum(axis=1) / np.maximum(total, 1e-9)
     result: NDArray[np.float32] = np.where(total > 0, mean, NONE)
     return result
-
-
-@lru_cache(maxsize=1024)
-def _script(language: str) -> str:
-    return script(language)

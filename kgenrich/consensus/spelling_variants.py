@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
+from itertools import chain
 
 import regex
 
@@ -65,17 +66,21 @@ def variants(text: str, language: str) -> Iterator[tuple[str, str]]:
     >>> dict(variants("Джон Гриз", "ru"))
     {'family-first': 'Гриз Джон', 'family-initial': 'Гриз Д', 'family': 'Гриз'}
     """
-    written = script(language)
-    yield from _words(text)
-    yield from _changed("spaced", text, " ".join(_MARK.sub(" ", text).split()))
+    for rule, variant in chain(_words(text), _letters(text, script(language))):
+        if variant and variant != text:
+            yield rule, variant
+
+
+def _letters(text: str, written: str) -> Iterator[tuple[str, str]]:
+    yield "spaced", " ".join(_MARK.sub(" ", text).split())
     if written == "Latn":
-        yield from _changed("unaccented", text, unaccented(text))
+        yield "unaccented", unaccented(text)
     elif written == "Arab":
         yield from _arabic(text)
     elif written in {"Hans", "Hant", "Hani"}:
-        yield from _changed("traditional", text, _converter("s2t")(text))
-        yield from _changed("hong-kong", text, _converter("s2hk")(text))
-    if written not in {"Latn", "Arab", "Cyrl"} and " " in text:
+        yield "traditional", _converter("s2t")(text)
+        yield "hong-kong", _converter("s2hk")(text)
+    if written not in {"Latn", "Arab", "Cyrl"}:
         yield "unspaced", text.replace(" ", "")
         head, _, last = text.rpartition(" ")
         if " " in head:
@@ -102,23 +107,18 @@ def _words(text: str) -> Iterator[tuple[str, str]]:
 
 def _arabic(text: str) -> Iterator[tuple[str, str]]:
     plain = text.translate(_HAMZA)
-    yield from _changed("hamza", text, plain)
-    yield from _changed("ta-marbuta", text, text.replace("ة", "ه"))
+    yield "hamza", plain
+    yield "ta-marbuta", text.replace("ة", "ه")
     if plain != text and "ة" in text:
         yield "both-arabic", plain.replace("ة", "ه")
-    yield from _changed("indic-digits", text, text.translate(_INDIC))
+    yield "indic-digits", text.translate(_INDIC)
     if text.startswith("ال") and len(text) > 4:
         yield "no-article", text[2:]
     bare = " ".join(w[2:] if w.startswith("ال") and len(w) > 4 else w for w in text.split())
     if " " in text:
-        yield from _changed("no-articles", text, bare)
-    yield from _changed("joined-abd", text, text.replace("عبد ال", "عبدال"))
-    yield from _changed("joined-abu", text, text.replace("أبو ", "أبو"))
-
-
-def _changed(rule: str, text: str, variant: str) -> Iterator[tuple[str, str]]:
-    if variant and variant != text:
-        yield rule, variant
+        yield "no-articles", bare
+    yield "joined-abd", text.replace("عبد ال", "عبدال")
+    yield "joined-abu", text.replace("أبو ", "أبو")
 
 
 @cache

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from heapq import merge
 from itertools import groupby, islice
 
 from msgspec import Struct
 
-from kgenrich.model import Entity, Scope, TermKind, TermRequest
+from kgenrich.model import Scope, TermKind, TermRequest
 from kgenrich.store.base import Store
 from kgenrich.store.facts.coverage import Gap, gaps
 from kgenrich.store.facts.graph import StoreGraph
 from kgenrich.store.keys import entity_key
 from kgenrich.store.story.pending_terms import settled
 
-
-class Wanted(Struct, frozen=True):
-    """An entity with the languages and kinds that it lacks."""
-
-    gap: Gap
-    terms: tuple[tuple[str, TermKind], ...]
+Lacks = tuple[Gap, list[tuple[str, TermKind]]]
+"""An entity with the languages and kinds that it lacks."""
 
 
 class Batch(Struct, frozen=True):
@@ -30,7 +26,7 @@ class Batch(Struct, frozen=True):
     position: str
 
 
-def wanted(store: Store, scope: Scope, after: Gap | None = None) -> Iterator[Wanted]:
+def gaps_by_entity(store: Store, scope: Scope, after: Gap | None = None) -> Iterator[Lacks]:
     """Entities that lack a term in the languages and of the kinds that the scope names, by
     sitelinks; each once with everything that it lacks."""
 
@@ -42,7 +38,7 @@ def wanted(store: Store, scope: Scope, after: Gap | None = None) -> Iterator[Wan
     ordered = merge(*streams, key=lambda row: row[:2])
     for _, rows in groupby(ordered, key=lambda row: row[:2]):
         members = list(rows)
-        yield Wanted(members[0][2], tuple((row[3], row[4]) for row in members))
+        yield members[0][2], [(language, kind) for *_, language, kind in members]
 
 
 def batches(
@@ -60,30 +56,22 @@ def batches(
     """
     done, start = _read_position(after)
     graph = StoreGraph(store)
-    stream = wanted(store, scope, start)
+    stream = gaps_by_entity(store, scope, start)
     if limit is not None:
         stream = islice(stream, max(limit - done, 0))
     while chosen := list(islice(stream, size)):
-        entities = {entity.id: entity for entity in graph.entities(w.gap.entity for w in chosen)}
+        entities = {entity.id: entity for entity in graph.entities(gap.entity for gap, _ in chosen)}
         decided = settled(store, list(entities))
-        requests = tuple(_requests(chosen, entities, decided))
+        requests = tuple(
+            TermRequest(entities[gap.entity], language, kind)
+            for gap, lacks in chosen
+            if gap.entity in entities
+            for language, kind in lacks
+            if (gap.entity, language, kind) not in decided
+        )
         done += len(chosen)
-        last = chosen[-1].gap
+        last, _ = chosen[-1]
         yield Batch(requests, f"{done} {last.links} {last.entity}")
-
-
-def _requests(
-    chosen: Sequence[Wanted],
-    entities: dict[str, Entity],
-    decided: set[tuple[str, str, TermKind]],
-) -> Iterator[TermRequest]:
-    for item in chosen:
-        entity = entities.get(item.gap.entity)
-        if entity is None:
-            continue
-        for language, kind in item.terms:
-            if (entity.id, language, kind) not in decided:
-                yield TermRequest(entity, language, kind)
 
 
 def _read_position(position: str) -> tuple[int, Gap | None]:

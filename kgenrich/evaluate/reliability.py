@@ -11,6 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 
 
+WANTED = (0.9, 0.95, 0.99)
+"""The shares of right answers that cuts are sought for."""
+
+
 class Bin(Struct, frozen=True):
     """Predictions of one tenth: how many, their mean probability, and the share that was right."""
 

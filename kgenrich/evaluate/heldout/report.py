@@ -12,14 +12,11 @@ from kgenrich.evaluate import reliability as by_tenths
 from kgenrich.evaluate.heldout.hiding import Unit
 from kgenrich.evaluate.heldout.outcomes import Outcome
 from kgenrich.evaluate.heldout.reliability_plot import reliability_plot
-from kgenrich.evaluate.reliability import Bin, calibration_error, smallest_cut
+from kgenrich.evaluate.reliability import WANTED, Bin, calibration_error, smallest_cut
 from kgenrich.model import TermKind
 
 ALL = "all"
 """Stands for all languages together."""
-
-WANTED = (0.9, 0.95, 0.99)
-"""The shares of right answers that thresholds are sought for."""
 
 
 class Score(Struct, frozen=True):

@@ -9,12 +9,15 @@ from typing import Any
 
 from msgspec import Struct, to_builtins
 
-from kgenrich.evaluate.reliability import calibration_error, f1_cut, reliability, smallest_cut
+from kgenrich.evaluate.reliability import (
+    WANTED,
+    calibration_error,
+    f1_cut,
+    reliability,
+    smallest_cut,
+)
 from kgenrich.evaluate.wikikge.benchmark import Item, errors, normal
 from kgenrich.evaluate.wikikge.systems import Judgement
-
-WANTED = (0.9, 0.95, 0.99)
-"""Shares of right names for which a cut is looked for."""
 
 
 class Claim(Struct, frozen=True):

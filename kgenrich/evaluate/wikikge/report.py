@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from msgspec import to_builtins
+from msgspec.structs import asdict, astuple
 
 from kgenrich.adapters.encoder.name_encoder import Encoder
 from kgenrich.consensus.learned_ranker import Model
@@ -76,43 +76,22 @@ def _spread(
             for code, items in by_language.items()
         }
         for task, scorer in SCORERS.items():
-            ours, base = (
-                _mean_f1(
-                    scorer(
-                        [items[i] for i in places[code]], _part(answers[name][code], places[code])
-                    )
+            f1: dict[str, float] = {}
+            for name in ("cross-validated", "m-nta"):
+                scores = [
+                    scorer([items[i] for i in places[code]], answers[name][code].at(places[code]))
                     for code, items in by_language.items()
                     if any(JUDGED[task](items[i]) for i in places[code])
-                )
-                for name in ("cross-validated", "m-nta")
-            )
-            result[task].append({"cross-validated": ours, "m-nta": base, "gain": ours - base})
+                ]
+                f1[name] = sum(score.f1 for score in scores) / max(1, len(scores))
+            result[task].append(f1 | {"gain": f1["cross-validated"] - f1["m-nta"]})
     return result
 
 
-def _part(answers: Answers, places: Sequence[int]) -> Answers:
-    return Answers(
-        [answers.coverage[i] for i in places],
-        [answers.precision[i] for i in places],
-        [answers.wrong[i] for i in places],
-    )
-
-
-def _mean_f1(scores: Iterable[Score]) -> float:
-    values = [found.f1 for found in scores]
-    return sum(values) / max(1, len(values))
-
-
 def _with_mean(scores: Mapping[str, Score | None]) -> dict[str, dict[str, float | None]]:
-    found = [score for score in scores.values() if score is not None]
-    mean = (
-        Score(
-            *(sum(getattr(s, part) for s in found) / len(found) for part in Score.__struct_fields__)
-        )
-        if found
-        else None
-    )
+    defined = [astuple(score) for score in scores.values() if score is not None]
+    mean = [sum(column) / len(defined) for column in zip(*defined, strict=True)]
     return {
-        code: dict.fromkeys(Score.__struct_fields__) if score is None else to_builtins(score)
-        for code, score in {**scores, "mean": mean}.items()
+        code: dict.fromkeys(Score.__struct_fields__) if score is None else asdict(score)
+        for code, score in {**scores, "mean": Score(*mean) if mean else None}.items()
     }

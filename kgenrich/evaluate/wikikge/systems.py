@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from kgenrich.adapters.encoder.name_encoder import Encoder
 from kgenrich.consensus.candidate_features import Row
@@ -35,6 +36,10 @@ class Answers(Struct, frozen=True):
     coverage: Names
     precision: Names
     wrong: Names
+
+    def at(self, places: Sequence[int]) -> Answers:
+        """What it says of the items at these places."""
+        return Answers(*([column[place] for place in places] for column in astuple(self)))
 
 
 class Judgement(Struct, frozen=True):
