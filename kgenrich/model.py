@@ -53,6 +53,9 @@ class Term(Struct, frozen=True, order=True):
     text: str
 
 
+ValueKind = Literal["entity", "time", "text", "string", "quantity"]
+
+
 class Value(Struct, frozen=True, order=True, omit_defaults=True):
     """The value of a claim.
 
@@ -61,7 +64,7 @@ class Value(Struct, frozen=True, order=True, omit_defaults=True):
     (9 year, 11 day); ``language`` that of a monolingual text.
     """
 
-    kind: Literal["entity", "time", "text", "string", "quantity"]
+    kind: ValueKind
     value: str
     language: str = ""
     precision: int = 0

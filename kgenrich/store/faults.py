@@ -39,11 +39,6 @@ _TRANSIENT = ("40001", "40P01", "23505")
 """Serialization failure, deadlock, and a row that a concurrent transaction added first."""
 
 
-def storable(text: str) -> str:
-    """The text with what no database can keep (NUL, halves of surrogate pairs) replaced."""
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
-
-
 @contextmanager
 def translated(name: str) -> Iterator[None]:
     """Turn what the user can understand into `StoreError`; let our own mistakes through."""

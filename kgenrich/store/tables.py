@@ -7,6 +7,8 @@ ever added; of proposals and decisions the ``current`` ones hold, the others are
 
 from __future__ import annotations
 
+from typing import Any, get_args
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -24,6 +26,9 @@ from sqlalchemy import (
     TextClause,
     text,
 )
+from sqlalchemy.types import TypeEngine
+
+from kgenrich.model import ValueKind
 
 HEAD = "0002"
 """The migration that these tables belong to."""
@@ -33,6 +38,10 @@ metadata = MetaData()
 # SQLite keeps a table by its key without a second index only if the key's type is INTEGER.
 _Key = BigInteger().with_variant(Integer(), "sqlite")
 _Hash = String(32)
+
+
+def _columns(kind: TypeEngine[Any] | type[TypeEngine[Any]], *names: str) -> list[Column[Any]]:
+    return [Column(name, kind, nullable=False) for name in names]
 
 
 meta = Table(
@@ -107,6 +116,9 @@ def is_alive() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return entities.c.redirect_key.is_(None), ~entities.c.deleted
 
 
+VALUE_KINDS: tuple[ValueKind, ...] = get_args(ValueKind)
+"""The kinds of values by the number that stands for them."""
+
 claims = Table(
     "claims",
     metadata,
@@ -114,8 +126,7 @@ claims = Table(
     Column("property_key", BigInteger, primary_key=True),
     Column("ord", Integer, primary_key=True),
     Column("kind", SmallInteger, nullable=False),
-    Column("value", Text, nullable=False),
-    Column("language", Text, nullable=False),
+    *_columns(Text, "value", "language"),
     Column("precision", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -141,8 +152,7 @@ totals = Table(
     "totals",
     metadata,
     Column("class_key", _Key, primary_key=True, autoincrement=False),
-    Column("entities", BigInteger, nullable=False),
-    Column("links", BigInteger, nullable=False),
+    *_columns(BigInteger, "entities", "links"),
 )
 
 # What was done.
@@ -150,31 +160,32 @@ runs = Table(
     "runs",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("verb", Text, nullable=False),
-    Column("scope", Text, nullable=False),
-    Column("settings_hash", Text, nullable=False),
-    Column("code_version", Text, nullable=False),
-    Column("status", Text, nullable=False),
-    Column("started", Text, nullable=False),
-    Column("finished", Text, nullable=False),
-    Column("position", Text, nullable=False),
-    Column("counts", Text, nullable=False),
+    *_columns(
+        Text,
+        "verb",
+        "scope",
+        "settings_hash",
+        "code_version",
+        "status",
+        "started",
+        "finished",
+        "position",
+        "counts",
+    ),
 )
 rejects = Table(
     "rejects",
     metadata,
     Column("input", Text, primary_key=True),
     Column("position", BigInteger, primary_key=True, autoincrement=False),
-    Column("reason", Text, nullable=False),
-    Column("excerpt", Text, nullable=False),
+    *_columns(Text, "reason", "excerpt"),
 )
 exports = Table(
     "exports",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("run_id", Integer, nullable=False),
-    Column("format", Text, nullable=False),
-    Column("path", Text, nullable=False),
+    *_columns(Text, "format", "path"),
     Column("rows", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("at", Text, nullable=False),
@@ -186,25 +197,19 @@ sources = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("name", Text, nullable=False, unique=True),
-    Column("kind", Text, nullable=False),
-    Column("licence", Text, nullable=False),
+    *_columns(Text, "kind", "licence"),
 )
 calls = Table(
     "calls",
     metadata,
     Column("fingerprint", Text, primary_key=True),
-    Column("source_id", Integer, nullable=False),
-    Column("run_id", Integer, nullable=False),
+    *_columns(Integer, "source_id", "run_id"),
     Column("at", Text, nullable=False),
     Column("seconds", Double, nullable=False),
-    Column("model_requested", Text, nullable=False),
-    Column("model_resolved", Text, nullable=False),
-    Column("tokens_in", Integer, nullable=False),
-    Column("tokens_out", Integer, nullable=False),
+    *_columns(Text, "model_requested", "model_resolved"),
+    *_columns(Integer, "tokens_in", "tokens_out"),
     Column("cost", Double, nullable=False),
-    Column("licence", Text, nullable=False),
-    Column("answer", Text, nullable=False),
-    Column("error", Text, nullable=False),
+    *_columns(Text, "licence", "answer", "error"),
 )
 candidates = Table(
     "candidates",
@@ -226,14 +231,10 @@ evidence = Table(
     Column("call", Text, nullable=False),
     # Its place in the answer that it came with.
     Column("ord", Integer, nullable=False),
-    Column("from_language", Text, nullable=False),
-    Column("from_text", Text, nullable=False),
-    Column("raw", Text, nullable=False),
+    *_columns(Text, "from_language", "from_text", "raw"),
     Column("score", Double),
     Column("rank", Integer, nullable=False),
-    Column("url", Text, nullable=False),
-    Column("licence", Text, nullable=False),
-    Column("note", Text, nullable=False),
+    *_columns(Text, "url", "licence", "note"),
     Column("run_id", Integer, nullable=False),
     Column("at", Text, nullable=False),
     Index("evidence_by_candidate", "candidate_id"),
@@ -252,13 +253,10 @@ proposals = Table(
     Column("id", _Hash, primary_key=True),
     Column("candidate_id", _Hash, nullable=False),
     Column("entity_key", BigInteger, nullable=False),
-    Column("slot", Integer, nullable=False),
-    Column("score", Integer, nullable=False),
+    *_columns(Integer, "slot", "score"),
     Column("votes", Text, nullable=False),
     Column("probability", Double, nullable=False),
-    Column("ranker", Text, nullable=False),
-    Column("reasons", Text, nullable=False),
-    Column("codes", Text, nullable=False),
+    *_columns(Text, "ranker", "reasons", "codes"),
     Column("rank", Integer, nullable=False),
     Column("evidence", Text, nullable=False),
     Column("revision", BigInteger, nullable=False),
@@ -273,10 +271,7 @@ decisions = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("candidate_id", _Hash, nullable=False),
-    Column("verdict", Text, nullable=False),
-    Column("author", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("comment", Text, nullable=False),
+    *_columns(Text, "verdict", "author", "text", "comment"),
     Column("score", Integer, nullable=False),
     Column("probability", Double, nullable=False),
     Column("ranker", Text, nullable=False),

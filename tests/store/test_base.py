@@ -181,7 +181,7 @@ def test_a_killed_writer_leaves_the_last_batch_whole(tmp_path: Path) -> None:
         "from kgenrich.store.facts import load, recount\n"
         "store = open_store(sys.argv[1])\n"
         "load.load_entities(store, [Entity('Q1', labels={'en': 'a'})])\n"
-        "load.add_tally = lambda *given: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "load.add_changes = lambda *given: os.kill(os.getpid(), signal.SIGKILL)\n"
         "load.load_entities(store, [Entity('Q2', labels={'en': 'b'})])\n"
     )
     done = subprocess.run([sys.executable, "-c", code, url], check=False)

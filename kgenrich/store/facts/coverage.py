@@ -108,8 +108,8 @@ def _summed(connection: Connection, keys: Sequence[int] | None, limit: int | Non
 
 def _counted(store: Store, connection: Connection, scope: Scope) -> _Read:
     """What the terms of the entities of a scope say."""
-    tally = recount(connection, store.slots, *within(store, scope, entities.c.key))
-    return tally.totals(), tally.counts()
+    changes = recount(connection, store.slots, *within(store, scope, entities.c.key))
+    return changes.totals(), changes.counts()
 
 
 def _row(

@@ -59,7 +59,7 @@ def by_slot(counts: Counts) -> dict[int, tuple[int, int, int, int]]:
     return {slot: tuple(numbers.tolist()) for slot, numbers in counts.tolist()}
 
 
-class Tally:
+class CoverageChanges:
     """Differences of coverage by class, from entities that came, went or changed."""
 
     def __init__(self, reach: ReachBits) -> None:

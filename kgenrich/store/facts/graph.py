@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from kgenrich.model import Entity, TermKind, Value
 from kgenrich.store.base import Store
 from kgenrich.store.keys import chunks, entity_ids, entity_key
-from kgenrich.store.tables import claims, classes, entities, is_alive, sitelinks, terms
+from kgenrich.store.tables import VALUE_KINDS, claims, classes, entities, is_alive, sitelinks, terms
 from kgenrich.store.term_slots import KIND_CODES
 
 _PAGE = 1000
-_KINDS: tuple[Literal["entity", "time", "text", "string", "quantity"], ...] = (
-    "entity",
-    "time",
-    "text",
-    "string",
-    "quantity",
-)
 
 
 _Choice = Callable[[ColumnElement[int]], ColumnElement[bool]]
@@ -179,7 +172,7 @@ def _read(
     wanted.update(row.redirect_key for row in rows.values() if row.redirect_key is not None)
     ids = entity_ids(connection, wanted)
     for row in said:
-        value = Value(_KINDS[row.kind], row.value, row.language, row.precision)
+        value = Value(VALUE_KINDS[row.kind], row.value, row.language, row.precision)
         parts[row.entity_key]["claims"].setdefault(ids[row.property_key], []).append(value)
     return {
         key: Entity(

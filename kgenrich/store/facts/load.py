@@ -8,22 +8,23 @@ did not change, and new entities go in without being looked at again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from operator import add
 from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import astuple
 from sqlalchemy import Connection, Table, bindparam, select, update
 
 from kgenrich.model import Entity
 from kgenrich.store import bulk
 from kgenrich.store.base import Store
-from kgenrich.store.facts.coverage_counts import Tally
+from kgenrich.store.facts.coverage_counts import CoverageChanges
 from kgenrich.store.facts.entity_digest import digest_of
-from kgenrich.store.facts.recount import add_tally
+from kgenrich.store.facts.recount import add_changes
 from kgenrich.store.keys import chunks, entity_key, new_iris
-from kgenrich.store.tables import claims, classes, entities, iris, sitelinks, terms
+from kgenrich.store.tables import VALUE_KINDS, claims, classes, entities, iris, sitelinks, terms
 from kgenrich.store.term_slots import Slots, number
 
-VALUE_KINDS = ("entity", "time", "text", "string", "quantity")
 _VALUE_CODES = {kind: code for code, kind in enumerate(VALUE_KINDS)}
 _LONGEST = 64
 """Characters in a language code; the longest one in use has 12."""
@@ -43,13 +44,7 @@ class LoadCounts(Struct, frozen=True):
     broken: int = 0
 
     def __add__(self, other: LoadCounts) -> LoadCounts:
-        return LoadCounts(
-            self.read + other.read,
-            self.new + other.new,
-            self.changed + other.changed,
-            self.skipped + other.skipped,
-            self.broken + other.broken,
-        )
+        return LoadCounts(*map(add, astuple(self), astuple(other)))
 
 
 class _Stored(NamedTuple):
@@ -69,6 +64,10 @@ class _Item(NamedTuple):
     key: int
     entity: Entity
     digest: int
+
+    @property
+    def gone(self) -> bool:
+        return self.entity.deleted or bool(self.entity.redirect)
 
 
 def load_entities(
@@ -119,10 +118,10 @@ def _load(
     also: Callable[[Connection], None] | None,
 ) -> LoadCounts:
     counts = LoadCounts()
-    tally = Tally(store.reach)
+    coverage_changes = CoverageChanges(store.reach)
     for part in _rounds(batch):
-        counts += _Load(store.slots, connection, languages, tally).load(part)
-    add_tally(connection, tally)
+        counts += _Load(store.slots, connection, languages, coverage_changes).load(part)
+    add_changes(connection, coverage_changes)
     if also is not None:
         also(connection)
     return counts
@@ -144,12 +143,16 @@ class _Load:
     """One part of a batch."""
 
     def __init__(
-        self, slots: Slots, connection: Connection, languages: frozenset[str], tally: Tally
+        self,
+        slots: Slots,
+        connection: Connection,
+        languages: frozenset[str],
+        coverage_changes: CoverageChanges,
     ) -> None:
         self.slots = slots
         self.connection = connection
         self.languages = languages
-        self.tally = tally
+        self.coverage = coverage_changes
         self.mark = " ".join(sorted(languages)).encode()
         self.new_entities: list[bulk.Row] = []
         self.added: _Rows = ([], [], [], [])
@@ -218,26 +221,22 @@ class _Load:
         bulk.add_missing(self.connection, iris, [{"key": k, "iri": iri} for k, iri in rows])
 
     def _insert(self, item: _Item) -> None:
-        entity = item.entity
-        gone = entity.deleted or bool(entity.redirect)
-        self.new_entities.append(_entity_row(item, entity.revision))
-        if gone:
+        self.new_entities.append(_entity_row(item, item.entity.revision))
+        if item.gone:
             return
         rows = self._rows(item)
         for added, mine in zip(self.added, rows, strict=True):
             added.extend(mine)
-        self.tally.add(
-            [row[0] for row in rows[1]], [row[1] for row in rows[0]], len(entity.sitelinks)
+        self.coverage.add(
+            [row[0] for row in rows[1]], [row[1] for row in rows[0]], len(item.entity.sitelinks)
         )
 
     def _change(self, item: _Item, stored: _Stored, held: _Rows) -> bool:
-        entity = item.entity
-        gone = entity.deleted or bool(entity.redirect)
-        wanted = _no_rows() if gone else self._rows(item)
-        if self.languages and not gone:
-            touched = self._touched()
+        wanted = _no_rows() if item.gone else self._rows(item)
+        if self.languages and not item.gone:
+            touched = set(self.slots.select(self.languages, ()))
             wanted[0].extend(row for row in held[0] if row[1] not in touched)
-        row = _entity_row(item, max(entity.revision, stored.revision), gone)
+        row = _entity_row(item, max(item.entity.revision, stored.revision))
         same_rows = True
         for place in range(len(_TABLES)):
             before, after = set(held[place]), set(wanted[place])
@@ -249,15 +248,12 @@ class _Load:
             return False
         self.updates.append(dict(zip(("k", "r", "t", "d", "l", "h"), row, strict=True)))
         if not stored.gone:
-            self.tally.remove(
+            self.coverage.remove(
                 [row[0] for row in held[1]], {row[1] for row in held[0]}, stored.links
             )
-        if not gone:
-            self.tally.add([row[0] for row in wanted[1]], {row[1] for row in wanted[0]}, row[4])
+        if not item.gone:
+            self.coverage.add([row[0] for row in wanted[1]], {row[1] for row in wanted[0]}, row[4])
         return True
-
-    def _touched(self) -> set[int]:
-        return set(self.slots.select(self.languages, ()))
 
     def _rows(self, item: _Item) -> _Rows:
         key, entity = item.key, item.entity
@@ -323,17 +319,16 @@ def _is_old(item: _Item, stored: _Stored) -> bool:
     revision = item.entity.revision
     if not revision:
         return False
-    lives = not item.entity.deleted and not item.entity.redirect
     # What was deleted does not come back from a dump of the state before.
-    return revision < stored.revision or (stored.gone and lives and revision == stored.revision)
+    return revision < stored.revision or (
+        stored.gone and not item.gone and revision == stored.revision
+    )
 
 
-def _entity_row(item: _Item, revision: int, gone: bool | None = None) -> bulk.Row:
+def _entity_row(item: _Item, revision: int) -> bulk.Row:
     entity = item.entity
-    if gone is None:
-        gone = entity.deleted or bool(entity.redirect)
     target = entity_key(entity.redirect) if entity.redirect else None
-    links = 0 if gone else len(entity.sitelinks)
+    links = 0 if item.gone else len(entity.sitelinks)
     return item.key, revision, target, entity.deleted, links, item.digest
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, select
 from kgenrich.store import bulk
 from kgenrich.store.facts.coverage_counts import (
     NOTHING,
-    Tally,
+    CoverageChanges,
     add,
     by_slot,
     pack,
@@ -25,9 +25,9 @@ from kgenrich.store.term_slots import Slots
 _PAGE = 5000
 
 
-def recount(connection: Connection, slots: Slots, *where: ColumnElement[bool]) -> Tally:
+def recount(connection: Connection, slots: Slots, *where: ColumnElement[bool]) -> CoverageChanges:
     """The coverage that the stored terms have; of the entities that ``where`` selects."""
-    tally = Tally(ReachBits(slots))
+    changes = CoverageChanges(ReachBits(slots))
     for key_range in _pages(connection, where):
         first, last = key_range[0][0], key_range[-1][0]
         members: dict[int, list[int]] = {}
@@ -44,14 +44,14 @@ def recount(connection: Connection, slots: Slots, *where: ColumnElement[bool]) -
         )
         held = {key: {slot for _, slot in rows} for key, rows in groupby(found, key=itemgetter(0))}
         for key, links in key_range:
-            tally.add(members.get(key, ()), held.get(key, ()), links)
-    return tally
+            changes.add(members.get(key, ()), held.get(key, ()), links)
+    return changes
 
 
 def differences(connection: Connection, slots: Slots) -> int:
     """How many classes have a summary that differs from what the terms say."""
-    tally = recount(connection, slots)
-    counted = {key: by_slot(counts) for key, counts in tally.counts().items()}
+    changes = recount(connection, slots)
+    counted = {key: by_slot(counts) for key, counts in changes.counts().items()}
     stored = {
         row.class_key: by_slot(unpack(row.counts)) for row in connection.execute(select(coverage))
     }
@@ -64,26 +64,26 @@ def differences(connection: Connection, slots: Slots) -> int:
         key
         for key in counted.keys() | stored.keys() | sums.keys()
         if counted.get(key, {}) != stored.get(key, {})
-        or tally.totals().get(key, (0, 0)) != sums.get(key, (0, 0))
+        or changes.totals().get(key, (0, 0)) != sums.get(key, (0, 0))
     }
     return len(wrong)
 
 
 def repair(connection: Connection, slots: Slots) -> None:
     """Write the summary anew from the terms."""
-    tally = recount(connection, slots)
+    changes = recount(connection, slots)
     connection.execute(delete(coverage))
     connection.execute(delete(totals))
-    add_tally(connection, tally)
+    add_changes(connection, changes)
 
 
-def add_tally(connection: Connection, tally: Tally) -> None:
+def add_changes(connection: Connection, changes: CoverageChanges) -> None:
     """Add differences to the summary.
 
     The totals of every class that is touched are written first and in order: on PostgreSQL that
     makes writers queue for a class, and never wait for each other in a circle.
     """
-    sums = tally.totals()
+    sums = changes.totals()
     bulk.accumulate(connection, totals, [(key, *numbers) for key, numbers in sums.items()])
     stored = {
         row.class_key: unpack(row.counts)
@@ -92,7 +92,7 @@ def add_tally(connection: Connection, tally: Tally) -> None:
     }
     changed = {
         key: add(stored.get(key, NOTHING), counts)
-        for key, counts in tally.counts().items()
+        for key, counts in changes.counts().items()
         if len(counts)
     }
     bulk.replace(connection, coverage, [(key, pack(c)) for key, c in sorted(changed.items())])

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, and_, or_, select, update
 from kgenrich.model import Call, Candidate, Evidence, SourceKind, content_id
 from kgenrich.store import bulk
 from kgenrich.store.base import Store
-from kgenrich.store.faults import storable
 from kgenrich.store.keys import chunks, entity_ids, entity_key, new_iris
+from kgenrich.store.rows import as_row, from_row, storable
 from kgenrich.store.story.runs import now
 from kgenrich.store.tables import calls, candidates, evidence, iris, sources
 from kgenrich.store.term_slots import number
@@ -89,16 +89,10 @@ def known_answers(
                 grouped[mark].setdefault(candidate, []).append(pieces[piece][1])
             for mark, found in grouped.items():
                 known[mark] = tuple(
-                    with_evidence(texts[candidate], said) for candidate, said in found.items()
+                    replace(texts[candidate], evidence=tuple(said))
+                    for candidate, said in found.items()
                 )
     return known
-
-
-def with_evidence(candidate: Candidate, pieces: Iterable[Evidence]) -> Candidate:
-    """The candidate with this evidence instead of its own."""
-    return Candidate(
-        candidate.entity, candidate.language, candidate.kind, candidate.text, tuple(pieces)
-    )
 
 
 class Piece(NamedTuple):
@@ -168,7 +162,7 @@ def add_candidates(
             }
     new = new_iris(connection, {candidate.entity for candidate in found})
     bulk.add_missing(connection, iris, [{"key": key, "iri": iri} for key, iri in new])
-    bulk.add_missing(connection, candidates, _sorted(rows, "id"))
+    bulk.add_missing(connection, candidates, [rows[id] for id in sorted(rows)])
 
 
 def read_candidates(
@@ -202,19 +196,7 @@ def read_evidence(connection: Connection, ids: Iterable[str]) -> dict[str, tuple
 
 def evidence_of(row: Mapping[Any, Any]) -> Evidence:
     """A row of evidence, with the name and kind of its source, as a value."""
-    return Evidence(
-        source=row["name"],
-        kind=SourceKind(row["kind"]),
-        call=row["call"],
-        from_language=row["from_language"],
-        from_text=row["from_text"],
-        raw=row["raw"],
-        score=row["score"],
-        rank=row["rank"],
-        url=row["url"],
-        licence=row["licence"],
-        note=row["note"],
-    )
+    return from_row(Evidence, row, source=row["name"], kind=SourceKind(row["kind"]))
 
 
 def _source_ids(connection: Connection, kinds: Mapping[str, SourceKind]) -> dict[str, int]:
@@ -243,21 +225,7 @@ def _add_calls(
     connection: Connection, run_id: int, source_id: int, asked: Iterable[Call], at: str
 ) -> None:
     for call in sorted(asked, key=lambda call: call.fingerprint):
-        row = {
-            "fingerprint": call.fingerprint,
-            "source_id": source_id,
-            "run_id": run_id,
-            "at": at,
-            "seconds": call.seconds,
-            "model_requested": storable(call.model_requested),
-            "model_resolved": storable(call.model_resolved),
-            "tokens_in": call.tokens_in,
-            "tokens_out": call.tokens_out,
-            "cost": call.cost,
-            "licence": call.licence,
-            "answer": storable(call.answer),
-            "error": storable(call.error),
-        }
+        row = {**as_row(call, "source"), "source_id": source_id, "run_id": run_id, "at": at}
         bulk.add_missing(connection, calls, [row])
         if not call.error:
             answered = and_(calls.c.fingerprint == call.fingerprint, calls.c.error != "")
@@ -279,25 +247,12 @@ def add_evidence(connection: Connection, run_id: int, pieces: Sequence[Piece], a
 
 
 def _evidence_row(piece: Piece, ids: Mapping[str, int], run_id: int, at: str) -> dict[str, Any]:
-    given = piece.evidence
     return {
+        **as_row(piece.evidence, "source", "kind", "spelling"),
         "id": piece.id,
         "candidate_id": piece.candidate.id,
-        "source_id": ids[given.source],
-        "call": given.call,
+        "source_id": ids[piece.evidence.source],
         "ord": piece.place,
-        "from_language": given.from_language,
-        "from_text": storable(given.from_text),
-        "raw": storable(given.raw),
-        "score": given.score,
-        "rank": given.rank,
-        "url": storable(given.url),
-        "licence": given.licence,
-        "note": storable(given.note),
         "run_id": run_id,
         "at": at,
     }
-
-
-def _sorted(rows: Mapping[str, dict[str, Any]], key: str) -> list[dict[str, Any]]:
-    return sorted(rows.values(), key=lambda row: str(row[key]))

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, and_, insert, select, update
 from kgenrich.errors import StoreError
 from kgenrich.model import Decision, TermKind, Verdict
 from kgenrich.store.base import Store
-from kgenrich.store.faults import storable
 from kgenrich.store.keys import chunks
+from kgenrich.store.rows import as_row, from_row, storable
 from kgenrich.store.story.conditions import ACCEPTING, is_current
 from kgenrich.store.tables import candidates
 from kgenrich.store.tables import decisions as table
@@ -59,7 +59,7 @@ def _save(connection: Connection, decisions: Sequence[Decision]) -> Saved:
     gone: dict[str, Decision] = {}
     for decision in decisions:
         held = holding.get(decision.candidate)
-        if held is None or _says(held) != _says(decision):
+        if held is None or _content(held) != _content(decision):
             holding[decision.candidate] = decision
             last[decision.candidate] = len(new)
             new.append(decision)
@@ -104,7 +104,7 @@ def decisions(store: Store, candidate: str) -> list[Decision]:
     """Every decision on a candidate, oldest first; which one holds, `current_decisions` says."""
     with store.read() as connection:
         query = select(table).where(table.c.candidate_id == candidate).order_by(table.c.id)
-        return [_decision(row) for row in connection.execute(query)]
+        return [_decision(row) for row in connection.execute(query).mappings()]
 
 
 def current_decisions(connection: Connection, ids: Iterable[str]) -> dict[str, Decision]:
@@ -112,49 +112,20 @@ def current_decisions(connection: Connection, ids: Iterable[str]) -> dict[str, D
     found: dict[str, Decision] = {}
     for chunk in chunks(dict.fromkeys(ids), 1000):
         query = select(table).where(table.c.candidate_id.in_(chunk), is_current(table))
-        found.update((row.candidate_id, _decision(row)) for row in connection.execute(query))
+        rows = connection.execute(query).mappings()
+        found.update((row["candidate_id"], _decision(row)) for row in rows)
     return found
 
 
-def _says(decision: Decision) -> tuple[str, str, str, str, str]:
-    return (
-        str(decision.verdict),
-        storable(decision.author),
-        storable(decision.text),
-        storable(decision.comment),
-        storable(decision.replaces),
-    )
+def _content(decision: Decision) -> list[str]:
+    fields = ("verdict", "author", "text", "comment", "replaces")
+    return [storable(getattr(decision, field)) for field in fields]
 
 
 def _row(decision: Decision, current: bool) -> dict[str, Any]:
-    verdict, author, text, comment, replaces = _says(decision)
-    return {
-        "candidate_id": decision.candidate,
-        "verdict": verdict,
-        "author": author,
-        "text": text,
-        "comment": comment,
-        "score": decision.score,
-        "probability": decision.probability,
-        "ranker": decision.ranker,
-        "revision": decision.revision,
-        "at": decision.at,
-        "current": current,
-        "replaces": replaces,
-    }
+    row = as_row(decision, "candidate")
+    return {"candidate_id": decision.candidate, "current": current, **row}
 
 
 def _decision(row: Any) -> Decision:
-    return Decision(
-        row.candidate_id,
-        Verdict(row.verdict),
-        row.author,
-        row.text,
-        row.at,
-        row.comment,
-        row.score,
-        row.probability,
-        row.ranker,
-        row.revision,
-        row.replaces,
-    )
+    return from_row(Decision, row, candidate=row["candidate_id"], verdict=Verdict(row["verdict"]))

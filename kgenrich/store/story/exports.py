@@ -7,9 +7,9 @@ to write, and stream, so that memory stays flat. An export of several readings t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
-from itertools import islice
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -29,6 +29,7 @@ from kgenrich.model import (
 )
 from kgenrich.store.base import Store
 from kgenrich.store.keys import chunks, entity_ids
+from kgenrich.store.rows import from_row
 from kgenrich.store.scope import within
 from kgenrich.store.story.answers import evidence_of
 from kgenrich.store.story.conditions import (
@@ -79,13 +80,21 @@ def term_rows(
         every["proposed"] = every["proposed"].where(proposals.c.replaces == "")
     with store.read() as connection:
         # A server that hands out rows as they are asked for needs a cursor each.
-        streams = [_stream(connection, every[state]) for state in _STATES if state in states]
+        streams: list[Iterator[Any]] = [
+            chain.from_iterable(
+                connection.execute(
+                    every[state], execution_options={"yield_per": _PAGE}
+                ).partitions()
+            )
+            for state in _STATES
+            if state in states
+        ]
         if "asserted" in states and "accepted" in states:
             gone = _replaced(connection, every["accepted"])
-            streams[0] = _without(streams[0], gone) if gone else streams[0]
+            streams[0] = (row for row in streams[0] if (row[0], row[1], row[4]) not in gone)
         ordered = streams[0] if len(streams) == 1 else merge(*streams, key=itemgetter(0, 1, 2, 3))
         names = _Names(store)
-        for page in _pages(ordered, _PAGE):
+        for page in chunks(ordered, _PAGE):
             names.learn(connection, page)
             yield from map(names.term, page)
 
@@ -101,7 +110,7 @@ def provenance_rows(
     told = [state for state in states if state != "asserted"]
     with store.snapshot() as snapshot:
         rows = term_rows(snapshot, scope, states=told, minimum=minimum)
-        for page in _pages(rows, _STORIES):
+        for page in chunks(rows, _STORIES):
             with snapshot.read() as connection:
                 yield from _stories(snapshot, connection, page)
 
@@ -209,22 +218,6 @@ def _replaced(connection: Connection, accepted: Select[Any]) -> set[tuple[int, i
     return {(key, slot, text) for key, slot, text in rows}
 
 
-def _without(rows: Iterable[Any], gone: Collection[tuple[int, int, str]]) -> Iterator[Any]:
-    return (row for row in rows if (row[0], row[1], row[4]) not in gone)
-
-
-def _stream(connection: Connection, query: Select[Any]) -> Iterator[Any]:
-    rows = connection.execute(query, execution_options={"yield_per": _PAGE})
-    for page in rows.partitions():
-        yield from page
-
-
-def _pages(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    rest = iter(rows)
-    while page := list(islice(rest, size)):
-        yield page
-
-
 def _stories(
     store: Store, connection: Connection, page: Sequence[TermRow]
 ) -> Iterator[ProvenanceRow]:
@@ -297,18 +290,6 @@ def _calls(connection: Connection, fingerprints: Iterable[str]) -> dict[str, Cal
             .join(sources, sources.c.id == calls.c.source_id)
             .where(calls.c.fingerprint.in_(chunk))
         )
-        for row in connection.execute(query):
-            found[row.fingerprint] = Call(
-                row.fingerprint,
-                row.name,
-                row.model_requested,
-                row.model_resolved,
-                row.tokens_in,
-                row.tokens_out,
-                row.seconds,
-                row.cost,
-                row.licence,
-                row.answer,
-                row.error,
-            )
+        for row in connection.execute(query).mappings():
+            found[row["fingerprint"]] = from_row(Call, row, source=row["name"])
     return found

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, TypedDict, Unpack
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from kgenrich.errors import UsageError
 from kgenrich.model import (
     EVERYTHING,
-    Candidate,
     Decision,
-    Evidence,
     Proposal,
     Scope,
     content_id,
@@ -22,6 +21,7 @@ from kgenrich.model import (
 )
 from kgenrich.store.base import Store
 from kgenrich.store.keys import chunks, entity_key
+from kgenrich.store.rows import from_row
 from kgenrich.store.scope import within
 from kgenrich.store.story.answers import (
     Piece,
@@ -32,7 +32,6 @@ from kgenrich.store.story.answers import (
     read_candidates,
     read_evidence,
     register,
-    with_evidence,
 )
 from kgenrich.store.story.conditions import is_current, is_decided, is_forbidden, is_open
 from kgenrich.store.story.decisions import current_decisions
@@ -257,37 +256,27 @@ def read_proposals(
 ) -> list[StoredProposal]:
     """Rows of the table as values, with their evidence and decisions."""
     ids = [row["candidate_id"] for row in rows]
-    texts = read_candidates(store, connection, ids)
+    candidates = read_candidates(store, connection, ids)
     decided = current_decisions(connection, ids)
-    listed = [msgspec.json.decode(row["evidence"], type=list[str]) for row in rows]
-    pieces = read_evidence(connection, [id for mine in listed for id in mine])
-    return [
-        StoredProposal(
-            row["id"],
-            Proposal(
-                _with_evidence(
-                    texts[row["candidate_id"]], [pieces[i] for i in mine if i in pieces]
-                ),
-                row["score"],
-                msgspec.json.decode(row["votes"], type=dict[str, int]),
-                row["probability"],
-                row["ranker"],
-                msgspec.json.decode(row["reasons"], type=tuple[str, ...]),
-                msgspec.json.decode(row["codes"], type=tuple[str, ...]),
-                row["rank"],
-                row["replaces"],
-            ),
-            row["revision"],
-            decided.get(row["candidate_id"]),
-            row["at"],
-            row["run_id"],
-        )
-        for row, mine in zip(rows, listed, strict=True)
-    ]
+    listed = [_JSON["evidence"].decode(row["evidence"]) for row in rows]
+    pieces = read_evidence(connection, [id for listing in listed for id in listing])
+    stored = []
+    for row, listing in zip(rows, listed, strict=True):
+        candidate = candidates[row["candidate_id"]]
+        given = evidence_for(candidate.text, (pieces[id] for id in listing if id in pieces))
+        lists = {name: _JSON[name].decode(row[name]) for name in ("votes", "reasons", "codes")}
+        proposal = from_row(Proposal, row, candidate=replace(candidate, evidence=given), **lists)
+        decision = decided.get(candidate.id)
+        stored.append(from_row(StoredProposal, row, proposal=proposal, decision=decision))
+    return stored
 
 
-def _with_evidence(candidate: Candidate, pieces: Iterable[tuple[str, Evidence]]) -> Candidate:
-    return with_evidence(candidate, evidence_for(candidate.text, pieces))
+_JSON: dict[str, msgspec.json.Decoder[Any]] = {
+    "votes": msgspec.json.Decoder(dict[str, int]),
+    "reasons": msgspec.json.Decoder(tuple[str, ...]),
+    "codes": msgspec.json.Decoder(tuple[str, ...]),
+    "evidence": msgspec.json.Decoder(list[str]),
+}
 
 
 def _json(value: Any) -> str:

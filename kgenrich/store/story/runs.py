@@ -16,7 +16,7 @@ from kgenrich.errors import StoreError
 from kgenrich.model import Reject
 from kgenrich.store import bulk
 from kgenrich.store.base import Store
-from kgenrich.store.faults import storable
+from kgenrich.store.rows import as_row, from_row
 from kgenrich.store.tables import rejects
 from kgenrich.store.tables import runs as table
 
@@ -73,9 +73,9 @@ def set_position(connection: Connection, run_id: int, position: str) -> None:
 def runs(store: Store, limit: int = 20) -> Iterator[Run]:
     """The latest runs, newest first."""
     with store.read() as connection:
-        rows = connection.execute(select(table).order_by(table.c.id.desc()).limit(limit)).all()
-    for row in rows:
-        yield _run(row)
+        query = select(table).order_by(table.c.id.desc()).limit(limit)
+        rows = connection.execute(query).mappings().all()
+    yield from map(_run, rows)
 
 
 def harvested_languages(store: Store) -> tuple[str, ...] | None:
@@ -101,15 +101,9 @@ def harvested_languages(store: Store) -> tuple[str, ...] | None:
 
 def add_rejects(store: Store, rows: Sequence[Reject]) -> None:
     """Put aside what could not be used; the same place of the same input only once."""
-    values = [
-        {
-            "input": storable(row.input),
-            "position": row.position,
-            "reason": storable(row.reason)[:_EXCERPT],
-            "excerpt": storable(row.excerpt)[:_EXCERPT],
-        }
-        for row in rows
-    ]
+    values = [as_row(row) for row in rows]
+    for value in values:
+        value |= {name: value[name][:_EXCERPT] for name in ("reason", "excerpt")}
     store.write(lambda connection: bulk.add_missing(connection, rejects, values))
 
 
@@ -149,7 +143,7 @@ def _begin(connection: Connection, verb: str, scope: str, settings_hash: str) ->
             counts="{}",
             **state,
         )
-    return _run(connection.execute(change.returning(table)).one())
+    return _run(connection.execute(change.returning(table)).mappings().one())
 
 
 def _end(store: Store, run: Run, status: str) -> None:
@@ -158,19 +152,9 @@ def _end(store: Store, run: Run, status: str) -> None:
         connection.execute(update(table).where(table.c.id == run.id).values(values))
 
 
-def _run(row: Any) -> Run:
-    return Run(
-        id=row.id,
-        verb=row.verb,
-        scope=msgspec.json.decode(row.scope),
-        settings_hash=row.settings_hash,
-        status=row.status,
-        position=row.position,
-        started=row.started,
-        finished=row.finished,
-        counts=msgspec.json.decode(row.counts),
-        code_version=row.code_version,
-    )
+def _run(row: Mapping[Any, Any]) -> Run:
+    scope, counts = msgspec.json.decode(row["scope"]), msgspec.json.decode(row["counts"])
+    return from_row(Run, row, scope=scope, counts=counts)
 
 
 def _json(value: Mapping[str, Any]) -> str:
