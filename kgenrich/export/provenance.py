@@ -80,8 +80,7 @@ def serialize(
             size += len(buffer[-1])
         if size > _CHUNK:
             yield "".join(buffer).encode()
-            buffer.clear()
-            size = 0
+            buffer, size = [], 0
     buffer.append(layout.end())
     yield "".join(buffer).encode()
 
@@ -125,14 +124,12 @@ class _Writer:
 
         candidate = self.resource("candidate", term.candidate)
         pairs = statement(proposal.candidate.text if proposal else term.text)
-        for evidence in row.evidence:
-            pairs += _prov(wasDerivedFrom=self.resource("evidence", evidence.id))
-        if proposal is not None:
-            pairs += self.proposal(proposal, row, tag)
         blocks = [(candidate, pairs)]
         for evidence in row.evidence:
+            pairs += _prov(wasDerivedFrom=self.resource("evidence", evidence.id))
             blocks += self.evidence(evidence)
         if proposal is not None:
+            pairs += self.proposal(proposal, row, tag)
             blocks += self.run(row.run)
         if term.state == "accepted" and row.decision is not None:
             activity, *agent = self.decision(row.decision, candidate)
