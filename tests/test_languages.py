@@ -248,3 +248,11 @@ def test_japanese_may_be_written_in_three_scripts() -> None:
         and not languages.in_script("서울", "ja")
     )
     assert languages.in_script("서울", "ko") and languages.in_script("上海", "zh-hant")
+
+
+@pytest.mark.parametrize("code", ["tl", "sh"])
+def test_languages_that_cldr_merges_stay_apart(code: str) -> None:
+    """Wikimedia keeps Tagalog and Filipino, Serbo-Croatian and Serbian apart; langcodes 3.5.1 does
+    not (findings/langcodes-merges-tl-and-sh.sh)."""
+    assert languages.bcp47(code) == code
+    assert languages.wikimedia(code) == code
