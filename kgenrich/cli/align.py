@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
+from kgenrich.cli import options
 from kgenrich.cli.context import App, pass_app
-from kgenrich.cli.options import adapter_option, encoder_option, json_option
 
 
 @click.command()
@@ -25,17 +25,11 @@ from kgenrich.cli.options import adapter_option, encoder_option, json_option
     help="Known pairs: a TSV of two ids.",
 )
 @click.option("--no-seeds", is_flag=True, help="Leave out the known pairs of a folder.")
-@click.option(
-    "--minimum",
-    type=click.FloatRange(0, 1),
-    default=0.5,
-    show_default=True,
-    help="Write matches of at least this probability.",
-)
+@options.minimum(default=0.5, show_default=True, help="Write matches of at least this probability.")
 @click.option("--names-only", is_flag=True, help="Compare names, without the graph.")
-@encoder_option
-@adapter_option
-@json_option("Print the counts as JSON.")
+@options.encoder
+@options.adapter
+@options.as_json(help="Print the counts as JSON.")
 @pass_app
 def command(app: App, /, as_json: bool, **given: Any) -> None:
     """Match the entities of two graphs, with the probability of each match.

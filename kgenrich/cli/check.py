@@ -6,33 +6,25 @@ from typing import Any
 
 import click
 
+from kgenrich.cli import options
 from kgenrich.cli.context import App, pass_app
-from kgenrich.cli.options import (
-    batch_option,
-    class_option,
-    dry_run_option,
-    json_option,
-    languages_option,
-    limit_option,
-    sources_option,
-)
 from kgenrich.cli.tables import print_table
 
 
 @click.command()
-@languages_option()
-@sources_option
-@class_option
-@limit_option()
+@options.languages()
+@options.sources
+@options.class_id()
+@options.limit()
 @click.option(
     "--over",
     type=click.FloatRange(0, 1),
     help="Report names that are wrong at least so probably.  [default: 0.24]",
 )
 @click.option("--strict", is_flag=True, help="Report every name that is not surely right (0.11).")
-@batch_option
-@dry_run_option("Report, but put nothing into the review queue.")
-@json_option()
+@options.batch
+@options.dry_run(help="Report, but put nothing into the review queue.")
+@options.as_json()
 @pass_app
 def command(app: App, /, as_json: bool, **given: Any) -> None:
     """Judge the names that the graph has: how probably each is wrong, why, and the better name.

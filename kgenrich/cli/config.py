@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
+from kgenrich.cli import options
 from kgenrich.cli.context import App, pass_app
-from kgenrich.cli.options import json_option
 
 
 @click.command()
-@json_option()
+@options.as_json()
 @pass_app
 def command(app: App, /, as_json: bool) -> None:
     """Show the settings that apply, and the file they come from."""

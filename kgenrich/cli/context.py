@@ -13,6 +13,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from kgenrich.cli.terminal_progress import TerminalProgress
     from kgenrich.settings import Settings
     from kgenrich.verbs.workspace import Workspace
 
@@ -38,11 +39,17 @@ class App:
 
     @cached_property
     def workspace(self) -> Workspace:
-        """What the verbs work in; it tells its progress on the error stream."""
-        from kgenrich.cli.terminal_progress import TerminalProgress
+        """What the verbs work in."""
         from kgenrich.verbs.workspace import Workspace
 
-        return Workspace(self.settings, TerminalProgress(self.errors))
+        return Workspace(self.settings, self.progress)
+
+    @cached_property
+    def progress(self) -> TerminalProgress:
+        """Tells how far a verb is, on the error stream."""
+        from kgenrich.cli.terminal_progress import TerminalProgress
+
+        return TerminalProgress(self.errors)
 
     @cached_property
     def console(self) -> Console:
@@ -61,17 +68,15 @@ class App:
 
     def run(self, verb: Callable[[Workspace, O], T], options: O) -> T:
         """What a verb gives back; the progress is shown until then."""
-        from kgenrich.cli.terminal_progress import shown
-
-        with shown(self.workspace.progress):
+        with self.progress.bars:
             return verb(self.workspace, options)
 
-    def print_json(self, value: Any, *, err: bool = False) -> None:
+    def print_json(self, value: Any) -> None:
         """Print a value, or what its ``as_json`` gives, as JSON in the field order given."""
         import msgspec
 
         value = value.as_json() if hasattr(value, "as_json") else value
-        click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode(), err=err)
+        click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
     def close(self) -> None:
         """Close what was opened."""

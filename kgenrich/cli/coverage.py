@@ -6,34 +6,23 @@ from typing import Any
 
 import click
 
+from kgenrich.cli import options
 from kgenrich.cli.context import App, pass_app
-from kgenrich.cli.options import kinds_option, languages_option, limit_option, reader_option
 from kgenrich.cli.tables import format_option, print_rows, stacked
 
-HEADERS = (
-    "language",
-    "kind",
-    "class",
-    "entities",
-    "explicit",
-    "inherited",
-    "missing",
-    "accepted",
-    "proposed",
-    "share",
-    "impact",
-)
+_COUNTS = ("entities", "explicit", "inherited", "missing", "accepted", "proposed")
+_HEADERS = ("language", "kind", "class", *_COUNTS, "share", "impact")
 _SHOWN = 30
 
 
 @click.command()
-@languages_option()
-@kinds_option("label,description (the default) or alias.")
+@options.languages()
+@options.kinds(help="label,description (the default) or alias.")
 @click.option("--class", "classes", multiple=True, metavar="ID", help="Only this class, as Q5.")
 @click.option("--by-class", is_flag=True, help="Each of the largest classes by itself.")
 @click.option("--top", type=click.IntRange(1), default=10, help="How many classes.")
-@limit_option("At most so many rows.")
-@reader_option
+@options.limit(help="At most so many rows.")
+@options.reader
 @format_option
 @pass_app
 def command(app: App, /, form: str, limit: int | None, **given: Any) -> None:
@@ -50,7 +39,7 @@ def command(app: App, /, form: str, limit: int | None, **given: Any) -> None:
     if limit is None and form == "table" and not named:
         limit = _SHOWN
     rows = app.run(coverage, CoverageOptions(limit=limit, **given))
-    headers = [h for h in HEADERS if h != "class" or given["classes"] or given["by_class"]]
+    headers = [h for h in _HEADERS if h != "class" or given["classes"] or given["by_class"]]
     if form == "table":
         headers = _fitting(headers, app.console.width, rows)
         for row in rows:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from kgenrich.cli import options
 from kgenrich.cli.context import App, pass_app
-from kgenrich.cli.options import json_option
 
 
 @click.group()
@@ -14,7 +14,7 @@ def command() -> None:
 
 
 @command.command()
-@json_option()
+@options.as_json()
 @pass_app
 def upgrade(app: App, as_json: bool) -> None:
     """Make the database, or bring it to the state that this version needs."""
@@ -43,7 +43,7 @@ def downgrade(app: App, revision: str, yes: bool) -> None:
 
 @command.command()
 @click.option("--repair", is_flag=True, help="Count the coverage anew where it is wrong.")
-@json_option()
+@options.as_json()
 @pass_app
 def check(app: App, repair: bool, as_json: bool) -> int:
     """Look for damage: tables, coverage counts, rows that belong to nothing.
@@ -62,7 +62,7 @@ def check(app: App, repair: bool, as_json: bool) -> int:
 
 
 @command.command()
-@json_option()
+@options.as_json()
 @pass_app
 def info(app: App, as_json: bool) -> None:
     """Say what is in the database."""

@@ -6,16 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kgenrich.cli import options
 from kgenrich.cli.context import App, pass_app
-from kgenrich.cli.options import (
-    dry_run_option,
-    json_option,
-    kinds_option,
-    languages_option,
-    limit_option,
-    options,
-    reader_option,
-)
 from kgenrich.cli.tables import print_table, shown
 
 if TYPE_CHECKING:
@@ -36,10 +28,10 @@ def command() -> None:
     """
 
 
-_filters = options(
-    languages_option(),
-    kinds_option(),
-    click.option("--class", "class_id", metavar="ID", help="Only this class, as Q5."),
+_filters = options.together(
+    options.languages(),
+    options.kinds(),
+    options.class_id(help="Only this class, as Q5."),
     click.option("--over", type=click.FloatRange(0, 1), help="Probability at least this."),
     click.option("--under", type=click.FloatRange(0, 1), help="Probability below this."),
     click.option(
@@ -48,13 +40,13 @@ _filters = options(
         default=1,
         help="Supported by at least so many kinds of source.",
     ),
-    limit_option("At most so many."),
+    options.limit(help="At most so many."),
 )
-_authored = options(
+_authored = options.together(
     click.option("--author", help="Who decides; your login name by default."),
     click.option("--comment", default="", help="Why."),
-    dry_run_option("Say what would be decided."),
-    json_option(),
+    options.dry_run(help="Say what would be decided."),
+    options.as_json(),
     pass_app,
 )
 _candidates = click.argument("candidates", nargs=-1)
@@ -64,8 +56,8 @@ _anyway = click.option("--anyway", is_flag=True, help="Also where the entity was
 @command.command("list")
 @_filters
 @click.option("--all", "every", is_flag=True, help="Decided ones too, and those objected to.")
-@reader_option
-@json_option()
+@options.reader
+@options.as_json()
 @pass_app
 def list_proposals(app: App, /, as_json: bool, limit: int | None, **given: Any) -> None:
     """The review queue: open proposals, the best of each request, most linked entities first.

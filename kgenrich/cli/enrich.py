@@ -6,30 +6,21 @@ from typing import Any
 
 import click
 
+from kgenrich.cli import options
 from kgenrich.cli.context import App, pass_app
-from kgenrich.cli.options import (
-    batch_option,
-    class_option,
-    dry_run_option,
-    json_option,
-    kinds_option,
-    languages_option,
-    limit_option,
-    sources_option,
-)
 
 
 @click.command()
-@languages_option()
-@kinds_option("label,description (the default) or alias.")
-@sources_option
-@class_option
-@limit_option()
-@click.option("--minimum", type=click.FloatRange(0, 1), help="Drop proposals under this.")
+@options.languages()
+@options.kinds(help="label,description (the default) or alias.")
+@options.sources
+@options.class_id()
+@options.limit()
+@options.minimum(help="Drop proposals under this.")
 @click.option(
     "--ranker", default="", help="learned (the default), pool, or vote: M-NTA as published."
 )
-@batch_option
+@options.batch
 @click.option(
     "--max-calls",
     multiple=True,
@@ -47,8 +38,8 @@ from kgenrich.cli.options import (
     is_flag=True,
     help="Also in languages that no harvest took: what is proposed may exist in the graph.",
 )
-@dry_run_option("Ask and count, but store nothing.")
-@json_option("Print the counts as JSON.")
+@options.dry_run(help="Ask and count, but store nothing.")
+@options.as_json(help="Print the counts as JSON.")
 @pass_app
 def command(app: App, /, as_json: bool, **given: Any) -> None:
     """Propose the missing terms of each language, with evidence and a probability.

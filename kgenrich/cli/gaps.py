@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
+from kgenrich.cli import options
 from kgenrich.cli.context import App, pass_app
-from kgenrich.cli.options import class_option, reader_option
 from kgenrich.cli.tables import format_option, print_rows
 
 
@@ -20,9 +20,9 @@ from kgenrich.cli.tables import format_option, print_rows
     default="label",
     show_default=True,
 )
-@class_option
+@options.class_id()
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True)
-@reader_option
+@options.reader
 @format_option
 @pass_app
 def command(app: App, /, form: str, **given: Any) -> None:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kgenrich.cli import options
 from kgenrich.cli.context import App, pass_app
-from kgenrich.cli.options import json_option, languages_option, reader_option
 from kgenrich.cli.tables import print_table, shown
 
 if TYPE_CHECKING:
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("entity", metavar="ID")
-@languages_option()
-@reader_option
-@json_option()
+@options.languages()
+@options.reader
+@options.as_json()
 @pass_app
 def command(app: App, /, as_json: bool, **given: Any) -> None:
     """Show an entity: its terms, what is proposed in their place, and why.

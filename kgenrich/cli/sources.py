@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
+from kgenrich.cli import options
 from kgenrich.cli.context import App, pass_app
-from kgenrich.cli.options import json_option
 from kgenrich.cli.tables import plain, print_table
 
 
@@ -17,7 +17,7 @@ def command() -> None:
 
 
 @command.command("list")
-@json_option()
+@options.as_json()
 @pass_app
 def list_sources(app: App, as_json: bool) -> None:
     """Every registered source: its kind, its licence, and what it still needs."""
@@ -36,7 +36,7 @@ def list_sources(app: App, as_json: bool) -> None:
 @click.argument("entity")
 @click.argument("language")
 @click.option("--kind", default="label", show_default=True)
-@json_option()
+@options.as_json()
 @pass_app
 def test(app: App, /, as_json: bool, **given: Any) -> None:
     """Ask one source for one term of an entity in the store; nothing is stored."""

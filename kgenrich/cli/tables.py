@@ -159,6 +159,18 @@ def print_table(
     console.print(table)
 
 
+def formatted(rows: Iterable[Mapping[str, Any]], **columns: str) -> list[list[str]]:
+    """The cells of rows for `print_table`: the values under these keys, each in its format.
+
+    >>> formatted([{"cut": 0.5, "names": 30}, {"cut": None, "names": 4}], names="", cut=".2f")
+    [['30', '0.50'], ['4', '–']]
+    """
+    return [
+        ["–" if row[key] is None else format(row[key], form) for key, form in columns.items()]
+        for row in rows
+    ]
+
+
 def stacked(shares: Sequence[float], width: int) -> str:
     """Shares of a whole, one after the other, as a bar of ``width`` cells.
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -25,7 +22,7 @@ be read."""
 
 
 class TerminalProgress(Progress):
-    """Shows steps as bars while it is `shown`, and remarks at any time."""
+    """Shows steps while its ``bars`` are entered, and remarks at any time."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -44,7 +41,6 @@ class TerminalProgress(Progress):
         )
 
     def begin(self, step: str, total: int | None = None, unit: str = "") -> None:
-        """See `Progress.begin`."""
         if self._task is not None:
             self.bars.stop_task(self._task)
         self._scale, name = _UNITS.get(unit, (1, ""))
@@ -52,22 +48,10 @@ class TerminalProgress(Progress):
         self._task = self.bars.add_task(step + name, total=whole, note="")
 
     def update(self, done: int | None = None, note: str = "") -> None:
-        """See `Progress.update`."""
         if self._task is not None:
             completed = None if done is None else -(-done // self._scale)
             fields = {"note": note} if note else {}
             self.bars.update(self._task, completed=completed, **fields)  # type: ignore[arg-type]
 
     def remark(self, text: str, *, grave: bool = False) -> None:
-        """See `Progress.remark`."""
         self.console.print(text, style="bold" if grave else "dim")
-
-
-@contextmanager
-def shown(progress: Progress) -> Iterator[None]:
-    """The bars are on the terminal in here."""
-    if not isinstance(progress, TerminalProgress):
-        yield
-        return
-    with progress.bars:
-        yield

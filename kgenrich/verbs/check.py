@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from kgenrich.consensus.learned_ranker import load_model
 from kgenrich.consensus.name_judgement import FIND, SURE
@@ -11,7 +14,7 @@ from kgenrich.errors import UsageError
 from kgenrich.model import Scope
 from kgenrich.verbs.assembly import make_validator, usable_sources
 from kgenrich.verbs.scope import read_class, read_languages
-from kgenrich.verbs.workspace import Options, Workspace
+from kgenrich.verbs.workspace import Count, Options, Share, Workspace
 
 
 class CheckOptions(Options, frozen=True, kw_only=True):
@@ -22,10 +25,10 @@ class CheckOptions(Options, frozen=True, kw_only=True):
     languages: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     class_id: str | None = None
-    limit: int | None = None
-    over: float | None = None
+    limit: Count | None = None
+    over: Share | None = None
     strict: bool = False
-    batch: int = 200
+    batch: Count = 200
     dry_run: bool = False
 
 
@@ -56,6 +59,10 @@ class CheckReport(Struct, frozen=True):
     proposals: int
     new: int
 
+    def as_json(self) -> dict[str, Any]:
+        """The judgement alone."""
+        return {name: getattr(self, name) for name in ("before", "judged", "over", "names")}
+
 
 def check(workspace: Workspace, options: CheckOptions) -> CheckReport:
     """Judge the names of every entity: the sources are asked as if it had none in the language.
@@ -83,15 +90,10 @@ def check(workspace: Workspace, options: CheckOptions) -> CheckReport:
     )
     names = tuple(
         DoubtfulName(
-            of_entity.entity.id,
-            of_entity.language,
-            "label" if finding.primary else "alias",
-            finding.text,
-            finding.primary,
-            finding.wrong,
-            finding.reasons,
-            finding.better,
-            finding.better_probability,
+            entity=of_entity.entity.id,
+            language=of_entity.language,
+            kind="label" if finding.primary else "alias",
+            **asdict(finding),
         )
         for of_entity in checked
         for finding in of_entity.findings

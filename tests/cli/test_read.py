@@ -424,21 +424,27 @@ def test_void_beside_the_dump(kgenrich: Command, tmp_path: Path) -> None:
     assert (None, rdflib.RDF.type, rdflib.VOID.Dataset) in described
 
 
-def test_the_standard_output_holds_the_export_alone(kgenrich: Command, database: Path) -> None:
+@pytest.mark.parametrize(
+    ("more", "counts"), [((), b"1 triples"), (("--json",), b'"triples":1,"terms":1')]
+)
+def test_the_standard_output_holds_the_export_alone(
+    kgenrich: Command, database: Path, more: tuple[str, ...], counts: bytes
+) -> None:
     import subprocess
     import sys
 
     done = subprocess.run(
         [
             *(sys.executable, "-m", "kgenrich.cli.main", "--store", str(database)),
-            *("export", "rdf", "-o", "-", "-l", "ja"),
+            *("export", "rdf", "-o", "-", "-l", "ja", *more),
         ],
         capture_output=True,
         check=True,
     )
     (quad,) = pyoxigraph.parse(input=done.stdout, format=pyoxigraph.RdfFormat.N_TRIPLES)
     assert quad.object.value == "ベルリン"
-    assert b"1 triples" in done.stderr
+    (line,) = done.stderr.splitlines()
+    assert counts in line
 
 
 def test_a_dry_run_counts_and_writes_nothing(kgenrich: Command, tmp_path: Path) -> None:

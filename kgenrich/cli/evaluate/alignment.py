@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
+from kgenrich.cli import options
 from kgenrich.cli.context import App, pass_app
-from kgenrich.cli.options import encoder_option, json_option
 from kgenrich.cli.tables import print_table
 
 
@@ -22,12 +22,8 @@ from kgenrich.cli.tables import print_table
     help="Use the known pairs, or none; names alone learn from them by an adapter.",
 )
 @click.option("--names-only", is_flag=True, help="Compare names, without the graph.")
-@encoder_option
-@click.option(
-    "--adapter",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="On the encoder.",
-)
+@options.encoder
+@options.adapter
 @click.option(
     "--ranking",
     type=click.Choice(["sinkhorn", "csls", "cosine"]),
@@ -40,7 +36,7 @@ from kgenrich.cli.tables import print_table
     help="Also take away this share of the partners: precision, recall, F1.",
 )
 @click.option("--translated", is_flag=True, help="Use translated_ent_name as the names.")
-@json_option()
+@options.as_json()
 @pass_app
 def command(app: App, /, folder: Path, as_json: bool, **given: Any) -> None:
     """Score entity alignment on a folder in the layout of DBP15K.

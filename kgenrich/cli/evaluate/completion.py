@@ -7,14 +7,14 @@ from typing import Any
 
 import click
 
+from kgenrich.cli import options
 from kgenrich.cli.context import App, pass_app
-from kgenrich.cli.options import encoder_option, json_option
 from kgenrich.cli.tables import print_table
 
 
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@encoder_option
+@options.encoder
 @click.option("--steps", type=click.IntRange(1), default=1000, show_default=True)
 @click.option("--inner", type=click.IntRange(1), default=256, show_default=True, help="Bottleneck.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
@@ -25,7 +25,7 @@ from kgenrich.cli.tables import print_table
     help="Keep the adapters in this folder, and use those that it has.",
 )
 @click.option("--force", is_flag=True, help="Train anew, even what is finished or begun.")
-@json_option()
+@options.as_json()
 @pass_app
 def command(app: App, /, folder: Path, as_json: bool, **given: Any) -> None:
     """Complete triples of DBP-5L: adapters trained here against the frozen encoder.

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
+from kgenrich.cli import options
 from kgenrich.cli.context import App, pass_app
-from kgenrich.cli.options import json_option, kinds_option, languages_option, sources_option
+from kgenrich.cli.tables import formatted, print_table
 
 
 @click.command()
-@languages_option()
-@kinds_option("label,description by default.")
-@sources_option
-@click.option(
-    "--minimum",
-    type=click.FloatRange(0, 1),
-    default=0.5,
-    show_default=True,
-    help="Count proposals of at least this probability as answers.",
+@options.languages()
+@options.kinds(help="label,description by default.")
+@options.sources
+@options.minimum(
+    default=0.5, show_default=True, help="Count proposals of at least this probability as answers."
 )
 @click.option(
     "--folds",
@@ -39,7 +37,7 @@ from kgenrich.cli.options import json_option, kinds_option, languages_option, so
 @click.option("--ranker", default="", help="learned (the default), pool or vote.")
 @click.option("--details", type=click.Path(dir_okay=False), help="Write every outcome as JSONL.")
 @click.option("--plot", type=click.Path(dir_okay=False), help="Draw the reliability as SVG.")
-@json_option()
+@options.as_json()
 @pass_app
 def command(app: App, /, as_json: bool, **given: Any) -> None:
     """Hide terms that the graph has, enrich, compare.
@@ -53,11 +51,64 @@ def command(app: App, /, as_json: bool, **given: Any) -> None:
     A source whose calls are kept (a service, a model) is asked only when --sources names it; its
     answers stay in the store and are not paid for again.
     """
-    from kgenrich.cli.evaluate.heldout_tables import print_report
     from kgenrich.verbs.evaluate import HeldoutOptions, evaluate_heldout
 
     figures = app.run(evaluate_heldout, HeldoutOptions(**given))
     if as_json:
         app.print_json(figures)
     else:
-        print_report(app, figures, given["minimum"])
+        _print(app, figures, given["minimum"])
+
+
+def _print(app: App, report: Mapping[str, Mapping[str, Mapping[str, Any]]], minimum: float) -> None:
+    """Figures by language, kind and way of hiding; thresholds; reliability over all languages."""
+    from kgenrich.evaluate.heldout.report import ALL
+
+    rows = [
+        {"language": language, "kind": kind, "hidden": hidden, **cell}
+        for language, by_kind in report.items()
+        for kind, items in by_kind.items()
+        for hidden, cell in (("items", items), ("clusters", items["clusters"]))
+    ]
+    names = ["language", "kind", "hidden"]
+    answered = [row if row["answered"] else row | {"precision": None} for row in rows]
+    print_table(
+        app.console,
+        [*names, "asked", "answered", "precision", "recall", "F1", "ECE"],
+        formatted(
+            answered,
+            **dict.fromkeys([*names, "requested", "answered"], ""),
+            **dict.fromkeys(["precision", "recall", "f1"], ".2f"),
+            ece=".3f",
+        ),
+        title=f"Held-out terms; answered = probability of {minimum} or more",
+    )
+    shares = [f"{cut['wanted']:.0%} right" for cut in rows[0]["thresholds"]]
+    print_table(
+        app.console,
+        [*names, *shares],
+        [[*(row[name] for name in names), *map(_threshold, row["thresholds"])] for row in rows],
+        title="The probability from which so many are right, chosen on one half of what was"
+        " hidden; what it answers of the other half, and what is right of that",
+    )
+    for row in rows:
+        if row["language"] == ALL:
+            bins = [cut | {"to": cut["low"] + 0.1} for cut in row["reliability"]]
+            print_table(
+                app.console,
+                ["probability", "proposals", "mean probability", "right"],
+                [
+                    [f"{low}-{high}", *others]
+                    for low, high, *others in formatted(
+                        bins, low=".1f", to=".1f", count="", expected=".2f", right=".2f"
+                    )
+                ],
+                title=f"Reliability of every {row['kind']}, {row['hidden']} hidden",
+            )
+
+
+def _threshold(row: Mapping[str, Any]) -> str:
+    if row["probability"] is None:
+        return "none"
+    right = f"{row['right']:.0%}" if row["answered"] else "–"
+    return f"{row['probability']:.2f} {row['share']:.0%} {right}"

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
+from kgenrich.cli import options
 from kgenrich.cli.context import App, pass_app
-from kgenrich.cli.options import encoder_option, json_option
 from kgenrich.cli.tables import print_table
 
 
 @click.command()
 @click.argument("terms", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@encoder_option
+@options.encoder
 @click.option(
     "--parts",
     type=click.IntRange(1, 100),
@@ -24,7 +24,7 @@ from kgenrich.cli.tables import print_table
 @click.option(
     "--pool", type=click.IntRange(2), default=2000, show_default=True, help="English candidates."
 )
-@json_option()
+@options.as_json()
 @pass_app
 def command(
     app: App, terms: Path, encoder: str | None, parts: int, pool: int, as_json: bool

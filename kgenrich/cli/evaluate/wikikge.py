@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
+from kgenrich.cli import options
 from kgenrich.cli.context import App, pass_app
-from kgenrich.cli.options import json_option
-from kgenrich.cli.tables import print_table
+from kgenrich.cli.tables import formatted, print_table
 
 
 @click.command()
@@ -29,7 +29,7 @@ from kgenrich.cli.tables import print_table
     type=click.Path(file_okay=False),
     help="Keep what --train makes in this folder, as ranker*.safetensors.",
 )
-@json_option()
+@options.as_json()
 @pass_app
 def command(app: App, /, as_json: bool, **given: Any) -> None:
     """Score WikiKGE-10: coverage, precision, errors, calibration.
@@ -49,67 +49,45 @@ def command(app: App, /, as_json: bool, **given: Any) -> None:
         _print(app, figures)
 
 
-def _figure(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1f}"
-
-
 def _print(app: App, result: dict[str, Any]) -> None:
     for task in ("coverage", "precision", "error"):
-        by_system = result[task]
-        languages = list(next(iter(by_system.values())))
-        print_table(
-            app.console,
-            ["language", *by_system],
-            [
-                [code, *(_figure(scores[code]["f1"]) for scores in by_system.values())]
-                for code in languages
-            ],
-            title=f"{task.capitalize()}, F1",
-        )
+        systems = result[task]
+        rows = [
+            {"language": code, **{system: of[code]["f1"] for system, of in systems.items()}}
+            for code in next(iter(systems.values()))
+        ]
+        cells = formatted(rows, language="", **dict.fromkeys(systems, ".1f"))
+        title = f"{task.capitalize()}, F1"
+        print_table(app.console, ["language", *systems], cells, title=title)
     for task, parts in result.get("folds", {}).items():
         app.console.print(
             f"{task} F1 by fold, cross-validated (and over m-nta): "
             + ", ".join(f"{p['cross-validated']:.1f} ({p['gain']:+.1f})" for p in parts)
         )
-    _print_calibration(app, result["calibration"])
-
-
-def _print_calibration(app: App, by_system: dict[str, Any]) -> None:
-    parts = {system: found["by_language"] | found["by_kind"] for system, found in by_system.items()}
+    systems = result["calibration"]
+    parts = {name: system["by_language"] | system["by_kind"] for name, system in systems.items()}
     print_table(
         app.console,
         ["of", "names", *parts],
         [
-            ["all names proposed", "", *(f"{found['ece']:.4f}" for found in by_system.values())],
+            ["all names proposed", "", *(f"{system['ece']:.4f}" for system in systems.values())],
             *(
-                [name, str(part["names"]), *(f"{own[name]['ece']:.4f}" for own in parts.values())]
+                [name, str(part["names"]), *(f"{of[name]['ece']:.4f}" for of in parts.values())]
                 for name, part in next(iter(parts.values())).items()
             ),
         ],
         title="Expected calibration error, by language and by kind (label, alias: of being wrong)",
     )
-    told = by_system["cross-validated"]
+    judged = systems["cross-validated"]
     print_table(
         app.console,
         ["probability", "names", "mean probability", "right"],
-        [
-            [f"{b['low']:.1f}", str(b["count"]), f"{b['expected']:.3f}", f"{b['right']:.3f}"]
-            for b in told["table"]
-        ],
+        formatted(judged["table"], low=".1f", count="", expected=".3f", right=".3f"),
         title="Reliability, cross-validated (by language and kind: --json)",
     )
     print_table(
         app.console,
         ["wanted", "cut", "names over it", "right", "of all right names"],
-        [
-            [
-                f"{row['wanted']:.2f}",
-                f"{row['cut']:.3f}",
-                str(row["names"]),
-                f"{row['right']:.3f}",
-                f"{row['of_right']:.3f}",
-            ]
-            for row in told["cuts"]
-        ],
+        formatted(judged["cuts"], wanted=".2f", cut=".3f", names="", right=".3f", of_right=".3f"),
         title="Cuts chosen on one half of the entities, figures of the other, cross-validated",
     )

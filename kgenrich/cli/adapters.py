@@ -1,16 +1,24 @@
-"""``kgenrich adapters train``: carry out a recipe."""
+"""``kgenrich adapters``: train and inspect the name encoder and knowledge adapters."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
 
+from kgenrich.cli import options
 from kgenrich.cli.context import App, pass_app
-from kgenrich.cli.options import json_option
+from kgenrich.cli.lazy import OrderedGroup
+from kgenrich.cli.tables import print_table
 
 
-@click.command()
+@click.group(cls=OrderedGroup)
+def command() -> None:
+    """Train and inspect the name encoder and the knowledge adapters."""
+
+
+@command.command(short_help="Carry out a recipe: train an encoder, adapters or a calibration.")
 @click.argument("recipe", type=click.Path())
 @click.option(
     "--data",
@@ -27,9 +35,9 @@ from kgenrich.cli.options import json_option
 @click.option("--seed", type=click.IntRange(0), help="Overrides the seed of the recipe.")
 @click.option("--steps", type=click.IntRange(1), help="Overrides the steps of the recipe.")
 @click.option("--force", is_flag=True, help="Train anew, even what is finished or begun.")
-@json_option("Print the figures as JSON.")
+@options.as_json(help="Print the figures as JSON.")
 @pass_app
-def command(app: App, /, as_json: bool, **given: Any) -> None:
+def train(app: App, /, as_json: bool, **given: Any) -> None:
     """Carry out a recipe (TOML): train an encoder, adapters or a calibration.
 
     A run that was interrupted goes on from its last checkpoint when the same command is given
@@ -50,9 +58,29 @@ def command(app: App, /, as_json: bool, **given: Any) -> None:
     for part, why in figures.pop("left_out", {}).items():
         app.errors.print(f"{part} is left out: {why}.")
     for name, value in figures.items():
-        shown = (
-            ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
-        )
-        app.console.print(f"{name}: {shown}")
+        if isinstance(value, dict):
+            value = ", ".join(f"{inner} {figure}" for inner, figure in value.items())
+        app.console.print(f"{name}: {value}")
     if report.trained:
         app.console.print(f"Written to {report.folder}.")
+
+
+@command.command(short_help="Print the vectors or the similarities of names.")
+@click.argument("names", nargs=-1, required=True)
+@options.encoder
+@options.adapter
+@options.as_json(help="Print the vectors as JSON.")
+@pass_app
+def encode(
+    app: App, names: tuple[str, ...], encoder: str | None, adapter: Path | None, as_json: bool
+) -> None:
+    """Print how similar names are to the first one, or their vectors."""
+    from kgenrich.adapters.encoders import open_encoder
+
+    vectors = open_encoder(encoder, adapter).encode(names)
+    rows = list(zip(names, vectors, strict=True))
+    if as_json:
+        app.print_json({name: row.tolist() for name, row in rows})
+    else:
+        similar = [[name, f"{float(row @ vectors[0]):.3f}"] for name, row in rows]
+        print_table(app.console, ["name", f"similarity to {names[0]}"], similar)

@@ -1,0 +1,151 @@
+"""``kgenrich export``: write what the store holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+from msgspec import json
+
+from kgenrich.cli import options
+from kgenrich.cli.context import App, pass_app
+from kgenrich.cli.lazy import OrderedGroup
+
+if TYPE_CHECKING:
+    from kgenrich.verbs.delivery import ExportReport
+
+
+@click.group(cls=OrderedGroup)
+def command() -> None:
+    """Write RDF, provenance, QuickStatements or tables.
+
+    A file is written beside its place and renamed when it is whole; its hash is printed and kept
+    in the store. The output - is the standard output.
+    """
+
+
+def _output(*formats: str) -> Callable[[Any], Any]:
+    """Where an export goes, in which format, and what of the store is in it."""
+    by_name = "By default what the name of the file says."
+    return options.together(
+        click.option("--output", "-o", required=True, metavar="FILE", help="A file, or -."),
+        click.option("--format", type=click.Choice(formats), help=by_name),
+        click.option(
+            "--compress", "compression", type=click.Choice(["none", "gz", "zst"]), help=by_name
+        ),
+        options.languages(),
+        options.kinds(),
+        options.class_id(help="Only this class, as Q5."),
+        options.dry_run(help="Count, but write nothing."),
+        options.as_json(help="Print the counts as JSON."),
+        pass_app,
+    )
+
+
+_RDF_FORMATS = ("nt", "ttl", "nq", "trig")
+_raw_tags = click.option("--raw-tags", is_flag=True, help="Wikimedia codes instead of BCP 47 tags.")
+_states = options.comma_list(
+    "--states", metavar="STATES", help="asserted,accepted (the default), proposed."
+)
+
+
+@command.command(short_help="Labels, descriptions and aliases as RDF.")
+@click.option("--graphs", is_flag=True, help="A named graph for each state (nq, trig).")
+@_states
+@options.minimum(help="Proposed terms from this on.")
+@click.option(
+    "--labels",
+    type=click.Choice(["rdfs", "all"]),
+    default="rdfs",
+    show_default=True,
+    help="rdfs:label alone, or skos:prefLabel and schema:name too.",
+)
+@_raw_tags
+@click.option("--void", is_flag=True, help="Describe the file in FILE.void.ttl beside it.")
+@click.option("--resources", metavar="IRI", help="Where the IRIs of the graphs begin.")
+@_output(*_RDF_FORMATS)
+def rdf(app: App, /, as_json: bool, **given: Any) -> None:
+    """Write labels, descriptions and aliases as N-Triples, Turtle, N-Quads or TriG.
+
+    The name says the format: terms.nt, terms.ttl.gz, terms.nq.zst. N-Quads and TriG keep
+    asserted, accepted and proposed terms in graphs of their own; the others hold the asserted and
+    the accepted ones, and the proposed ones with --minimum.
+    """
+    from kgenrich.verbs.export import RdfOptions, export_rdf
+
+    _print(app, app.run(export_rdf, RdfOptions(**given)), as_json)
+    if given["void"] and not given["dry_run"] and not as_json:
+        click.echo(f"described in {given['output']}.void.ttl")
+
+
+@command.command(short_help="The story of accepted and proposed terms as PROV-O.")
+@options.comma_list("--states", metavar="STATES", help="accepted, proposed; both by default.")
+@options.minimum(default=0.0, help="Proposed from this on.")
+@_raw_tags
+@click.option("--resources", metavar="IRI", help="Where the IRIs of the story begin.")
+@_output(*_RDF_FORMATS)
+def provenance(app: App, /, as_json: bool, **given: Any) -> None:
+    """Write who proposed and who decided each term, from what, when and how, as PROV-O."""
+    from kgenrich.verbs.export import ProvenanceOptions, export_provenance
+
+    _print(app, app.run(export_provenance, ProvenanceOptions(**given)), as_json)
+
+
+@command.command(short_help="Edits for QuickStatements.")
+@click.option("--proposed", is_flag=True, help="What nobody decided yet, too.")
+@options.minimum(default=0.95, show_default=True, help="Proposed terms from this probability on.")
+@click.option("--summary", default="", help="The edit summary.")
+@click.option("--batch", default="", metavar="HEX", help="Group the edits in EditGroups.")
+@click.option(
+    "--allow-licence",
+    "allowed",
+    multiple=True,
+    metavar="LICENCE",
+    help="Let evidence under this licence count (or: unknown).",
+)
+@_output("v1", "csv")
+def quickstatements(app: App, /, as_json: bool, **given: Any) -> None:
+    """Write the accepted terms as edits, as version 1 commands or CSV.
+
+    Terms whose evidence is all under licences that the target does not take are left out, and
+    counted, and so are those that the graph has overtaken: the entity was merged or deleted, or has
+    got the term. Only items are edited.
+    """
+    from kgenrich.verbs.export import EditOptions, export_quickstatements
+
+    _print(app, app.run(export_quickstatements, EditOptions(**given)), as_json)
+
+
+@command.command(short_help="Terms as JSON lines, CSV or Parquet.")
+@_states
+@options.minimum(help="Proposed terms from this on.")
+@_output("jsonl", "csv", "parquet")
+def terms(app: App, /, as_json: bool, **given: Any) -> None:
+    """Write terms as JSON lines, CSV or Parquet: entity, language, kind, text, state, candidate,
+    probability."""
+    from kgenrich.verbs.export import TermsOptions, export_terms
+
+    _print(app, app.run(export_terms, TermsOptions(**given)), as_json)
+
+
+def _print(app: App, report: ExportReport, as_json: bool) -> None:
+    """Tell what was written; what goes to the standard output is the export itself."""
+    aside = report.path == "-"
+    if as_json:
+        if aside:
+            click.echo(json.encode(report.as_json()), err=True)
+        else:
+            app.print_json(report)
+        return
+    rows = ", ".join(f"{n:,} {name}" for name, n in report.counts.items())
+    if report.dry_run:
+        click.echo(f"{rows} would be written.")
+    elif not aside:
+        click.echo(f"{rows} written to {report.path} ({report.bytes:,} bytes)")
+        click.echo(f"sha256 {report.sha256}")
+    elif not app.quiet:
+        click.echo(f"{rows} written, sha256 {report.sha256}", err=True)
+    for reason, count in sorted((report.refused or {}).items()):
+        if not app.quiet:
+            click.echo(f"{count:,} left out: {reason}", err=True)

@@ -1,0 +1,141 @@
+"""``kgenrich harvest``: read a graph into the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import click
+
+from kgenrich.cli import options
+from kgenrich.cli.context import App, pass_app
+from kgenrich.cli.lazy import OrderedGroup
+from kgenrich.errors import InputError
+
+
+@click.group(cls=OrderedGroup)
+def command() -> None:
+    """Read a graph into the store.
+
+    A harvest that was stopped or killed goes on where it was when the same command is given
+    again; one that is finished changes nothing the second time.
+    """
+
+
+_shared = options.together(
+    options.languages(
+        help="Keep terms in these languages alone, and in those that stand in for them: their "
+        "fallbacks, mul and en. Default: the setting, else all."
+    ),
+    options.comma_list("--classes", metavar="IDS", help="Only entities of these classes (Q5,...)."),
+    options.limit(help="Stop after this many entities."),
+    options.dry_run(help="Count what there is; write nothing."),
+    options.as_json(help="Print the counts as JSON."),
+    click.option("--batch", type=click.IntRange(1), hidden=True),
+    pass_app,
+)
+_api = click.option("--api", metavar="URL", help="The api.php of a Wikibase.")
+
+
+@command.command(short_help="Read an entity dump: JSON, one entity a line, packed or not.")
+@click.argument("file")
+@_shared
+def dump(app: App, /, as_json: bool, **given: Any) -> None:
+    """Read an entity dump: the official JSON array, or one document a line.
+
+    FILE may be packed (.gz, .bz2, .zst, .xz); "-" is the standard input. A line that cannot be
+    read is counted and kept aside with its offset and the reason.
+    """
+    from kgenrich.verbs.harvest import DumpOptions, harvest_dump
+
+    _print(app, app.run(harvest_dump, DumpOptions(**given)), as_json)
+
+
+@command.command(short_help="Fetch entities by their ids from the API of a Wikibase.")
+@click.argument("ids", nargs=-1)
+@click.option("--file", type=click.File(encoding="utf-8"), help='One id a line; "-" for stdin.')
+@_api
+@_shared
+def ids(
+    app: App, /, ids: tuple[str, ...], file: Iterable[str] | None, as_json: bool, **given: Any
+) -> None:
+    """Fetch entities by their IDS (Q42) or IRIs, 50 a request.
+
+    An id that leads to another entity is stored as a redirect. One that the server no longer has
+    is marked as deleted when the store knows it, else counted as broken.
+    """
+    from kgenrich.verbs.harvest import IdsOptions, harvest_ids
+
+    try:
+        ids = (*ids, *(line for line in file or () if line.strip()))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"The file of ids cannot be read: {error}.") from error
+    _print(app, app.run(harvest_ids, IdsOptions(ids=ids, **given)), as_json)
+
+
+@command.command(short_help="Fetch the entities that a SPARQL query selects.")
+@click.argument("query")
+@click.option("--endpoint", metavar="URL", help="The SPARQL endpoint.")
+@_api
+@_shared
+def sparql(app: App, /, as_json: bool, **given: Any) -> None:
+    """Fetch the entities that QUERY, or the file of that name, selects.
+
+    The first variable that holds entities of the base counts; the API then gives what they are.
+    A query that takes long can be asked in pages: use the variable $after, as in
+
+    \b
+      SELECT ?item WHERE { ?item wdt:P31 wd:Q3305213 . FILTER(STR(?item) > $after) }
+      ORDER BY STR(?item) LIMIT 5000
+
+    and it is asked again with the last entity's IRI in its place until nothing new comes.
+    """
+    from kgenrich.verbs.harvest import SparqlOptions, harvest_sparql
+
+    _print(app, app.run(harvest_sparql, SparqlOptions(**given)), as_json)
+
+
+@command.command(short_help="Read any RDF file with labels and descriptions.")
+@click.argument("file")
+@click.option("--format", default="", metavar="ENDING", help="nt, nq, ttl, trig, n3, rdf, jsonld.")
+@click.option(
+    "--label-predicate",
+    "labels",
+    multiple=True,
+    metavar="IRI",
+    help="Predicate of labels, most preferred first; takes the place of rdfs:label, "
+    "skos:prefLabel and schema:name.",
+)
+@click.option(
+    "--untagged",
+    default="mul",
+    show_default=True,
+    metavar="CODE",
+    help="Language of texts without a tag; under mul they are labels and aliases alone.",
+)
+@_shared
+def rdf(app: App, /, as_json: bool, **given: Any) -> None:
+    """Read any RDF file with labels and descriptions.
+
+    FILE may be packed (.gz, .bz2, .zst, .xz); "-" is the standard input. Descriptions come from
+    schema:description, rdfs:comment, dct:description and skos:definition, aliases from
+    skos:altLabel and schema:alternateName, classes from rdf:type. Entities are IRIs; those of the
+    base are known by their bare ids.
+    """
+    from kgenrich.verbs.harvest import RdfOptions, harvest_rdf
+
+    _print(app, app.run(harvest_rdf, RdfOptions(**given)), as_json)
+
+
+def _print(app: App, counts: Mapping[str, float], as_json: bool) -> None:
+    if as_json:
+        app.print_json(counts)
+        return
+    from rich.table import Table
+
+    table = Table(box=None)
+    shown = {name: number for name, number in counts.items() if name != "seconds"}
+    for name in shown:
+        table.add_column(name, justify="right")
+    table.add_row(*(f"{number:,}" for number in shown.values()))
+    app.console.print(table)
