@@ -21,7 +21,7 @@ from kgenrich.errors import InputError, UsageError
 from kgenrich.export.files import write
 from kgenrich.export.mappings import Mapping, same_as, sssom
 from kgenrich.languages import wikimedia
-from kgenrich.verbs.workspace import Options, Workspace
+from kgenrich.verbs.workspace import Options, Share, Workspace
 
 if TYPE_CHECKING:
     from kgenrich.adapters.alignment.graph_arrays import Graph
@@ -40,10 +40,10 @@ class AlignOptions(Options, frozen=True, kw_only=True):
     format: Literal["sssom", "nt"] | None = None
     seeds: str | None = None
     no_seeds: bool = False
-    minimum: float = 0.5
+    minimum: Share = 0.5
     names_only: bool = False
     encoder: str | None = None
-    adapter: str | None = None
+    adapter: Path | None = None
 
 
 class AlignReport(Struct, frozen=True):
@@ -72,11 +72,10 @@ def align(workspace: Workspace, options: AlignOptions) -> AlignReport:
     if options.seeds is not None:
         pairs = read_pairs(Path(options.seeds), left, right)
     began = monotonic()
-    adapter = Path(options.adapter) if options.adapter else None
     matches = match_graphs(
         left,
         right,
-        open_encoder(options.encoder, adapter),
+        open_encoder(options.encoder, options.adapter),
         pairs,
         names_only=options.names_only,
         minimum=options.minimum,

@@ -9,7 +9,7 @@ from kgenrich.store.facts.coverage import gaps as find_gaps
 from kgenrich.store.story.pending_terms import Pending, pending
 from kgenrich.verbs.entity_names import entity_labels, reader_language
 from kgenrich.verbs.scope import read_class, read_kinds, warn_of_unharvested
-from kgenrich.verbs.workspace import Options, Rows, Workspace
+from kgenrich.verbs.workspace import Count, Options, Rows, Workspace
 
 
 class CoverageOptions(Options, frozen=True, kw_only=True):
@@ -20,8 +20,8 @@ class CoverageOptions(Options, frozen=True, kw_only=True):
     kinds: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     by_class: bool = False
-    top: int = 10
-    limit: int | None = None
+    top: Count = 10
+    limit: Count | None = None
     reader: str = ""
 
 
@@ -86,7 +86,7 @@ class GapsOptions(Options, frozen=True, kw_only=True):
     language: str
     kind: str = "label"
     class_id: str | None = None
-    limit: int = 20
+    limit: Count = 20
     reader: str = ""
 
 

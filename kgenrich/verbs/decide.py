@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -21,36 +21,47 @@ from kgenrich.store.story.proposals import Filters, count_proposals, find_propos
 from kgenrich.text import clean
 from kgenrich.verbs.entity_names import entity_labels, reader_language
 from kgenrich.verbs.scope import ScopeOptions, read_scope
-from kgenrich.verbs.workspace import Rows, Workspace
+from kgenrich.verbs.workspace import Count, Rows, Share, Workspace
 
 RIVAL = "another candidate for the same term"
 
 
-class QueueOptions(ScopeOptions, frozen=True, kw_only=True):
+class PolicyOptions(ScopeOptions, frozen=True, kw_only=True):
     """Which proposals: of a probability of ``over`` or more and ``under`` less, supported by at
-    least ``from_kinds`` kinds of source, at most ``limit``. ``every``: decided ones too, and those
-    that something spoke against when they were made. ``reader`` is the language in which entities
-    are named."""
+    least ``from_kinds`` kinds of source, at most ``limit``."""
 
-    over: float | None = None
-    under: float | None = None
-    from_kinds: int = 1
-    limit: int | None = None
+    over: Share | None = None
+    under: Share | None = None
+    from_kinds: Count = 1
+    limit: Count | None = None
+
+    def filters(self) -> Filters:
+        """Open first choices that nothing spoke against when they were made; others a person must
+        name."""
+        return {
+            "minimum": self.over or 0.0,
+            "below": self.under,
+            "from_kinds": self.from_kinds,
+            "firsts": True,
+            "state": "open",
+        }
+
+
+class QueueOptions(PolicyOptions, frozen=True, kw_only=True):
+    """``every``: also those that were decided, and those that something spoke against when they
+    were made. ``reader`` is the language in which entities are named."""
+
     every: bool = False
     reader: str = ""
 
 
-class DecideOptions(ScopeOptions, frozen=True, kw_only=True):
-    """What is decided: named ``candidates`` (ids, or the first digits of them), in the wording
-    ``text`` where it is given; or else all open ones that a policy admits, see `QueueOptions`.
-    ``anyway``: also where the entity was changed since the proposal."""
+class DecideOptions(PolicyOptions, frozen=True, kw_only=True):
+    """What is decided: named ``candidates`` (ids, or the first digits of them), to `edit` one in
+    the wording ``text``; or else all open ones that a policy admits. ``anyway``: also where the
+    entity was changed since the proposal."""
 
     candidates: tuple[str, ...] = ()
     text: str | None = None
-    over: float | None = None
-    under: float | None = None
-    from_kinds: int = 1
-    limit: int | None = None
     author: str | None = None
     comment: str = ""
     anyway: bool = False
@@ -84,7 +95,7 @@ def queue(workspace: Workspace, options: QueueOptions) -> Rows:
     what a ``limit`` left out, too.
     """
     store = workspace.store
-    filters = _filters(options)
+    filters = options.filters()
     if options.every:
         filters |= {"state": "all", "firsts": False}
     scope = read_scope(workspace, options)
@@ -115,43 +126,88 @@ def edit(workspace: Workspace, options: DecideOptions) -> DecideReport:
 
     Raises `UsageError` where that must not be written.
     """
-    if len(options.candidates) != 1 or options.text is None:
-        raise UsageError("Name one candidate, and give the text that it shall have.")
-    return _decide_named(workspace, Verdict.EDIT, options, clean(options.text))
+    return _decide(workspace, Verdict.EDIT, options)
 
 
 def _decide(workspace: Workspace, verdict: Verdict, options: DecideOptions) -> DecideReport:
     policy = _policy(options)
     if bool(options.candidates) == bool(policy):
         raise UsageError("Name candidates, or give a policy such as --over 0.95; not both.")
-    if options.candidates:
-        return _decide_named(workspace, verdict, options)
-    if options.anyway:
-        raise UsageError("--anyway is for candidates that are named, not for a policy.")
-    store, target = workspace.store, workspace.settings.target
-    filters = _filters(options)
+    if (verdict is Verdict.EDIT) != (options.text is not None and len(options.candidates) == 1):
+        raise UsageError("To edit, name one candidate and give the text that it shall have.")
     left_out: Counter[str] = Counter()
-    if verdict is not Verdict.REJECT:
-        filters["gone"] = True
-    stored = proposals(store, read_scope(workspace, options), **filters)
-    rows = revalidated(store, stored, target)
-    if verdict is not Verdict.REJECT:
-        rows = _admitted(rows, left_out)
-    author = options.author or f"policy: {policy}"
-    return _save(workspace, verdict, list(islice(rows, options.limit)), options, author, left_out)
+    text = None if options.text is None else clean(options.text)
+    if policy:
+        rows = _chosen(workspace, verdict, options, left_out)
+    else:
+        rows = _named(workspace, verdict, options, text)
+    author = options.author or (f"policy: {policy}" if policy else getpass.getuser())
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    made = [
+        Decision(
+            candidate=proposal.candidate.id,
+            verdict=verdict,
+            author=author,
+            text=proposal.candidate.text if text is None else text,
+            at=at,
+            comment=options.comment,
+            score=proposal.score,
+            probability=proposal.probability,
+            ranker=proposal.ranker,
+            revision=row.stored.revision,
+            replaces=row.replaces,
+        )
+        for row in rows
+        for proposal in [row.stored.proposal]
+    ]
+    saved = Saved() if options.dry_run else save_decisions(workspace.store, made)
+    return DecideReport(
+        len(made),
+        saved.new,
+        len(saved.superseded),
+        dict(left_out),
+        options.dry_run,
+        bool(policy),
+        tuple(zip(rows, made, strict=True)),
+        saved.superseded,
+    )
 
 
-def _decide_named(
-    workspace: Workspace, verdict: Verdict, options: DecideOptions, text: str | None = None
-) -> DecideReport:
+def _named(
+    workspace: Workspace, verdict: Verdict, options: DecideOptions, text: str | None
+) -> list[RevalidatedProposal]:
+    """The candidates that are named; `UsageError` for one that must not be written."""
     store = workspace.store
     stored = [find_proposal(store, candidate) for candidate in options.candidates]
     rows = list(revalidated(store, stored, workspace.settings.target, text))
+    for row in rows if verdict is not Verdict.REJECT else ():
+        hard = [c for c in row.codes if is_hard(c) and not (options.anyway and c == STALE)]
+        if hard:
+            candidate = row.stored.proposal.candidate
+            wording = candidate.text if text is None else text
+            reasons = "; ".join(f"{code}: {meaning(code)}" for code in hard)
+            way = " Enrich again, or give --anyway." if hard == [STALE] else ""
+            raise UsageError(
+                f"{wording[:200]!r} cannot be the {candidate.language} {candidate.kind} of "
+                f"{candidate.entity} ({reasons}).{way}"
+            )
+    return rows
+
+
+def _chosen(
+    workspace: Workspace, verdict: Verdict, options: DecideOptions, left_out: Counter[str]
+) -> list[RevalidatedProposal]:
+    """Those that the policy admits; what may not be written is counted in ``left_out``."""
+    if options.anyway:
+        raise UsageError("--anyway is for candidates that are named, not for a policy.")
+    store, filters = workspace.store, options.filters()
     if verdict is not Verdict.REJECT:
-        for row in rows:
-            _object(row, text, options.anyway)
-    author = options.author or getpass.getuser()
-    return _save(workspace, verdict, rows, options, author, Counter(), text)
+        filters["gone"] = True
+    stored = proposals(store, read_scope(workspace, options), **filters)
+    rows = revalidated(store, stored, workspace.settings.target)
+    if verdict is not Verdict.REJECT:
+        rows = _admitted(rows, left_out)
+    return list(islice(rows, options.limit))
 
 
 def _policy(options: DecideOptions) -> str:
@@ -165,18 +221,6 @@ def _policy(options: DecideOptions) -> str:
         for name, value in given.items()
         if value not in (None, ())
     )
-
-
-def _filters(options: QueueOptions | DecideOptions) -> Filters:
-    """Open first choices that nothing spoke against when they were made; for others a person must
-    name them."""
-    return {
-        "minimum": options.over or 0.0,
-        "below": options.under,
-        "from_kinds": options.from_kinds,
-        "firsts": True,
-        "state": "open",
-    }
 
 
 def _row(row: RevalidatedProposal, labels: dict[str, str]) -> dict[str, Any]:
@@ -215,57 +259,3 @@ def _admitted(
             if candidate.kind is not TermKind.ALIAS:
                 taken.add(place)
             yield row
-
-
-def _object(row: RevalidatedProposal, text: str | None, anyway: bool) -> None:
-    hard = [code for code in row.codes if is_hard(code) and not (anyway and code == STALE)]
-    if not hard:
-        return
-    candidate = row.stored.proposal.candidate
-    wording = candidate.text if text is None else text
-    reasons = "; ".join(f"{code}: {meaning(code)}" for code in hard)
-    way = " Enrich again, or give --anyway." if hard == [STALE] else ""
-    raise UsageError(
-        f"{wording[:200]!r} cannot be the {candidate.language} {candidate.kind} of "
-        f"{candidate.entity} ({reasons}).{way}"
-    )
-
-
-def _save(
-    workspace: Workspace,
-    verdict: Verdict,
-    rows: Sequence[RevalidatedProposal],
-    options: DecideOptions,
-    author: str,
-    left_out: Counter[str],
-    text: str | None = None,
-) -> DecideReport:
-    at = datetime.now(UTC).isoformat(timespec="seconds")
-    made = [
-        Decision(
-            candidate=proposal.candidate.id,
-            verdict=verdict,
-            author=author,
-            text=proposal.candidate.text if text is None else text,
-            at=at,
-            comment=options.comment,
-            score=proposal.score,
-            probability=proposal.probability,
-            ranker=proposal.ranker,
-            revision=row.stored.revision,
-            replaces=row.replaces,
-        )
-        for row in rows
-        for proposal in [row.stored.proposal]
-    ]
-    saved = Saved() if options.dry_run else save_decisions(workspace.store, made)
-    return DecideReport(
-        len(made),
-        saved.new,
-        len(saved.superseded),
-        dict(left_out),
-        options.dry_run,
-        not options.candidates,
-        tuple(zip(rows, made, strict=True)),
-        saved.superseded,
-    )

@@ -17,7 +17,7 @@ from kgenrich.verbs.scope import (
     read_languages,
     unharvested,
 )
-from kgenrich.verbs.workspace import Workspace
+from kgenrich.verbs.workspace import Count, Share, Workspace
 
 
 class EnrichOptions(ScopeOptions, frozen=True, kw_only=True):
@@ -27,14 +27,14 @@ class EnrichOptions(ScopeOptions, frozen=True, kw_only=True):
     harvest took. ``batch`` counts entities."""
 
     sources: tuple[str, ...] = ()
-    limit: int | None = None
-    minimum: float | None = None
+    limit: Count | None = None
+    minimum: Share | None = None
     ranker: str = ""
     max_calls: tuple[str, ...] = ()
     max_cost: tuple[str, ...] = ()
     unharvested: bool = False
     dry_run: bool = False
-    batch: int = 200
+    batch: Count = 200
 
 
 class SourceReport(Struct, frozen=True, omit_defaults=True):

@@ -22,7 +22,7 @@ from kgenrich.sources.candidate_collector import CandidateCollector
 from kgenrich.store.story.runs import running
 from kgenrich.verbs.assembly import make_consensus, make_sources
 from kgenrich.verbs.scope import read_kinds, read_languages
-from kgenrich.verbs.workspace import Options, Workspace
+from kgenrich.verbs.workspace import Count, Options, Share, Workspace
 
 if TYPE_CHECKING:
     from kgenrich.adapters.encoder.name_encoder import NameEncoder
@@ -38,10 +38,10 @@ class HeldoutOptions(Options, frozen=True, kw_only=True):
     languages: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
-    minimum: float = 0.5
+    minimum: Share = 0.5
     folds: int = 5
     all_folds: bool = False
-    sample: int = 50_000
+    sample: Count = 50_000
     ranker: str = ""
     details: str | None = None
     plot: str | None = None

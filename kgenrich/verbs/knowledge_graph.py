@@ -9,15 +9,14 @@ make no sense.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from kgenrich.verbs import check, coverage, decide, enrich, export, harvest, sources, story
+from kgenrich.verbs.check import CheckReport
+from kgenrich.verbs.decide import DecideReport
+from kgenrich.verbs.delivery import ExportReport
+from kgenrich.verbs.enrich import EnrichReport
 from kgenrich.verbs.workspace import Rows, Workspace, read_options
-
-if TYPE_CHECKING:
-    from kgenrich.verbs.check import CheckReport
-    from kgenrich.verbs.decide import DecideReport
-    from kgenrich.verbs.delivery import ExportReport
-    from kgenrich.verbs.enrich import EnrichReport
 
 
 class KnowledgeGraph(Workspace):
@@ -25,110 +24,85 @@ class KnowledgeGraph(Workspace):
 
     def harvest_dump(self, file: str, **options: Any) -> dict[str, float]:
         """Read an entity dump (`kgenrich.verbs.harvest.DumpOptions`)."""
-        from kgenrich.verbs.harvest import DumpOptions, harvest_dump
-
-        return harvest_dump(self, read_options(DumpOptions, options | {"file": file}))
+        return harvest.harvest_dump(self, read_options(harvest.DumpOptions, file=file, **options))
 
     def harvest_rdf(self, file: str, **options: Any) -> dict[str, float]:
         """Read an RDF file (`kgenrich.verbs.harvest.RdfOptions`)."""
-        from kgenrich.verbs.harvest import RdfOptions, harvest_rdf
-
-        return harvest_rdf(self, read_options(RdfOptions, options | {"file": file}))
+        return harvest.harvest_rdf(self, read_options(harvest.RdfOptions, file=file, **options))
 
     def harvest_ids(self, *ids: str, **options: Any) -> dict[str, float]:
         """Fetch entities by their ids (`kgenrich.verbs.harvest.IdsOptions`)."""
-        from kgenrich.verbs.harvest import IdsOptions, harvest_ids
-
-        return harvest_ids(self, read_options(IdsOptions, options | {"ids": ids}))
+        return harvest.harvest_ids(self, read_options(harvest.IdsOptions, ids=ids, **options))
 
     def harvest_sparql(self, query: str, **options: Any) -> dict[str, float]:
         """Fetch the entities that a query selects (`kgenrich.verbs.harvest.SparqlOptions`)."""
-        from kgenrich.verbs.harvest import SparqlOptions, harvest_sparql
-
-        return harvest_sparql(self, read_options(SparqlOptions, options | {"query": query}))
+        return harvest.harvest_sparql(
+            self, read_options(harvest.SparqlOptions, query=query, **options)
+        )
 
     def coverage(self, **options: Any) -> Rows:
         """What each language has and lacks (`kgenrich.verbs.coverage.CoverageOptions`)."""
-        from kgenrich.verbs.coverage import CoverageOptions, coverage
-
-        return coverage(self, read_options(CoverageOptions, options))
+        return coverage.coverage(self, read_options(coverage.CoverageOptions, **options))
 
     def gaps(self, language: str, **options: Any) -> Rows:
         """The most wanted missing terms (`kgenrich.verbs.coverage.GapsOptions`)."""
-        from kgenrich.verbs.coverage import GapsOptions, gaps
-
-        return gaps(self, read_options(GapsOptions, options | {"language": language}))
+        return coverage.gaps(self, read_options(coverage.GapsOptions, language=language, **options))
 
     def story(self, entity: str, **options: Any) -> dict[str, Any]:
         """An entity, its terms, what is proposed and why (`kgenrich.verbs.story.StoryOptions`)."""
-        from kgenrich.verbs.story import StoryOptions, story
-
-        return story(self, read_options(StoryOptions, options | {"entity": entity}))
+        return story.story(self, read_options(story.StoryOptions, entity=entity, **options))
 
     def sources(self) -> Rows:
         """Every source and what it still needs."""
-        from kgenrich.verbs.sources import list_sources
-
-        return list_sources(self)
+        return sources.list_sources(self)
 
     def enrich(self, **options: Any) -> EnrichReport:
         """Propose missing terms (`kgenrich.verbs.enrich.EnrichOptions`)."""
-        from kgenrich.verbs.enrich import EnrichOptions, enrich
-
-        return enrich(self, read_options(EnrichOptions, options))
+        return enrich.enrich(self, read_options(enrich.EnrichOptions, **options))
 
     def check(self, **options: Any) -> CheckReport:
         """Judge the names of the graph (`kgenrich.verbs.check.CheckOptions`)."""
-        from kgenrich.verbs.check import CheckOptions, check
-
-        return check(self, read_options(CheckOptions, options))
+        return check.check(self, read_options(check.CheckOptions, **options))
 
     def queue(self, **options: Any) -> Rows:
         """Open proposals (`kgenrich.verbs.decide.QueueOptions`)."""
-        from kgenrich.verbs.decide import QueueOptions, queue
-
-        return queue(self, read_options(QueueOptions, options))
+        return decide.queue(self, read_options(decide.QueueOptions, **options))
 
     def accept(self, *candidates: str, **options: Any) -> DecideReport:
         """Accept named candidates, or by policy (`kgenrich.verbs.decide.DecideOptions`)."""
-        from kgenrich.verbs.decide import DecideOptions, accept
-
-        return accept(self, read_options(DecideOptions, options | {"candidates": candidates}))
+        return decide.accept(
+            self, read_options(decide.DecideOptions, candidates=candidates, **options)
+        )
 
     def reject(self, *candidates: str, **options: Any) -> DecideReport:
         """Reject named candidates, or by policy (`kgenrich.verbs.decide.DecideOptions`)."""
-        from kgenrich.verbs.decide import DecideOptions, reject
-
-        return reject(self, read_options(DecideOptions, options | {"candidates": candidates}))
+        return decide.reject(
+            self, read_options(decide.DecideOptions, candidates=candidates, **options)
+        )
 
     def edit(self, candidate: str, text: str, **options: Any) -> DecideReport:
         """Accept a candidate in another wording (`kgenrich.verbs.decide.DecideOptions`)."""
-        from kgenrich.verbs.decide import DecideOptions, edit
-
-        named = {"candidates": (candidate,), "text": text}
-        return edit(self, read_options(DecideOptions, options | named))
+        return decide.edit(
+            self, read_options(decide.DecideOptions, candidates=(candidate,), text=text, **options)
+        )
 
     def export_rdf(self, output: str, **options: Any) -> ExportReport:
         """Write terms as RDF (`kgenrich.verbs.export.RdfOptions`)."""
-        from kgenrich.verbs.export import RdfOptions, export_rdf
-
-        return export_rdf(self, read_options(RdfOptions, options | {"output": output}))
+        return export.export_rdf(self, read_options(export.RdfOptions, output=output, **options))
 
     def export_provenance(self, output: str, **options: Any) -> ExportReport:
         """Write the story of terms as PROV-O (`kgenrich.verbs.export.ProvenanceOptions`)."""
-        from kgenrich.verbs.export import ProvenanceOptions, export_provenance
-
-        chosen = read_options(ProvenanceOptions, options | {"output": output})
-        return export_provenance(self, chosen)
+        chosen = read_options(export.ProvenanceOptions, output=output, **options)
+        return export.export_provenance(self, chosen)
 
     def export_quickstatements(self, output: str, **options: Any) -> ExportReport:
         """Write edits (`kgenrich.verbs.export.EditOptions`)."""
-        from kgenrich.verbs.export import EditOptions, export_quickstatements
-
-        return export_quickstatements(self, read_options(EditOptions, options | {"output": output}))
+        return export.export_quickstatements(
+            self, read_options(export.EditOptions, output=output, **options)
+        )
 
     def export_terms(self, output: str, **options: Any) -> ExportReport:
         """Write terms as a table (`kgenrich.verbs.export.TermsOptions`)."""
-        from kgenrich.verbs.export import TermsOptions, export_terms
-
-        return export_terms(self, read_options(TermsOptions, options | {"output": output}))
+        return export.export_terms(
+            self, read_options(export.TermsOptions, output=output, **options)
+        )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from kgenrich.errors import UsageError
 from kgenrich.progress import SILENT, Progress
@@ -28,6 +26,10 @@ class Rows(list[dict[str, Any]]):
     def __init__(self, rows: list[dict[str, Any]], total: int | None = None) -> None:
         super().__init__(rows)
         self.total = len(rows) if total is None else total
+
+
+Count = Annotated[int, Meta(ge=1)]
+Share = Annotated[float, Meta(ge=0, le=1)]
 
 
 class Options(Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,12 +76,7 @@ class Workspace:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        where: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def _opened(self, *, create: bool) -> Store:
@@ -91,12 +88,12 @@ class Workspace:
         return self._store
 
 
-def read_options(kind: type[O], options: Mapping[str, Any]) -> O:
+def read_options(kind: type[O], /, **options: Any) -> O:
     """Options by name as the struct of a verb, lists as tuples.
 
     Raises `UsageError` naming the option that is unknown or wrong.
     """
     try:
-        return msgspec.convert(dict(options), kind)
+        return msgspec.convert(options, kind)
     except msgspec.ValidationError as error:
         raise UsageError(f"The options are wrong: {error}.") from error

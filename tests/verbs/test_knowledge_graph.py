@@ -180,6 +180,31 @@ def test_options_that_make_no_sense_are_named(
         graph.coverage(**options)
 
 
+@pytest.mark.parametrize(
+    ("verb", "options"),
+    [
+        ("coverage", {"limit": -1}),
+        ("gaps", {"language": "it", "limit": 0}),
+        ("reject", {"under": 95}),
+        ("queue", {"from_kinds": 0}),
+        ("enrich", {"languages": ["it"], "minimum": -0.1}),
+    ],
+)
+def test_numbers_have_the_bounds_that_the_command_line_gives_them(
+    graph: KnowledgeGraph, verb: str, options: dict[str, Any]
+) -> None:
+    with pytest.raises(UsageError, match=list(options)[-1]):
+        getattr(graph, verb)(**options)
+
+
+def test_only_to_edit_takes_a_wording(graph: KnowledgeGraph) -> None:
+    one = graph.queue(languages=["it"], limit=1)[0]["candidate"]
+    for verb in (graph.accept, graph.reject):
+        with pytest.raises(UsageError, match="name one candidate and give the text"):
+            verb(one, text="Un altro nome")
+    assert one in {row["candidate"] for row in graph.queue(languages=["it"])}
+
+
 def test_a_missing_store_is_an_error_when_it_is_wanted(tmp_path: Path) -> None:
     with kgenrich.open(tmp_path / "none.db") as graph, pytest.raises(StoreError, match=r"none\.db"):
         graph.coverage(languages=["it"])
