@@ -12,13 +12,12 @@ from kgenrich.export.counts import ExportCounts
 from kgenrich.export.syntax import QUADS, iri
 from kgenrich.export.terms import FORMS as TABLES
 from kgenrich.export.void import describe
-from kgenrich.model import Scope, TermRow
 from kgenrich.store.story.exports import provenance_rows, term_rows
 from kgenrich.store.story.pending_terms import overtaken
 from kgenrich.store.story.runs import runs
-from kgenrich.verbs.delivery import ExportOptions, ExportReport, delivery
-from kgenrich.verbs.scope import STATES, read_scope, read_states
-from kgenrich.verbs.workspace import Workspace
+from kgenrich.verbs.delivery import Delivery, ExportOptions, ExportReport
+from kgenrich.verbs.scope import STATES, read_states
+from kgenrich.verbs.workspace import Share, Workspace
 
 RDF_FORMATS = {form: form for form in ("nt", "ttl", "nq", "trig")}
 EDIT_FORMATS = {"qs": "v1", "tsv": "v1", "txt": "v1", "csv": "csv"}
@@ -30,26 +29,24 @@ class TermsOptions(ExportOptions, frozen=True, kw_only=True):
     on."""
 
     states: tuple[str, ...] = ()
-    minimum: float | None = None
-
-
-class RdfOptions(TermsOptions, frozen=True, kw_only=True):
-    """``graphs``: a named graph for each state; ``labels``: rdfs:label alone (``rdfs``) or
-    skos:prefLabel and schema:name too (``all``); ``raw_tags``: Wikimedia codes instead of BCP 47
-    tags; ``void``: describe the file beside it; ``resources``: where the IRIs of graphs begin."""
-
-    graphs: bool = False
-    labels: Literal["rdfs", "all"] = "rdfs"
-    raw_tags: bool = False
-    void: bool = False
-    resources: str | None = None
+    minimum: Share | None = None
 
 
 class ProvenanceOptions(TermsOptions, frozen=True, kw_only=True):
-    """See `RdfOptions`."""
+    """``raw_tags``: Wikimedia codes instead of BCP 47 tags; ``resources``: where the IRIs of
+    graphs, candidates and the like begin."""
 
     raw_tags: bool = False
     resources: str | None = None
+
+
+class RdfOptions(ProvenanceOptions, frozen=True, kw_only=True):
+    """``graphs``: a named graph for each state; ``labels``: rdfs:label alone (``rdfs``) or
+    skos:prefLabel and schema:name too (``all``); ``void``: describe the file beside it."""
+
+    graphs: bool = False
+    labels: Literal["rdfs", "all"] = "rdfs"
+    void: bool = False
 
 
 class EditOptions(ExportOptions, frozen=True, kw_only=True):
@@ -58,7 +55,7 @@ class EditOptions(ExportOptions, frozen=True, kw_only=True):
     whatever the target takes."""
 
     proposed: bool = False
-    minimum: float = 0.95
+    minimum: Share = 0.95
     summary: str = ""
     batch: str = ""
     allowed: tuple[str, ...] = ()
@@ -67,42 +64,30 @@ class EditOptions(ExportOptions, frozen=True, kw_only=True):
 def export_rdf(workspace: Workspace, options: RdfOptions) -> ExportReport:
     """Write labels, descriptions and aliases as N-Triples, Turtle, N-Quads or TriG."""
     default = "nq" if options.graphs else "nt"
-    place = delivery(workspace, "export rdf", options, RDF_FORMATS, default)
+    place = Delivery(workspace, "export rdf", options, RDF_FORMATS, default)
     quads = place.format in QUADS
     if options.graphs and not quads:
         raise UsageError("Named graphs need N-Quads or TriG: name the file .nq or .trig.")
     if options.void and options.output == files.STDOUT:
         raise UsageError("--void describes a file: give --output a name.")
     states = read_states(options.states, STATES[: 3 if quads or options.minimum is not None else 2])
-    scope = read_scope(workspace, options)
-    shape = rdf.RdfOptions(
-        workspace.store.base,
-        place.format,
-        options.labels == "all",
-        options.raw_tags,
-        _resources(options.resources),
-    )
+    shape = _shape(place, options, all_labels=options.labels == "all")
     minimum = options.minimum or 0.0
     counts = rdf.RdfCounts(detailed=options.void)
     with workspace.store.snapshot() as store:
         parts = (
-            (
-                rdf.graph_of(group[0], shape),
-                place.watched(
-                    term_rows(store, scope, states=group, minimum=minimum), "writing terms"
-                ),
-            )
+            (rdf.graph_of(group[0], shape), place.watched(rows, "writing terms"))
             for group in ([(state,) for state in states] if quads else [states])
+            for rows in [term_rows(store, place.scope, states=group, minimum=minimum)]
         )
         report = place.write(
-            {
-                **_noted(scope, minimum),
-                "states": states,
-                "labels": options.labels,
-                "raw_tags": options.raw_tags,
-            },
             rdf.serialize(parts, shape, counts),
-            lambda: ({"triples": counts.triples, "terms": counts.terms}, dict(counts.refused)),
+            lambda: {"triples": counts.triples, "terms": counts.terms},
+            counts.refused,
+            minimum=minimum,
+            states=states,
+            labels=options.labels,
+            raw_tags=options.raw_tags,
         )
     if options.void and not options.dry_run:
         now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -113,26 +98,22 @@ def export_rdf(workspace: Workspace, options: RdfOptions) -> ExportReport:
 
 def export_provenance(workspace: Workspace, options: ProvenanceOptions) -> ExportReport:
     """Write who proposed and who decided each term, from what, when and how, as PROV-O."""
-    place = delivery(workspace, "export provenance", options, RDF_FORMATS, "nt")
+    place = Delivery(workspace, "export provenance", options, RDF_FORMATS, "nt")
     states = read_states(options.states, ("accepted", "proposed"))
     if "asserted" in states:
         raise UsageError("Asserted terms have no story: use accepted, proposed.")
-    scope = read_scope(workspace, options)
-    shape = rdf.RdfOptions(
-        workspace.store.base,
-        place.format,
-        raw_tags=options.raw_tags,
-        resources=_resources(options.resources),
-    )
+    shape = _shape(place, options)
     minimum = options.minimum or 0.0
     counts = ExportCounts()
     with workspace.store.snapshot() as store:
-        rows = provenance_rows(store, scope, states=states, minimum=minimum)
+        rows = provenance_rows(store, place.scope, states=states, minimum=minimum)
         by_id = {run.id: run for run in runs(store, 1_000_000)}
         return place.write(
-            {**_noted(scope, minimum), "states": states},
             provenance.serialize(place.watched(rows, "writing stories"), by_id, shape, counts),
-            lambda: ({"triples": counts.triples, "terms": counts.terms}, dict(counts.refused)),
+            lambda: {"triples": counts.triples, "terms": counts.terms},
+            counts.refused,
+            minimum=minimum,
+            states=states,
         )
 
 
@@ -142,15 +123,14 @@ def export_quickstatements(workspace: Workspace, options: EditOptions) -> Export
     Terms whose evidence is all under licences that the target does not take are left out and
     counted, and so are those that the graph has overtaken.
     """
-    place = delivery(workspace, "export quickstatements", options, EDIT_FORMATS, "v1")
+    place = Delivery(workspace, "export quickstatements", options, EDIT_FORMATS, "v1")
     summary = quickstatements.summary(options.summary, options.batch)
-    scope = read_scope(workspace, options)
     states = ("accepted", "proposed") if options.proposed else ("accepted",)
 
     with workspace.store.snapshot() as store:
 
         def edits(counts: ExportCounts) -> Iterator[quickstatements.Edit]:
-            rows = provenance_rows(store, scope, states=states, minimum=options.minimum)
+            rows = provenance_rows(store, place.scope, states=states, minimum=options.minimum)
             return quickstatements.edits(
                 place.watched(rows, "writing edits"),
                 workspace.settings.target.licence,
@@ -159,7 +139,7 @@ def export_quickstatements(workspace: Workspace, options: EditOptions) -> Export
                 commands=place.format == "v1",
             )
 
-        counts = ExportCounts(refused=overtaken(store, scope))
+        counts = ExportCounts(refused=overtaken(store, place.scope))
         if place.format == "csv":
             # The columns stand in the first line, so the edits are gone through twice.
             columns = quickstatements.columns_of(edits(ExportCounts()))
@@ -167,53 +147,42 @@ def export_quickstatements(workspace: Workspace, options: EditOptions) -> Export
         else:
             chunks = quickstatements.version1(edits(counts), summary)
         return place.write(
-            {
-                **_noted(scope, options.minimum),
-                "proposed": options.proposed,
-                "allowed": options.allowed,
-            },
             chunks,
-            lambda: ({"edits": counts.terms}, dict(counts.refused)),
+            lambda: {"edits": counts.terms},
+            counts.refused,
+            minimum=options.minimum,
+            proposed=options.proposed,
+            allowed=options.allowed,
         )
 
 
 def export_terms(workspace: Workspace, options: TermsOptions) -> ExportReport:
     """Write terms as JSON lines, CSV or Parquet: entity, language, kind, text, state, candidate,
     probability."""
-    place = delivery(workspace, "export terms", options, TERM_FORMATS, "jsonl")
+    place = Delivery(workspace, "export terms", options, TERM_FORMATS, "jsonl")
     if place.format == "parquet" and place.compression != "none":
         raise UsageError("Parquet is compressed inside: leave the compression out.")
     states = read_states(options.states, STATES[: 2 if options.minimum is None else 3])
-    scope, minimum = read_scope(workspace, options), options.minimum or 0.0
-    count = 0
-
-    def counted(rows: Iterator[TermRow]) -> Iterator[TermRow]:
-        nonlocal count
-        for count, row in enumerate(rows, 1):  # noqa: B007 (counted for the report)
-            yield row
-
+    minimum = options.minimum or 0.0
     with workspace.store.snapshot() as store:
-        rows = place.watched(
-            term_rows(store, scope, states=states, minimum=minimum), "writing terms"
-        )
+        rows = term_rows(store, place.scope, states=states, minimum=minimum)
         return place.write(
-            {**_noted(scope, minimum), "states": states},
-            TABLES[place.format](counted(rows)),
-            lambda: ({"terms": count}, None),
+            TABLES[place.format](place.watched(rows, "writing terms")),
+            lambda: {"terms": place.passed},
+            minimum=minimum,
+            states=states,
         )
 
 
-def _noted(scope: Scope, minimum: float) -> dict[str, object]:
-    """What the run of an export says of its rows."""
-    return {
-        "languages": scope.languages,
-        "kinds": scope.kinds,
-        "class_id": scope.class_id,
-        "minimum": minimum,
-    }
-
-
-def _resources(beginning: str | None) -> str:
-    if beginning is not None and iri(beginning + "x") is None:
-        raise UsageError(f"{beginning!r} is no beginning of an IRI.")
-    return beginning or rdf.RESOURCES
+def _shape(
+    place: Delivery, options: ProvenanceOptions, *, all_labels: bool = False
+) -> rdf.RdfOptions:
+    if options.resources is not None and iri(options.resources + "x") is None:
+        raise UsageError(f"{options.resources!r} is no beginning of an IRI.")
+    return rdf.RdfOptions(
+        place.workspace.store.base,
+        place.format,
+        all_labels,
+        options.raw_tags,
+        options.resources or rdf.RESOURCES,
+    )

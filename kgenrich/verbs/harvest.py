@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from errno import ENAMETOOLONG
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kgenrich.errors import InputError, UsageError
 from kgenrich.harvest.batch import Batch
 from kgenrich.harvest.document import Reader
-from kgenrich.harvest.run import Selection, dry_run, harvest, wanted_languages
+from kgenrich.harvest.run import Read, Selection, dry_run, harvest, wanted_languages
 from kgenrich.languages import valid_codes
 from kgenrich.model import Entity, content_id
-from kgenrich.verbs.workspace import Options, Workspace
+from kgenrich.verbs.workspace import Count, Options, Workspace
+
+if TYPE_CHECKING:
+    from kgenrich.harvest.files import Input
 
 _NEEDED = "a query selects a variable by a pattern in braces, as SELECT ?item WHERE { ... }."
-_COUNTS = ("read", "new", "changed", "skipped", "broken")
 
 
 class HarvestOptions(Options, frozen=True, kw_only=True):
@@ -27,9 +29,9 @@ class HarvestOptions(Options, frozen=True, kw_only=True):
 
     languages: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
-    limit: int | None = None
+    limit: Count | None = None
     dry_run: bool = False
-    batch: int | None = None
+    batch: Count | None = None
 
 
 class DumpOptions(HarvestOptions, frozen=True, kw_only=True):
@@ -64,10 +66,6 @@ class RdfOptions(HarvestOptions, frozen=True, kw_only=True):
     untagged: str = "mul"
 
 
-Read = Callable[[Selection, str], Iterator[Batch]]
-"""Reads what is selected from a position on, empty for the start."""
-
-
 def harvest_dump(workspace: Workspace, options: DumpOptions) -> dict[str, float]:
     """Read an entity dump: the official JSON array, or one document a line.
 
@@ -77,13 +75,12 @@ def harvest_dump(workspace: Workspace, options: DumpOptions) -> dict[str, float]
     from kgenrich.harvest.dump import BATCH, read_dump
     from kgenrich.harvest.files import Input
 
+    run = _Harvest(workspace, "harvest dump", options)
     with Input(options.file) as source:
-
-        def read(selection: Selection, start: str) -> Iterator[Batch]:
-            reader = Reader(selection.languages, workspace.settings.properties)
-            return read_dump(source, reader, start=start, size=options.batch or BATCH)
-
-        return _harvest_file(workspace, "harvest dump", {}, source, read, options)
+        size = options.batch or BATCH
+        return run.file(
+            source, {}, lambda start: read_dump(source, run.reader, start=start, size=size)
+        )
 
 
 def harvest_rdf(workspace: Workspace, options: RdfOptions) -> dict[str, float]:
@@ -94,20 +91,21 @@ def harvest_rdf(workspace: Workspace, options: RdfOptions) -> dict[str, float]:
 
     form = format_of(options.file, options.format)
     (untagged,) = valid_codes([options.untagged])
+    run = _Harvest(workspace, "harvest rdf", options)
+
+    def read(start: str) -> Iterator[Batch]:
+        vocabulary = Vocabulary(
+            workspace.settings.base,
+            labels=options.labels,
+            untagged=untagged,
+            languages=run.selection.languages,
+            properties=workspace.settings.properties,
+        )
+        return read_rdf(source, form, vocabulary, start=start, size=options.batch or BATCH)
+
     with Input(options.file) as source:
-
-        def read(selection: Selection, start: str) -> Iterator[Batch]:
-            vocabulary = Vocabulary(
-                workspace.settings.base,
-                labels=options.labels,
-                untagged=untagged,
-                languages=selection.languages,
-                properties=workspace.settings.properties,
-            )
-            return read_rdf(source, form, vocabulary, start=start, size=options.batch or BATCH)
-
         scope = {"format": str(form), "labels": options.labels, "untagged": untagged}
-        return _harvest_file(workspace, "harvest rdf", scope, source, read, options)
+        return run.file(source, scope, read)
 
 
 def harvest_ids(workspace: Workspace, options: IdsOptions) -> dict[str, float]:
@@ -119,9 +117,9 @@ def harvest_ids(workspace: Workspace, options: IdsOptions) -> dict[str, float]:
 
     if not options.ids:
         raise UsageError("Which entities? Give their ids, or a file with --file.")
-    names = list(dict.fromkeys(entity_id(name, workspace.settings.base) for name in options.ids))
-    scope = {"ids": len(names), "digest": content_id(*names)}
-    return _fetch(workspace, "harvest ids", scope, names, options.api, options)
+    run = _Harvest(workspace, "harvest ids", options)
+    ids = list(dict.fromkeys(entity_id(name, workspace.settings.base) for name in options.ids))
+    return run.fetch(ids, {"ids": len(ids), "digest": content_id(*ids)}, options.api)
 
 
 def harvest_sparql(workspace: Workspace, options: SparqlOptions) -> dict[str, float]:
@@ -132,11 +130,12 @@ def harvest_sparql(workspace: Workspace, options: SparqlOptions) -> dict[str, fl
     from kgenrich.harvest.sparql import in_order, select_ids
     from kgenrich.net.sparql import Endpoint
 
+    run = _Harvest(workspace, "harvest sparql", options)
     network = workspace.settings.network
     query, url = _query(options.query), options.endpoint or network.endpoint
     ids = in_order(select_ids(Endpoint(network, url), query, workspace.settings.base))
     scope = {"query": query, "endpoint": url}
-    return _fetch(workspace, "harvest sparql", scope, ids, options.api, options)
+    return run.fetch(ids, scope, options.api)
 
 
 def _query(query: str) -> str:
@@ -158,93 +157,77 @@ def _query(query: str) -> str:
     return text
 
 
-def _fetch(
-    workspace: Workspace,
-    verb: str,
-    scope: Mapping[str, Any],
-    ids: Sequence[str],
-    api: str | None,
-    options: HarvestOptions,
-) -> dict[str, float]:
-    """Harvest entities by their ids from the API."""
-    from kgenrich.harvest.wikibase import BATCH, read_ids
-    from kgenrich.net.session import Session
-    from kgenrich.store.facts.graph import find_entity
+class _Harvest:
+    """A harvest of what its options select, noted in the store under the name of its ``verb``."""
 
-    url = api or workspace.settings.network.api
-    with Session(workspace.settings.network) as session:
+    def __init__(self, workspace: Workspace, verb: str, options: HarvestOptions) -> None:
+        settings = workspace.settings
+        self.workspace, self.verb, self.options = workspace, verb, options
+        self.selection = Selection(
+            languages=wanted_languages(options.languages or settings.languages),
+            classes=tuple(name.removeprefix(settings.base) for name in options.classes),
+            limit=options.limit or 0,
+        )
+        self.reader = Reader(self.selection.languages, settings.properties)
+
+    def file(self, source: Input, scope: Mapping[str, Any], read: Read) -> dict[str, float]:
+        """Harvest a file; one whose size is known (no stream) can be taken up again."""
+        identity: dict[str, Any] = {"file": source.name}
+        if source.size is not None:
+            path = Path(source.name).resolve()
+            modified = path.stat().st_mtime_ns
+            identity = {"file": str(path), "size": source.size, "modified": modified}
+        self.workspace.progress.begin(self.verb, source.size, "bytes")
+        return self._run({**identity, **scope}, read, resumable=source.size is not None)
+
+    def fetch(
+        self, ids: Sequence[str], scope: Mapping[str, Any], api: str | None
+    ) -> dict[str, float]:
+        """Harvest entities by their ids from an API."""
+        from kgenrich.harvest.wikibase import BATCH, read_ids
+        from kgenrich.net.session import Session
+        from kgenrich.store.facts.graph import find_entity
+
+        network = self.workspace.settings.network
+        url = api or network.api
 
         def stored(name: str) -> Entity | None:
-            return None if options.dry_run else find_entity(workspace.make_store(), name)
+            return None if self.options.dry_run else find_entity(self.workspace.make_store(), name)
 
-        def read(selection: Selection, start: str) -> Iterator[Batch]:
+        def read(start: str) -> Iterator[Batch]:
             return read_ids(
                 session,
                 url,
                 ids,
-                Reader(selection.languages, workspace.settings.properties),
+                self.reader,
                 stored,
-                languages=selection.languages,
+                languages=self.selection.languages,
                 start=start,
-                size=options.batch or BATCH,
+                size=self.options.batch or BATCH,
             )
 
-        workspace.progress.begin(verb, len(ids))
-        return _harvest(workspace, verb, {**scope, "api": url}, read, options)
+        with Session(network) as session:
+            self.workspace.progress.begin(self.verb, len(ids))
+            return self._run({**scope, "api": url}, read)
 
-
-def _harvest_file(
-    workspace: Workspace,
-    verb: str,
-    scope: Mapping[str, Any],
-    source: Any,
-    read: Read,
-    options: HarvestOptions,
-) -> dict[str, float]:
-    """Harvest a file; one whose size is known (no stream) can be taken up again."""
-    identity: dict[str, Any] = {"file": source.name}
-    if source.size is not None:
-        path = Path(source.name).resolve()
-        modified = path.stat().st_mtime_ns
-        identity = {"file": str(path), "size": source.size, "modified": modified}
-    workspace.progress.begin(verb, source.size, "bytes")
-    resumable = source.size is not None
-    return _harvest(workspace, verb, {**identity, **scope}, read, options, resumable=resumable)
-
-
-def _harvest(
-    workspace: Workspace,
-    verb: str,
-    scope: Mapping[str, Any],
-    read: Read,
-    options: HarvestOptions,
-    *,
-    resumable: bool = True,
-) -> dict[str, float]:
-    settings, progress = workspace.settings, workspace.progress
-    selection = Selection(
-        languages=wanted_languages(options.languages or settings.languages),
-        classes=tuple(name.removeprefix(settings.base) for name in options.classes),
-        limit=options.limit or 0,
-    )
-    begun = time.monotonic()
-
-    def read_selected(start: str) -> Iterator[Batch]:
-        return read(selection, start)
-
-    if options.dry_run:
-        counts = dry_run(selection, read_selected, progress)
-    else:
-        counts = harvest(
-            workspace.make_store(),
-            verb,
-            scope,
-            settings.digest(),
-            selection,
-            read_selected,
-            progress,
-            resumable=resumable,
-        )
-    names = ("read", "skipped", "broken") if options.dry_run else _COUNTS
-    report: dict[str, float] = {name: getattr(counts, name) for name in names}
-    return report | {"seconds": round(time.monotonic() - begun, 3)}
+    def _run(
+        self, scope: Mapping[str, Any], read: Read, *, resumable: bool = True
+    ) -> dict[str, float]:
+        begun, progress = time.monotonic(), self.workspace.progress
+        names: tuple[str, ...] = ("read", "new", "changed", "skipped", "broken")
+        if self.options.dry_run:
+            names = ("read", "skipped", "broken")
+            counts = dry_run(self.selection, read, progress)
+        else:
+            counts = harvest(
+                self.workspace.make_store(),
+                self.verb,
+                scope,
+                self.workspace.settings.digest(),
+                self.selection,
+                read,
+                progress,
+                resumable=resumable,
+            )
+        report: dict[str, float] = {name: getattr(counts, name) for name in names}
+        return report | {"seconds": round(time.monotonic() - begun, 3)}
