@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,10 +17,11 @@ from kgenrich.consensus.pool_ranker import PoolRanker, Ranker
 from kgenrich.consensus.validators import Validator, validate
 from kgenrich.consensus.vote import VoteRanker
 from kgenrich.errors import SourceStopped, UsageError
-from kgenrich.model import SourceKind, TermKind, TermRequest
+from kgenrich.model import SourceKind, TermKind
 from kgenrich.settings import Settings
 from kgenrich.sources.base import Graph, Source, SourceContext, build, configured
 from kgenrich.sources.budget import Limits
+from kgenrich.store.facts.duplicates import taken_in
 from kgenrich.verbs.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
 
 FITTED = user_cache_path("kgenrich") / "fitted"
 """Where what sources learn from a graph is kept between runs."""
-
-RANKERS = ("default", "pool", "learned", "vote")
 
 
 def make_sources(
@@ -119,7 +119,7 @@ def make_ranker(settings: Settings, name: str = "") -> Ranker:
         from kgenrich.consensus.learned_ranker import LearnedRanker
 
         return LearnedRanker()
-    raise UsageError(f"There is no ranker {name!r}. Known: {', '.join(RANKERS)}.")
+    raise UsageError(f"There is no ranker {name!r}. Known: default, pool, learned, vote.")
 
 
 def make_consensus(
@@ -129,35 +129,19 @@ def make_consensus(
     store: Store | None = None,
     minimum: float = 0.0,
 ) -> Consensus:
-    """How candidates become proposals: the parts of the settings, or another ranker by name."""
-    return Consensus(
-        make_ranker(settings, ranker),
-        make_validator(settings, store),
-        make_agreement(settings, kinds),
-        minimum,
-    )
+    """How candidates become proposals: the parts of the settings, or another ranker by name. The
+    encoder that compares descriptions is opened only where these are wanted."""
+    agreement = BY_CHARACTERS
+    if TermKind.DESCRIPTION in kinds:
+        from kgenrich.adapters.likeness import likeness
 
-
-def make_agreement(settings: Settings, kinds: Collection[TermKind]) -> Agreement:
-    """When two descriptions mean the same: by the encoder of the settings, which is opened only
-    where descriptions are wanted."""
-    if TermKind.DESCRIPTION not in kinds:
-        return BY_CHARACTERS
-    from kgenrich.adapters.likeness import likeness
-
-    return Agreement(likeness(settings.encoder), settings.consensus.agreement)
+        agreement = Agreement(likeness(settings.encoder), settings.consensus.agreement)
+    validator = make_validator(settings, store)
+    return Consensus(make_ranker(settings, ranker), validator, agreement, minimum)
 
 
 def make_validator(settings: Settings, store: Store | None) -> Validator:
     """The validators for the target of the settings; with a store they also look for another
     entity that has the same label and description."""
-    taken = None
-    if store is not None:
-        from kgenrich.store.facts.duplicates import taken_in
-
-        taken = taken_in(store)
-
-    def check_text(request: TermRequest, text: str) -> tuple[str, ...]:
-        return validate(request, text, target=settings.target, taken=taken)
-
-    return check_text
+    taken = None if store is None else taken_in(store)
+    return partial(validate, target=settings.target, taken=taken)
