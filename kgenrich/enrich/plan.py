@@ -13,7 +13,7 @@ from kgenrich.store.base import Store
 from kgenrich.store.facts.coverage import Gap, gaps
 from kgenrich.store.facts.graph import StoreGraph
 from kgenrich.store.keys import entity_key
-from kgenrich.store.story.pending_terms import settled
+from kgenrich.store.story.pending_terms import accepted_terms
 
 Lacks = tuple[Gap, list[tuple[str, TermKind]]]
 """An entity with the languages and kinds that it lacks."""
@@ -61,7 +61,7 @@ def batches(
         stream = islice(stream, max(limit - done, 0))
     while chosen := list(islice(stream, size)):
         entities = {entity.id: entity for entity in graph.entities(gap.entity for gap, _ in chosen)}
-        decided = settled(store, list(entities))
+        decided = accepted_terms(store, list(entities))
         requests = tuple(
             TermRequest(entities[gap.entity], language, kind)
             for gap, lacks in chosen

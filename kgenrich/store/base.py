@@ -8,7 +8,7 @@ transaction that loses such a meeting is run again.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from random import random
 from typing import Any, TypeVar
@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine
 from kgenrich.store.engine import is_read_only, shown
 from kgenrich.store.faults import is_transient, translated
 from kgenrich.store.reach import ReachBits
-from kgenrich.store.term_slots import Slots
+from kgenrich.store.term_slots import Slots, number
 
 _TRIES = 8
 T = TypeVar("T")
@@ -72,6 +72,13 @@ class Store:
                         raise
             time.sleep(random() * 0.05 * 2**attempt)
         raise AssertionError
+
+    def number_languages(self, codes: Iterable[str]) -> None:
+        """Give numbers to those of the languages that have none."""
+        if unknown := self.slots.unknown(codes):
+            self.write(lambda connection: number(connection, unknown))
+            with self.read() as connection:
+                self.slots.read(connection)
 
     def close(self) -> None:
         """Give back every connection."""

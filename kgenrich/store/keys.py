@@ -14,6 +14,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, select
 
 from kgenrich.errors import StoreError
+from kgenrich.store import bulk
 from kgenrich.store.tables import iris
 
 ALL = 0
@@ -73,9 +74,9 @@ def entity_ids(connection: Connection, keys: Iterable[int]) -> dict[int, str]:
     return found
 
 
-def new_iris(connection: Connection, ids: Iterable[str]) -> list[tuple[int, str]]:
-    """The rows that ``iris`` lacks for these ids, by key. Raises `StoreError` when two ids share
-    a hash, so that no entity is ever taken for another."""
+def add_iris(connection: Connection, ids: Iterable[str]) -> None:
+    """Add the rows that ``iris`` lacks for these ids. Raises `StoreError` when two ids share a
+    hash, so that no entity is ever taken for another."""
     wanted: dict[int, str] = {}
     for id in ids:
         key = entity_key(id)
@@ -85,7 +86,8 @@ def new_iris(connection: Connection, ids: Iterable[str]) -> list[tuple[int, str]
     for key, iri in known.items():
         if wanted[key] != iri:
             raise StoreError(f"{wanted[key]} and {iri} share one key; they cannot both be stored.")
-    return sorted((key, iri) for key, iri in wanted.items() if key not in known)
+    new = sorted(wanted.keys() - known.keys())
+    bulk.add_missing(connection, iris, [{"key": key, "iri": wanted[key]} for key in new])
 
 
 def chunks(values: Iterable[T], size: int = _CHUNK) -> Iterable[Sequence[T]]:

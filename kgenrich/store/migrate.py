@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from alembic import command
@@ -37,15 +39,11 @@ _LOCK = 0x6B67656E
 
 def upgrade(url: str, revision: str = "head") -> None:
     """Make a database, or bring it to a newer migration state. Nothing is left half done."""
-    engine = make_engine(url)
-    try:
+    with _opened(url) as engine:
         path = file_of(engine.url)
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-        with translated(shown(engine.url)):
-            upgrade_engine(engine, revision)
-    finally:
-        engine.dispose()
+        upgrade_engine(engine, revision)
 
 
 def upgrade_engine(engine: Engine, revision: str = "head") -> None:
@@ -72,26 +70,18 @@ def downgrade(url: str, revision: str = "base") -> None:
     """Bring a database to an older migration state; what that state cannot hold is lost."""
     if state(url)[0] is None:
         raise StoreError("There is no store here to bring to an older state.")
-    engine = make_engine(url)
-    try:
-        with translated(shown(engine.url)), engine.begin() as connection:
-            _migrate(connection, revision, up=False)
-    finally:
-        engine.dispose()
+    with _opened(url) as engine, engine.begin() as connection:
+        _migrate(connection, revision, up=False)
 
 
 def state(url: str) -> tuple[str | None, str]:
     """The migration state of a database (None: no store yet) and that of this version."""
-    engine = make_engine(url)
-    try:
+    with _opened(url) as engine:
         path = file_of(engine.url)
         if path is not None and not path.exists():
             return None, HEAD
-        reading = engine.execution_options(kgenrich_write=False)
-        with translated(shown(engine.url)), reading.connect() as connection:
+        with engine.execution_options(kgenrich_write=False).connect() as connection:
             return version(connection), HEAD
-    finally:
-        engine.dispose()
 
 
 def known_revisions() -> list[str]:
@@ -109,11 +99,18 @@ def check(url: str, *, repair: bool = False) -> list[str]:
             if current is None
             else f"The database is in the state {current}, not {head}: run `kgenrich db upgrade`."
         )
+    with _opened(url) as engine, engine.connect() as connection:
+        connection.execution_options(kgenrich_write=repair)
+        with connection.begin():
+            return _problems(connection, repair)
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[Engine]:
     engine = make_engine(url)
     try:
-        checking = engine.execution_options(kgenrich_write=repair)
-        with translated(shown(engine.url)), checking.begin() as connection:
-            return _problems(connection, repair)
+        with translated(shown(engine.url)):
+            yield engine
     finally:
         engine.dispose()
 

@@ -60,12 +60,8 @@ def info(store: Store) -> Info:
     with store.read() as connection:
         known = {row.key: row.value for row in connection.execute(select(meta))}
         is_gone = or_(entities.c.deleted, entities.c.redirect_key.is_not(None))
-        alive = connection.execute(
-            select(totals.c.entities).where(totals.c.class_key == ALL)
-        ).scalar()
-        packed = connection.execute(
-            select(coverage.c.counts).where(coverage.c.class_key == ALL)
-        ).scalar()
+        alive = connection.scalar(select(totals.c.entities).where(totals.c.class_key == ALL))
+        packed = connection.scalar(select(coverage.c.counts).where(coverage.c.class_key == ALL))
         counts = by_slot(unpack(packed)) if packed else {}
         explicit = {slot: numbers[0] for slot, numbers in counts.items() if numbers[0]}
         return Info(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import asdict
 
@@ -29,3 +30,8 @@ def from_row(kind: type[S], row: Mapping[Any, Any], /, **fields: Any) -> S:
     """The value of a row; ``fields`` are those that a column does not hold as they are."""
     columns = (name for name in kind.__struct_fields__ if name not in fields and name in row)
     return kind(**fields, **{name: row[name] for name in columns})
+
+
+def as_json(value: Any) -> str:
+    """A value as text that is always the same: with sorted keys."""
+    return msgspec.json.encode(value, order="sorted").decode()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import BigInteger, ColumnElement, bindparam, select
 
 from kgenrich.model import Scope
@@ -21,8 +23,12 @@ def within(
         class_key = entity_key(scope.class_id)
         where.append(key.in_(select(classes.c.entity_key).where(classes.c.class_key == class_key)))
     if scope.ids:
-        # Written into the statement: databases bound its parameters, and there may be many.
-        keys = sorted({entity_key(id) for id in scope.ids})
-        among = bindparam(None, keys, BigInteger, expanding=True, literal_execute=True)
-        where.append(key.in_(among))
+        where.append(among(key, scope.ids))
     return where
+
+
+def among(key: ColumnElement[int], ids: Iterable[str]) -> ColumnElement[bool]:
+    """The condition for a key to be that of one of the entities. The keys are written into the
+    statement: databases bound its parameters, and there may be many."""
+    keys = sorted({entity_key(id) for id in ids})
+    return key.in_(bindparam(None, keys, BigInteger, expanding=True, literal_execute=True))

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, insert, select, text
 from kgenrich.errors import StoreError
 from kgenrich.languages import CODES
 from kgenrich.model import TermKind
+from kgenrich.store import bulk
 from kgenrich.store.tables import languages
 
 FIRST_UNKNOWN = 20_000
@@ -73,10 +74,9 @@ class Slots:
         """The language code of a slot."""
         return self._codes[slot >> 2]
 
-    @staticmethod
-    def kind(slot: int) -> TermKind:
-        """The kind of a slot."""
-        return KINDS[slot & 3]
+    def term(self, slot: int) -> tuple[str, TermKind]:
+        """The language and the kind of a slot."""
+        return self._codes[slot >> 2], KINDS[slot & 3]
 
 
 def number(connection: Connection, codes: Iterable[str]) -> None:
@@ -103,12 +103,5 @@ def number_alone(connection: Connection) -> None:
 
 def number_known(connection: Connection) -> None:
     """Write down the ids of the known languages, for those who read the tables with SQL."""
-    taken = {id for (id,) in connection.execute(select(languages.c.id))}
-    codes = {code for (code,) in connection.execute(select(languages.c.code))}
-    new = [
-        {"id": id, "code": code}
-        for id, code in enumerate(CODES, 1)
-        if id not in taken and code not in codes
-    ]
-    if new:
-        connection.execute(insert(languages), new)
+    rows = [{"id": id, "code": code} for id, code in enumerate(CODES, 1)]
+    bulk.add_missing(connection, languages, rows)

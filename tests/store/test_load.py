@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from kgenrich.model import Entity, TermKind, Value
 from kgenrich.store.base import Store
-from kgenrich.store.facts.graph import StoreGraph, count_entities, find_entity
+from kgenrich.store.facts.graph import StoreGraph, find_entity
 from kgenrich.store.facts.load import LoadCounts, load_entities
 from kgenrich.store.migrate import check
 from kgenrich.store.opening import open_store
+from kgenrich.store.overview import info
 from kgenrich.store.story.runs import running, runs, set_position
 from tests.stores import DOUGLAS, THING, UNIVERSE, dump, empty
 
@@ -101,7 +102,7 @@ def test_deleted_and_redirected_entities_lose_their_terms(store: Store) -> None:
     load_entities(store, [DOUGLAS, UNIVERSE])
     gone = [Entity("Q42", redirect="Q1"), Entity("Q1", deleted=True), Entity("Q3", deleted=True)]
     assert load_entities(store, gone) == LoadCounts(read=3, new=1, changed=2)
-    assert count_entities(store) == 0 and list(StoreGraph(store).entities()) == []
+    assert info(store).entities == 0 and list(StoreGraph(store).entities()) == []
     assert list(StoreGraph(store).entities(["Q42"])) == []
     assert find_entity(store, "Q42") == Entity("Q42", redirect="Q1", revision=100)
     assert find_entity(store, "Q1") == Entity("Q1", deleted=True)
@@ -113,7 +114,7 @@ def test_a_dump_of_the_state_before_does_not_bring_back_what_was_deleted(store: 
     load_entities(store, [Entity("Q42", deleted=True)])
     assert load_entities(store, [DOUGLAS]).skipped == 1
     assert load_entities(store, [replace(DOUGLAS, revision=101)]).changed == 1
-    assert count_entities(store) == 1
+    assert info(store).entities == 1
 
 
 def test_the_same_entity_twice_in_a_batch(store: Store) -> None:
@@ -206,6 +207,7 @@ def test_the_last_state_of_every_entity_is_what_is_there(
 PARALLEL = """
 import sys
 from kgenrich.model import Entity
+from kgenrich.store.overview import info
 from kgenrich.store.opening import open_store
 from kgenrich.store.facts.load import load_entities
 url, start = sys.argv[1], int(sys.argv[2])
@@ -241,7 +243,7 @@ def test_processes_that_load_at_the_same_time_both_succeed(store_url: str) -> No
     assert [process.communicate(timeout=120)[1] for process in running] == ["", ""]
     assert check(store_url) == []
     store = open_store(store_url)
-    assert count_entities(store) == 2 * 449
+    assert info(store).entities == 2 * 449
     assert len(store.slots.select(["x-3"], [TermKind.LABEL])) == 1
     store.close()
 

@@ -75,9 +75,8 @@ def coverage(
             continue
         by_term = by_slot(counts[key]) if key in counts else {}
         for kind in scope.kinds or KINDS:
-            codes = scope.languages or sorted(
-                store.slots.language(slot) for slot in by_term if store.slots.kind(slot) is kind
-            )
+            pairs = map(store.slots.term, by_term)
+            codes = scope.languages or sorted(code for code, its_kind in pairs if its_kind is kind)
             rows = [_row(store, by_term, sizes[key], ids[key], code, kind) for code in codes]
             if not scope.languages:
                 rows = [row for row in rows if row.missing < row.entities]

@@ -32,11 +32,8 @@ def taken_in(store: Store) -> Callable[[str, str, str, str], bool]:
     )
 
     def taken(entity: str, language: str, label: str, description: str) -> bool:
-        label_slot = store.slots.slot(language, TermKind.LABEL)
-        if label_slot is None:
-            return False
         asked = {
-            "label_slot": label_slot,
+            "label_slot": store.slots.slot(language, TermKind.LABEL),
             "label": label,
             "description_slot": store.slots.slot(language, TermKind.DESCRIPTION),
             "description": description,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
+from operator import methodcaller
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from kgenrich.model import Entity, TermKind, Value
 from kgenrich.store.base import Store
@@ -38,7 +39,7 @@ class StoreGraph:
         for chunk in chunks(ids, _PAGE):
             keys = [entity_key(id) for id in chunk]
             with self._store.read() as connection:
-                found = _read(self._store, connection, _among(keys))
+                found = _read(self._store, connection, methodcaller("in_", keys))
             for key in dict.fromkeys(keys):
                 if key in found:
                     yield found[key]
@@ -52,7 +53,7 @@ class StoreGraph:
                 keys = list(connection.execute(query.limit(_PAGE)).scalars())
                 if not keys:
                     return
-                found = _read(self._store, connection, _between(keys[0], keys[-1]))
+                found = _read(self._store, connection, methodcaller("between", keys[0], keys[-1]))
             last = keys[-1]
             for key in keys:
                 yield found[key]
@@ -104,7 +105,7 @@ def find_entities(store: Store, ids: Iterable[str]) -> dict[str, Entity]:
     for chunk in chunks(dict.fromkeys(ids), _PAGE):
         keys = {entity_key(id): id for id in chunk}
         with store.read() as connection:
-            read = _read(store, connection, _among(list(keys)), alive=False)
+            read = _read(store, connection, methodcaller("in_", list(keys)), alive=False)
         found.update((keys[key], entity) for key, entity in read.items())
     return found
 
@@ -116,27 +117,8 @@ def has_class(store: Store, id: str) -> bool:
         return connection.execute(query).first() is not None
 
 
-def count_entities(store: Store) -> int:
-    """The entities that are neither deleted nor redirected."""
-    with store.read() as connection:
-        query = select(func.count()).select_from(entities).where(*is_alive())
-        return int(connection.execute(query).scalar_one())
-
-
-def _among(keys: Sequence[int]) -> _Choice:
-    return lambda column: column.in_(keys)
-
-
-def _between(first: int, last: int) -> _Choice:
-    return lambda column: column.between(first, last)
-
-
 def _read(
-    store: Store,
-    connection: Connection,
-    chosen: _Choice,
-    *,
-    alive: bool = True,
+    store: Store, connection: Connection, chosen: _Choice, *, alive: bool = True
 ) -> dict[int, Entity]:
     """The entities whose keys are chosen, by key."""
     slots = store.slots

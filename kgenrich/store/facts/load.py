@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import astuple
-from sqlalchemy import Connection, Table, bindparam, select, update
+from sqlalchemy import Connection, Table, select
 
 from kgenrich.model import Entity
 from kgenrich.store import bulk
@@ -21,9 +21,9 @@ from kgenrich.store.base import Store
 from kgenrich.store.facts.coverage_counts import CoverageChanges
 from kgenrich.store.facts.entity_digest import digest_of
 from kgenrich.store.facts.recount import add_changes
-from kgenrich.store.keys import chunks, entity_key, new_iris
-from kgenrich.store.tables import VALUE_KINDS, claims, classes, entities, iris, sitelinks, terms
-from kgenrich.store.term_slots import Slots, number
+from kgenrich.store.keys import add_iris, chunks, entity_key
+from kgenrich.store.tables import VALUE_KINDS, claims, classes, entities, sitelinks, terms
+from kgenrich.store.term_slots import Slots
 
 _VALUE_CODES = {kind: code for code, kind in enumerate(VALUE_KINDS)}
 _LONGEST = 64
@@ -103,10 +103,7 @@ def _number_languages(store: Store, entities: Sequence[Entity], wanted: Set[str]
         codes.update(entity.labels, entity.descriptions, entity.aliases)
     unknown = store.slots.unknown(codes & wanted if wanted else codes)
     wrong = frozenset(code for code in unknown if not code.isprintable() or len(code) > _LONGEST)
-    if new := [code for code in unknown if code not in wrong]:
-        store.write(lambda connection: number(connection, new))
-        with store.read() as connection:
-            store.slots.read(connection)
+    store.number_languages(code for code in unknown if code not in wrong)
     return wrong
 
 
@@ -157,7 +154,7 @@ class _Load:
         self.new_entities: list[bulk.Row] = []
         self.added: _Rows = ([], [], [], [])
         self.removed: _Rows = ([], [], [], [])
-        self.updates: list[dict[str, object]] = []
+        self.updates: list[bulk.Row] = []
 
     def load(self, part: Sequence[Entity]) -> LoadCounts:
         items, broken = [], 0
@@ -217,8 +214,7 @@ class _Load:
                 ids.update(entity.classes, entity.claims)
                 if entity.redirect:
                     ids.add(entity.redirect)
-        rows = new_iris(self.connection, ids)
-        bulk.add_missing(self.connection, iris, [{"key": k, "iri": iri} for k, iri in rows])
+        add_iris(self.connection, ids)
 
     def _insert(self, item: _Item) -> None:
         self.new_entities.append(_entity_row(item, item.entity.revision))
@@ -246,7 +242,7 @@ class _Load:
                 self.added[place].extend(after - before)
         if same_rows and row[:5] == stored[:5]:
             return False
-        self.updates.append(dict(zip(("k", "r", "t", "d", "l", "h"), row, strict=True)))
+        self.updates.append(row)
         if not stored.gone:
             self.coverage.remove(
                 [row[0] for row in held[1]], {row[1] for row in held[0]}, stored.links
@@ -294,19 +290,7 @@ class _Load:
 
     def _write(self) -> None:
         bulk.add(self.connection, entities, self.new_entities)
-        if self.updates:
-            self.connection.execute(
-                update(entities)
-                .where(entities.c.key == bindparam("k"))
-                .values(
-                    revision=bindparam("r"),
-                    redirect_key=bindparam("t"),
-                    deleted=bindparam("d"),
-                    links=bindparam("l"),
-                    digest=bindparam("h"),
-                ),
-                self.updates,
-            )
+        bulk.replace(self.connection, entities, self.updates)
         table: Table
         for table, removed, added in zip(_TABLES, self.removed, self.added, strict=True):
             bulk.remove(self.connection, table, removed)

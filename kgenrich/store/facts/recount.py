@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, delete, select
 
 from kgenrich.store import bulk
 from kgenrich.store.facts.coverage_counts import (
@@ -101,25 +101,9 @@ def add_changes(connection: Connection, changes: CoverageChanges) -> None:
 def _pages(
     connection: Connection, where: Sequence[ColumnElement[bool]]
 ) -> Iterator[list[tuple[int, int]]]:
-    last = connection.execute(select(func.min(entities.c.key))).scalar()
-    if last is None:
-        return
-    last -= 1
-    while True:
-        page = [
-            (key, links)
-            for key, links in connection.execute(
-                select(entities.c.key, entities.c.links)
-                .where(
-                    entities.c.key > last,
-                    *is_alive(),
-                    *where,
-                )
-                .order_by(entities.c.key)
-                .limit(_PAGE)
-            )
-        ]
-        if not page:
-            return
-        yield page
-        last = page[-1][0]
+    query = select(entities.c.key, entities.c.links).where(*is_alive(), *where)
+    query = query.order_by(entities.c.key).limit(_PAGE)
+    page = connection.execute(query).all()
+    while page:
+        yield [(key, links) for key, links in page]
+        page = connection.execute(query.where(entities.c.key > page[-1].key)).all()

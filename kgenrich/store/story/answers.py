@@ -12,11 +12,10 @@ from sqlalchemy import Connection, and_, or_, select, update
 from kgenrich.model import Call, Candidate, Evidence, SourceKind, content_id
 from kgenrich.store import bulk
 from kgenrich.store.base import Store
-from kgenrich.store.keys import chunks, entity_ids, entity_key, new_iris
+from kgenrich.store.keys import add_iris, chunks, entity_ids, entity_key
 from kgenrich.store.rows import as_row, from_row, storable
 from kgenrich.store.story.runs import now
-from kgenrich.store.tables import calls, candidates, evidence, iris, sources
-from kgenrich.store.term_slots import number
+from kgenrich.store.tables import calls, candidates, evidence, sources
 
 
 class SourceLike(Protocol):
@@ -48,7 +47,7 @@ def save_answers(
     keep are left out.
     """
     found = [candidate for answer in answers for candidate in answer.candidates]
-    register(store, found)
+    store.number_languages(candidate.language for candidate in found)
     asked = [answer.call for answer in answers if answer.call is not None]
 
     def work(connection: Connection) -> None:
@@ -136,15 +135,6 @@ def can_keep(candidate: Candidate) -> bool:
     return storable(candidate.text) == candidate.text
 
 
-def register(store: Store, found: Iterable[Candidate]) -> None:
-    """Number the languages that the store has not seen."""
-    unknown = store.slots.unknown({candidate.language for candidate in found})
-    if unknown:
-        store.write(lambda connection: number(connection, unknown))
-        with store.read() as connection:
-            store.slots.read(connection)
-
-
 def add_candidates(
     store: Store, connection: Connection, run_id: int, found: Iterable[Candidate], at: str
 ) -> None:
@@ -160,8 +150,7 @@ def add_candidates(
                 "run_id": run_id,
                 "at": at,
             }
-    new = new_iris(connection, {candidate.entity for candidate in found})
-    bulk.add_missing(connection, iris, [{"key": key, "iri": iri} for key, iri in new])
+    add_iris(connection, {candidate.entity for candidate in found})
     bulk.add_missing(connection, candidates, [rows[id] for id in sorted(rows)])
 
 
@@ -174,8 +163,8 @@ def read_candidates(
         rows = connection.execute(select(candidates).where(candidates.c.id.in_(chunk))).all()
         names = entity_ids(connection, {row.entity_key for row in rows})
         for row in rows:
-            language, kind = store.slots.language(row.slot), store.slots.kind(row.slot)
-            found[row.id] = Candidate(names[row.entity_key], language, kind, row.text)
+            term = store.slots.term(row.slot)
+            found[row.id] = Candidate(names[row.entity_key], *term, row.text)
     return found
 
 

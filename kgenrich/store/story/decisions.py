@@ -78,7 +78,11 @@ def _save(connection: Connection, decisions: Sequence[Decision]) -> Saved:
         .values(current=False)
     )
     if new:
-        rows = [_row(one, last.get(one.candidate) == place) for place, one in enumerate(new)]
+        rows = [
+            as_row(one, "candidate")
+            | {"candidate_id": one.candidate, "current": last.get(one.candidate) == place}
+            for place, one in enumerate(new)
+        ]
         connection.execute(insert(table), rows)
     return Saved(len(new), tuple(gone.values()))
 
@@ -120,11 +124,6 @@ def current_decisions(connection: Connection, ids: Iterable[str]) -> dict[str, D
 def _content(decision: Decision) -> list[str]:
     fields = ("verdict", "author", "text", "comment", "replaces")
     return [storable(getattr(decision, field)) for field in fields]
-
-
-def _row(decision: Decision, current: bool) -> dict[str, Any]:
-    row = as_row(decision, "candidate")
-    return {"candidate_id": decision.candidate, "current": current, **row}
 
 
 def _decision(row: Any) -> Decision:

@@ -23,7 +23,6 @@ from kgenrich.model import (
     EvidenceRow,
     ProvenanceRow,
     Scope,
-    TermKind,
     TermRow,
     TermState,
 )
@@ -93,10 +92,8 @@ def term_rows(
             gone = _replaced(connection, every["accepted"])
             streams[0] = (row for row in streams[0] if (row[0], row[1], row[4]) not in gone)
         ordered = streams[0] if len(streams) == 1 else merge(*streams, key=itemgetter(0, 1, 2, 3))
-        names = _Names(store)
         for page in chunks(ordered, _PAGE):
-            names.learn(connection, page)
-            yield from map(names.term, page)
+            yield from _terms(store, connection, page)
 
 
 def provenance_rows(
@@ -129,82 +126,38 @@ def record_export(
     store.write(work)
 
 
-class _Names:
-    """Keys and slots back to ids, languages and kinds."""
-
-    def __init__(self, store: Store) -> None:
-        self._slots = store.slots
-        self._ids: dict[int, str] = {}
-        self._known: dict[int, tuple[str, TermKind]] = {}
-
-    def learn(self, connection: Connection, page: Sequence[Any]) -> None:
-        self._ids = entity_ids(connection, {row[0] for row in page})
-
-    def term(self, row: Any) -> TermRow:
-        key, slot, state, _, text, candidate, probability = row
-        known = self._known.get(slot)
-        if known is None:
-            known = self._known[slot] = (self._slots.language(slot), self._slots.kind(slot))
-        return TermRow(
-            self._ids[key], known[0], known[1], text, _STATES[state], candidate, probability
-        )
+def _terms(store: Store, connection: Connection, page: Sequence[Any]) -> Iterator[TermRow]:
+    ids = entity_ids(connection, {row[0] for row in page})
+    for key, slot, state, _, wording, candidate, probability in page:
+        term = store.slots.term(slot)
+        yield TermRow(ids[key], *term, wording, _STATES[state], candidate, probability)
 
 
 def _queries(store: Store, scope: Scope, minimum: float) -> dict[TermState, Select[Any]]:
+    """By state the queries for key, slot, state, place, text, candidate and probability."""
+    place = terms.c.entity_key, terms.c.slot
     asserted = (
-        select(
-            terms.c.entity_key,
-            terms.c.slot,
-            literal(0),
-            terms.c.ord,
-            terms.c.text,
-            literal(""),
-            literal(0.0),
-        )
-        .where(*within(store, scope, terms.c.entity_key, terms.c.slot))
-        .order_by(terms.c.entity_key, terms.c.slot, terms.c.ord)
+        select(*place, literal(0), terms.c.ord, terms.c.text, literal(""), literal(0.0))
+        .where(*within(store, scope, *place))
+        .order_by(*place, terms.c.ord)
     )
-    place = candidates.c.entity_key, candidates.c.slot
+    place, id = (candidates.c.entity_key, candidates.c.slot), candidates.c.id
     accepted = (
-        select(
-            candidates.c.entity_key,
-            candidates.c.slot,
-            literal(1),
-            candidates.c.id,
-            decisions.c.text,
-            candidates.c.id,
-            decisions.c.probability,
-        )
-        .join(decisions, decisions.c.candidate_id == candidates.c.id)
+        select(*place, literal(1), id, decisions.c.text, id, decisions.c.probability)
+        .join(decisions, decisions.c.candidate_id == id)
         .join(entities, entities.c.key == candidates.c.entity_key)
-        .where(
-            is_accepted(),
-            *is_alive(),
-            ~is_there_by_now(*place, decisions.c.text, decisions.c.replaces),
-            *within(store, scope, *place),
-        )
-        .order_by(candidates.c.entity_key, candidates.c.slot, candidates.c.id)
+        .where(is_accepted(), *is_alive(), *within(store, scope, *place))
+        .where(~is_there_by_now(*place, decisions.c.text, decisions.c.replaces))
+        .order_by(*place, id)
     )
+    place, id = (proposals.c.entity_key, proposals.c.slot), proposals.c.candidate_id
     proposed = (
-        select(
-            proposals.c.entity_key,
-            proposals.c.slot,
-            literal(2),
-            proposals.c.candidate_id,
-            candidates.c.text,
-            proposals.c.candidate_id,
-            proposals.c.probability,
-        )
-        .join(candidates, candidates.c.id == proposals.c.candidate_id)
+        select(*place, literal(2), id, candidates.c.text, id, proposals.c.probability)
+        .join(candidates, candidates.c.id == id)
         .join(entities, entities.c.key == proposals.c.entity_key)
-        .where(
-            *current_where(store, scope, minimum),
-            is_open(),
-            *is_alive(),
-            or_(is_alias(proposals.c.slot), proposals.c.rank == 1),
-            ~is_forbidden(),
-        )
-        .order_by(proposals.c.entity_key, proposals.c.slot, proposals.c.candidate_id)
+        .where(*current_where(store, scope, minimum), is_open(), *is_alive(), ~is_forbidden())
+        .where(or_(is_alias(proposals.c.slot), proposals.c.rank == 1))
+        .order_by(*place, id)
     )
     return {"asserted": asserted, "accepted": accepted, "proposed": proposed}
 

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 from msgspec import Struct
-from sqlalchemy import Connection, Select, and_, distinct, func, select
+from sqlalchemy import and_, distinct, func, select
 
 from kgenrich.model import EVERYTHING, Scope, TermKind
 from kgenrich.store.base import Store
-from kgenrich.store.keys import chunks, entity_key
-from kgenrich.store.scope import within
+from kgenrich.store.keys import entity_key
+from kgenrich.store.scope import among, within
 from kgenrich.store.story.conditions import (
     has_accepted,
     is_accepted,
@@ -49,29 +49,24 @@ def pending(store: Store, scope: Scope = EVERYTHING) -> dict[tuple[str, TermKind
         .group_by(slot)
     )
     with store.read() as connection:
-        done, open_ = _counts(connection, accepted), _counts(connection, proposed)
+        found = [connection.execute(query).all() for query in (accepted, proposed)]
+    done, waiting = ({row[0]: row[1] for row in rows} for rows in found)
     return {
-        (store.slots.language(slot), store.slots.kind(slot)): Pending(
-            done.get(slot, 0), open_.get(slot, 0)
-        )
-        for slot in sorted(done.keys() | open_.keys())
+        store.slots.term(slot): Pending(done.get(slot, 0), waiting.get(slot, 0))
+        for slot in sorted(done.keys() | waiting.keys())
     }
 
 
-def settled(store: Store, entities: Sequence[str]) -> set[tuple[str, str, TermKind]]:
-    """Entity, language and kind of the terms that have been accepted, among some entities."""
-    found = set()
-    for chunk in chunks(entities):
-        names = {entity_key(id): id for id in chunk}
-        query = (
-            select(candidates.c.entity_key, candidates.c.slot)
-            .join(decisions, decisions.c.candidate_id == candidates.c.id)
-            .where(is_accepted(), candidates.c.entity_key.in_(list(names)))
-        )
-        with store.read() as connection:
-            for key, slot in connection.execute(query):
-                found.add((names[key], store.slots.language(slot), store.slots.kind(slot)))
-    return found
+def accepted_terms(store: Store, ids: Sequence[str]) -> set[tuple[str, str, TermKind]]:
+    """Entity, language and kind of the terms of these entities that have been accepted."""
+    names = {entity_key(id): id for id in ids}
+    query = (
+        select(candidates.c.entity_key, candidates.c.slot)
+        .join(decisions, decisions.c.candidate_id == candidates.c.id)
+        .where(is_accepted(), among(candidates.c.entity_key, ids))
+    )
+    with store.read() as connection:
+        return {(names[key], *store.slots.term(slot)) for key, slot in connection.execute(query)}
 
 
 def overtaken(store: Store, scope: Scope = EVERYTHING) -> Counter[str]:
@@ -99,7 +94,3 @@ def overtaken(store: Store, scope: Scope = EVERYTHING) -> Counter[str]:
             for reason, condition in reasons.items()
         }
     return Counter({reason: count for reason, count in counts.items() if count})
-
-
-def _counts(connection: Connection, query: Select[int, int]) -> dict[int, int]:
-    return {row[0]: row[1] for row in connection.execute(query)}

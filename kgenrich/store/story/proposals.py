@@ -21,7 +21,7 @@ from kgenrich.model import (
 )
 from kgenrich.store.base import Store
 from kgenrich.store.keys import chunks, entity_key
-from kgenrich.store.rows import from_row
+from kgenrich.store.rows import as_json, from_row
 from kgenrich.store.scope import within
 from kgenrich.store.story.answers import (
     Piece,
@@ -31,7 +31,6 @@ from kgenrich.store.story.answers import (
     pieces_of,
     read_candidates,
     read_evidence,
-    register,
 )
 from kgenrich.store.story.conditions import is_current, is_decided, is_forbidden, is_open
 from kgenrich.store.story.decisions import current_decisions
@@ -62,7 +61,7 @@ def save_proposals(
     many were not the current ones already. A new one takes the place of the current one of its
     candidate."""
     kept = [proposal for proposal in proposals if can_keep(proposal.candidate)]
-    register(store, [proposal.candidate for proposal in kept])
+    store.number_languages(proposal.candidate.language for proposal in kept)
 
     def work(connection: Connection) -> int:
         at = now()
@@ -118,13 +117,13 @@ def _row(
     candidate = proposal.candidate
     content = {
         "score": proposal.score,
-        "votes": _json({str(kind): n for kind, n in proposal.votes.items()}),
+        "votes": as_json({str(kind): n for kind, n in proposal.votes.items()}),
         "probability": proposal.probability,
         "ranker": proposal.ranker,
-        "reasons": _json(proposal.reasons),
-        "codes": _json(proposal.codes),
+        "reasons": as_json(proposal.reasons),
+        "codes": as_json(proposal.codes),
         "rank": proposal.rank,
-        "evidence": _json([piece.id for piece in pieces]),
+        "evidence": as_json([piece.id for piece in pieces]),
         "revision": revision,
     }
     parts = [str(value) for value in content.values()]
@@ -244,8 +243,7 @@ def find_proposal(store: Store, candidate: str) -> StoredProposal:
 
 def current_where(store: Store, scope: Scope, minimum: float) -> list[ColumnElement[bool]]:
     """The conditions that select current proposals."""
-    where = within(store, scope, table.c.entity_key, table.c.slot)
-    where.append(is_current(table))
+    where = [is_current(table), *within(store, scope, table.c.entity_key, table.c.slot)]
     if minimum > 0:
         where.append(table.c.probability >= minimum)
     return where
@@ -277,7 +275,3 @@ _JSON: dict[str, msgspec.json.Decoder[Any]] = {
     "codes": msgspec.json.Decoder(tuple[str, ...]),
     "evidence": msgspec.json.Decoder(list[str]),
 }
-
-
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value, order="sorted").decode()

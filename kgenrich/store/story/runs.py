@@ -16,7 +16,7 @@ from kgenrich.errors import StoreError
 from kgenrich.model import Reject
 from kgenrich.store import bulk
 from kgenrich.store.base import Store
-from kgenrich.store.rows import as_row, from_row
+from kgenrich.store.rows import as_json, as_row, from_row
 from kgenrich.store.tables import rejects
 from kgenrich.store.tables import runs as table
 
@@ -54,7 +54,7 @@ def running(store: Store, verb: str, scope: Mapping[str, Any], settings_hash: st
     It ends as ``done``, on an error as ``failed``, and as ``stopped`` when it is broken off
     (Ctrl-C, a generator that is closed), with the ``counts`` that it has then.
     """
-    run = store.write(lambda connection: _begin(connection, verb, _json(scope), settings_hash))
+    run = store.write(lambda connection: _begin(connection, verb, as_json(scope), settings_hash))
     try:
         yield run
     except BaseException as error:
@@ -148,14 +148,10 @@ def _begin(connection: Connection, verb: str, scope: str, settings_hash: str) ->
 
 def _end(store: Store, run: Run, status: str) -> None:
     with store.begin() as connection:
-        values = {"status": status, "finished": now(), "counts": _json(run.counts)}
+        values = {"status": status, "finished": now(), "counts": as_json(run.counts)}
         connection.execute(update(table).where(table.c.id == run.id).values(values))
 
 
 def _run(row: Mapping[Any, Any]) -> Run:
     scope, counts = msgspec.json.decode(row["scope"]), msgspec.json.decode(row["counts"])
     return from_row(Run, row, scope=scope, counts=counts)
-
-
-def _json(value: Mapping[str, Any]) -> str:
-    return msgspec.json.encode(value, order="sorted").decode()
