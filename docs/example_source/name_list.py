@@ -9,7 +9,6 @@ from msgspec import Struct
 from kgenrich.errors import SourceStopped
 from kgenrich.model import Candidate, Evidence, SourceKind, TermKind, TermRequest
 from kgenrich.sources.base import FreeSource, SourceContext
-from kgenrich.sources.options import read
 
 
 class Options(Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,7 +44,7 @@ class NameList(FreeSource):
 
 def factory(context: SourceContext) -> NameList:
     """What the entry point names. Raises SourceStopped when something is missing."""
-    options = read(context.name, context.options, Options)
+    options = context.read(Options)
     if not options.file:
         raise SourceStopped('It needs the option file, for example file = "names.csv".')
     names: dict[tuple[str, str], list[str]] = {}

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
-from msgspec import Struct
+from msgspec import Struct, ValidationError, convert
 from msgspec.structs import replace
 
 from kgenrich.errors import SourceStopped, UsageError
@@ -21,6 +21,8 @@ from kgenrich.settings import Settings
 from kgenrich.sources.budget import Limits
 
 GROUP = "kgenrich.sources"
+
+T = TypeVar("T")
 
 
 class Answer(Struct, frozen=True):
@@ -82,6 +84,18 @@ class SourceContext(Struct, frozen=True):
     cache: Path | None = None
     fitted: dict[str, Any] = {}
 
+    def read(self, kind: type[T]) -> T:
+        """The options as ``kind``, a msgspec struct with defaults.
+
+        Raises `UsageError` naming the option that is wrong or unknown.
+        """
+        try:
+            return convert(dict(self.options), kind, strict=False)
+        except ValidationError as error:
+            raise UsageError(
+                f"The options of the source {self.name!r} are wrong: {error}."
+            ) from error
+
 
 @runtime_checkable
 class Source(Protocol):
@@ -121,11 +135,9 @@ class FreeSource:
         raise NotImplementedError
 
     def prepare(self, requests: Sequence[TermRequest]) -> list[Question]:
-        """See `Source.prepare`: every request, as it is."""
         return [Question(request) for request in requests]
 
     def propose(self, questions: Sequence[Question]) -> Iterator[Answer]:
-        """See `Source.propose`: one answer to each question."""
         for question in questions:
             yield Answer(question.request, tuple(self.candidates(question.request)))
 
@@ -137,24 +149,18 @@ class MemoryGraph:
         self._entities = {entity.id: entity for entity in entities}
 
     def entities(self, ids: Iterable[str] | None = None) -> Iterator[Entity]:
-        """See `Graph.entities`."""
-        if ids is None:
-            yield from self._entities.values()
-            return
-        for entity_id in ids:
+        for entity_id in self._entities if ids is None else ids:
             if entity_id in self._entities:
                 yield self._entities[entity_id]
 
     def labels(
         self, ids: Iterable[str], languages: Sequence[str]
     ) -> Mapping[str, Mapping[str, str]]:
-        """See `Graph.labels`."""
-        found = {}
-        for entity in self.entities(ids):
-            labels = {c: entity.labels[c] for c in languages if c in entity.labels}
-            if labels:
-                found[entity.id] = labels
-        return found
+        return {
+            entity.id: labels
+            for entity in self.entities(ids)
+            if (labels := {c: entity.labels[c] for c in languages if c in entity.labels})
+        }
 
 
 def available() -> dict[str, EntryPoint]:

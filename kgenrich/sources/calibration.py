@@ -63,9 +63,8 @@ class Calibration(Struct, frozen=True):
             return []
         sums = np.array(rows) @ self.coefficients
         intercept, slope = self.scales.get(target, (0.0, 1.0))
-        return [
-            float(chance) for chance in probability(sums[:, None] * slope + intercept, np.ones(1))
-        ]
+        chances: list[float] = probability(sums[:, None] * slope + intercept, np.ones(1)).tolist()
+        return chances
 
 
 def calibrate(examples: Mapping[str, Sequence[Example]], prior: Prior) -> Calibration | None:

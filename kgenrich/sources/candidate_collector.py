@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
@@ -16,8 +17,6 @@ fingerprint."""
 
 Keep = Callable[[Source, Sequence[Answer]], None]
 """Stores answers at once, so that an answered call is never asked again."""
-
-_Key = tuple[str, str, str]
 
 
 class CandidateCollector:
@@ -34,9 +33,9 @@ class CandidateCollector:
     ) -> None:
         self.sources = list(sources)
         self.stopped: dict[str, str] = {}
-        self.failures: dict[tuple[str, str], int] = {}
-        self.asked: dict[str, int] = {}
-        self.remembered: dict[str, int] = {}
+        self.failures: Counter[tuple[str, str]] = Counter()
+        self.asked: Counter[str] = Counter()
+        self.remembered: Counter[str] = Counter()
         self._keep = keep
         self._memory = memory
         self._free_only = free_only
@@ -47,7 +46,7 @@ class CandidateCollector:
         Those of another kind or language than asked for are kept, but are no answer to it.
         """
         distinct = {_key(request): request for request in requests}
-        answers: dict[_Key, list[Candidate]] = {key: [] for key in distinct}
+        answers: dict[tuple[str, str, str], list[Candidate]] = {key: [] for key in distinct}
         for source in self.sources:
             if source.name not in self.stopped:
                 for request, candidates in self._ask(source, list(distinct.values())):
@@ -72,8 +71,8 @@ class CandidateCollector:
             call = question.fingerprint
             (sharing if call and (call in remembered or call in first) else asked).append(question)
             first.add(call)
-        _count(self.remembered, source.name, len(sharing))
-        _count(self.asked, source.name, len(requests) - len(sharing))
+        self.remembered[source.name] += len(sharing)
+        self.asked[source.name] += len(requests) - len(sharing)
         if self._free_only:
             asked = [question for question in asked if not question.fingerprint]
         call_of = {_key(question.request): question.fingerprint for question in asked}
@@ -108,8 +107,7 @@ class CandidateCollector:
         try:
             for answer in source.propose(questions):
                 if answer.failure:
-                    reason = (source.name, answer.failure)
-                    self.failures[reason] = self.failures.get(reason, 0) + 1
+                    self.failures[source.name, answer.failure] += 1
                 if answer.call is not None:
                     self._keep(source, [answer])
                 elif answer.candidates:
@@ -121,11 +119,7 @@ class CandidateCollector:
             self._keep(source, free)
 
 
-def _count(counts: dict[str, int], name: str, more: int) -> None:
-    counts[name] = counts.get(name, 0) + more
-
-
-def _key(request: TermRequest) -> _Key:
+def _key(request: TermRequest) -> tuple[str, str, str]:
     return request.entity.id, request.language, request.kind
 
 

@@ -1,4 +1,4 @@
-"""LabelLookup of classes and of what claims point to: the same few are wanted again and again."""
+"""Labels of classes and of what claims point to: the same few are wanted again and again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from kgenrich.sources.base import Graph
 
 MOST = 200_000
-"""LabelLookup that are held; when there are more, it begins anew."""
+"""Labels that are held; when there are more, it begins anew."""
 
 
 class LabelLookup:
@@ -18,7 +18,7 @@ class LabelLookup:
         self._held: dict[tuple[str, str], str] = {}
 
     def get(self, ids: Iterable[str], languages: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
-        """See `Graph.labels`."""
+        """As `Graph.labels`, without the ids that have none left out."""
         wanted = list(dict.fromkeys(ids))
         unknown = [id for id in wanted if any((id, c) not in self._held for c in languages)]
         if unknown:

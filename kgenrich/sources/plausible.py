@@ -6,12 +6,14 @@ a name or a short description, and never because it says so.
 
 from __future__ import annotations
 
+from itertools import chain
+
 import regex
 
 from kgenrich.model import TermKind, TermRequest
 from kgenrich.text import clean, vote_key
 
-LONGEST = {TermKind.LABEL: 250, TermKind.ALIAS: 250, TermKind.DESCRIPTION: 250}
+LONGEST = 250
 MOST_WORDS = {TermKind.LABEL: 20, TermKind.ALIAS: 20, TermKind.DESCRIPTION: 30}
 
 _BREAK = regex.compile(r"[\r\n\u2028\u2029\u0085]")
@@ -35,20 +37,22 @@ def objection(request: TermRequest, text: str) -> str:
     kind = request.kind
     if not text or not _LETTER.search(text):
         return "it has no letters"
-    if len(text) > LONGEST[kind]:
-        return f"it is longer than {LONGEST[kind]} characters"
+    if len(text) > LONGEST:
+        return f"it is longer than {LONGEST} characters"
     if _BREAK.search(text):
         return "it has several lines"
     if _HIDDEN.search(text):
         return "it has invisible characters"
     if _MARKUP.search(text):
         return "it holds markup or an address"
-    own = {name for terms in _names(request) for name in terms}
+    entity = request.entity
+    own = {*entity.labels.values(), *chain.from_iterable(entity.aliases.values())}
     if _CHATTER.search(text) and text not in own:
         return "it is talk, not a term"
     if len(text.split()) > MOST_WORDS[kind]:
         return f"it has more than {MOST_WORDS[kind]} words"
-    if kind is not TermKind.DESCRIPTION and own and _outgrown(text, max(map(len, own))):
+    outgrown = len(text) > 60 and len(text) > 4 * max(map(len, own), default=len(text))
+    if kind is not TermKind.DESCRIPTION and outgrown:
         return "it is far longer than the names in other languages"
     return ""
 
@@ -66,13 +70,3 @@ def plausible(request: TermRequest, text: str) -> str:
 def same(one: str, other: str) -> bool:
     """Whether two names are equal as the consensus compares them."""
     return vote_key(one) == vote_key(other)
-
-
-def _names(request: TermRequest) -> list[tuple[str, ...]]:
-    return [(label,) for label in request.entity.labels.values()] + list(
-        request.entity.aliases.values()
-    )
-
-
-def _outgrown(text: str, longest: int) -> bool:
-    return len(text) > 60 and len(text) > 4 * longest

@@ -15,9 +15,10 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from queue import SimpleQueue
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from kgenrich.errors import NetworkError, SourceStopped
 from kgenrich.model import Call, Evidence, SourceKind, TermRequest, content_id
@@ -165,20 +166,17 @@ class RemoteSource(Generic[B]):
         raise NotImplementedError
 
     def prepare(self, requests: Sequence[TermRequest]) -> list[Question]:
-        """See `Source.prepare`."""
-        return [
-            Question(request, self._fingerprint(request, body), body)
-            for request in requests
-            if (body := self.body(request)) is not None
-        ]
-
-    def _fingerprint(self, request: TermRequest, body: B) -> str:
-        key = request.entity.id, request.language, str(request.kind)
-        return content_id(self.name, *self._identity, *key, *body.parts)
+        questions = []
+        for request in requests:
+            if (body := self.body(request)) is not None:
+                key = request.entity.id, request.language, str(request.kind)
+                fingerprint = content_id(self.name, *self._identity, *key, *body.parts)
+                questions.append(Question(request, fingerprint, body))
+        return questions
 
     def propose(self, questions: Sequence[Question]) -> Iterator[Answer]:
-        """See `Source.propose`: with `CallOptions.concurrency` calls in flight, answers in the
-        order in which they arrive.
+        """With `CallOptions.concurrency` calls in flight, answers in the order in which they
+        arrive.
 
         When the source stops, or the user interrupts, the calls in flight are waited for and
         their answers handed on first. However slowly answers are taken, no more than `SPARE` of
@@ -228,22 +226,20 @@ class RemoteSource(Generic[B]):
             return None
         except NetworkError as error:
             state.failed(str(error))
-            return self._failure(question, str(error), time.monotonic() - began)
+            call = self._recorded(question, time.monotonic() - began, error=str(error))
+            return Answer(question.request, (), call, str(error))
         state.succeeded()
         return self.answer(question, reply, time.monotonic() - began)
 
     def answer(self, question: Question, reply: Reply, seconds: float) -> Answer:
         """The answer to a question whose call was answered."""
-        call = Call(
-            question.fingerprint,
-            self.name,
-            model_requested=self.model,
+        call = self._recorded(
+            question,
+            seconds if reply.seconds is None else reply.seconds,
             model_resolved=reply.model,
             tokens_in=reply.tokens_in,
             tokens_out=reply.tokens_out,
-            seconds=round(seconds if reply.seconds is None else reply.seconds, 4),
             cost=reply.cost,
-            licence=self.licence,
             answer=reply.answer[:LONGEST_ANSWER],
         )
         request = question.request
@@ -253,45 +249,32 @@ class RemoteSource(Generic[B]):
         )
         return Answer(request, candidates, call, reply.failure)
 
-    def _failure(self, question: Question, reason: str, seconds: float) -> Answer:
-        """The answer to a question whose call failed; it may be made again."""
-        call = Call(
+    def _recorded(self, question: Question, seconds: float, **more: Any) -> Call:
+        return Call(
             question.fingerprint,
             self.name,
             model_requested=self.model,
             seconds=round(seconds, 4),
             licence=self.licence,
-            error=reason,
+            **more,
         )
-        return Answer(question.request, (), call, reason)
 
     def _evidence(self, fingerprint: str, suggestion: Suggestion) -> Evidence:
-        return Evidence(
-            self.name,
-            self.kind,
-            call=fingerprint,
-            from_language=suggestion.from_language,
-            from_text=suggestion.from_text[:LONGEST_RAW],
-            raw=suggestion.raw[:LONGEST_RAW],
-            score=None if suggestion.score is None else min(1.0, max(0.0, suggestion.score)),
-            rank=suggestion.rank,
-            url=suggestion.url,
-            licence=suggestion.licence or self.licence,
-            note=suggestion.note,
-        )
+        given = asdict(suggestion)
+        del given["text"]
+        given["from_text"] = suggestion.from_text[:LONGEST_RAW]
+        given["raw"] = suggestion.raw[:LONGEST_RAW]
+        given["licence"] = suggestion.licence or self.licence
+        if suggestion.score is not None:
+            given["score"] = min(1.0, max(0.0, suggestion.score))
+        return Evidence(self.name, self.kind, call=fingerprint, **given)
 
 
 def network(context: SourceContext, options: CallOptions) -> Network:
     """The settings of the network with the options of the source."""
-    own = {
-        "concurrency": options.concurrency,
-        "requests_per_minute": options.requests_per_minute,
-        "timeout": options.timeout,
-        "retries": options.retries,
-    }
-    return context.settings.network.model_copy(
-        update={name: value for name, value in own.items() if value is not None}
-    )
+    shared = ("concurrency", "requests_per_minute", "timeout", "retries")
+    own = {name: value for name in shared if (value := getattr(options, name)) is not None}
+    return context.settings.network.model_copy(update=own)
 
 
 def secret(variable: str, *, needed: bool = True) -> str:

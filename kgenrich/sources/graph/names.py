@@ -26,7 +26,6 @@ from kgenrich.sources.graph.name_model import (
     learn,
 )
 from kgenrich.sources.graph.name_routes import find
-from kgenrich.sources.options import read
 from kgenrich.text import vote_key
 
 NAME = "names"
@@ -133,4 +132,4 @@ class Names(FreeSource):
 
 def factory(context: SourceContext) -> Names:
     """The source for a graph. Raises `UsageError` for options that it lacks."""
-    return Names(context, read(NAME, context.options, NamesOptions))
+    return Names(context, context.read(NamesOptions))

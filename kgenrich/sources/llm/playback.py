@@ -17,7 +17,6 @@ from msgspec import Struct
 from kgenrich.errors import InputError, SourceStopped
 from kgenrich.model import Candidate, Evidence, SourceKind, TermKind, TermRequest
 from kgenrich.sources.base import FreeSource, SourceContext
-from kgenrich.sources.options import read
 from kgenrich.sources.plausible import plausible
 from kgenrich.sources.remote_source import require_option
 
@@ -91,7 +90,7 @@ def _rows(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def factory(context: SourceContext) -> Playback:
     """Recorded answers (a `SourceFactory`)."""
-    options = read(context.name, context.options, PlaybackOptions)
+    options = context.read(PlaybackOptions)
     require_option(options.folder, "folder", '"gpt"')
     require_option(options.model, "model", '"gpt-4"')
     folder = Path(options.folder).expanduser()

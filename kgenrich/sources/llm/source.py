@@ -28,7 +28,6 @@ from kgenrich.sources.llm.prompt import (
     versions,
 )
 from kgenrich.sources.naturalise import source_language
-from kgenrich.sources.options import read as read_options
 from kgenrich.sources.remote_source import (
     CallOptions,
     RemoteSource,
@@ -278,7 +277,7 @@ def _drafter(context: SourceContext, name: str) -> Source:
 
 def server(context: SourceContext) -> LanguageModel:
     """A model behind an OpenAI-compatible server (a `SourceFactory`)."""
-    options = read_options(context.name, context.options, ServerOptions)
+    options = context.read(ServerOptions)
     require_option(options.model, "model", '"gpt-4o-mini"')
     needed = options.key_env is not None or "api.openai.com" in options.url
     key = secret(options.key_env or "OPENAI_API_KEY", needed=needed) if needed else ""
@@ -291,7 +290,7 @@ def server(context: SourceContext) -> LanguageModel:
 
 def local(context: SourceContext) -> LanguageModel:
     """A model of transformers on this machine (a `SourceFactory`)."""
-    options = read_options(context.name, context.options, LocalOptions)
+    options = context.read(LocalOptions)
     require_option(options.model, "model", '"/models/my-model"')
     options = replace(options, concurrency=1)
     return LanguageModel(context, options, LocalChat(options.model, options.device, options.tokens))

@@ -26,7 +26,6 @@ from kgenrich.sources.base import SourceContext
 from kgenrich.sources.mt.codes import Codes
 from kgenrich.sources.mt.local import LocalTranslation
 from kgenrich.sources.mt.source import Job, MtOptions, Translated
-from kgenrich.sources.options import read
 
 PATIENCE = 20.0
 """Seconds for one text; the first one waits for the dictionaries to load."""
@@ -150,7 +149,7 @@ class ApertiumSource(LocalTranslation):
 
 def factory(context: SourceContext) -> ApertiumSource:
     """Apertium (a `SourceFactory`)."""
-    options = read(context.name, context.options, ApertiumOptions)
+    options = context.read(ApertiumOptions)
     engine = Apertium(Path(options.modes).expanduser())
     if which("lt-proc") is None or not engine.pairs():
         raise SourceStopped(

@@ -14,7 +14,6 @@ from kgenrich.sources.base import SourceContext
 from kgenrich.sources.mt.codes import Codes
 from kgenrich.sources.mt.local import Engine, LocalTranslation
 from kgenrich.sources.mt.source import MtOptions
-from kgenrich.sources.options import read
 from kgenrich.sources.remote_source import require_option
 
 Family = Literal["marian", "m2m-100", "nllb"]
@@ -86,7 +85,7 @@ def neural_source(
     weights that are only for non-commercial use until ``accept_licence`` names their licence;
     `UsageError` for numbers that make no sense.
     """
-    options = read(context.name, context.options, NeuralOptions)
+    options = context.read(NeuralOptions)
     require_option(options.model, "model", '"/models/m2m100"')
     if options.beam < 1 or options.batch < 1:
         raise UsageError("The options beam and batch are at least 1.")

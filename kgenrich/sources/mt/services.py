@@ -16,7 +16,6 @@ from kgenrich.net.session import Refused
 from kgenrich.sources.base import SourceContext
 from kgenrich.sources.mt.codes import Codes
 from kgenrich.sources.mt.source import Job, Jobs, MtOptions, Translated, Translation
-from kgenrich.sources.options import read
 from kgenrich.sources.remote_source import Reply, network, require_option, secret
 
 T = TypeVar("T")
@@ -198,7 +197,7 @@ def _make(
     headers: Callable[[str, ServiceOptions], Mapping[str, str]] = lambda key, options: {},
     counted: Callable[[Job], int] = lambda job: len(job.sentence.text),
 ) -> RemoteTranslation:
-    options = read(context.name, context.options, ServiceOptions)
+    options = context.read(ServiceOptions)
     engine = speak.__qualname__.partition(".")[0]
     address = options.url or url
     require_option(address, "url", '"https://translate.example.org"')

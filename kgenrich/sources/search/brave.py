@@ -7,7 +7,6 @@ from msgspec import Struct
 from kgenrich.model import TermRequest
 from kgenrich.net.service import Service
 from kgenrich.sources.base import SourceContext
-from kgenrich.sources.options import read
 from kgenrich.sources.remote_source import network, require_option, secret
 from kgenrich.sources.search.web import RESULTS, Query, Result, WebOptions, WebSearch
 
@@ -73,6 +72,6 @@ class Brave(WebSearch):
 
 def factory(context: SourceContext) -> Brave:
     """Brave (a `SourceFactory`)."""
-    options = read(context.name, context.options, BraveOptions)
+    options = context.read(BraveOptions)
     require_option(options.price, "price", "5.0")
     return Brave(context, options, secret(options.key_env))

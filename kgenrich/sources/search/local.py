@@ -35,7 +35,6 @@ from kgenrich.model import (
 from kgenrich.sources.base import FreeSource, Graph, SourceContext
 from kgenrich.sources.casing import Casing
 from kgenrich.sources.fitting import Fitting
-from kgenrich.sources.options import read
 from kgenrich.sources.search.name_calibration import Observation, Reliability
 from kgenrich.sources.search.page_names import PageFinder
 from kgenrich.sources.search.scored_names import ScoredName
@@ -200,7 +199,7 @@ def factory(context: SourceContext) -> LocalSearch:
     Raises `SourceStopped` where there is no corpus or it cannot be read, `UsageError` for options
     that it lacks and for an encoder that there is not.
     """
-    options = read(NAME, context.options, LocalOptions)
+    options = context.read(LocalOptions)
     corpora = [options.corpus] if isinstance(options.corpus, str) else options.corpus
     paths = [Path(corpus).expanduser() for corpus in corpora if corpus]
     if not paths:

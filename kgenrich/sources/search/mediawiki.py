@@ -15,7 +15,6 @@ from kgenrich.model import TermRequest
 from kgenrich.net.mediawiki import ApiError, MediaWiki
 from kgenrich.net.session import Refused, Session
 from kgenrich.sources.base import SourceContext
-from kgenrich.sources.options import read
 from kgenrich.sources.plausible import plausible
 from kgenrich.sources.remote_source import Reply, Suggestion, network, require_option
 from kgenrich.sources.search.web import RESULTS, Query, Result, WebOptions, WebSearch
@@ -144,6 +143,6 @@ def _site_code(language: str) -> str:
 
 def factory(context: SourceContext) -> WikiSearch:
     """MediaWiki's search (a `SourceFactory`)."""
-    options = read(context.name, context.options, MediaWikiOptions)
+    options = context.read(MediaWikiOptions)
     require_option(options.url, "url", '"https://{language}.wikipedia.org/w/api.php"')
     return WikiSearch(context, options)

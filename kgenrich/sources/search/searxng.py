@@ -8,7 +8,6 @@ from kgenrich.languages import bcp47
 from kgenrich.model import TermRequest
 from kgenrich.net.service import Service
 from kgenrich.sources.base import SourceContext
-from kgenrich.sources.options import read
 from kgenrich.sources.remote_source import network, require_option
 from kgenrich.sources.search.web import Query, Result, WebOptions, WebSearch
 
@@ -47,6 +46,6 @@ class Searxng(WebSearch):
 
 def factory(context: SourceContext) -> Searxng:
     """SearXNG (a `SourceFactory`)."""
-    options = read(context.name, context.options, SearxngOptions)
+    options = context.read(SearxngOptions)
     require_option(options.url, "url", '"http://127.0.0.1:8888"')
     return Searxng(context, options)

@@ -13,7 +13,6 @@ from kgenrich.sources.graph.describe.channel_choices import COMPOSER, MEMORY
 from kgenrich.sources.graph.describe.description_miner import VERSION, learn
 from kgenrich.sources.graph.describe.description_model import ChannelProposal, DescriptionModel
 from kgenrich.sources.graph.describe.templates import show
-from kgenrich.sources.options import read
 
 COMPOSER_NAME, MEMORY_NAME = "description-composer", "description-memory"
 LICENCE = "CC0-1.0"
@@ -37,7 +36,7 @@ class Describer(FreeSource):
     def __init__(self, name: str, channel: str, context: SourceContext) -> None:
         self.name = name
         self._channel = channel
-        options = read(name, context.options, DescriberOptions)
+        options = context.read(DescriberOptions)
         self._minimum = options.minimum
         self._fitting = Fitting(
             context,
