@@ -22,8 +22,7 @@ from kgenrich.sources.search.local import LocalSearch
 from kgenrich.sources.search.name_calibration import Observation, Reliability
 from kgenrich.sources.search.name_extraction import PageName, names
 from kgenrich.sources.search.page_names import PageHit, PageNames
-from kgenrich.sources.search.search_tokens import tokens
-from kgenrich.sources.search.text_index import TextIndex, open_index
+from kgenrich.sources.search.text_index import TextIndex, open_index, tokens
 from tests.asking import answers_of
 
 PAGES = [

@@ -57,12 +57,11 @@ class Brave(WebSearch):
     """See the module."""
 
     def __init__(self, context: SourceContext, options: BraveOptions, key: str) -> None:
-        super().__init__(context, options, "brave", [options.url])
+        super().__init__(context, options, "brave")
         headers = {"X-Subscription-Token": key, "Accept": "application/json"}
         self._service = Service(network(context, options), options.url, headers=headers, secret=key)
 
     def search(self, request: TermRequest, query: Query) -> list[Result]:
-        """See `WebSearch.search`."""
         code = LANGUAGES.get(request.language, request.language)
         wanted = {"search_lang": code} if code in _CODES else {}
         parameters = {"q": query.text[:400], "count": str(RESULTS), **wanted}

@@ -9,7 +9,6 @@ tell, is learned on them: the score of a candidate is a probability.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
@@ -35,9 +34,8 @@ from kgenrich.model import (
 from kgenrich.sources.base import FreeSource, Graph, SourceContext
 from kgenrich.sources.casing import Casing
 from kgenrich.sources.fitting import Fitting
-from kgenrich.sources.search.name_calibration import Observation, Reliability
+from kgenrich.sources.search.name_calibration import Observation, Reliability, ScoredName
 from kgenrich.sources.search.page_names import PageFinder
-from kgenrich.sources.search.scored_names import ScoredName
 from kgenrich.sources.search.text_index import TextIndex, open_index
 from kgenrich.text import vote_key
 
@@ -47,9 +45,6 @@ VERSION = "1"
 
 READ = 50_000
 """Entities that are learned from."""
-
-Seen = Callable[[Sequence[str]], NDArray[np.bool_]]
-"""Tells which names the encoder was trained on."""
 
 
 class LocalOptions(Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,10 +91,6 @@ class LocalSearch(FreeSource):
             READ,
         )
 
-    @cached_property
-    def _model(self) -> LocalModel:
-        return self._fitting.value
-
     def candidates(self, request: TermRequest) -> Iterator[Candidate]:
         """Names for labels and aliases."""
         entity, language, kind = request.entity, request.language, request.kind
@@ -109,25 +100,21 @@ class LocalSearch(FreeSource):
         known = set() if is_label else {vote_key(text) for text in entity.names(language)}
         minimum = self._options.minimum if is_label else self._options.alias_minimum
         pages = self._finder.find(entity, language)
-        judged = self._model.reliability.judge(pages, kind, language, self._likeness)
+        judged = self._fitting.value.reliability.judge(pages, kind, language, self._likeness)
         new = ((chance, scored) for chance, scored in judged if scored.key not in known)
         for chance, scored in islice(new, self._options.candidates):
             if chance >= minimum:
                 text = scored.hit.given.text
                 if scored.hit.given.way in {"title", "qualified title"}:
-                    text = self._model.casing.of_title(text, entity, language)
+                    text = self._fitting.value.casing.of_title(text, entity, language)
                 yield request.candidate(text, self._evidence(scored, kind, language, chance))
 
     def _learn(self, graph: Graph) -> LocalModel:
         """Learn from what is found for labels that the graph has, of entities in the order of a
         hash."""
         casing = Casing()
-        some = [
-            entity
-            for entity in islice(graph.entities(), READ)
-            if any(language in entity.labels for language in self._languages)
-        ]
-        some.sort(key=lambda entity: content_id("local search", entity.id))
+        named = (e for e in islice(graph.entities(), READ) if e.labels.keys() & self._languages)
+        some = sorted(named, key=lambda entity: content_id("local search", entity.id))
         for entity in some:
             for language in entity.labels.keys() & self._languages:
                 casing.observe(entity, language)
@@ -139,10 +126,9 @@ class LocalSearch(FreeSource):
         )
         chosen = list(islice(terms, self._options.terms))
         found = [self._finder.find(_without(*term), term[1]) for term in chosen]
+        seen = [False] * len(chosen)
         if any(hit.lead is not None for one in found for hit in one.hits):
             seen = self._seen([entity.labels[code] for entity, code in chosen]).tolist()
-        else:
-            seen = [False] * len(chosen)
         # All at once: a call of the encoder costs as much as many names in it.
         self._likeness.vectors([text for one in found for text in one.texts()])
         known = [
@@ -164,12 +150,11 @@ class LocalSearch(FreeSource):
         self, scored: ScoredName, kind: TermKind, language: str, chance: float
     ) -> Evidence:
         hit = scored.hit
-        hits, seen = self._model.reliability.seen(kind, hit.way, language)
-        counted = (
-            f"right for {hits} of {seen} in {language_name(language)}"
-            if seen
-            else "not counted yet"
-        )
+        hits, seen = self._fitting.value.reliability.seen(kind, hit.way, language)
+        counted = "not counted yet"
+        if seen:
+            counted = f"right for {hits} of {seen} in {language_name(language)}"
+        notes = f"{hit.way} ({hit.page.title!r})", counted, scored.reason
         return Evidence(
             source=NAME,
             kind=SourceKind.SEARCH,
@@ -178,19 +163,14 @@ class LocalSearch(FreeSource):
             raw=hit.page.text[:200],
             score=round(chance, 4),
             licence=self.licence,
-            note="; ".join(
-                filter(None, (f"{hit.way} ({hit.page.title!r})", counted, scored.reason))
-            ),
+            note="; ".join(filter(None, notes)),
         )
 
 
 def _without(entity: Entity, language: str) -> Entity:
     gone = set(variants(language))
-    return Entity(
-        entity.id,
-        labels={code: text for code, text in entity.labels.items() if code not in gone},
-        classes=entity.classes,
-    )
+    labels = {code: text for code, text in entity.labels.items() if code not in gone}
+    return Entity(entity.id, labels, classes=entity.classes)
 
 
 def factory(context: SourceContext) -> LocalSearch:
@@ -214,15 +194,15 @@ def factory(context: SourceContext) -> LocalSearch:
 
 def _identity(encoder: str) -> tuple[str, int, int]:
     """An encoder's name, and when weights of one's own were written, and their size."""
-    weights = Path(encoder) if encoder else None
-    if weights is None or not weights.exists():
+    if not encoder or not Path(encoder).exists():
         return encoder, 0, 0
-    return encoder, weights.stat().st_mtime_ns, weights.stat().st_size
+    status = Path(encoder).stat()
+    return encoder, status.st_mtime_ns, status.st_size
 
 
-def _seen_by(encoder: str) -> Seen:
-    """Weights made by ``kgenrich adapters train`` have the list beside them; of others nothing is
-    known."""
+def _seen_by(encoder: str) -> Callable[[Sequence[str]], NDArray[np.bool_]]:
+    """Tells which names the encoder was trained on. Weights made by ``kgenrich adapters train``
+    have the list beside them; of others nothing is known."""
     beside = Path(encoder).with_name("seen.safetensors") if encoder else None
     if beside is None or beside.is_file():
         return TrainingNames.load(beside)

@@ -25,7 +25,6 @@ class MediaWikiOptions(WebOptions, frozen=True, kw_only=True):
     """``[sources.mediawiki]``: ``url`` of a wiki's API with ``{language}`` in it. The defaults are
     what Wikimedia allows an identified client."""
 
-    url: str = ""
     concurrency: int = 3
     requests_per_minute: float = 200.0
     licence: str = "CC-BY-SA-4.0"
@@ -64,17 +63,16 @@ class WikiSearch(WebSearch):
     """See the module."""
 
     def __init__(self, context: SourceContext, options: MediaWikiOptions) -> None:
-        super().__init__(context, options, "mediawiki", [options.url])
+        super().__init__(context, options, "mediawiki")
         self._url = options.url
         self._session = Session(network(context, options))
 
     def ask(self, request: TermRequest, body: Query) -> Reply:
-        """See `RemoteSource.ask`."""
         linked = self._linked(request, body)
         return self.reply(request, body, self.search(request, body)[:RESULTS], linked)
 
     def search(self, request: TermRequest, query: Query) -> list[Result]:
-        """See `WebSearch.search`: what the wiki in the language wanted has of the name."""
+        """What the wiki in the language wanted has of the name."""
         parameters = {"list": "search", "srsearch": query.name, "srlimit": str(RESULTS)}
         hits = self._get(request.language, {**parameters, "srprop": "snippet"}).search
         place = self._site(request.language)
@@ -102,18 +100,15 @@ class WikiSearch(WebSearch):
             for link in page.langlinks[:1]:
                 title = link.title or link.old
                 text = plausible(request, strip_qualifier(title))
-                if text:
-                    found.setdefault(
-                        text,
-                        Suggestion(
-                            text=text,
-                            from_language=query.language,
-                            from_text=page.title,
-                            raw=title,
-                            rank=len(found) + 1,
-                            url=self._site(request.language),
-                            note=f"inter-language link of the page {page.title}",
-                        ),
+                if text and text not in found:
+                    found[text] = Suggestion(
+                        text=text,
+                        from_language=query.language,
+                        from_text=page.title,
+                        raw=title,
+                        rank=len(found) + 1,
+                        url=self._site(request.language),
+                        note=f"inter-language link of the page {page.title}",
                     )
         return list(found.values())[:3]
 

@@ -1,11 +1,17 @@
-"""The names that the pages of a corpus give of an entity, with how each page was found."""
+"""The names that the pages of a corpus give of an entity, with how each page was found.
+
+Pages that do not say what they are about are also found by a title that is like a name of the
+entity, in whatever script the name is.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from kgenrich.adapters.likeness import Likeness
 from kgenrich.corpus import Page
@@ -13,7 +19,6 @@ from kgenrich.languages import variants
 from kgenrich.model import Entity
 from kgenrich.sources.graph.scripts import conversions
 from kgenrich.sources.search.name_extraction import PageName, names
-from kgenrich.sources.search.similar_titles import TitleIndex
 from kgenrich.sources.search.text_index import TextIndex
 from kgenrich.text import strip_qualifier, vote_key
 
@@ -22,6 +27,16 @@ ASKED_IN = ("en", "de", "fr", "es", "it", "ru", "ja", "zh", "ar")
 compared."""
 MOST_NAMES = 4
 MOST_COMPARED = 12
+
+MOST_TITLES = 100_000
+"""Pages of one language whose titles are compared; their vectors take 26 MB (of the shipped
+encoder) in half precision."""
+
+NEAREST = 2
+LOWEST = 0.4
+"""Pages that are looked at for one entity, and the cosine under which none is."""
+
+_BLOCK = 8192
 
 
 class PageHit(Struct, frozen=True):
@@ -48,6 +63,45 @@ class PageNames(Struct, frozen=True):
         """All that will be compared."""
         yield from self.names
         yield from (hit.given.text for hit in self.hits)
+
+
+class TitleIndex:
+    """The titles of an index, as vectors; those of a language are made when it is first asked."""
+
+    def __init__(self, index: TextIndex, likeness: Likeness) -> None:
+        self._index = index
+        self._likeness = likeness
+        self._known: dict[str, tuple[list[Page], NDArray[np.float16]]] = {}
+
+    def nearest(self, names: Sequence[str], language: str) -> Iterator[tuple[Page, float]]:
+        """The pages in the language, of none that is known what they are about, whose titles are
+        most like one of the names, each with how much more than the next title: the difference of
+        their cosines, negative for all but the first."""
+        pages, titles = self._titles(language)
+        if not pages or not names:
+            return
+        vectors = self._likeness.vectors(names).T
+        blocks = [
+            (titles[start : start + _BLOCK].astype(np.float32) @ vectors).max(axis=1)
+            for start in range(0, len(titles), _BLOCK)
+        ]
+        alike = np.concatenate(blocks)
+        few = min(NEAREST + 1, len(alike))
+        best = np.argpartition(-alike, few - 1)[:few]
+        best = best[np.argsort(-alike[best], kind="stable")]
+        for place, page in enumerate(best[:NEAREST]):
+            rival = best[1 - min(place, 1)] if len(best) > 1 else None
+            lead = alike[page] - (0.0 if rival is None else alike[rival])
+            if alike[page] >= LOWEST:
+                yield pages[page], float(lead)
+
+    def _titles(self, language: str) -> tuple[list[Page], NDArray[np.float16]]:
+        if language not in self._known:
+            pages = self._index.anonymous(language, MOST_TITLES)
+            bare = [strip_qualifier(page.title) for page in pages]
+            vectors = self._likeness.encoder.encode(bare).astype(np.float16)
+            self._known[language] = (pages, vectors)
+        return self._known[language]
 
 
 class PageFinder:
@@ -94,8 +148,8 @@ class PageFinder:
                 bracketed = [page for page in pages if _in_bracket(name, page)]
                 yield from given(bracketed, "page that gives it in brackets")
         for mine in family:
-            for alike in self._titles.nearest(known, mine):
-                yield from given([alike.page], "page of a title like its names", alike.lead)
+            for alike, lead in self._titles.nearest(known, mine):
+                yield from given([alike], "page of a title like its names", lead)
 
 
 def other_names(entity: Entity, language: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The source ``searxng``: one's own SearXNG, which asks other engines."""
+"""The source ``searxng``: one's own SearXNG, which asks other engines; ``url`` is the server."""
 
 from __future__ import annotations
 
@@ -14,12 +14,6 @@ from kgenrich.sources.search.web import Query, Result, WebOptions, WebSearch
 _HINT = 'Its settings must allow JSON: search: formats: ["html", "json"].'
 
 
-class SearxngOptions(WebOptions, frozen=True, kw_only=True):
-    """``[sources.searxng]``: the ``url`` of the server."""
-
-    url: str = ""
-
-
 class _Hit(Struct):
     title: str = ""
     content: str | None = ""
@@ -33,12 +27,11 @@ class _Hits(Struct):
 class Searxng(WebSearch):
     """See the module."""
 
-    def __init__(self, context: SourceContext, options: SearxngOptions) -> None:
-        super().__init__(context, options, "searxng", [options.url])
+    def __init__(self, context: SourceContext, options: WebOptions) -> None:
+        super().__init__(context, options, "searxng")
         self._service = Service(network(context, options), options.url, hints={403: _HINT})
 
     def search(self, request: TermRequest, query: Query) -> list[Result]:
-        """See `WebSearch.search`."""
         parameters = {"q": query.text, "format": "json", "language": bcp47(request.language)}
         hits = self._service.get("/search", parameters, _Hits).results
         return [Result(hit.title, hit.content or "", hit.url) for hit in hits]
@@ -46,6 +39,6 @@ class Searxng(WebSearch):
 
 def factory(context: SourceContext) -> Searxng:
     """SearXNG (a `SourceFactory`)."""
-    options = context.read(SearxngOptions)
+    options = context.read(WebOptions)
     require_option(options.url, "url", '"http://127.0.0.1:8888"')
     return Searxng(context, options)

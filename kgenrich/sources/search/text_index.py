@@ -1,17 +1,22 @@
-"""A full-text index over local text, built once for a content and kept in the user's cache."""
+"""A full-text index over local text, built once for a content and kept in the user's cache.
+
+It is searched by words; in scripts without spaces, by every pair of neighbouring characters.
+"""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
+import unicodedata
 from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+import regex
+
 from kgenrich.corpus import Page, pages
 from kgenrich.errors import InputError, KgenrichError
-from kgenrich.sources.search.search_tokens import tokens
 from kgenrich.text import vote_key
 
 VERSION = "1"
@@ -19,6 +24,16 @@ VERSION = "1"
 
 _HEAP = 32_000_000
 _LONGEST_PHRASE = 12
+
+SPACELESS = "".join(
+    rf"\p{{Script={name}}}"
+    for name in ("Hani", "Hira", "Kana", "Thai", "Laoo", "Khmr", "Mymr", "Tibt")
+)
+_RUN = regex.compile(
+    rf"(?P<pairs>[{SPACELESS}ー々]+)|(?P<word>[[\p{{L}}\p{{N}}\p{{M}}]--[{SPACELESS}ー々]]+)",
+    regex.V1,
+)
+_ACCENTS = regex.compile(r"[\u0300-\u036f]")
 
 
 class TextIndex:
@@ -98,6 +113,23 @@ class TextIndex:
 
         analyzer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
         index.register_tokenizer("tokens", analyzer)
+
+
+def tokens(text: str) -> list[str]:
+    """The tokens of a text, in order: words in lower case without accents, and pairs.
+
+    >>> tokens("Čáslav, 東京都 (Tokyo)")
+    ['caslav', '東京', '京都', 'tokyo']
+    """
+    folded = _ACCENTS.sub("", unicodedata.normalize("NFKD", text).casefold())
+    result: list[str] = []
+    for found in _RUN.finditer(unicodedata.normalize("NFC", folded)):
+        run = found.group()
+        if found.lastgroup == "word" or len(run) == 1:
+            result.append(run)
+        else:
+            result.extend(run[i : i + 2] for i in range(len(run) - 1))
+    return result
 
 
 def open_index(corpora: Sequence[Path], cache: Path) -> TextIndex:

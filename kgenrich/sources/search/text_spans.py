@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from kgenrich.adapters.encoder.name_encoder import Encoder
 from kgenrich.languages import in_script, script
-from kgenrich.sources.search.search_tokens import SPACELESS
+from kgenrich.sources.search.text_index import SPACELESS
 from kgenrich.text import vote_key
 
 MOST_WORDS, MOST_CHARACTERS = 6, 10
@@ -32,8 +32,6 @@ _UNIT = regex.compile(
     regex.V1,
 )
 _BETWEEN = regex.compile(r"[ \u00a0・·＝=]?")
-
-
 _LATIN = regex.compile(r"\p{Script=Latn}")
 
 

@@ -46,8 +46,9 @@ _SEPARATOR = regex.compile(r"\s+[-–—|·:»]\s+|\s*[|｜]\s*|\s+[_]\s+")
 
 
 class WebOptions(CallOptions, frozen=True, kw_only=True):
-    """What every search engine has: ``price`` for a thousand queries."""
+    """What every search engine has: its ``url``, and the ``price`` of a thousand queries."""
 
+    url: str = ""
     price: float | None = None
 
 
@@ -77,14 +78,8 @@ class WebSearch(RemoteSource[Query]):
 
     kind = SourceKind.SEARCH
 
-    def __init__(
-        self,
-        context: SourceContext,
-        options: WebOptions,
-        engine: str,
-        identity: Sequence[str],
-    ) -> None:
-        super().__init__(context, options, engine, (engine, *identity, VERSION))
+    def __init__(self, context: SourceContext, options: WebOptions, engine: str) -> None:
+        super().__init__(context, options, engine, (engine, options.url, VERSION))
         self.price = options.price or 0.0
         # Without its memory of vectors, which threads cannot share.
         self._encoder = likeness(context.settings.encoder).encoder
@@ -107,7 +102,6 @@ class WebSearch(RemoteSource[Query]):
         return self.price / 1000
 
     def ask(self, request: TermRequest, body: Query) -> Reply:
-        """See `RemoteSource.ask`."""
         return self.reply(request, body, self.search(request, body)[:RESULTS])
 
     def search(self, request: TermRequest, query: Query) -> list[Result]:
@@ -126,17 +120,8 @@ class WebSearch(RemoteSource[Query]):
         known = {vote_key(one.text) for one in suggestions}
         for text, count, result in terms(request, query, results):
             if vote_key(text) not in known:
-                suggestions.append(
-                    Suggestion(
-                        text=text,
-                        from_language=query.language,
-                        from_text=query.text,
-                        raw=plain(result.snippet)[:300] or result.title,
-                        rank=len(suggestions) + 1,
-                        url=result.url[:500],
-                        note=f"emphasised in {count} of {len(results)} results",
-                    )
-                )
+                note = f"emphasised in {count} of {len(results)} results"
+                suggestions.append(_suggestion(text, query, result, len(suggestions) + 1, note))
         if not suggestions:
             suggestions.extend(self._matched(request, query, results))
         return Reply(
@@ -156,16 +141,22 @@ class WebSearch(RemoteSource[Query]):
         if match is None or not plausible(request, match.span):
             return
         first = next(place for place, text in enumerate(texts) if match.span in text) // 2
-        yield Suggestion(
-            text=plausible(request, match.span),
-            from_language=query.language,
-            from_text=query.text,
-            raw=plain(results[first].snippet)[:300] or results[first].title,
-            rank=1,
-            url=results[first].url[:500],
-            note=f"most like {match.name!r} ({match.cosine:.2f}) of the spans in "
-            f"{len(results)} results",
+        note = (
+            f"most like {match.name!r} ({match.cosine:.2f}) of the spans in {len(results)} results"
         )
+        yield _suggestion(plausible(request, match.span), query, results[first], 1, note)
+
+
+def _suggestion(text: str, query: Query, result: Result, rank: int, note: str) -> Suggestion:
+    return Suggestion(
+        text=text,
+        from_language=query.language,
+        from_text=query.text,
+        raw=plain(result.snippet)[:300] or result.title,
+        rank=rank,
+        url=result.url[:500],
+        note=note,
+    )
 
 
 def terms(
