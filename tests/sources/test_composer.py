@@ -18,8 +18,7 @@ from kgenrich.resources import resource
 from kgenrich.settings import DEFAULT_PROPERTIES, Settings
 from kgenrich.sources.base import MemoryGraph, SourceContext
 from kgenrich.sources.graph.describe import composer, memory
-from kgenrich.sources.graph.describe.channel_calibration import fit_calibrator
-from kgenrich.sources.graph.describe.channel_choices import COMPOSER, MEMORY
+from kgenrich.sources.graph.describe.channels import COMPOSER, MEMORY, fit_calibrator
 from kgenrich.sources.graph.describe.description_miner import learn
 from kgenrich.sources.graph.describe.description_model import DescriptionModel
 from kgenrich.sources.graph.describe.forms import learn_forms

@@ -10,7 +10,7 @@ from kgenrich.model import Entity, TermKind, TermRequest, Value
 from kgenrich.settings import Settings
 from kgenrich.sources.base import MemoryGraph, SourceContext
 from kgenrich.sources.graph.describe import memory
-from kgenrich.sources.graph.describe.channel_choices import MEMORY
+from kgenrich.sources.graph.describe.channels import MEMORY
 from kgenrich.sources.graph.describe.description_miner import learn
 from tests.asking import answers_of
 

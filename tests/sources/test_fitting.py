@@ -22,10 +22,9 @@ from numpy.typing import NDArray
 from kgenrich.model import Entity, TermKind, TermRequest, Value
 from kgenrich.sources.base import MemoryGraph, SourceContext, build
 from kgenrich.sources.fitting import MOST_KEPT, Fitting, decode, encode
-from kgenrich.sources.graph.describe.kept_votes import KeptVotes, keep
 from kgenrich.sources.graph.describe.records import record
 from kgenrich.sources.graph.describe.templates import Slot
-from kgenrich.sources.graph.describe.trait_votes import Ballot, Key
+from kgenrich.sources.graph.describe.trait_votes import Ballot, KeptVotes, Key, keep
 from kgenrich.store.base import Store
 from kgenrich.store.facts.graph import StoreGraph
 from kgenrich.store.facts.load import load_entities

@@ -5,10 +5,9 @@ pairs what other items of the class say in two languages.
 
 Reading order: ``records`` (what is read of an entity), ``language_style``, ``lexicon`` and
 ``forms`` (how a language writes and mentions values), ``templates`` (descriptions with slots),
-``shared_traits`` and ``trait_votes`` (what entities that share something are said to be),
-``guards`` (what is never said), ``channel_choices`` and ``channel_calibration`` (how sure),
-``description_miner`` (learning all that), ``kept_votes`` and ``description_model`` (what is kept of
-it, and asked), ``source``.
+``trait_votes`` and ``trait_choices`` (what entities that share something are said to be),
+``guards`` (what is never said), ``channels`` (how sure), ``description_miner`` (learning all that),
+``description_model`` (what is kept of it, and asked), ``source``.
 """
 
 from __future__ import annotations

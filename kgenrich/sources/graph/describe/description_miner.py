@@ -9,8 +9,7 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from kgenrich.sources.base import Graph
-from kgenrich.sources.graph.describe.channel_calibration import fit_calibrator
-from kgenrich.sources.graph.describe.channel_choices import CHANNELS, COMPOSER, MEMORY
+from kgenrich.sources.graph.describe.channels import CHANNELS, COMPOSER, MEMORY, fit_calibrator
 from kgenrich.sources.graph.describe.description_model import (
     DescriptionModel,
     WrittenLanguage,
@@ -19,13 +18,12 @@ from kgenrich.sources.graph.describe.description_model import (
 )
 from kgenrich.sources.graph.describe.forms import learn_forms
 from kgenrich.sources.graph.describe.guards import Witnesses, names_have_capitals, witness
-from kgenrich.sources.graph.describe.kept_votes import keep
 from kgenrich.sources.graph.describe.language_style import learn_style
 from kgenrich.sources.graph.describe.lexicon import Lexicon
 from kgenrich.sources.graph.describe.records import Record, find_roles, record
-from kgenrich.sources.graph.describe.shared_traits import Reading, composer_keys, memory_keys
 from kgenrich.sources.graph.describe.templates import abstract, template_key
-from kgenrich.sources.graph.describe.trait_votes import Ballot
+from kgenrich.sources.graph.describe.trait_choices import Reading, composer_keys, memory_keys
+from kgenrich.sources.graph.describe.trait_votes import Ballot, keep
 from kgenrich.text import clean, vote_key
 
 VERSION = "1"
@@ -36,6 +34,10 @@ _MOST_CALIBRATED = 8
 _MOST_EXAMPLES = 2400
 _MIN_TEXTS = 5
 _MOST_SEEN_FIRST = 2000
+
+
+_Examples = tuple[list[list[float]], list[bool], list[float]]
+"""Features, what is right, and what each counts for: see `fit_calibrator`."""
 
 
 class _Language(NamedTuple):
@@ -87,13 +89,11 @@ class _Miner:
         calibrated = self.sources[:_MOST_CALIBRATED]
         written = {code for code in languages if self._count[code] >= _MIN_TEXTS}
         kept: dict[str, WrittenLanguage] = {}
-        features: dict[str, list[list[float]]] = defaultdict(list)
-        right: dict[str, list[bool]] = defaultdict(list)
-        weights: dict[str, list[float]] = defaultdict(list)
+        examples: dict[str, _Examples] = {channel: ([], [], []) for channel in CHANNELS}
         for language in (*calibrated, *sorted(written.difference(calibrated))):
             learned = self._learn(language)
             if language in calibrated:
-                self._measure(language, learned, features, right, weights)
+                self._measure(language, learned, examples)
             if language in written:
                 kept[language] = WrittenLanguage(
                     learned.lexicon.for_writing(),
@@ -104,7 +104,7 @@ class _Miner:
             self._roles,
             {code: self._lexicon(code).for_reading() for code in self.sources},
             kept,
-            {c: fit_calibrator(features[c], right[c], weights[c]) for c in CHANNELS},
+            {channel: fit_calibrator(*mine) for channel, mine in examples.items()},
         )
 
     def _corpus(self, language: str) -> list[tuple[Record, str]]:
@@ -158,28 +158,20 @@ class _Miner:
         return _Language(lexicon, witness(corpus, lexicon, elsewhere), ballots, own)
 
     def _measure(
-        self,
-        language: str,
-        learned: _Language,
-        features: Mapping[str, list[list[float]]],
-        right: Mapping[str, list[bool]],
-        weights: Mapping[str, list[float]],
+        self, language: str, learned: _Language, examples: Mapping[str, _Examples]
     ) -> None:
         """What each channel would say of entities that are described, and if they are so."""
         corpus = self._corpus(language)
         sizes = Counter(r.classes[:1] for r, _ in corpus)
         step = max(1, len(corpus) * _MOST_CALIBRATED // _MOST_EXAMPLES)
         for reduced, text in corpus[::step]:
-            given = self._texts[reduced.id]
-            texts = {c: given[c] for c in self.sources if c in given and c != language}
             readings = self._read(reduced, language)
             weight = 1.0 / math.sqrt(sizes[reduced.classes[:1]])
+            own = learned.own.get(reduced.id)
             for hidden in ("", reduced.cluster):
-                own = learned.own.get(reduced.id)
-                best = choose(
-                    reduced, readings, texts, *learned[:3], labels=set(), hidden=hidden, own=own
-                )
+                best = choose(reduced, readings, *learned[:3], hidden=hidden, own=own)
                 for channel, choices in best.choices.items():
-                    features[channel].append(best.features(channel))
-                    right[channel].append(vote_key(choices[0].filled.text) == vote_key(text))
-                    weights[channel].append(weight)
+                    features, right, weights = examples[channel]
+                    features.append(best.features(channel))
+                    right.append(vote_key(choices[0].filled.text) == vote_key(text))
+                    weights.append(weight)

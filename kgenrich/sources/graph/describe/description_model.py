@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 from msgspec import Struct
 
 from kgenrich.model import Entity
-from kgenrich.sources.graph.describe.channel_calibration import Calibrator
-from kgenrich.sources.graph.describe.channel_choices import (
+from kgenrich.sources.graph.describe.channels import (
     CHANNELS,
     COMPOSER,
     MEMORY,
+    Calibrator,
     ChannelChoices,
     same,
 )
 from kgenrich.sources.graph.describe.guards import Witnesses, refuse
-from kgenrich.sources.graph.describe.kept_votes import KeptVotes
 from kgenrich.sources.graph.describe.lexicon import Lexicon
 from kgenrich.sources.graph.describe.records import Record, Roles, record
-from kgenrich.sources.graph.describe.shared_traits import Reading, composer_keys, memory_keys
 from kgenrich.sources.graph.describe.templates import abstract, show, template_key
-from kgenrich.sources.graph.describe.trait_votes import Choice, TraitVotes, elect
+from kgenrich.sources.graph.describe.trait_choices import (
+    Choice,
+    Reading,
+    composer_keys,
+    elect,
+    memory_keys,
+)
+from kgenrich.sources.graph.describe.trait_votes import Ballot, KeptVotes
 from kgenrich.text import clean, vote_key
 
 _MOST_ASKED = 20_000
@@ -81,12 +86,15 @@ class DescriptionModel(Struct, dict=True):
         return known[1].get(channel)
 
     def _answer(self, entity: Entity, language: str) -> dict[str, ChannelProposal]:
-        given = entity.descriptions
-        texts = {c: clean(given[c]) for c in self.readers if c in given and c != language}
         reduced, written = record(entity, self.roles), self.written[language]
-        readings = [self._read(reduced, code, text) for code, text in texts.items() if text]
+        texts = {code: clean(entity.descriptions.get(code, "")) for code in self.readers}
+        readings = [
+            self._read(reduced, code, text)
+            for code, text in texts.items()
+            if text and code != language
+        ]
         learned = written.lexicon, written.witnesses, written.votes
-        best = choose(reduced, readings, texts, *learned, labels=set(entity.names(language)))
+        best = choose(reduced, readings, *learned, labels=entity.names(language))
         described = {}
         for channel, choices in best.choices.items():
             probability = self.calibrators[channel].probability(best.features(channel))
@@ -122,11 +130,10 @@ def read_description(reduced: Record, language: str, text: str, lexicon: Lexicon
 
 def choose(
     reduced: Record,
-    readings: Iterable[Reading],
-    texts: Mapping[str, str],
+    readings: Sequence[Reading],
     lexicon: Lexicon,
     witnesses: Witnesses,
-    votes: Mapping[str, TraitVotes],
+    votes: Mapping[str, Ballot | KeptVotes],
     *,
     labels: Collection[str] = (),
     hidden: str = "",
@@ -134,7 +141,7 @@ def choose(
 ) -> ChannelChoices:
     """What each channel would say of an entity; without the votes of a ``hidden`` cluster, and
     without the entity's ``own`` (its template key)."""
-    readings = list(readings)
+    texts = {reading.source: reading.text for reading in readings}
     said = frozenset(value for reading in readings for value in reading.values)
     keys = {COMPOSER: composer_keys(reduced), MEMORY: memory_keys(reduced, readings)}
     chosen: dict[str, list[Choice]] = {}
@@ -160,8 +167,9 @@ def choose(
         agreed = MEMORY in chosen and same(chosen[MEMORY][0], chosen[COMPOSER][0])
         if not agreed:
             del chosen[COMPOSER]
-    asked = [key.what for key in keys[MEMORY] if key.main]
-    heard = sum(
-        bool(votes[MEMORY].support(what, hidden, own, reduced.cluster)[0]) for what in asked
-    )
-    return ChannelChoices(chosen, heard / len(asked) if asked else 0.5, len(readings))
+    heard = [
+        votes[MEMORY].support(key.what, hidden, own, reduced.cluster)[0] > 0
+        for key in keys[MEMORY]
+        if key.main
+    ]
+    return ChannelChoices(chosen, sum(heard) / len(heard) if heard else 0.5, len(readings))

@@ -132,16 +132,10 @@ def _resembles(token: str, value: str, likenesses: Names, seen: int) -> bool:
     for name in likenesses.get(value, ()):
         for word in fold(name).replace("-", " ").split():
             for part in parts:
-                same = 0
-                for a, b in zip(part, word, strict=False):
-                    if a != b:
-                        break
-                    same += 1
-                long = max(len(part), len(word))
-                if (
-                    same >= _SHORTEST
-                    and same >= _RESEMBLES_SHORT * min(len(part), len(word))
-                    and same >= (_RESEMBLES_LONG if seen > 1 else _RESEMBLES_ONCE) * long
-                ):
+                short, long = sorted((len(part), len(word)))
+                share = _RESEMBLES_LONG if seen > 1 else _RESEMBLES_ONCE
+                pairs = enumerate(zip(part, word, strict=False))
+                same = next((n for n, (one, other) in pairs if one != other), short)
+                if same >= max(_SHORTEST, _RESEMBLES_SHORT * short, share * long):
                     return True
     return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 
@@ -112,7 +111,7 @@ def refuse(
     if len(text) > min(_LONGEST, max(2 * style.longest, 20)):
         return Refusal.LENGTH
     found = words(text)
-    if text.endswith(("。",)) or (text.endswith(".") and style.canonical(text) != text):
+    if text.endswith("。") or (text.endswith(".") and style.canonical(text) != text):
         return Refusal.FINAL_STOP
     first = found[0].text
     if style.spaced and first.casefold() in style.joining:
@@ -122,9 +121,8 @@ def refuse(
     if text in labels:
         return Refusal.LABEL
     meaning = content(found, style.joining)
-    if style.spaced and _doubled(meaning):
-        return Refusal.DOUBLED
-    if len(set(filled.values)) < len(filled.values):
+    long = [word for word in meaning if len(word) >= _SHORTEST_WORD] if style.spaced else []
+    if len(set(long)) < len(long) or len(set(filled.values)) < len(filled.values):
         return Refusal.DOUBLED
     values = record.all_values()
     spoken = " ".join(texts.values())
@@ -135,9 +133,8 @@ def refuse(
         if owners and not any(o in values or o.startswith("month:") for o in owners):
             return Refusal.UNLICENSED_VALUE
     literal = "".join(part for part in template if isinstance(part, str))
-    for number in _NUMBER.findall(literal):
-        if number not in spoken:
-            return Refusal.UNLICENSED_NUMBER
+    if any(number not in spoken for number in _NUMBER.findall(literal)):
+        return Refusal.UNLICENSED_NUMBER
     for piece in style.pieces(literal):
         value, _ = lexicon.explained.get(piece, ("", 0))
         if value and value not in values and not value.startswith("month:"):
@@ -172,8 +169,3 @@ def _known(name: str, lexicon: Lexicon, values: Mapping[str, tuple[str, int]], s
     if value in values and seen >= _MIN_NAMED:
         return True
     return fold(name)[:_NAME_PREFIX] in fold(spoken)
-
-
-def _doubled(meaning: list[str]) -> bool:
-    counts = Counter(word for word in meaning if len(word) >= _SHORTEST_WORD)
-    return any(count > 1 for count in counts.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -79,25 +79,19 @@ class Style(NamedTuple):
 
 def learn_style(texts: Sequence[str]) -> Style:
     """Learn the style of a language from its descriptions."""
-    seen: Counter[str] = Counter()
     edges: Counter[str] = Counter()
     beside: dict[str, tuple[set[str], set[str]]] = {}
-    cases: dict[str, Counter[str]] = {}
-    spaces = letters = 0
+    cases: dict[str, Counter[str]] = defaultdict(Counter)
     later: set[str] = set()
     for text in texts:
         found = words(text)
-        spaces += text.count(" ")
-        letters += len(text)
         for index, word in enumerate(found):
             folded = word.text.casefold()
-            seen[folded] += 1
-            cases.setdefault(folded, Counter())[word.text] += 1
-            if index in (0, len(found) - 1):
-                edges[folded] += 1
+            cases[folded][word.text] += 1
             if index and len(word.text) >= _MIN_LATER and word.text[0].isalpha():
                 later.add(word.text)
             if index in (0, len(found) - 1):
+                edges[folded] += 1
                 continue
             before, after = beside.setdefault(folded, (set(), set()))
             before.add(found[index - 1].text)
@@ -108,28 +102,24 @@ def learn_style(texts: Sequence[str]) -> Style:
         for word, (before, after) in beside.items()
         if len(word) <= _LONGEST_JOINING
         and word[0].isalpha()
-        and seen[word] >= _MIN_JOINING
+        and cases[word].total() >= _MIN_JOINING
         and len(before) >= _MIN_BESIDE
         and len(after) >= _MIN_BESIDE
-        and edges[word] <= 0.1 * seen[word]
+        and edges[word] <= 0.1 * cases[word].total()
     )
-    cased = {word: max(sorted(counts), key=lambda w: counts[w]) for word, counts in cases.items()}
-    lengths = sorted(len(text) for text in texts) or [0]
+    cased = {}
+    for folded, counts in cases.items():
+        usual = max(sorted(counts), key=counts.__getitem__)
+        # A lower-case spelling outweighs capitals, which a start may have brought.
+        cased[folded] = folded if 2 * counts[folded] >= counts[usual] else usual
+    lengths = sorted(map(len, texts)) or [0]
     return Style(
         joining,
-        _without_start_case(cased, cases),
-        spaces > 0.04 * letters,
+        cased,
+        sum(text.count(" ") for text in texts) > 0.04 * sum(lengths),
         lengths[min(len(lengths) - 1, int(0.99 * len(lengths)))],
         sum(word[0].isupper() for word in later) / max(len(later), 1),
     )
-
-
-def _without_start_case(cased: dict[str, str], cases: dict[str, Counter[str]]) -> dict[str, str]:
-    # A lower-case spelling that was seen at all outweighs capitals, which a start may have brought.
-    return {
-        word: word if word in cases[word] and 2 * cases[word][word] >= cases[word][usual] else usual
-        for word, usual in cased.items()
-    }
 
 
 def content(found: Iterable[Word], joining: frozenset[str]) -> list[str]:

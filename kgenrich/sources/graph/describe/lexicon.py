@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -30,6 +30,15 @@ class Mention(NamedTuple):
     value: str
     kind: str
     form: str
+
+
+class _Span(NamedTuple):
+    """Where a text mentions a value; ``plain`` where that is the label itself."""
+
+    start: int
+    end: int
+    value: str
+    plain: bool
 
 
 class Use(NamedTuple):
@@ -71,15 +80,15 @@ class Lexicon(Struct):
         uses: dict[str, dict[Use, dict[tuple[str, str], int]]] = {}
         for value, forms in self.uses.items():
             for use, counts in forms.items():
-                merged = uses.setdefault(value, {}).setdefault(use, {})
+                merged: Counter[tuple[str, str]] = Counter()
                 for (what, _), count in counts.items():
-                    merged[what, ANY_CLUSTER] = merged.get((what, ANY_CLUSTER), 0) + count
+                    merged[what, ANY_CLUSTER] += count
+                uses.setdefault(value, {})[use] = dict(merged)
         return replace(self, uses=uses)
 
     def _stand_plain(self, agreement: str) -> bool:
-        if not self.style.spaced:
-            return True
-        return not self.endings.get(agreement) and len(self.plain.get(agreement, ())) >= _MIN_PLAIN
+        seen = not self.endings.get(agreement) and len(self.plain.get(agreement, ())) >= _MIN_PLAIN
+        return seen or not self.style.spaced
 
     def _labels_are_usual(self, agreement: str) -> bool:
         plain, every = self.nouns.get(agreement, (0, 0))
@@ -88,34 +97,31 @@ class Lexicon(Struct):
     def mentions(self, text: str, values: Iterable[str]) -> list[Mention]:
         """The non-overlapping mentions of the values, in order; long ones win."""
         values = list(values)
-        folded = text.casefold()
-        same_length = len(folded) == len(text)
-        found: list[tuple[int, int, str, bool]] = []
+        spaced = self.style.spaced
+        found: list[_Span] = []
         for value in values:
             for name in self.names.get(value, ()):
                 at = text.find(name)
-                if at >= 0 and (not self.style.spaced or _bounded(text, at, at + len(name))):
-                    found.append((at, at + len(name), value, True))
-        tokens = words(text) if self.style.spaced else ()
-        if same_length:
-            wanted = set(values)
-            for word in tokens:
-                for value in self.owners.get(word.text.casefold(), ()):
-                    if value in wanted:
-                        found.append((word.start, word.end, value, False))
-        found.sort(key=lambda m: (m[0] - m[1], not m[3], m[0], values.index(m[2])))
-        taken: list[tuple[int, int, str, bool]] = []
-        for mention in found:
-            if all(mention[1] <= other[0] or mention[0] >= other[1] for other in taken):
-                taken.append(mention)
+                if at >= 0 and (not spaced or _bounded(text, at, at + len(name))):
+                    found.append(_Span(at, at + len(name), value, True))
+        tokens = words(text) if spaced else ()
+        if len(text.casefold()) == len(text):
+            found.extend(
+                _Span(word.start, word.end, value, False)
+                for word in tokens
+                for value in self.owners.get(word.text.casefold(), set()).intersection(values)
+            )
+        found.sort(key=lambda m: (m.start - m.end, not m.plain, m.start, values.index(m.value)))
+        taken: list[_Span] = []
+        for span in found:
+            if all(span.end <= other.start or span.start >= other.end for other in taken):
+                taken.append(span)
         taken = self._merge(text, self._whole(tokens, sorted(taken)))
-        return [self._with_joining(text, tokens, mention, taken) for mention in taken]
+        return [self._with_joining(text, tokens, span, taken) for span in taken]
 
-    def _whole(
-        self, tokens: tuple[Word, ...], taken: list[tuple[int, int, str, bool]]
-    ) -> list[tuple[int, int, str, bool]]:
+    def _whole(self, tokens: Sequence[Word], taken: Sequence[_Span]) -> list[_Span]:
         """With the neighbours that belong to the same name: "Estados" before "Unidos"."""
-        whole: list[tuple[int, int, str, bool]] = []
+        whole: list[_Span] = []
         for start, end, value, plain in taken:
             if not plain and tokens:
                 parts = {w.text for name in self.names.get(value, ()) for w in words(name)}
@@ -128,41 +134,35 @@ class Lexicon(Struct):
                     if word.text not in parts:
                         break
                     end = word.end
-            if not whole or start >= whole[-1][1]:
-                whole.append((start, end, value, plain))
+            if not whole or start >= whole[-1].end:
+                whole.append(_Span(start, end, value, plain))
         return whole
 
-    def _merge(
-        self, text: str, taken: list[tuple[int, int, str, bool]]
-    ) -> list[tuple[int, int, str, bool]]:
-        merged: list[tuple[int, int, str, bool]] = []
-        for mention in taken:
-            if merged and merged[-1][2] == mention[2]:
-                last = merged[-1]
-                between = words(text[last[1] : mention[0]])
+    def _merge(self, text: str, taken: Sequence[_Span]) -> list[_Span]:
+        """Neighbours of the same value, with nothing but joining words between them, as one."""
+        merged: list[_Span] = []
+        for span in taken:
+            last = merged[-1] if merged else None
+            if last and last.value == span.value:
+                between = words(text[last.end : span.start])
                 if all(word.text in self.style.joining for word in between):
-                    merged[-1] = (last[0], mention[1], mention[2], False)
+                    merged[-1] = _Span(last.start, span.end, span.value, False)
                     continue
-            merged.append(mention)
+            merged.append(span)
         return merged
 
     def _with_joining(
-        self,
-        text: str,
-        tokens: tuple[Word, ...],
-        mention: tuple[int, int, str, bool],
-        taken: list[tuple[int, int, str, bool]],
+        self, text: str, tokens: Sequence[Word], span: _Span, taken: Sequence[_Span]
     ) -> Mention:
-        start, end, value, plain = mention
-        before = [word for word in tokens if word.end <= start]
-        first = start
+        first = span.start
+        before = [word for word in tokens if word.end <= span.start]
         for word in reversed(before[-_MOST_JOINING:]):
-            free = all(word.start >= other[1] or word.end <= other[0] for other in taken)
+            free = all(word.start >= other.end or word.end <= other.start for other in taken)
             if not free or word.text not in self.style.joining:
                 break
             first = word.start
-        kind = text[first] if first < start else (PLAIN if plain else BENT)
-        return Mention(first, end, value, kind, text[first:end])
+        kind = text[first] if first < span.start else (PLAIN if span.plain else BENT)
+        return Mention(first, span.end, span.value, kind, text[first : span.end])
 
     def choose(
         self, value: str, kind: str, agreement: str, hidden: str, *, noun: bool = False
@@ -185,12 +185,7 @@ class Lexicon(Struct):
                         agreeing[use.form] += count
         names = self.names.get(value, ())
         # Where one label stands unchanged another one may need an ending.
-        if (
-            kind == PLAIN
-            and not agreeing
-            and self.style.spaced
-            and not self._stand_plain(agreement)
-        ):
+        if kind == PLAIN and not agreeing and not self._stand_plain(agreement):
             return None
         if kind == PLAIN and not by_form:
             return (names[0], 0.5) if names else None
@@ -203,9 +198,8 @@ class Lexicon(Struct):
             by_form = agreeing
         if not by_form:
             return None
-        form, count = max(sorted(by_form.items()), key=lambda item: item[1])
-        total = by_form.total()
-        return form, count / (total + 0.5)
+        form = max(sorted(by_form), key=by_form.__getitem__)
+        return form, by_form[form] / (by_form.total() + 0.5)
 
 
 def agreement(kind: str, record: Record, before: str, after: str, style: Style) -> str:

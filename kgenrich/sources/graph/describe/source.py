@@ -9,9 +9,9 @@ from msgspec import Struct
 from kgenrich.model import Candidate, Evidence, SourceKind, TermKind, TermRequest
 from kgenrich.sources.base import FreeSource, SourceContext
 from kgenrich.sources.fitting import Fitting
-from kgenrich.sources.graph.describe.channel_choices import COMPOSER, MEMORY
+from kgenrich.sources.graph.describe.channels import COMPOSER, MEMORY
 from kgenrich.sources.graph.describe.description_miner import VERSION, learn
-from kgenrich.sources.graph.describe.description_model import ChannelProposal, DescriptionModel
+from kgenrich.sources.graph.describe.description_model import DescriptionModel
 from kgenrich.sources.graph.describe.templates import show
 
 COMPOSER_NAME, MEMORY_NAME = "description-composer", "description-memory"
@@ -52,20 +52,17 @@ class Describer(FreeSource):
             model = self._fitting.value
             proposal = model.propose(request.entity, request.language, self._channel)
             if proposal is not None and proposal.probability >= self._minimum:
-                yield self._candidate(request, proposal)
-
-    def _candidate(self, request: TermRequest, proposal: ChannelProposal) -> Candidate:
-        evidence = Evidence(
-            self.name,
-            self.kind,
-            from_language=proposal.from_language,
-            from_text=proposal.from_text,
-            raw=show(proposal.choice.template),
-            score=round(proposal.probability, 4),
-            licence=self.licence,
-            note=proposal.note(),
-        )
-        return request.candidate(proposal.choice.filled.text, evidence)
+                evidence = Evidence(
+                    self.name,
+                    self.kind,
+                    from_language=proposal.from_language,
+                    from_text=proposal.from_text,
+                    raw=show(proposal.choice.template),
+                    score=round(proposal.probability, 4),
+                    licence=self.licence,
+                    note=proposal.note(),
+                )
+                yield request.candidate(proposal.choice.filled.text, evidence)
 
 
 def composer(context: SourceContext) -> Describer:
