@@ -25,7 +25,6 @@ _CELLS = 3_000_000
 
 Integers = NDArray[np.int32]
 Floats = NDArray[np.float64]
-Booleans = NDArray[np.bool_]
 
 
 class Routes(Struct):
@@ -65,19 +64,18 @@ class CopyCounts:
         self._pooled = 0
 
     def observe(
-        self, classes: Sequence[str], target: str, routes: Integers, equal: Booleans
+        self, classes: Sequence[str], target: str, routes: Integers, equal: NDArray[np.bool_]
     ) -> None:
         """Count one entity: ``equal[i]`` tells whether the text that came by ``routes[i]`` is the
         target's label."""
         row = self._targets[target]
         for name in (_ALL, *classes):
-            counts = self.counts.get(name)
-            if counts is None:
+            if name not in self.counts:
                 if len(self.counts) > self._classes:
                     continue
-                counts = self.counts[name] = np.zeros((2, *self._shape), np.int32)
-            counts[0, row, routes] += equal
-            counts[1, row, routes] += 1
+                self.counts[name] = np.zeros((2, *self._shape), np.int32)
+            self.counts[name][0, row, routes] += equal
+            self.counts[name][1, row, routes] += 1
         self._wide = None
 
     def without(self, part: CopyCounts) -> CopyCounts:
@@ -91,44 +89,31 @@ class CopyCounts:
     def rates(self, classes: Sequence[str], target: str, routes: Integers) -> Floats:
         """The probability by route that the text is the label, in (0, 1)."""
         row = self._targets[target]
-        everywhere = self.counts[_ALL]
-        rate = self._shrunk(
-            everywhere[0, row, routes], everywhere[1, row, routes], self._wider(row, routes)
-        )
-        counts = self._narrowest(classes, row)
-        if counts is None:
-            return rate
-        return self._shrunk(counts[0, row, routes], counts[1, row, routes], rate)
+        # Routes that appeared since belong to one of the two groups as well.
+        if self._wide is None or self._pooled != len(self.routes.names):
+            self._wide, self._pooled = self._pool(), len(self.routes.names)
+        rate = np.asarray(self._wide[row, routes])
+        counted = (name for name in classes if name in self.counts)
+        largest = max(counted, key=lambda name: self._size(name, row), default=_ALL)
+        for name in dict.fromkeys((_ALL, largest)):
+            equal, compared = self.counts[name][:, row, routes]
+            rate = (equal + STRENGTH * rate) / (compared + STRENGTH)
+        return rate
 
     def seen(self, classes: Sequence[str], target: str, route: int) -> tuple[int, int, str]:
         """Equal and compared labels, and the class they are of (empty: all), for people."""
         row = self._targets[target]
-        for name in sorted(classes, key=lambda c: -self._size(c, row)):
-            if name in self.counts and self.counts[name][1, row, route] >= STRENGTH:
-                equal, compared = self.counts[name][:, row, route]
-                return int(equal), int(compared), name
-        equal, compared = self.counts[_ALL][:, row, route]
-        return int(equal), int(compared), _ALL
-
-    def _narrowest(self, classes: Sequence[str], row: int) -> Integers | None:
-        known = [name for name in classes if name in self.counts]
-        if not known:
-            return None
-        return self.counts[max(known, key=lambda name: self._size(name, row))]
+        telling = (
+            name
+            for name in sorted(classes, key=lambda name: -self._size(name, row))
+            if name in self.counts and self.counts[name][1, row, route] >= STRENGTH
+        )
+        name = next(telling, _ALL)
+        equal, compared = self.counts[name][:, row, route].tolist()
+        return equal, compared, name
 
     def _size(self, name: str, row: int) -> int:
-        counts = self.counts.get(name)
-        return 0 if counts is None else int(counts[1, row].max())
-
-    @staticmethod
-    def _shrunk(equal: Floats, compared: Floats, wider: Floats) -> Floats:
-        return np.asarray((equal + STRENGTH * wider) / (compared + STRENGTH))
-
-    def _wider(self, row: int, routes: Integers) -> Floats:
-        # Routes that appeared since belong to one of the two groups as well.
-        if self._wide is None or self._pooled != len(self.routes.names):
-            self._wide, self._pooled = self._pool(), len(self.routes.names)
-        return np.asarray(self._wide[row, routes])
+        return int(self.counts[name][1, row].max()) if name in self.counts else 0
 
     def _pool(self) -> Floats:
         """The rate by target and route, over all routes that share (or do not) the script."""
@@ -141,9 +126,8 @@ class CopyCounts:
             shared = np.zeros(self._shape[1], bool)
             shared[:known] = (scripts == _common(script(target))) | converted
             for group in (shared, ~shared):
-                result[row, group] = (equal[row, group].sum() + 1) / (
-                    compared[row, group].sum() + 2
-                )
+                hits, seen = equal[row, group].sum(), compared[row, group].sum()
+                result[row, group] = (hits + 1) / (seen + 2)
         return result
 
 

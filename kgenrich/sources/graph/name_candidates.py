@@ -3,16 +3,17 @@ good each one is beside the others."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from math import log
 
 import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
 from kgenrich.adapters.training.logistic_regression import logit
 from kgenrich.languages import in_script
+from kgenrich.model import Entity
 from kgenrich.sources.calibration import Prior
-from kgenrich.sources.graph.copy_rates import Routes
+from kgenrich.sources.graph.copy_rates import CopyCounts, Floats, Routes
 from kgenrich.sources.graph.name_routes import RoutedTexts
 
 FEATURES = (
@@ -51,8 +52,6 @@ rates, and less of them the lower its own."""
 CONSIDERED = 8
 """Candidates of one entity that are looked at, the best-supported ones."""
 
-Floats = NDArray[np.float64]
-
 
 class NameCandidate(Struct, frozen=True):
     """A text with the numbers of the routes that lead to it, of which ``best`` is the surest."""
@@ -65,15 +64,16 @@ class NameCandidate(Struct, frozen=True):
 
 
 def name_candidates(
-    found: RoutedTexts, rates: Floats, target: str, routes: Routes
+    counts: CopyCounts, entity: Entity, target: str, found: RoutedTexts
 ) -> list[NameCandidate]:
-    """The candidates, the best-supported first. ``rates`` are those of ``found.routes``."""
-    sure: list[float] = rates.tolist()
-    places: dict[str, list[int]] = {}
-    weights: dict[str, float] = {}
+    """The candidates among what was found for an entity, the best-supported first."""
+    routes = counts.routes
+    sure: list[float] = counts.rates(entity.classes, target, found.routes).tolist()
+    places: dict[str, list[int]] = defaultdict(list)
+    weights: dict[str, float] = defaultdict(float)
     for place, key in enumerate(found.keys):
-        places.setdefault(key, []).append(place)
-        weights[key] = weights.get(key, 0.0) + sure[place]
+        places[key].append(place)
+        weights[key] += sure[place]
     total = sum(sure) + UNKNOWN
     order = sorted(places, key=lambda key: (-weights[key], key))
     result = []
@@ -111,8 +111,7 @@ def _best_of(
 
 def _spelling(mine: list[int], found: RoutedTexts, sure: list[float]) -> str:
     """The best-supported of the spellings that are equal in normal form."""
-    support: dict[str, float] = {}
+    support: dict[str, float] = defaultdict(float)
     for place in mine:
-        text = found.texts[place]
-        support[text] = support.get(text, 0.0) + sure[place]
+        support[found.texts[place]] += sure[place]
     return max(sorted(support), key=support.__getitem__)

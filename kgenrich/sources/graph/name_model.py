@@ -4,7 +4,7 @@ routes tell how good it is, and how the labels of a language begin."""
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 import numpy as np
@@ -15,7 +15,7 @@ from kgenrich.sources.base import Graph
 from kgenrich.sources.calibration import PARTS, Calibration, Example, calibrate, part_of
 from kgenrich.sources.casing import Casing
 from kgenrich.sources.graph.copy_rates import CopyCounts, Integers, Routes
-from kgenrich.sources.graph.name_candidates import PRIOR, NameCandidate, name_candidates
+from kgenrich.sources.graph.name_candidates import PRIOR, name_candidates
 from kgenrich.sources.graph.name_routes import RoutedTexts, family, find, label_texts
 from kgenrich.text import vote_key
 
@@ -54,36 +54,28 @@ def learn(graph: Graph, targets: Sequence[str], options: NamesOptions) -> NamesM
     """Learn to write names in the target languages."""
     routes, casing = Routes(), Casing()
     every, *parts = (CopyCounts(targets, routes) for _ in range(1 + PARTS))
-    entities = islice(graph.entities(), options.entities)
-    sample = _count(entities, targets, options, (every, parts), casing)
+    entities = _counted(graph, targets, options, every, parts, casing)
+    # A sample, the same in every run.
+    sample = heapq.nsmallest(options.sample, entities, lambda e: content_id("calibration", e.id))
     calibrations = _calibrate(sample, targets, options.terms // PARTS, every, parts)
     return NamesModel(routes, every.counts, casing, calibrations)
 
 
-def candidates_of(
-    counts: CopyCounts, entity: Entity, target: str, found: RoutedTexts
-) -> list[NameCandidate]:
-    """The candidates among what was found for an entity, the best-supported first."""
-    rates = counts.rates(entity.classes, target, found.routes)
-    return name_candidates(found, rates, target, counts.routes)
-
-
-def _count(
-    entities: Iterable[Entity],
+def _counted(
+    graph: Graph,
     targets: Sequence[str],
     options: NamesOptions,
-    counts: tuple[CopyCounts, Sequence[CopyCounts]],
+    every: CopyCounts,
+    parts: Sequence[CopyCounts],
     casing: Casing,
-) -> list[Entity]:
-    """Count every entity, also in its part; return a sample, the same in every run."""
-    every, parts = counts
-    sample: list[tuple[int, str, Entity]] = []
+) -> Iterator[Entity]:
+    """The entities that have labels, each as soon as it is counted, also in its part."""
     counted = 0
-    for entity in entities:
+    for entity in islice(graph.entities(), options.entities):
         if entity.redirect or entity.deleted or not entity.labels:
             continue
         if counted >= options.labels:
-            break
+            return
         labels = label_texts(entity, every.routes)
         for target in targets:
             label = entity.labels.get(target)
@@ -96,12 +88,7 @@ def _count(
             for part in (every, parts[part_of(entity.id)]):
                 part.observe(entity.classes, target, found.routes, equal)
             casing.observe(entity, target)
-        place = -int(content_id("calibration", entity.id)[:12], 16)
-        if len(sample) < options.sample:
-            heapq.heappush(sample, (place, entity.id, entity))
-        elif (place, entity.id) > sample[0][:2]:
-            heapq.heapreplace(sample, (place, entity.id, entity))
-    return [entity for _, _, entity in sorted(sample, key=lambda s: s[:2], reverse=True)]
+        yield entity
 
 
 def _calibrate(
@@ -141,7 +128,7 @@ def _add_examples(
     view = _as_if_missing(found, counts.routes, target, content_id("view", entity.id, target))
     label, class_id = vote_key(entity.labels[target]), next(iter(entity.classes), "")
     aliases = {vote_key(text) for text in entity.aliases.get(target, ())}
-    for candidate in candidates_of(counts, entity, target, view):
+    for candidate in name_candidates(counts, entity, target, view):
         is_label = candidate.key == label
         example = Example(candidate.features, is_label or candidate.key in aliases, class_id)
         examples[TermKind.LABEL][target].append(example)
@@ -155,6 +142,15 @@ def _as_if_missing(found: RoutedTexts, routes: Routes, target: str, digest: str)
     view, order = int(digest[:4], 16) % 10, digest[4:]
     if view == 0:
         return found
-    found = found.without(routes, family(target), titles=view == 1)
-    few = FEW[int(order[:4], 16) % len(FEW)]
-    return found if view < 8 else found.thinned(routes, few, order)
+    near, language_of = family(target), routes.languages
+    found = found.only(
+        lambda route: (
+            language_of[route] not in near or (view == 1 and routes.groups[route] == "title")
+        )
+    )
+    if view < 8:
+        return found
+    languages = {language_of[route] for route in found.routes}
+    ranked = sorted(languages, key=lambda code: content_id(order, code))
+    few = ranked[: FEW[int(order[:4], 16) % len(FEW)]]
+    return found.only(lambda route: language_of[route] in few)

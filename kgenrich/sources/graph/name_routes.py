@@ -3,7 +3,7 @@ labels of other languages, their conversions, page titles, native names."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -11,7 +11,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from kgenrich.languages import CODES, fallbacks, site_language, variants
-from kgenrich.model import Entity, content_id
+from kgenrich.model import Entity
 from kgenrich.sources.graph.copy_rates import Routes
 from kgenrich.sources.graph.scripts import conversions, converts
 from kgenrich.text import clean, strip_qualifier, vote_key
@@ -31,29 +31,13 @@ class RoutedTexts(Struct, frozen=True):
     keys: tuple[str, ...]
     texts: tuple[str, ...]
 
-    def without(self, routes: Routes, languages: Collection[str], *, titles: bool) -> RoutedTexts:
-        """What is left when these languages are hidden, but for their page ``titles``."""
-        places = [
-            i
-            for i, route in enumerate(self.routes)
-            if routes.languages[route] not in languages
-            or (titles and routes.groups[route] == "title")
-        ]
-        return self._only(places)
-
-    def thinned(self, routes: Routes, few: int, seed: str) -> RoutedTexts:
-        """What is left of it in only a few languages, chosen by the seed."""
-        languages = {routes.languages[route] for route in self.routes}
-        kept = set(sorted(languages, key=lambda code: content_id(seed, code))[:few])
-        return self._only(
-            [i for i, route in enumerate(self.routes) if routes.languages[route] in kept]
-        )
-
-    def _only(self, places: Sequence[int]) -> RoutedTexts:
+    def only(self, keep: Callable[[int], bool]) -> RoutedTexts:
+        """What came by the routes that are to be kept."""
+        places = [place for place, route in enumerate(self.routes.tolist()) if keep(route)]
         return RoutedTexts(
-            self.routes[list(places)],
-            tuple(self.keys[i] for i in places),
-            tuple(self.texts[i] for i in places),
+            self.routes[places],
+            tuple(self.keys[place] for place in places),
+            tuple(self.texts[place] for place in places),
         )
 
 
@@ -88,9 +72,8 @@ def find(entity: Entity, target: str, routes: Routes, labels: Texts | None = Non
 
     convertible = _convertible(target)
     for language in (target, *convertible):
-        number = routes.number(language, language, "label") if language in entity.labels else None
-        if number is not None:
-            found.pop(number, None)
+        if language in entity.labels:
+            found.pop(routes.number(language, language, "label"), None)
     for language in convertible:
         if language in entity.labels:
             offer(language, language, "label", entity.labels[language])
@@ -113,11 +96,8 @@ def find(entity: Entity, target: str, routes: Routes, labels: Texts | None = Non
                 offer(f"{property_id} {own}", value.language, "native", clean(value.value))
     for value in entity.claims.get(TAXON, ()):
         _add(found, routes, TAXON, "la", "native", clean(value.value))
-    return RoutedTexts(
-        np.fromiter(found, np.int32, len(found)),
-        tuple(key for key, _ in found.values()),
-        tuple(text for _, text in found.values()),
-    )
+    keys, texts = zip(*found.values(), strict=True) if found else ((), ())
+    return RoutedTexts(np.fromiter(found, np.int32, len(found)), keys, texts)
 
 
 def _add(found: Texts, routes: Routes, name: str, language: str, group: str, text: str) -> None:

@@ -17,14 +17,8 @@ from kgenrich.model import Candidate, Evidence, SourceKind, TermKind, TermReques
 from kgenrich.sources.base import FreeSource, SourceContext
 from kgenrich.sources.fitting import Fitting
 from kgenrich.sources.graph.copy_rates import CopyCounts
-from kgenrich.sources.graph.name_candidates import NameCandidate
-from kgenrich.sources.graph.name_model import (
-    VERSION,
-    NamesModel,
-    NamesOptions,
-    candidates_of,
-    learn,
-)
+from kgenrich.sources.graph.name_candidates import NameCandidate, name_candidates
+from kgenrich.sources.graph.name_model import VERSION, NamesModel, NamesOptions, learn
 from kgenrich.sources.graph.name_routes import find
 from kgenrich.text import vote_key
 
@@ -56,46 +50,40 @@ class Names(FreeSource):
         )
 
     @cached_property
-    def _model(self) -> NamesModel:
-        return self._fitting.value
-
-    @cached_property
     def _counts(self) -> CopyCounts:
-        return CopyCounts(self._targets, self._model.routes, self._model.counts)
+        model = self._fitting.value
+        return CopyCounts(self._targets, model.routes, model.counts)
 
     def candidates(self, request: TermRequest) -> Iterator[Candidate]:
         """Names for labels and aliases; nothing for descriptions and unknown languages."""
         entity, language = request.entity, request.language
-        model = self._model
+        model = self._fitting.value
         calibration = model.calibrations.get(request.kind)
         if calibration is None or language not in self._targets:
             return
-        known = {vote_key(text) for text in entity.names(language)}
+        is_label = request.kind is TermKind.LABEL
+        minimum = self._options.minimum if is_label else self._options.alias_minimum
+        known = set() if is_label else {vote_key(text) for text in entity.names(language)}
         found = find(entity, language, model.routes)
         offered = [
             candidate
-            for candidate in candidates_of(self._counts, entity, language, found)
-            if request.kind is TermKind.LABEL or candidate.key not in known
+            for candidate in name_candidates(self._counts, entity, language, found)
+            if candidate.key not in known
         ]
-        is_label = request.kind is TermKind.LABEL
-        minimum = self._options.minimum if is_label else self._options.alias_minimum
         chances = calibration.chances([candidate.features for candidate in offered], language)
         ranked = sorted(zip(chances, offered, strict=True), key=lambda pair: -pair[0])
         for chance, candidate in ranked[: self._options.candidates]:
             if chance >= minimum:
-                is_title = model.routes.groups[candidate.best] == "title"
-                text = (
-                    model.casing.of_title(candidate.text, entity, language)
-                    if is_title
-                    else candidate.text
-                )
+                text = candidate.text
+                if model.routes.groups[candidate.best] == "title":
+                    text = model.casing.of_title(text, entity, language)
                 yield request.candidate(text, self._evidence(request, candidate, chance))
 
     def _evidence(self, request: TermRequest, candidate: NameCandidate, chance: float) -> Evidence:
         return Evidence(
             source=NAME,
             kind=SourceKind.GRAPH,
-            from_language=self._model.routes.languages[candidate.best],
+            from_language=self._fitting.value.routes.languages[candidate.best],
             from_text=candidate.text,
             score=round(chance, 4),
             licence=LICENCE,
@@ -103,10 +91,9 @@ class Names(FreeSource):
         )
 
     def _note(self, request: TermRequest, candidate: NameCandidate) -> str:
-        routes, best = self._model.routes, candidate.best
-        equal, compared, class_id = self._counts.seen(
-            request.entity.classes, request.language, best
-        )
+        routes, best = self._fitting.value.routes, candidate.best
+        classes = request.entity.classes
+        equal, compared, class_id = self._counts.seen(classes, request.language, best)
         kind = self._class_name(class_id)
         share = f"{equal / compared:.0%} of {compared} {kind}" if compared else "no item yet"
         target, source = language_name(request.language), language_name(routes.languages[best])
