@@ -20,8 +20,8 @@ from local_search import LANGUAGES, items, write_corpus
 
 from kgenrich.adapters.likeness import likeness
 from kgenrich.corpus import Page, pages
+from kgenrich.sources.search.name_extraction import most_alike
 from kgenrich.sources.search.page_names import other_names
-from kgenrich.sources.search.text_spans import most_alike
 from kgenrich.sources.search.web import head
 from kgenrich.text import vote_key
 

@@ -22,6 +22,9 @@ from kgenrich.sources.budget import Limits
 
 GROUP = "kgenrich.sources"
 
+MOST_LABELS = 200_000
+"""Labels that a `LabelLookup` holds; when there are more, it begins anew."""
+
 T = TypeVar("T")
 
 
@@ -160,6 +163,32 @@ class MemoryGraph:
             entity.id: labels
             for entity in self.entities(ids)
             if (labels := {c: entity.labels[c] for c in languages if c in entity.labels})
+        }
+
+
+class LabelLookup:
+    """The labels of a graph, of classes and of what claims point to: the same few are wanted again
+    and again, so each is looked up once while it is held."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._held: dict[tuple[str, str], str] = {}
+
+    def get(self, ids: Iterable[str], languages: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        """As `Graph.labels`, without the ids that have none left out."""
+        wanted = list(dict.fromkeys(ids))
+        unknown = [id for id in wanted if any((id, c) not in self._held for c in languages)]
+        if unknown:
+            if len(self._held) > MOST_LABELS:
+                self._held.clear()
+                unknown = wanted
+            found = self._graph.labels(unknown, languages)
+            for id in unknown:
+                for language in languages:
+                    self._held[id, language] = found.get(id, {}).get(language, "")
+        return {
+            id: {c: text for c in languages if (text := self._held.get((id, c), ""))}
+            for id in wanted
         }
 
 

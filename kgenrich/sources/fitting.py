@@ -12,6 +12,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
@@ -41,6 +42,7 @@ class DigestedGraph(Protocol):
         ...
 
 
+@dataclass
 class Fitting(Generic[F]):
     """A value of the type ``kind`` that ``learn`` makes from the graph of a context.
 
@@ -49,41 +51,35 @@ class Fitting(Generic[F]):
     of the graph may be.
     """
 
-    def __init__(
-        self,
-        context: SourceContext,
-        name: str,
-        kind: type[F],
-        learn: Callable[[Graph], F],
-        basis: object,
-        first: int | None = None,
-    ) -> None:
-        self._context, self._name, self._kind, self._learn = context, name, kind, learn
-        self._key = content_id(FORMAT, name, msgspec.json.encode(basis).decode())
-        self._first = first
+    context: SourceContext
+    name: str
+    kind: type[F]
+    learn: Callable[[Graph], F]
+    basis: object
+    first: int | None = None
 
     @cached_property
     def value(self) -> F:
         """The value: that of another source of the run, a kept one, or a new one."""
-        shared = self._context.fitted
-        if self._key not in shared:
-            shared[self._key] = self._kept_or_new()
-        value: F = shared[self._key]
+        key = content_id(FORMAT, self.name, msgspec.json.encode(self.basis).decode())
+        if key not in self.context.fitted:
+            self.context.fitted[key] = self._kept_or_new(key)
+        value: F = self.context.fitted[key]
         return value
 
-    def _kept_or_new(self) -> F:
-        graph, cache = self._context.graph, self._context.cache
+    def _kept_or_new(self, key: str) -> F:
+        graph, cache = self.context.graph, self.context.cache
         if cache is None or not isinstance(graph, DigestedGraph):
-            return self._learn(graph)
-        digest = graph.digest(self._first)
-        path = cache / self._name / content_id(self._key, digest)
+            return self.learn(graph)
+        digest = graph.digest(self.first)
+        path = cache / self.name / content_id(key, digest)
         with suppress(OSError, ValueError, msgspec.MsgspecError):
-            value = decode(path.read_bytes(), self._kind)
+            value = decode(path.read_bytes(), self.kind)
             os.utime(path)
             return value
-        value = self._learn(self._context.graph)
+        value = self.learn(self.context.graph)
         # Of a graph that changed meanwhile nobody knows what was read.
-        if graph.digest(self._first) == digest:
+        if graph.digest(self.first) == digest:
             with suppress(OSError):
                 _keep(path, encode(value))
         return value

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kgenrich.adapters.encoder.name_encoder import NameEncoder
 from kgenrich.errors import SourceStopped
 from kgenrich.model import Entity
-from kgenrich.sources.search.text_spans import most_alike, spans
+from kgenrich.sources.search.name_extraction import most_alike, spans
 from kgenrich.sources.search.web import Query, Result, emphasis, head, plain, terms
 from tests.asking import APPLE, DESCRIPTION, GOOGLE, LABEL, PEARL, ask, make, texts, want
 from tests.server import Asked, Reply, Server

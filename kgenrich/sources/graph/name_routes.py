@@ -58,7 +58,10 @@ def find(entity: Entity, target: str, routes: Routes, labels: Texts | None = Non
 
     Texts without a letter or digit are left out. ``labels`` are the entity's `label_texts`.
     """
-    found = dict(label_texts(entity, routes) if labels is None else labels)
+    convertible = _convertible(target)
+    hidden = {routes.numbers.get(language) for language in (target, *convertible)}
+    texts = label_texts(entity, routes) if labels is None else labels
+    found = {number: text for number, text in texts.items() if number not in hidden}
 
     def offer(name: str, language: str, group: str, text: str) -> None:
         converted: tuple[tuple[str, str], ...] = ()
@@ -70,10 +73,6 @@ def find(entity: Entity, target: str, routes: Routes, labels: Texts | None = Non
         for route, other in converted:
             _add(found, routes, f"{name} {route}", language, "converted", other)
 
-    convertible = _convertible(target)
-    for language in (target, *convertible):
-        if language in entity.labels:
-            found.pop(routes.number(language, language, "label"), None)
     for language in convertible:
         if language in entity.labels:
             offer(language, language, "label", entity.labels[language])
@@ -96,8 +95,11 @@ def find(entity: Entity, target: str, routes: Routes, labels: Texts | None = Non
                 offer(f"{property_id} {own}", value.language, "native", clean(value.value))
     for value in entity.claims.get(TAXON, ()):
         _add(found, routes, TAXON, "la", "native", clean(value.value))
-    keys, texts = zip(*found.values(), strict=True) if found else ((), ())
-    return RoutedTexts(np.fromiter(found, np.int32, len(found)), keys, texts)
+    return RoutedTexts(
+        np.fromiter(found, np.int32, len(found)),
+        tuple(key for key, _ in found.values()),
+        tuple(text for _, text in found.values()),
+    )
 
 
 def _add(found: Texts, routes: Routes, name: str, language: str, group: str, text: str) -> None:

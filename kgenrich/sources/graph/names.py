@@ -29,8 +29,6 @@ _TITLES = {"turned": ", parts turned around", ",": ", which has a comma"}
 
 
 class Names(FreeSource):
-    """See the module."""
-
     name = NAME
     kind = SourceKind.GRAPH
     licence = LICENCE

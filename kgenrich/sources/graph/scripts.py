@@ -98,19 +98,14 @@ def to_cyrillic(text: str) -> str | None:
     >>> to_cyrillic("Ljubljana 1"), to_cyrillic("Quebec")
     ('Љубљана 1', None)
     """
-    foreign = False
+    if any(letter.lower() not in _TO_CYRILLIC for letter in _LATIN_LETTER.findall(text)):
+        return None
 
-    def letter(found: regex.Match[str]) -> str:
-        nonlocal foreign
-        latin = found.group()
-        cyrillic = _TO_CYRILLIC.get(latin.lower())
-        if cyrillic is None:
-            foreign = True
-            return latin
-        return cyrillic.upper() if latin[0].isupper() else cyrillic
+    def cyrillic(found: regex.Match[str]) -> str:
+        letter = _TO_CYRILLIC[found.group().lower()]
+        return letter.upper() if found.group()[0].isupper() else letter
 
-    written = _LATIN_LETTER.sub(letter, text)
-    return None if foreign else written
+    return _LATIN_LETTER.sub(cyrillic, text)
 
 
 def _ways(target: str) -> tuple[str, ...]:

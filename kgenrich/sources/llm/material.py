@@ -11,8 +11,7 @@ from msgspec import Struct
 
 from kgenrich.languages import name as language_name
 from kgenrich.model import Entity, TermKind, TermRequest
-from kgenrich.sources.base import Graph
-from kgenrich.sources.label_lookup import LabelLookup
+from kgenrich.sources.base import Graph, LabelLookup
 from kgenrich.sources.llm.prompt import Material
 from kgenrich.sources.naturalise import PAPER_LANGUAGES, source_language
 

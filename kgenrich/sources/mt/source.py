@@ -9,8 +9,7 @@ from msgspec import Struct, field
 
 from kgenrich.languages import name as language_name
 from kgenrich.model import SourceKind, TermKind, TermRequest
-from kgenrich.sources.base import Answer, Question, SourceContext
-from kgenrich.sources.label_lookup import LabelLookup
+from kgenrich.sources.base import Answer, LabelLookup, Question, SourceContext
 from kgenrich.sources.mt.codes import Codes
 from kgenrich.sources.naturalise import PAPER_LANGUAGES, Sentence, bracketed, naturalise
 from kgenrich.sources.plausible import objection, plausible

@@ -54,8 +54,6 @@ class _Hits(Struct):
 
 
 class Brave(WebSearch):
-    """See the module."""
-
     def __init__(self, context: SourceContext, options: BraveOptions, key: str) -> None:
         super().__init__(context, options, "brave")
         headers = {"X-Subscription-Token": key, "Accept": "application/json"}

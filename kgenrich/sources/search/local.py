@@ -69,8 +69,6 @@ class LocalModel(Struct):
 
 
 class LocalSearch(FreeSource):
-    """See the module."""
-
     name = NAME
     kind = SourceKind.SEARCH
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from kgenrich.errors import NetworkError, SourceStopped
 from kgenrich.model import TermRequest
-from kgenrich.net.mediawiki import ApiError, MediaWiki
+from kgenrich.net.mediawiki import MediaWiki
 from kgenrich.net.session import Refused, Session
 from kgenrich.sources.base import SourceContext
 from kgenrich.sources.plausible import plausible
@@ -60,8 +60,6 @@ _answer = msgspec.json.Decoder(_Query)
 
 
 class WikiSearch(WebSearch):
-    """See the module."""
-
     def __init__(self, context: SourceContext, options: MediaWikiOptions) -> None:
         super().__init__(context, options, "mediawiki")
         self._url = options.url
@@ -120,8 +118,6 @@ class WikiSearch(WebSearch):
         except Refused as error:
             if error.status in (401, 403):
                 raise SourceStopped(str(error)) from None
-            raise
-        except ApiError:
             raise
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise NetworkError(f"{api} sent an answer that is no list of pages.") from error

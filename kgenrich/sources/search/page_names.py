@@ -65,51 +65,14 @@ class PageNames(Struct, frozen=True):
         yield from (hit.given.text for hit in self.hits)
 
 
-class TitleIndex:
-    """The titles of an index, as vectors; those of a language are made when it is first asked."""
+class PageFinder:
+    """Searches one index. Its titles are kept as vectors; those of a language are made when they
+    are first needed."""
 
     def __init__(self, index: TextIndex, likeness: Likeness) -> None:
         self._index = index
         self._likeness = likeness
-        self._known: dict[str, tuple[list[Page], NDArray[np.float16]]] = {}
-
-    def nearest(self, names: Sequence[str], language: str) -> Iterator[tuple[Page, float]]:
-        """The pages in the language, of none that is known what they are about, whose titles are
-        most like one of the names, each with how much more than the next title: the difference of
-        their cosines, negative for all but the first."""
-        pages, titles = self._titles(language)
-        if not pages or not names:
-            return
-        vectors = self._likeness.vectors(names).T
-        blocks = [
-            (titles[start : start + _BLOCK].astype(np.float32) @ vectors).max(axis=1)
-            for start in range(0, len(titles), _BLOCK)
-        ]
-        alike = np.concatenate(blocks)
-        few = min(NEAREST + 1, len(alike))
-        best = np.argpartition(-alike, few - 1)[:few]
-        best = best[np.argsort(-alike[best], kind="stable")]
-        for place, page in enumerate(best[:NEAREST]):
-            rival = best[1 - min(place, 1)] if len(best) > 1 else None
-            lead = alike[page] - (0.0 if rival is None else alike[rival])
-            if alike[page] >= LOWEST:
-                yield pages[page], float(lead)
-
-    def _titles(self, language: str) -> tuple[list[Page], NDArray[np.float16]]:
-        if language not in self._known:
-            pages = self._index.anonymous(language, MOST_TITLES)
-            bare = [strip_qualifier(page.title) for page in pages]
-            vectors = self._likeness.encoder.encode(bare).astype(np.float16)
-            self._known[language] = (pages, vectors)
-        return self._known[language]
-
-
-class PageFinder:
-    """Searches one index."""
-
-    def __init__(self, index: TextIndex, likeness: Likeness) -> None:
-        self._index = index
-        self._titles = TitleIndex(index, likeness)
+        self._titles: dict[str, tuple[list[Page], NDArray[np.float16]]] = {}
 
     def find(self, entity: Entity, language: str) -> PageNames:
         """Everything that some page gives."""
@@ -148,8 +111,38 @@ class PageFinder:
                 bracketed = [page for page in pages if _in_bracket(name, page)]
                 yield from given(bracketed, "page that gives it in brackets")
         for mine in family:
-            for alike, lead in self._titles.nearest(known, mine):
+            for alike, lead in self._nearest(known, mine):
                 yield from given([alike], "page of a title like its names", lead)
+
+    def _nearest(self, names: Sequence[str], language: str) -> Iterator[tuple[Page, float]]:
+        """The pages in the language, of none that is known what they are about, whose titles are
+        most like one of the names, each with how much more than the next title: the difference of
+        their cosines, negative for all but the first."""
+        pages, titles = self._titles_in(language)
+        if not pages or not names:
+            return
+        vectors = self._likeness.vectors(names).T
+        blocks = [
+            (titles[start : start + _BLOCK].astype(np.float32) @ vectors).max(axis=1)
+            for start in range(0, len(titles), _BLOCK)
+        ]
+        alike = np.concatenate(blocks)
+        few = min(NEAREST + 1, len(alike))
+        best = np.argpartition(-alike, few - 1)[:few]
+        best = best[np.argsort(-alike[best], kind="stable")]
+        for place, page in enumerate(best[:NEAREST]):
+            rival = best[1 - min(place, 1)] if len(best) > 1 else None
+            lead = alike[page] - (0.0 if rival is None else alike[rival])
+            if alike[page] >= LOWEST:
+                yield pages[page], float(lead)
+
+    def _titles_in(self, language: str) -> tuple[list[Page], NDArray[np.float16]]:
+        if language not in self._titles:
+            pages = self._index.anonymous(language, MOST_TITLES)
+            bare = [strip_qualifier(page.title) for page in pages]
+            vectors = self._likeness.encoder.encode(bare).astype(np.float16)
+            self._titles[language] = (pages, vectors)
+        return self._titles[language]
 
 
 def other_names(entity: Entity, language: str) -> tuple[str, ...]:

@@ -25,8 +25,6 @@ class _Hits(Struct):
 
 
 class Searxng(WebSearch):
-    """See the module."""
-
     def __init__(self, context: SourceContext, options: WebOptions) -> None:
         super().__init__(context, options, "searxng")
         self._service = Service(network(context, options), options.url, hints={403: _HINT})

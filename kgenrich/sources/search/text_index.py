@@ -5,7 +5,6 @@ It is searched by words; in scripts without spaces, by every pair of neighbourin
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import unicodedata
 from collections.abc import Sequence
@@ -24,6 +23,7 @@ VERSION = "1"
 
 _HEAP = 32_000_000
 _LONGEST_PHRASE = 12
+_STORED = ("title", "language", "text", "qid")
 
 SPACELESS = "".join(
     rf"\p{{Script={name}}}"
@@ -95,17 +95,9 @@ class TextIndex:
         if language is not None:
             parts.append(query.term_query(self._schema, "language", language))
         whole = query.boolean_query([(must, part) for part in parts])
-        found = self._searcher.search(whole, limit).hits
-        return [self._page(address) for _, address in found]
-
-    def _page(self, address: Any) -> Page:
-        document = self._searcher.doc(address)
-
-        def first(field: str) -> str:
-            value = document.get_first(field)
-            return "" if value is None else str(value)
-
-        return Page(first("title"), first("language"), first("text"), first("qid"))
+        hits = self._searcher.search(whole, limit).hits
+        documents = [self._searcher.doc(address) for _, address in hits]
+        return [Page(*(str(one.get_first(field) or "") for field in _STORED)) for one in documents]
 
     @staticmethod
     def _register(index: Any) -> None:
@@ -160,21 +152,30 @@ def _build(corpora: Sequence[Path], folder: Path) -> None:
     import tantivy
 
     folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
+    with tempfile.TemporaryDirectory(
+        prefix=f".{folder.name}-", dir=folder.parent, ignore_cleanup_errors=True
+    ) as beside:
         builder = tantivy.SchemaBuilder()
         for field in ("qid", "language", "key"):
             builder.add_text_field(field, stored=field != "key", tokenizer_name="raw")
         for field in ("title", "text"):
             builder.add_text_field(field, stored=True, tokenizer_name="raw", index_option="basic")
         builder.add_text_field("body", stored=False, tokenizer_name="tokens")
-        index = tantivy.Index(builder.build(), path=str(beside))
+        index = tantivy.Index(builder.build(), path=beside)
         TextIndex._register(index)
         writer = index.writer(_HEAP, 1)
         try:
             for corpus in corpora:
                 for page in pages(corpus):
-                    writer.add_document(_document(page))
+                    document = tantivy.Document(
+                        qid=page.qid,
+                        language=page.language,
+                        key=vote_key(page.title),
+                        title=page.title,
+                        text=page.text,
+                        body=" ".join(tokens(page.text)),
+                    )
+                    writer.add_document(document)
             writer.commit()
         except BaseException:
             writer.rollback()
@@ -183,24 +184,8 @@ def _build(corpora: Sequence[Path], folder: Path) -> None:
             # Its threads write into the folder until then.
             writer.wait_merging_threads()
         try:
-            beside.rename(folder)
+            Path(beside).rename(folder)
         except OSError:
             # Somebody else built the same index in the meantime.
             if not folder.is_dir():
                 raise
-    finally:
-        if beside.is_dir():
-            shutil.rmtree(beside, ignore_errors=True)
-
-
-def _document(page: Page) -> Any:
-    import tantivy
-
-    return tantivy.Document(
-        qid=page.qid,
-        language=page.language,
-        key=vote_key(page.title),
-        title=page.title,
-        text=page.text,
-        body=" ".join(tokens(page.text)),
-    )

@@ -24,8 +24,8 @@ from kgenrich.sources.base import SourceContext
 from kgenrich.sources.naturalise import source_language
 from kgenrich.sources.plausible import plausible
 from kgenrich.sources.remote_source import CallOptions, RemoteSource, Reply, Suggestion
+from kgenrich.sources.search.name_extraction import most_alike
 from kgenrich.sources.search.page_names import other_names
-from kgenrich.sources.search.text_spans import most_alike
 from kgenrich.text import clean, strip_qualifier, vote_key
 
 VERSION = "emphasis-1"

@@ -61,29 +61,22 @@ def abstract(record: Record, text: str, lexicon: Lexicon) -> tuple[Template, fro
     spans: list[tuple[int, int, Slot]] = []
     places = record.all_values()
     uses: Counter[str] = Counter()
-    mentioned: set[str] = set()
-    for mention in lexicon.mentions(text, places):
+    mentions = lexicon.mentions(text, places)
+    for mention in mentions:
         name, _ = places[mention.value]
-        index = uses[name]
-        uses[name] += 1
-        mentioned.add(mention.value)
         kind = BENT if mention.kind == PLAIN and name in NOUNS else mention.kind
-        spans.append((mention.start, mention.end, Slot(name, index, kind)))
+        spans.append((mention.start, mention.end, Slot(name, uses[name], kind)))
+        uses[name] += 1
     for name, date in record.dates.items():
         spans.extend(_date_spans(text, name, date, lexicon))
-    spans.sort(key=lambda s: s[:2])
     parts: list[str | Slot] = []
     at = 0
-    for start, end, slot in spans:
-        if start < at:
-            continue
-        if start > at:
-            parts.append(text[at:start])
-        parts.append(slot)
-        at = end
-    if at < len(text):
-        parts.append(text[at:])
-    return tuple(parts), frozenset(mentioned)
+    for start, end, slot in sorted(spans, key=lambda span: span[:2]):
+        if start >= at:
+            parts += text[at:start], slot
+            at = end
+    template = tuple(part for part in (*parts, text[at:]) if part)
+    return template, frozenset(mention.value for mention in mentions)
 
 
 def _date_spans(text: str, name: str, date: Date, lexicon: Lexicon) -> list[tuple[int, int, Slot]]:
@@ -92,11 +85,8 @@ def _date_spans(text: str, name: str, date: Date, lexicon: Lexicon) -> list[tupl
     if year is None:
         return []
     spans = [(year[0], year[1], Slot(name, 0, _DATE + "Y"))]
-    month = (
-        next(iter(lexicon.mentions(text, [month_value(date.month)])), None) if date.month else None
-    )
     left = date.month
-    if month:
+    for month in lexicon.mentions(text, [month_value(left)])[:1] if left else ():
         spans.append((month.start, month.end, Slot(name, 0, _DATE + "B" + month.kind)))
         left = 0
     near = [n for n in numbers if n is not year and len(n[2]) <= 2 and _gap(n, year) <= _NEAR]
@@ -138,7 +128,7 @@ def fill(
             text += part
             continue
         if part.kind.startswith(_DATE):
-            written = _date_part(record, part, lexicon, hidden)
+            written = _date_part(record, part, lexicon)
             if written is None:
                 return None
             text += written
@@ -161,7 +151,7 @@ def fill(
     return Filled(text, sureness, tuple(values))
 
 
-def _date_part(record: Record, slot: Slot, lexicon: Lexicon, hidden: str) -> str | None:
+def _date_part(record: Record, slot: Slot, lexicon: Lexicon) -> str | None:
     date = record.dates.get(slot.property)
     if date is None:
         return None
