@@ -34,9 +34,5 @@ class Casing(Struct):
 def begins_small(entity: Entity, target: str) -> bool:
     """Whether most of the entity's labels in other languages begin with a small letter, among
     those in scripts that tell."""
-    small = capital = 0
-    for language, label in entity.labels.items():
-        if language != target:
-            small += label[:1].islower()
-            capital += label[:1].isupper()
-    return small > capital
+    others = [label[:1] for language, label in entity.labels.items() if language != target]
+    return sum(map(str.islower, others)) > sum(map(str.isupper, others))

@@ -64,10 +64,8 @@ class Span(Struct, frozen=True):
 def source_language(entity: Entity, preferred: Sequence[str] = PAPER_LANGUAGES) -> str:
     """The language from which an entity is best told: the first preferred one that it has a label
     in, else its first; empty without labels."""
-    for language in (*preferred, *sorted(entity.labels)):
-        if entity.labels.get(language):
-            return language
-    return ""
+    languages = (*preferred, *sorted(entity.labels))
+    return next((language for language in languages if entity.labels.get(language)), "")
 
 
 def naturalise(
@@ -116,7 +114,7 @@ def bracketed(sentence: Sentence, translation: str) -> Span:
     >>> bracketed(naturalise("en", "Apple", "fruit"), "[Mela] è un frutto.").text
     'Mela'
     """
-    spans = [_tidy(match) for match in _PAIR.findall(translation[:4000])]
+    spans = [clean(match).strip('"“”„«» ') for match in _PAIR.findall(translation[:4000])]
     found = list(dict.fromkeys(span for span in spans if span))
     if not spans:
         return Span("", "no brackets came back")
@@ -133,16 +131,9 @@ def bracketed(sentence: Sentence, translation: str) -> Span:
     return Span(text)
 
 
-def _tidy(text: str) -> str:
-    return clean(text).strip('"“”„«» ') if text else ""
-
-
 def _short(text: str) -> str:
     text = clean(text)
-    if len(text) <= LONGEST:
-        return text
-    cut = text[:LONGEST]
-    return cut.rsplit(" ", 1)[0] if " " in cut else cut
+    return text if len(text) <= LONGEST else text[:LONGEST].rsplit(" ", 1)[0]
 
 
 def _article(text: str) -> str:

@@ -9,15 +9,9 @@ from typing import Any
 from kgenrich.errors import SourceStopped
 
 
-def device(wanted: str = "auto") -> str:
-    """``cuda`` or ``cpu``, whichever is there, unless one is asked for."""
-    import torch
-
-    return ("cuda" if torch.cuda.is_available() else "cpu") if wanted == "auto" else wanted
-
-
-def load(kind: str, model: str, wanted: str = "auto") -> tuple[Any, Any]:
-    """A model of the class (``AutoModelForSeq2SeqLM``) and its tokenizer, ready to be asked.
+def load(kind: str, model: str, device: str = "auto") -> tuple[Any, Any]:
+    """A model of the class (``AutoModelForSeq2SeqLM``) and its tokenizer, ready to be asked, on the
+    ``device``, for ``auto`` the GPU when there is one.
 
     A directory is read as it is; a hub id only from what was downloaded before, for nothing is
     fetched behind the user's back. Code that comes with a model is never run, and weights are read
@@ -40,10 +34,11 @@ def load(kind: str, model: str, wanted: str = "auto") -> tuple[Any, Any]:
         loaded = getattr(transformers, kind).from_pretrained(
             place, use_safetensors=True, dtype="auto", **here
         )
-        target = device(wanted)
-        if target == "cpu" and loaded.dtype in (torch.float16, torch.bfloat16):
+        if device == "auto":
+            device = "cuda" if torch.cuda.is_available() else "cpu"
+        if device == "cpu" and loaded.dtype in (torch.float16, torch.bfloat16):
             loaded = loaded.float()
-        return loaded.to(target).eval(), tokenizer
+        return loaded.to(device).eval(), tokenizer
     except Exception as error:
         # What a broken file raises differs by format and version.
         why = " ".join(str(error).split())[:200].rstrip(".")

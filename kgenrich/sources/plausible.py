@@ -11,7 +11,7 @@ from itertools import chain
 import regex
 
 from kgenrich.model import TermKind, TermRequest
-from kgenrich.text import clean, vote_key
+from kgenrich.text import clean
 
 LONGEST = 250
 MOST_WORDS = {TermKind.LABEL: 20, TermKind.ALIAS: 20, TermKind.DESCRIPTION: 30}
@@ -65,8 +65,3 @@ def plausible(request: TermRequest, text: str) -> str:
     if request.kind is TermKind.DESCRIPTION:
         tidy = tidy.removesuffix(".") if not tidy.endswith("..") else tidy
     return "" if objection(request, tidy) else tidy
-
-
-def same(one: str, other: str) -> bool:
-    """Whether two names are equal as the consensus compares them."""
-    return vote_key(one) == vote_key(other)

@@ -18,9 +18,9 @@ from kgenrich.harvest.document import Reader
 from kgenrich.model import Candidate, Entity, Scope, TermKind, TermRequest, Value
 from kgenrich.settings import DEFAULT_PROPERTIES, Settings
 from kgenrich.sources.base import Graph, MemoryGraph, SourceContext, build
-from kgenrich.sources.graph.copy_rates import CopyCounts, Routes
+from kgenrich.sources.graph.name_candidates import CopyCounts
 from kgenrich.sources.graph.name_model import NamesOptions
-from kgenrich.sources.graph.name_routes import find
+from kgenrich.sources.graph.name_routes import Routes, find
 from kgenrich.sources.graph.names import Names
 from kgenrich.sources.graph.scripts import conversions, to_cyrillic, to_latin
 from kgenrich.text import vote_key

@@ -10,13 +10,13 @@ from itertools import islice
 import numpy as np
 from msgspec import Struct
 
+from kgenrich.languages import fallbacks, variants
 from kgenrich.model import Entity, TermKind, content_id
 from kgenrich.sources.base import Graph
 from kgenrich.sources.calibration import PARTS, Calibration, Example, calibrate, part_of
 from kgenrich.sources.casing import Casing
-from kgenrich.sources.graph.copy_rates import CopyCounts, Integers, Routes
-from kgenrich.sources.graph.name_candidates import PRIOR, name_candidates
-from kgenrich.sources.graph.name_routes import RoutedTexts, family, find, label_texts
+from kgenrich.sources.graph.name_candidates import PRIOR, CopyCounts, Integers, name_candidates
+from kgenrich.sources.graph.name_routes import RoutedTexts, Routes, find, label_texts
 from kgenrich.text import vote_key
 
 VERSION = "1"
@@ -142,7 +142,9 @@ def _as_if_missing(found: RoutedTexts, routes: Routes, target: str, digest: str)
     view, order = int(digest[:4], 16) % 10, digest[4:]
     if view == 0:
         return found
-    near, language_of = family(target), routes.languages
+    # Variants and fallbacks mostly come and go together.
+    near = {target, "mul", *variants(target), *fallbacks(target)} - {"en"}
+    language_of = routes.languages
     found = found.only(
         lambda route: (
             language_of[route] not in near or (view == 1 and routes.groups[route] == "title")

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from kgenrich.languages import CODES, fallbacks, site_language, variants
 from kgenrich.model import Entity
-from kgenrich.sources.graph.copy_rates import Routes
 from kgenrich.sources.graph.scripts import conversions, converts
 from kgenrich.text import clean, strip_qualifier, vote_key
 
@@ -22,6 +21,27 @@ TAXON = "P225"
 
 MAX_LENGTH = 400
 """Code points; longer texts are no names."""
+
+
+class Routes(Struct):
+    """Numbers for the routes that a text can come: the label in ``es``, the title in ``eswiki``,
+    ``zh-hant`` converted by ``t2s``. They are given out as routes appear, up to ``capacity``."""
+
+    capacity: int = 900
+    names: list[str] = []
+    languages: list[str] = []
+    groups: list[str] = []
+    numbers: dict[str, int] = {}
+
+    def number(self, name: str, language: str, group: str) -> int | None:
+        """The number of a route; None when there are too many."""
+        number = self.numbers.get(name)
+        if number is None and len(self.names) < self.capacity:
+            number = self.numbers[name] = len(self.names)
+            self.names.append(name)
+            self.languages.append(language)
+            self.groups.append(group)
+        return number
 
 
 class RoutedTexts(Struct, frozen=True):
@@ -120,14 +140,7 @@ def _turned(title: str) -> str:
     return f"{rest} {surname}" if plain else ""
 
 
-def family(target: str) -> frozenset[str]:
-    """The target with its variants and fallbacks, which mostly come and go together."""
-    return frozenset({target, "mul", *variants(target), *fallbacks(target)}) - {"en"}
-
-
-@lru_cache(maxsize=4096)
-def _site(site: str) -> str:
-    return site_language(site) or ""
+_site = lru_cache(maxsize=4096)(site_language)
 
 
 @lru_cache(maxsize=4096)

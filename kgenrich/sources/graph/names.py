@@ -1,8 +1,8 @@
 """The source ``names``: what the graph already holds as names of the same entity.
 
 Every route by which a name can come (`name_routes`) has a probability counted on the graph
-(`copy_rates`). The routes that lead to one text are combined by a logistic regression, fitted on
-labels of the graph with rates counted on its other parts (`name_model`), so that the score of a
+(`name_candidates`). The routes that lead to one text are combined by a logistic regression, fitted
+on labels of the graph with rates counted on its other parts (`name_model`), so that the score of a
 candidate is the probability that it is one of the entity's names. However many routes agree, this
 is one source with one vote.
 """
@@ -16,8 +16,7 @@ from kgenrich.languages import name as language_name
 from kgenrich.model import Candidate, Evidence, SourceKind, TermKind, TermRequest
 from kgenrich.sources.base import FreeSource, SourceContext
 from kgenrich.sources.fitting import Fitting
-from kgenrich.sources.graph.copy_rates import CopyCounts
-from kgenrich.sources.graph.name_candidates import NameCandidate, name_candidates
+from kgenrich.sources.graph.name_candidates import CopyCounts, NameCandidate, name_candidates
 from kgenrich.sources.graph.name_model import VERSION, NamesModel, NamesOptions, learn
 from kgenrich.sources.graph.name_routes import find
 from kgenrich.text import vote_key

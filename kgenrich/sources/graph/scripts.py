@@ -16,7 +16,8 @@ from kgenrich.languages import CODES, script
 _HAN = frozenset(code for code in CODES if script(code) in {"Hans", "Hant"})
 _SLAVIC = frozenset(code for code in CODES if code.split("-")[0] in {"sr", "sh", "bs", "hr", "cnr"})
 # OpenCC's configurations by target. Undivided languages may be written either way.
-_FROM_CHINESE = {
+_WAYS = {
+    **{code: ("t2s",) if script(code) == "Hans" else ("s2t",) for code in _HAN},
     **dict.fromkeys(("zh", "yue", "gan", "lzh", "hsn", "wuu", "cjy"), ("t2s", "s2t")),
     "zh-tw": ("s2tw", "t2tw"),
     "zh-hk": ("s2hk", "t2hk"),
@@ -52,10 +53,10 @@ def conversions(text: str, source: str, target: str) -> tuple[tuple[str, str], .
         else:
             found.append(("cyrillic", to_cyrillic(text) or text))
     elif target in _HAN and source in _HAN:
-        found.extend((way, _opencc(way, text)) for way in _ways(target))
+        found.extend((way, _opencc(way, text)) for way in _WAYS[target])
     elif target in _HAN and source == "ja" and _PURE_HAN.fullmatch(text):
         old = _opencc("jp2t", text)
-        found.extend((f"jp2t {way}", _opencc(way, old)) for way in _ways(target))
+        found.extend((f"jp2t {way}", _opencc(way, old)) for way in _WAYS[target])
         found.append(("jp2t", old))
     elif target == "ja" and source in _HAN and _PURE_HAN.fullmatch(text):
         traditional = text if script(source) == "Hant" else _opencc("s2t", text)
@@ -106,11 +107,6 @@ def to_cyrillic(text: str) -> str | None:
         return letter.upper() if found.group()[0].isupper() else letter
 
     return _LATIN_LETTER.sub(cyrillic, text)
-
-
-def _ways(target: str) -> tuple[str, ...]:
-    default = ("t2s",) if script(target) == "Hans" else ("s2t",)
-    return _FROM_CHINESE.get(target, default)
 
 
 @lru_cache(maxsize=65536)

@@ -11,7 +11,7 @@ import regex
 from msgspec import Struct
 
 from kgenrich.model import TermKind, TermRequest
-from kgenrich.sources.plausible import objection, plausible, same
+from kgenrich.sources.plausible import objection, plausible
 from kgenrich.text import clean, vote_key
 
 SCHEMA: dict[str, Any] = {
@@ -100,7 +100,7 @@ def _wrong(
     if not plausible(request, item.text):
         why = objection(request, item.text.strip()) or "it is no term"
         return f"the text is not a possible {request.kind}: {why}"
-    if any(same(item.text, text) for text in refused):
+    if any(vote_key(item.text) == vote_key(text) for text in refused):
         return "the text is that of the example"
     quote = vote_key(item.quote)
     if quote and not any(quote in vote_key(passage) for passage in passages):

@@ -9,7 +9,7 @@ tell, is learned on them: the score of a candidate is a probability.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -128,7 +128,8 @@ class LocalSearch(FreeSource):
         if any(hit.lead is not None for one in found for hit in one.hits):
             seen = self._seen([entity.labels[code] for entity, code in chosen]).tolist()
         # All at once: a call of the encoder costs as much as many names in it.
-        self._likeness.vectors([text for one in found for text in one.texts()])
+        texts = [(*one.names, *(hit.given.text for hit in one.hits)) for one in found]
+        self._likeness.vectors(list(chain.from_iterable(texts)))
         known = [
             Observation(
                 entity.id,

@@ -56,9 +56,6 @@ class _Query(Struct):
     query: _Content = msgspec.field(default_factory=_Content)
 
 
-_answer = msgspec.json.Decoder(_Query)
-
-
 class WikiSearch(WebSearch):
     def __init__(self, context: SourceContext, options: MediaWikiOptions) -> None:
         super().__init__(context, options, "mediawiki")
@@ -114,7 +111,7 @@ class WikiSearch(WebSearch):
         api = self._site(language)
         try:
             body = MediaWiki(self._session, api).get({"action": "query", **parameters})
-            return _answer.decode(body).query
+            return msgspec.json.decode(body, type=_Query).query
         except Refused as error:
             if error.status in (401, 403):
                 raise SourceStopped(str(error)) from None

@@ -67,10 +67,7 @@ class PageName(Struct, frozen=True):
 
 def names(page: Page, language: str) -> Iterator[PageName]:
     """The names that a page gives in a language, the page's own or another."""
-    if page.language in variants(language):
-        yield from _own(page)
-    else:
-        yield from _foreign(page, language)
+    return _own(page) if page.language in variants(language) else _foreign(page, language)
 
 
 def _own(page: Page) -> Iterator[PageName]:

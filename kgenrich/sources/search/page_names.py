@@ -59,11 +59,6 @@ class PageNames(Struct, frozen=True):
     names: tuple[str, ...]
     titled: tuple[bool, ...]
 
-    def texts(self) -> Iterator[str]:
-        """All that will be compared."""
-        yield from self.names
-        yield from (hit.given.text for hit in self.hits)
-
 
 class PageFinder:
     """Searches one index. Its titles are kept as vectors; those of a language are made when they
@@ -181,7 +176,7 @@ def _in_bracket(name: str, page: Page) -> bool:
     """Whether the page gives the name within brackets near its beginning."""
     lead = page.text[:300]
     place = lead.find(name)
-    return place > 0 and (
-        lead.rfind("(", 0, place) > lead.rfind(")", 0, place)
-        or lead.rfind("（", 0, place) > lead.rfind("）", 0, place)
+    return place > 0 and any(
+        lead.rfind(opening, 0, place) > lead.rfind(closing, 0, place)
+        for opening, closing in ("()", "（）")
     )

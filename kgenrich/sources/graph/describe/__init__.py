@@ -5,8 +5,8 @@ pairs what other items of the class say in two languages.
 
 Reading order: ``records`` (what is read of an entity), ``language_style``, ``lexicon`` and
 ``forms`` (how a language writes and mentions values), ``templates`` (descriptions with slots),
-``trait_votes`` and ``trait_choices`` (what entities that share something are said to be),
-``guards`` (what is never said), ``channels`` (how sure), ``description_miner`` (learning all that),
+``trait_votes`` and ``channels`` (what entities that share something are said to be, and how sure
+that is), ``guards`` (what is never said), ``description_miner`` (learning all that),
 ``description_model`` (what is kept of it, and asked).
 """
 

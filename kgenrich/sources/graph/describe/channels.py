@@ -1,25 +1,148 @@
-"""The two channels by which a description comes: what speaks for and against the best choices of
-each, as figures, and how probable that makes them."""
+"""The two channels by which a description comes: what entities have to share for the description
+of one to tell about that of another, the wordings that the votes under it speak for, and how
+probable the best ones are."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
 from msgspec import Struct
 
 from kgenrich.adapters.training.logistic_regression import fit
-from kgenrich.sources.graph.describe.trait_choices import Choice
+from kgenrich.sources.graph.describe.lexicon import Lexicon
+from kgenrich.sources.graph.describe.records import Record
+from kgenrich.sources.graph.describe.templates import Filled, Template, fill
+from kgenrich.sources.graph.describe.trait_votes import Ballot, KeptVotes, Key, Trait
 from kgenrich.text import vote_key
 
+COMPOSER, MEMORY = "composer", "memory"
+CHANNELS = (COMPOSER, MEMORY)
+
+_MOST_TOGETHER = 2
+_MIN_VOTES = 2
 _RIDGE = 1.0
 _ENOUGH = 40
 _FARTHEST = 5.0
 
-COMPOSER, MEMORY = "composer", "memory"
-CHANNELS = (COMPOSER, MEMORY)
+
+class Reading(NamedTuple):
+    """What a description in a source language says: as it stands, with slots, and which values."""
+
+    source: str
+    text: str
+    exact: str
+    slotted: str
+    values: frozenset[str]
+
+
+def composer_keys(reduced: Record) -> list[Key]:
+    """Class, with the gender for those who have one, and up to two features: those with more
+    features weigh more, further classes less."""
+    keys = []
+    for place, name in enumerate(reduced.classes or ("",)):
+        for size in range(_MOST_TOGETHER + 1):
+            for chosen in combinations(reduced.features, size):
+                what = (name, reduced.gender, *(part for pair in chosen for part in pair))
+                keys.append(Key((1.0 + size) / (1 + place), what, place == 0))
+    return keys
+
+
+def memory_keys(reduced: Record, readings: Iterable[Reading]) -> list[Key]:
+    """Class, gender, and what a description in another language says, exactly and with slots;
+    across classes only within one country and exactly."""
+    keys = []
+    for source, _, exact, slotted, _ in readings:
+        for place, name in enumerate(reduced.classes[:2]):
+            for said in (exact, slotted) if exact != slotted else (exact,):
+                what = (source, name, reduced.gender, said)
+                keys.append(Key(1.0 / (1 + place), what, place == 0))
+        for country in reduced.values.get("P17", ())[:1]:
+            keys.append(Key(0.5, (source, country, reduced.gender, exact), False))
+    return keys
+
+
+@dataclass(slots=True)
+class Choice:
+    """A wording with all that speaks for it: ``score`` (see `elect`); its share of the votes under
+    the weightiest key (``share``), under the key where it is largest (``best_share``, with
+    ``best_votes`` and the ``key``), and of those under keys of the main class (``main``); the most
+    ``votes`` and ``clusters`` under one key, and the number of ``keys``.
+    """
+
+    filled: Filled
+    template: Template
+    name: str
+    key: Trait = ()
+    score: float = 0.0
+    share: float = 0.0
+    best_share: float = 0.0
+    best_votes: int = 0
+    main: float = 0.0
+    votes: int = 0
+    clusters: int = 0
+    keys: int = 0
+    examples: tuple[str, ...] = ()
+
+
+def elect(
+    ballot: Ballot | KeptVotes,
+    keys: Iterable[Key],
+    record: Record,
+    lexicon: Lexicon,
+    *,
+    said: Collection[str] = (),
+    hidden: str = "",
+    own: str | None = None,
+) -> list[Choice]:
+    """The wordings that the keys speak for, best first; those with one vote alone are left out.
+
+    A wording's score is the weighted mean of its share of the votes over all keys that anybody
+    voted under. Of keys with the same weight, those that fewer share tell more.
+    """
+    choices: dict[str, Choice] = {}
+    filled: dict[str, Filled | None] = {}
+    weights = top_weight = 0.0
+    leaders: dict[str, float] = {}
+    for weight, key, main in keys:
+        total, supports = ballot.support(key, hidden, own, record.cluster)
+        if not supports:
+            continue
+        weight *= math.sqrt(total) / (total + 1.0)
+        weights += weight
+        if weight > top_weight:
+            top_weight, leaders = weight, {}
+        for name, votes, clusters in supports:
+            if name not in filled:
+                filled[name] = fill(record, ballot.wording(name), lexicon, said, hidden)
+            written = filled[name]
+            if written is None:
+                continue
+            normal = vote_key(written.text)
+            if normal not in choices:
+                choices[normal] = Choice(written, ballot.wording(name), name)
+            choice = choices[normal]
+            share = votes / (total + 0.5)
+            choice.score += weight * share
+            choice.keys += 1
+            if main:
+                choice.main = max(choice.main, share)
+            if (share, votes) > (choice.best_share, choice.best_votes):
+                choice.best_share, choice.best_votes, choice.key = share, votes, key
+            choice.votes = max(choice.votes, votes)
+            choice.clusters = max(choice.clusters, clusters)
+            if weight == top_weight:
+                leaders[normal] = max(leaders.get(normal, 0.0), share)
+    for normal, choice in choices.items():
+        choice.score /= weights
+        choice.share = leaders.get(normal, 0.0)
+        choice.examples = ballot.examples(choice.key, choice.name)
+    sure = [choice for choice in choices.values() if choice.votes >= _MIN_VOTES]
+    return sorted(sure, key=lambda c: (-c.score, c.filled.text))
 
 
 def same(one: Choice, other: Choice) -> bool:

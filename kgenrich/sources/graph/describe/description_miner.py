@@ -9,7 +9,15 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from kgenrich.sources.base import Graph
-from kgenrich.sources.graph.describe.channels import CHANNELS, COMPOSER, MEMORY, fit_calibrator
+from kgenrich.sources.graph.describe.channels import (
+    CHANNELS,
+    COMPOSER,
+    MEMORY,
+    Reading,
+    composer_keys,
+    fit_calibrator,
+    memory_keys,
+)
 from kgenrich.sources.graph.describe.description_model import (
     DescriptionModel,
     WrittenLanguage,
@@ -22,7 +30,6 @@ from kgenrich.sources.graph.describe.language_style import learn_style
 from kgenrich.sources.graph.describe.lexicon import Lexicon
 from kgenrich.sources.graph.describe.records import Record, find_roles, record
 from kgenrich.sources.graph.describe.templates import abstract, template_key
-from kgenrich.sources.graph.describe.trait_choices import Reading, composer_keys, memory_keys
 from kgenrich.sources.graph.describe.trait_votes import Ballot, keep
 from kgenrich.text import clean, vote_key
 
@@ -127,13 +134,11 @@ class _Miner:
         """What the descriptions of an entity in the other source languages say."""
         texts, readings = self._texts[reduced.id], []
         for source in self.sources:
-            if source != language and texts.get(source):
-                place = reduced.id, source
+            text, place = texts.get(source), (reduced.id, source)
+            if text and source != language:
                 if place not in self._readings:
-                    lexicon = self._lexicon(source)
-                    self._readings[place] = read_description(
-                        reduced, source, texts[source], lexicon
-                    )
+                    reading = read_description(reduced, source, text, self._lexicon(source))
+                    self._readings[place] = reading
                 readings.append(self._readings[place])
         return readings
 

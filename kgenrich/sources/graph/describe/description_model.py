@@ -15,19 +15,17 @@ from kgenrich.sources.graph.describe.channels import (
     MEMORY,
     Calibrator,
     ChannelChoices,
+    Choice,
+    Reading,
+    composer_keys,
+    elect,
+    memory_keys,
     same,
 )
 from kgenrich.sources.graph.describe.guards import Witnesses, refuse
 from kgenrich.sources.graph.describe.lexicon import Lexicon
 from kgenrich.sources.graph.describe.records import Record, Roles, record
 from kgenrich.sources.graph.describe.templates import abstract, show, template_key
-from kgenrich.sources.graph.describe.trait_choices import (
-    Choice,
-    Reading,
-    composer_keys,
-    elect,
-    memory_keys,
-)
 from kgenrich.sources.graph.describe.trait_votes import Ballot, KeptVotes
 from kgenrich.text import clean, vote_key
 

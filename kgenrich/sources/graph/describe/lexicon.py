@@ -90,10 +90,6 @@ class Lexicon(Struct):
         seen = not self.endings.get(agreement) and len(self.plain.get(agreement, ())) >= _MIN_PLAIN
         return seen or not self.style.spaced
 
-    def _labels_are_usual(self, agreement: str) -> bool:
-        plain, every = self.nouns.get(agreement, (0, 0))
-        return every >= _MIN_NOUNS and plain >= _USUAL * every
-
     def mentions(self, text: str, values: Iterable[str]) -> list[Mention]:
         """The non-overlapping mentions of the values, in order; long ones win."""
         values = list(values)
@@ -190,7 +186,9 @@ class Lexicon(Struct):
         if kind == PLAIN and not by_form:
             return (names[0], 0.5) if names else None
         if kind == BENT:
-            if not agreeing and noun and names and self._labels_are_usual(agreement):
+            plain, every = self.nouns.get(agreement, (0, 0))
+            labels_are_usual = every >= _MIN_NOUNS and plain >= _USUAL * every
+            if not agreeing and noun and names and labels_are_usual:
                 return names[0], 0.5
             if not agreeing and not noun:
                 endings = self.endings.get(agreement, {})
