@@ -37,7 +37,7 @@ def command() -> None:
 @click.option("--force", is_flag=True, help="Train anew, even what is finished or begun.")
 @options.as_json(help="Print the figures as JSON.")
 @pass_app
-def train(app: App, /, as_json: bool, **given: Any) -> None:
+def train(app: App, /, **given: Any) -> None:
     """Carry out a recipe (TOML): train an encoder, adapters or a calibration.
 
     A run that was interrupted goes on from its last checkpoint when the same command is given
@@ -47,13 +47,6 @@ def train(app: App, /, as_json: bool, **given: Any) -> None:
     from kgenrich.verbs.adapters import TrainOptions, train
 
     report = app.run(train, TrainOptions(**given))
-    if not report.trained:
-        app.errors.print(
-            f"{report.folder} has it already, from the same data; --force trains anew."
-        )
-    if as_json:
-        app.print_json(report)
-        return
     figures = dict(report.figures)
     for part, why in figures.pop("left_out", {}).items():
         app.errors.print(f"{part} is left out: {why}.")
@@ -71,16 +64,12 @@ def train(app: App, /, as_json: bool, **given: Any) -> None:
 @options.adapter
 @options.as_json(help="Print the vectors as JSON.")
 @pass_app
-def encode(
-    app: App, names: tuple[str, ...], encoder: str | None, adapter: Path | None, as_json: bool
-) -> None:
+def encode(app: App, names: tuple[str, ...], encoder: str | None, adapter: Path | None) -> None:
     """Print how similar names are to the first one, or their vectors."""
     from kgenrich.adapters.encoders import open_encoder
 
     vectors = open_encoder(encoder, adapter).encode(names)
     rows = list(zip(names, vectors, strict=True))
-    if as_json:
-        app.print_json({name: row.tolist() for name, row in rows})
-    else:
-        similar = [[name, f"{float(row @ vectors[0]):.3f}"] for name, row in rows]
-        print_table(app.console, ["name", f"similarity to {names[0]}"], similar)
+    app.answer({name: row.tolist() for name, row in rows})
+    similar = [[name, f"{float(row @ vectors[0]):.3f}"] for name, row in rows]
+    print_table(app.console, ["name", f"similarity to {names[0]}"], similar)

@@ -31,7 +31,7 @@ from kgenrich.cli.context import App, pass_app
 @options.adapter
 @options.as_json(help="Print the counts as JSON.")
 @pass_app
-def command(app: App, /, as_json: bool, **given: Any) -> None:
+def command(app: App, /, **given: Any) -> None:
     """Match the entities of two graphs, with the probability of each match.
 
     LEFT and RIGHT are RDF files or stores (a path or URL); @it behind one takes only the names in
@@ -44,10 +44,7 @@ def command(app: App, /, as_json: bool, **given: Any) -> None:
 
     from kgenrich.verbs.align import AlignOptions, align
 
-    report = app.run(align, AlignOptions(**given))
     aside = given["output"] == "-"
-    if as_json and not aside:
-        app.print_json(report)
-    else:
-        counts = ", ".join(f"{name} {value}" for name, value in asdict(report).items())
-        app.errors.print(counts if aside else f"{counts}. Written to {given['output']}.")
+    report = app.run(align, AlignOptions(**given), aside=aside)
+    counts = ", ".join(f"{name} {value}" for name, value in asdict(report).items())
+    app.errors.print(counts if aside else f"{counts}. Written to {given['output']}.")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import click
+from msgspec.structs import asdict
 
 from kgenrich.cli import options
 from kgenrich.cli.context import App, pass_app
-from kgenrich.cli.tables import print_table
+from kgenrich.cli.tables import formatted, print_table
 
 
 @click.command()
@@ -26,7 +27,7 @@ from kgenrich.cli.tables import print_table
 @options.dry_run(help="Report, but put nothing into the review queue.")
 @options.as_json()
 @pass_app
-def command(app: App, /, as_json: bool, **given: Any) -> None:
+def command(app: App, /, **given: Any) -> None:
     """Judge the names that the graph has: how probably each is wrong, why, and the better name.
 
     The sources are asked as if the entity had no name in the language. Better names go into the
@@ -39,24 +40,16 @@ def command(app: App, /, as_json: bool, **given: Any) -> None:
     from kgenrich.verbs.check import CheckOptions, check
 
     report = app.run(check, CheckOptions(**given))
-    if as_json:
-        app.print_json(report)
-        return
     print_table(
         app.console,
         ["entity", "language", "kind", "name", "wrong", "better", "why"],
-        [
-            [
-                name.entity,
-                name.language,
-                name.kind,
-                name.text,
-                f"{name.wrong:.2f}",
-                name.better,
-                "; ".join(name.reasons),
-            ]
-            for name in report.names
-        ],
+        formatted(
+            (asdict(name) | {"why": "; ".join(name.reasons)} for name in report.names),
+            **dict.fromkeys(["entity", "language", "kind", "text"], ""),
+            wrong=".2f",
+            better="",
+            why="",
+        ),
         title=f"{len(report.names)} of {report.judged} names are doubtful",
     )
     if report.before:

@@ -11,16 +11,14 @@ from kgenrich.cli.context import App, pass_app
 @click.command()
 @options.as_json()
 @pass_app
-def command(app: App, /, as_json: bool) -> None:
+def command(app: App, /) -> None:
     """Show the settings that apply, and the file they come from."""
     from kgenrich.settings import find_config
 
     settings = app.settings
     path = find_config(app.config)
     values = settings.model_dump(mode="json")
-    if as_json:
-        app.print_json({"file": str(path) if path else None, "settings": values})
-        return
+    app.answer({"file": str(path) if path else None, "settings": values})
     click.echo(f"# file: {path or 'none; defaults and environment apply'}")
     click.echo(f"# store: {app.workspace.store_name}")
     for name, value in values.items():

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.exceptions import Exit
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -66,17 +67,32 @@ class App:
         # Texts of servers and graphs are printed here: they are never read as markup.
         return Console(stderr=True, highlight=False, markup=False, quiet=self.quiet)
 
-    def run(self, verb: Callable[[Workspace, O], T], options: O) -> T:
-        """What a verb gives back; the progress is shown until then."""
+    @property
+    def as_json(self) -> bool:
+        """Whether the command is to print JSON."""
+        return bool(click.get_current_context().meta.get("as_json"))
+
+    def run(self, verb: Callable[[Workspace, O], T], options: O, *, aside: bool = False) -> T:
+        """What a verb gives back; the progress is shown until then. With ``--json`` it is printed
+        as `answer` does, and the command ends."""
         with self.progress.bars:
-            return verb(self.workspace, options)
+            report = verb(self.workspace, options)
+        self.answer(report, aside=aside)
+        return report
 
-    def print_json(self, value: Any) -> None:
+    def answer(self, report: Any, *, aside: bool = False) -> None:
+        """With ``--json`` print a report and end the command; ``aside`` where the standard output
+        holds something else: as one line on the error stream."""
+        if self.as_json:
+            self.print_json(report, aside=aside)
+            raise Exit(0)
+
+    def print_json(self, value: Any, *, aside: bool = False) -> None:
         """Print a value, or what its ``as_json`` gives, as JSON in the field order given."""
-        import msgspec
+        from msgspec import json
 
-        value = value.as_json() if hasattr(value, "as_json") else value
-        click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+        data = json.encode(value.as_json() if hasattr(value, "as_json") else value)
+        click.echo(data if aside else json.format(data, indent=2), err=aside)
 
     def close(self) -> None:
         """Close what was opened."""

@@ -16,14 +16,13 @@ def command() -> None:
 @command.command()
 @options.as_json()
 @pass_app
-def upgrade(app: App, as_json: bool) -> None:
+def upgrade(app: App) -> None:
     """Make the database, or bring it to the state that this version needs."""
     from kgenrich.verbs import database
 
     report = database.upgrade(app.workspace)
-    if as_json:
-        app.print_json(report)
-    elif report.before == report.state:
+    app.answer(report)
+    if report.before == report.state:
         click.echo(f"{report.database} is up to date ({report.state}).")
     else:
         click.echo(f"{report.database} is now in the state {report.state}.")
@@ -45,7 +44,7 @@ def downgrade(app: App, revision: str, yes: bool) -> None:
 @click.option("--repair", is_flag=True, help="Count the coverage anew where it is wrong.")
 @options.as_json()
 @pass_app
-def check(app: App, repair: bool, as_json: bool) -> int:
+def check(app: App, repair: bool) -> int:
     """Look for damage: tables, coverage counts, rows that belong to nothing.
 
     The exit code is 1 when something is wrong.
@@ -53,7 +52,7 @@ def check(app: App, repair: bool, as_json: bool) -> int:
     from kgenrich.verbs.database import check_database
 
     report = check_database(app.workspace, repair=repair)
-    if as_json:
+    if app.as_json:
         app.print_json(report)
     else:
         for problem in report.problems or [f"{report.database} is sound."]:
@@ -64,15 +63,13 @@ def check(app: App, repair: bool, as_json: bool) -> int:
 @command.command()
 @options.as_json()
 @pass_app
-def info(app: App, as_json: bool) -> None:
+def info(app: App) -> None:
     """Say what is in the database."""
     from kgenrich.cli.tables import print_table
     from kgenrich.verbs.database import describe_database
 
     values = describe_database(app.workspace)
-    if as_json:
-        app.print_json(values)
-        return
+    app.answer(values)
     print_table(
         app.console,
         ["what", "value"],

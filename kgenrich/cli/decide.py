@@ -59,7 +59,7 @@ _anyway = click.option("--anyway", is_flag=True, help="Also where the entity was
 @options.reader
 @options.as_json()
 @pass_app
-def list_proposals(app: App, /, as_json: bool, limit: int | None, **given: Any) -> None:
+def list_proposals(app: App, /, limit: int | None, **given: Any) -> None:
     """The review queue: open proposals, the best of each request, most linked entities first.
 
     `objections` are what speaks against them now: the graph may have changed since. Votes and
@@ -67,8 +67,8 @@ def list_proposals(app: App, /, as_json: bool, limit: int | None, **given: Any) 
     """
     from kgenrich.verbs.decide import QueueOptions, queue
 
-    rows = app.run(queue, QueueOptions(limit=limit or _SHOWN, **given))
-    if as_json:
+    rows = queue(app.workspace, QueueOptions(limit=limit or _SHOWN, **given))
+    if app.as_json:
         app.print_json(rows)
     else:
         wide = app.console.width >= _WIDE
@@ -90,7 +90,7 @@ def list_proposals(app: App, /, as_json: bool, limit: int | None, **given: Any) 
 @_filters
 @_anyway
 @_authored
-def accept(app: App, /, as_json: bool, **given: Any) -> None:
+def accept(app: App, /, **given: Any) -> None:
     """Accept candidates by id, or all open ones that a policy admits.
 
     What the entities are now counts: a policy leaves out what speaks against that.
@@ -101,18 +101,18 @@ def accept(app: App, /, as_json: bool, **given: Any) -> None:
     """
     from kgenrich.verbs.decide import DecideOptions, accept
 
-    _print(app, app.run(accept, DecideOptions(**given)), as_json)
+    _print(app, app.run(accept, DecideOptions(**given)))
 
 
 @command.command()
 @_candidates
 @_filters
 @_authored
-def reject(app: App, /, as_json: bool, **given: Any) -> None:
+def reject(app: App, /, **given: Any) -> None:
     """Reject candidates by id, or all open ones that a policy admits."""
     from kgenrich.verbs.decide import DecideOptions, reject
 
-    _print(app, app.run(reject, DecideOptions(**given)), as_json)
+    _print(app, app.run(reject, DecideOptions(**given)))
 
 
 @command.command()
@@ -120,11 +120,11 @@ def reject(app: App, /, as_json: bool, **given: Any) -> None:
 @click.argument("text")
 @_anyway
 @_authored
-def edit(app: App, /, candidate: str, as_json: bool, **given: Any) -> None:
+def edit(app: App, /, candidate: str, **given: Any) -> None:
     """Accept a candidate in another wording."""
     from kgenrich.verbs.decide import DecideOptions, edit
 
-    _print(app, app.run(edit, DecideOptions(candidates=(candidate,), **given)), as_json)
+    _print(app, app.run(edit, DecideOptions(candidates=(candidate,), **given)))
 
 
 def _cells(row: dict[str, Any]) -> dict[str, str]:
@@ -144,13 +144,10 @@ def _cells(row: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _print(app: App, report: DecideReport, as_json: bool) -> None:
+def _print(app: App, report: DecideReport) -> None:
     """What was decided: named candidates one by one, those of a policy as a number."""
     from kgenrich.consensus.validators import meaning
 
-    if as_json:
-        app.print_json(report)
-        return
     if report.policy:
         if report.superseded:
             click.echo(f"supersedes {report.superseded} earlier ones.")

@@ -41,7 +41,7 @@ from kgenrich.cli.context import App, pass_app
 @options.dry_run(help="Ask and count, but store nothing.")
 @options.as_json(help="Print the counts as JSON.")
 @pass_app
-def command(app: App, /, as_json: bool, **given: Any) -> None:
+def command(app: App, /, **given: Any) -> None:
     """Propose the missing terms of each language, with evidence and a probability.
 
     The most linked entities come first. Run again at any time: what is known is not asked twice,
@@ -50,9 +50,6 @@ def command(app: App, /, as_json: bool, **given: Any) -> None:
     from kgenrich.verbs.enrich import EnrichOptions, enrich
 
     report = app.run(enrich, EnrichOptions(**given))
-    if as_json:
-        app.print_json(report)
-        return
     verb = "would be stored" if report.dry_run else f"stored ({report.new} of them new)"
     click.echo(
         f"{report.requests} missing terms of {report.entities} entities asked for; "

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from msgspec import json
 
 from kgenrich.cli import options
 from kgenrich.cli.context import App, pass_app
 from kgenrich.cli.lazy import OrderedGroup
 
 if TYPE_CHECKING:
-    from kgenrich.verbs.delivery import ExportReport
+    from kgenrich.verbs.delivery import ExportOptions, ExportReport
+    from kgenrich.verbs.workspace import Workspace
+
+O = TypeVar("O", bound="ExportOptions")  # noqa: E741
 
 
 @click.group(cls=OrderedGroup)
@@ -65,7 +67,7 @@ _states = options.comma_list(
 @click.option("--void", is_flag=True, help="Describe the file in FILE.void.ttl beside it.")
 @click.option("--resources", metavar="IRI", help="Where the IRIs of the graphs begin.")
 @_output(*_RDF_FORMATS)
-def rdf(app: App, /, as_json: bool, **given: Any) -> None:
+def rdf(app: App, /, **given: Any) -> None:
     """Write labels, descriptions and aliases as N-Triples, Turtle, N-Quads or TriG.
 
     The name says the format: terms.nt, terms.ttl.gz, terms.nq.zst. N-Quads and TriG keep
@@ -74,8 +76,8 @@ def rdf(app: App, /, as_json: bool, **given: Any) -> None:
     """
     from kgenrich.verbs.export import RdfOptions, export_rdf
 
-    _print(app, app.run(export_rdf, RdfOptions(**given)), as_json)
-    if given["void"] and not given["dry_run"] and not as_json:
+    _run(app, export_rdf, RdfOptions(**given))
+    if given["void"] and not given["dry_run"]:
         click.echo(f"described in {given['output']}.void.ttl")
 
 
@@ -85,11 +87,11 @@ def rdf(app: App, /, as_json: bool, **given: Any) -> None:
 @_raw_tags
 @click.option("--resources", metavar="IRI", help="Where the IRIs of the story begin.")
 @_output(*_RDF_FORMATS)
-def provenance(app: App, /, as_json: bool, **given: Any) -> None:
+def provenance(app: App, /, **given: Any) -> None:
     """Write who proposed and who decided each term, from what, when and how, as PROV-O."""
     from kgenrich.verbs.export import ProvenanceOptions, export_provenance
 
-    _print(app, app.run(export_provenance, ProvenanceOptions(**given)), as_json)
+    _run(app, export_provenance, ProvenanceOptions(**given))
 
 
 @command.command(short_help="Edits for QuickStatements.")
@@ -105,7 +107,7 @@ def provenance(app: App, /, as_json: bool, **given: Any) -> None:
     help="Let evidence under this licence count (or: unknown).",
 )
 @_output("v1", "csv")
-def quickstatements(app: App, /, as_json: bool, **given: Any) -> None:
+def quickstatements(app: App, /, **given: Any) -> None:
     """Write the accepted terms as edits, as version 1 commands or CSV.
 
     Terms whose evidence is all under licences that the target does not take are left out, and
@@ -114,30 +116,25 @@ def quickstatements(app: App, /, as_json: bool, **given: Any) -> None:
     """
     from kgenrich.verbs.export import EditOptions, export_quickstatements
 
-    _print(app, app.run(export_quickstatements, EditOptions(**given)), as_json)
+    _run(app, export_quickstatements, EditOptions(**given))
 
 
 @command.command(short_help="Terms as JSON lines, CSV or Parquet.")
 @_states
 @options.minimum(help="Proposed terms from this on.")
 @_output("jsonl", "csv", "parquet")
-def terms(app: App, /, as_json: bool, **given: Any) -> None:
+def terms(app: App, /, **given: Any) -> None:
     """Write terms as JSON lines, CSV or Parquet: entity, language, kind, text, state, candidate,
     probability."""
     from kgenrich.verbs.export import TermsOptions, export_terms
 
-    _print(app, app.run(export_terms, TermsOptions(**given)), as_json)
+    _run(app, export_terms, TermsOptions(**given))
 
 
-def _print(app: App, report: ExportReport, as_json: bool) -> None:
-    """Tell what was written; what goes to the standard output is the export itself."""
-    aside = report.path == "-"
-    if as_json:
-        if aside:
-            click.echo(json.encode(report.as_json()), err=True)
-        else:
-            app.print_json(report)
-        return
+def _run(app: App, verb: Callable[[Workspace, O], ExportReport], options: O) -> None:
+    """Export, and tell what was written; what goes to the standard output is the export itself."""
+    aside = options.output == "-" and not options.dry_run
+    report = app.run(verb, options, aside=aside)
     rows = ", ".join(f"{n:,} {name}" for name, n in report.counts.items())
     if report.dry_run:
         click.echo(f"{rows} would be written.")

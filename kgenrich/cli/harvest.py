@@ -40,7 +40,7 @@ _api = click.option("--api", metavar="URL", help="The api.php of a Wikibase.")
 @command.command(short_help="Read an entity dump: JSON, one entity a line, packed or not.")
 @click.argument("file")
 @_shared
-def dump(app: App, /, as_json: bool, **given: Any) -> None:
+def dump(app: App, /, **given: Any) -> None:
     """Read an entity dump: the official JSON array, or one document a line.
 
     FILE may be packed (.gz, .bz2, .zst, .xz); "-" is the standard input. A line that cannot be
@@ -48,7 +48,7 @@ def dump(app: App, /, as_json: bool, **given: Any) -> None:
     """
     from kgenrich.verbs.harvest import DumpOptions, harvest_dump
 
-    _print(app, app.run(harvest_dump, DumpOptions(**given)), as_json)
+    _print(app, app.run(harvest_dump, DumpOptions(**given)))
 
 
 @command.command(short_help="Fetch entities by their ids from the API of a Wikibase.")
@@ -56,9 +56,7 @@ def dump(app: App, /, as_json: bool, **given: Any) -> None:
 @click.option("--file", type=click.File(encoding="utf-8"), help='One id a line; "-" for stdin.')
 @_api
 @_shared
-def ids(
-    app: App, /, ids: tuple[str, ...], file: Iterable[str] | None, as_json: bool, **given: Any
-) -> None:
+def ids(app: App, /, ids: tuple[str, ...], file: Iterable[str] | None, **given: Any) -> None:
     """Fetch entities by their IDS (Q42) or IRIs, 50 a request.
 
     An id that leads to another entity is stored as a redirect. One that the server no longer has
@@ -70,7 +68,7 @@ def ids(
         ids = (*ids, *(line for line in file or () if line.strip()))
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"The file of ids cannot be read: {error}.") from error
-    _print(app, app.run(harvest_ids, IdsOptions(ids=ids, **given)), as_json)
+    _print(app, app.run(harvest_ids, IdsOptions(ids=ids, **given)))
 
 
 @command.command(short_help="Fetch the entities that a SPARQL query selects.")
@@ -78,7 +76,7 @@ def ids(
 @click.option("--endpoint", metavar="URL", help="The SPARQL endpoint.")
 @_api
 @_shared
-def sparql(app: App, /, as_json: bool, **given: Any) -> None:
+def sparql(app: App, /, **given: Any) -> None:
     """Fetch the entities that QUERY, or the file of that name, selects.
 
     The first variable that holds entities of the base counts; the API then gives what they are.
@@ -92,7 +90,7 @@ def sparql(app: App, /, as_json: bool, **given: Any) -> None:
     """
     from kgenrich.verbs.harvest import SparqlOptions, harvest_sparql
 
-    _print(app, app.run(harvest_sparql, SparqlOptions(**given)), as_json)
+    _print(app, app.run(harvest_sparql, SparqlOptions(**given)))
 
 
 @command.command(short_help="Read any RDF file with labels and descriptions.")
@@ -114,7 +112,7 @@ def sparql(app: App, /, as_json: bool, **given: Any) -> None:
     help="Language of texts without a tag; under mul they are labels and aliases alone.",
 )
 @_shared
-def rdf(app: App, /, as_json: bool, **given: Any) -> None:
+def rdf(app: App, /, **given: Any) -> None:
     """Read any RDF file with labels and descriptions.
 
     FILE may be packed (.gz, .bz2, .zst, .xz); "-" is the standard input. Descriptions come from
@@ -124,13 +122,10 @@ def rdf(app: App, /, as_json: bool, **given: Any) -> None:
     """
     from kgenrich.verbs.harvest import RdfOptions, harvest_rdf
 
-    _print(app, app.run(harvest_rdf, RdfOptions(**given)), as_json)
+    _print(app, app.run(harvest_rdf, RdfOptions(**given)))
 
 
-def _print(app: App, counts: Mapping[str, float], as_json: bool) -> None:
-    if as_json:
-        app.print_json(counts)
-        return
+def _print(app: App, counts: Mapping[str, float]) -> None:
     from rich.table import Table
 
     table = Table(box=None)

@@ -38,7 +38,15 @@ class_id = partial(
     click.option, "--class", "class_id", metavar="ID", help="Only entities of this class, as Q5."
 )
 dry_run = partial(click.option, "--dry-run", is_flag=True)
-as_json = partial(click.option, "--json", "as_json", is_flag=True, help="Print JSON.")
+as_json = partial(
+    click.option,
+    "--json",
+    is_flag=True,
+    expose_value=False,
+    callback=lambda ctx, option, given: ctx.meta.update(as_json=given),
+    help="Print JSON.",
+)
+"""``--json``, which is asked of `App.as_json`."""
 sources = comma_list(
     "--sources", "-s", metavar="NAMES", help="Only these; see `kgenrich sources list`."
 )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @options.reader
 @options.as_json()
 @pass_app
-def command(app: App, /, as_json: bool, **given: Any) -> None:
+def command(app: App, /, **given: Any) -> None:
     """Show an entity: its terms, what is proposed in their place, and why.
 
     Without --languages: those of the settings, else yours and those with proposals; `all` is
@@ -28,11 +28,7 @@ def command(app: App, /, as_json: bool, **given: Any) -> None:
     """
     from kgenrich.verbs.story import StoryOptions, story
 
-    whole = app.run(story, StoryOptions(**given))
-    if as_json:
-        app.print_json(whole)
-    else:
-        _print(app.console, whole)
+    _print(app.console, app.run(story, StoryOptions(**given)))
 
 
 def _print(console: Console, story: dict[str, Any]) -> None:

@@ -19,16 +19,14 @@ def command() -> None:
 @command.command("list")
 @options.as_json()
 @pass_app
-def list_sources(app: App, as_json: bool) -> None:
+def list_sources(app: App) -> None:
     """Every registered source: its kind, its licence, and what it still needs."""
     from kgenrich.verbs.sources import list_sources
 
     rows = list_sources(app.workspace)
-    if as_json:
-        app.print_json(rows)
-    else:
-        columns = ["name", "kind", "licence", "state"]
-        print_table(app.console, columns, [[row[c] for c in columns] for row in rows])
+    app.answer(rows)
+    columns = ["name", "kind", "licence", "state"]
+    print_table(app.console, columns, [[row[c] for c in columns] for row in rows])
 
 
 @command.command()
@@ -38,14 +36,12 @@ def list_sources(app: App, as_json: bool) -> None:
 @click.option("--kind", default="label", show_default=True)
 @options.as_json()
 @pass_app
-def test(app: App, /, as_json: bool, **given: Any) -> None:
+def test(app: App, /, **given: Any) -> None:
     """Ask one source for one term of an entity in the store; nothing is stored."""
     from kgenrich.verbs.sources import TryOptions, try_source
 
-    answers = app.run(try_source, TryOptions(**given))
-    if as_json:
-        app.print_json([{"failure": a.failure, "candidates": a.candidates} for a in answers])
-        return
+    answers = try_source(app.workspace, TryOptions(**given))
+    app.answer([{"failure": a.failure, "candidates": a.candidates} for a in answers])
     for answer in answers:
         if answer.failure:
             click.echo(f"The request failed: {plain(answer.failure)}")

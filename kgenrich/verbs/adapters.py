@@ -51,4 +51,8 @@ def train(workspace: Workspace, options: TrainOptions) -> TrainReport:
         workspace.progress,
         force=options.force,
     )
+    if not trained:
+        workspace.progress.remark(
+            f"{folder} has it already, from the same data; --force trains anew."
+        )
     return TrainReport(str(folder), trained, figures)

@@ -35,11 +35,10 @@ def coverage(workspace: Workspace, options: CoverageOptions) -> Rows:
     languages = valid_codes(options.languages) if options.languages else settings.languages
     kinds = read_kinds(options.kinds)
     warn_of_unharvested(workspace, languages)
-    classes = [read_class(workspace, name) for name in options.classes]
     counted = count_terms(
         store,
         Scope(languages, kinds),
-        classes=[class_id for class_id in classes if class_id],
+        classes=[id for name in options.classes if (id := read_class(workspace, name))],
         by_class=options.by_class,
         limit=options.top if options.by_class else None,
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from kgenrich.consensus.validators import meaning
 from kgenrich.enrich.revalidation import STALE, RevalidatedProposal, revalidated
@@ -205,21 +206,16 @@ def _chosen(
         filters["gone"] = True
     stored = proposals(store, read_scope(workspace, options), **filters)
     rows = revalidated(store, stored, workspace.settings.target)
-    if verdict is not Verdict.REJECT:
-        rows = _admitted(rows, left_out)
-    return list(islice(rows, options.limit))
+    admitted = rows if verdict is Verdict.REJECT else _admitted(rows, left_out)
+    return list(islice(admitted, options.limit))
 
 
 def _policy(options: DecideOptions) -> str:
     """The policy in words, as the author of its decisions; empty where there is none."""
-    names = ("languages", "kinds", "class_id", "over", "under", "from_kinds", "limit")
-    given = {name: getattr(options, name) for name in names}
-    if options.from_kinds == 1:
-        del given["from_kinds"]
     return ", ".join(
         f"{name.replace('_', ' ')} {'+'.join(value) if isinstance(value, tuple) else value}"
-        for name, value in given.items()
-        if value not in (None, ())
+        for name, default in asdict(PolicyOptions()).items()
+        if (value := getattr(options, name)) != default
     )
 
 

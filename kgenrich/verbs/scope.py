@@ -23,16 +23,14 @@ class ScopeOptions(Options, frozen=True, kw_only=True):
     class_id: str | None = None
 
 
-def read_scope(
-    workspace: Workspace, options: ScopeOptions, kinds: Sequence[TermKind] = ()
-) -> Scope:
-    """The scope of the options; ``kinds`` are those where none is asked for.
+def read_scope(workspace: Workspace, options: ScopeOptions) -> Scope:
+    """The scope of the options, as wide as they leave it.
 
     Raises `UsageError` for an unknown language or kind, `StoreError` for a class of nothing.
     """
     return Scope(
         valid_codes(options.languages) if options.languages else (),
-        read_kinds(options.kinds) if options.kinds else tuple(kinds),
+        read_kinds(options.kinds) if options.kinds else (),
         read_class(workspace, options.class_id),
     )
 

@@ -94,14 +94,12 @@ def _terms(entity: Entity, code: str) -> list[dict[str, Any]]:
     ):
         origin = next((one for one in order if one in by_language), "")
         state = "missing" if not origin else "explicit" if origin == code else "inherited"
-        terms.append(_term(code, kind, state, by_language.get(origin, ""), origin))
-    for text in entity.aliases.get(code, ()):
-        terms.append(_term(code, TermKind.ALIAS, "explicit", text, code))
-    return terms
-
-
-def _term(code: str, kind: TermKind, state: str, text: str, origin: str) -> dict[str, Any]:
-    return {"language": code, "kind": str(kind), "state": state, "text": text, "from": origin}
+        terms.append((kind, state, by_language.get(origin, ""), origin))
+    terms += [(TermKind.ALIAS, "explicit", text, code) for text in entity.aliases.get(code, ())]
+    return [
+        {"language": code, "kind": str(kind), "state": state, "text": text, "from": origin}
+        for kind, state, text, origin in terms
+    ]
 
 
 def _proposal(row: RevalidatedProposal, history: Sequence[Decision]) -> dict[str, Any]:

@@ -185,3 +185,17 @@ def test_sssom_has_uris_quoted_cells_and_a_lasting_id() -> None:
 def test_what_is_no_iri_does_not_get_into_rdf() -> None:
     with pytest.raises(InputError, match="no absolute IRI"):
         list(same_as([Mapping("Q1> <x", "", "http://b/1", "", 1.0)]))
+
+
+def test_json_beside_matches_on_the_standard_output_is_one_line_on_the_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    graph = tmp_path / "graph.nt"
+    graph.write_text(
+        '<http://a.org/1> <http://www.w3.org/2000/01/rdf-schema#label> "Rome"@en .\n',
+        encoding="utf-8",
+    )
+    assert run("align", str(graph), str(graph), "-o", "-", "--json") == 0
+    _, err = capsys.readouterr()
+    (line,) = err.splitlines()
+    assert json.loads(line)["matches"] == 1

@@ -38,7 +38,7 @@ from kgenrich.cli.tables import print_table
 @click.option("--translated", is_flag=True, help="Use translated_ent_name as the names.")
 @options.as_json()
 @pass_app
-def command(app: App, /, folder: Path, as_json: bool, **given: Any) -> None:
+def command(app: App, /, folder: Path, **given: Any) -> None:
     """Score entity alignment on a folder in the layout of DBP15K.
 
     Ranks are true ranks (1 only is Hits@1) with the mean rank for ties, among the test entities.
@@ -47,13 +47,9 @@ def command(app: App, /, folder: Path, as_json: bool, **given: Any) -> None:
     """
     from kgenrich.evaluate.alignment import AlignmentOptions, evaluate_folder
 
-    report = app.run(
-        lambda workspace, options: evaluate_folder(folder, options, workspace.progress),
-        AlignmentOptions(**given),
-    )
-    if as_json:
-        app.print_json(report)
-        return
+    with app.progress.bars:
+        report = evaluate_folder(folder, AlignmentOptions(**given), app.progress)
+    app.answer(report)
     rows = [
         [title, str(r.queries), *(f"{value:.1f}" for value in (r.hits1, r.hits10, 100 * r.mrr))]
         for title, r in (("all", report), ("unseen names", report.unseen))

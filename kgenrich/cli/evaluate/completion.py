@@ -27,7 +27,7 @@ from kgenrich.cli.tables import print_table
 @click.option("--force", is_flag=True, help="Train anew, even what is finished or begun.")
 @options.as_json()
 @pass_app
-def command(app: App, /, folder: Path, as_json: bool, **given: Any) -> None:
+def command(app: App, /, folder: Path, **given: Any) -> None:
     """Complete triples of DBP-5L: adapters trained here against the frozen encoder.
 
     Entities are their names and neighbourhoods. Heads and tails, filtered ranks, all entities of
@@ -37,13 +37,9 @@ def command(app: App, /, folder: Path, as_json: bool, **given: Any) -> None:
     """
     from kgenrich.evaluate.completion import CompletionOptions, evaluate_folder
 
-    report = app.run(
-        lambda workspace, options: evaluate_folder(folder, options, workspace.progress),
-        CompletionOptions(**given),
-    )
-    if as_json:
-        app.print_json(report)
-        return
+    with app.progress.bars:
+        report = evaluate_folder(folder, CompletionOptions(**given), app.progress)
+    app.answer(report)
     rows = [
         [language, str(r.base.queries)]
         + [f"{v:.1f}" for m in (r.base, r.adapters) for v in (100 * m.mrr, m.hits1, m.hits10)]

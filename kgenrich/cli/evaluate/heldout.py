@@ -39,7 +39,7 @@ from kgenrich.cli.tables import formatted, print_table
 @click.option("--plot", type=click.Path(dir_okay=False), help="Draw the reliability as SVG.")
 @options.as_json()
 @pass_app
-def command(app: App, /, as_json: bool, **given: Any) -> None:
+def command(app: App, /, **given: Any) -> None:
     """Hide terms that the graph has, enrich, compare.
 
     Hidden once by items and once by whole clusters (class and country or year), which keeps
@@ -53,11 +53,7 @@ def command(app: App, /, as_json: bool, **given: Any) -> None:
     """
     from kgenrich.verbs.evaluate import HeldoutOptions, evaluate_heldout
 
-    figures = app.run(evaluate_heldout, HeldoutOptions(**given))
-    if as_json:
-        app.print_json(figures)
-    else:
-        _print(app, figures, given["minimum"])
+    _print(app, app.run(evaluate_heldout, HeldoutOptions(**given)), given["minimum"])
 
 
 def _print(app: App, report: Mapping[str, Mapping[str, Mapping[str, Any]]], minimum: float) -> None:

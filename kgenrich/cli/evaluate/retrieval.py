@@ -26,9 +26,7 @@ from kgenrich.cli.tables import print_table
 )
 @options.as_json()
 @pass_app
-def command(
-    app: App, terms: Path, encoder: str | None, parts: int, pool: int, as_json: bool
-) -> None:
+def command(app: App, terms: Path, encoder: str | None, parts: int, pool: int) -> None:
     """Find held-out entities by their English names, given a name in each other language.
 
     TERMS is a TSV file (qid, lang, kind, text). Entities are held out by a hash of their id.
@@ -39,9 +37,7 @@ def command(
 
     names = build_table(read_terms(terms))
     report = evaluate(names, open_encoder(encoder), range(parts), pool)
-    if as_json:
-        app.print_json(report)
-        return
+    app.answer(report)
     rows = [
         [language, str(r.queries), f"{r.mrr:.3f}"]
         + [f"{share:.1f}" for share in (r.hits1, r.ngrams_hits1, r.untrained_hits1)]

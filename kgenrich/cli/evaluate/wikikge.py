@@ -31,7 +31,7 @@ from kgenrich.cli.tables import formatted, print_table
 )
 @options.as_json()
 @pass_app
-def command(app: App, /, as_json: bool, **given: Any) -> None:
+def command(app: App, /, **given: Any) -> None:
     """Score WikiKGE-10: coverage, precision, errors, calibration.
 
     FOLDER is laid out like the benchmark and may hold any part of its entities. `shipped` is the
@@ -42,11 +42,7 @@ def command(app: App, /, as_json: bool, **given: Any) -> None:
     """
     from kgenrich.verbs.evaluate import WikikgeOptions, evaluate_wikikge
 
-    figures = app.run(evaluate_wikikge, WikikgeOptions(**given))
-    if as_json:
-        app.print_json(figures)
-    else:
-        _print(app, figures)
+    _print(app, app.run(evaluate_wikikge, WikikgeOptions(**given)))
 
 
 def _print(app: App, result: dict[str, Any]) -> None:
