@@ -8,6 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
+from pyoxigraph import parse
 
 from kgenrich.adapters.alignment.dbp15k import is_folder, read_folder
 from kgenrich.adapters.alignment.graph_building import (
@@ -20,6 +21,8 @@ from kgenrich.adapters.encoders import open_encoder
 from kgenrich.errors import InputError, UsageError
 from kgenrich.export.files import write
 from kgenrich.export.mappings import Mapping, same_as, sssom
+from kgenrich.harvest.files import Input
+from kgenrich.harvest.rdf import FORMATS, format_of
 from kgenrich.languages import wikimedia
 from kgenrich.verbs.workspace import Options, Share, Workspace
 
@@ -125,13 +128,8 @@ def _remark_on_nameless(workspace: Workspace, source: str, graph: Graph) -> None
 
 def _open(workspace: Workspace, source: str) -> Graph:
     """A graph from ``PATH``, ``PATH@language`` or a database URL."""
-    from kgenrich.harvest.files import Input
-    from kgenrich.harvest.rdf import FORMATS, format_of
-
     place, language = _parts(source)
     if "://" not in place and any(f".{ending}" in place.lower() for ending in FORMATS):
-        from pyoxigraph import parse
-
         with Input(place) as file:
             try:
                 triples = parse(file, format=format_of(place))  # type: ignore[arg-type]

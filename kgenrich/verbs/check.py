@@ -12,8 +12,8 @@ from kgenrich.consensus.name_judgement import FIND, SURE
 from kgenrich.enrich.check import check_graph
 from kgenrich.errors import UsageError
 from kgenrich.model import Scope
+from kgenrich.verbs.arguments import read_class, read_languages
 from kgenrich.verbs.assembly import make_validator, usable_sources
-from kgenrich.verbs.scope import read_class, read_languages
 from kgenrich.verbs.workspace import Count, Options, Share, Workspace
 
 

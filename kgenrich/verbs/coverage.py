@@ -7,8 +7,13 @@ from kgenrich.model import Scope
 from kgenrich.store.facts.coverage import coverage as count_terms
 from kgenrich.store.facts.coverage import gaps as find_gaps
 from kgenrich.store.story.pending_terms import Pending, pending
-from kgenrich.verbs.entity_names import entity_labels, reader_language
-from kgenrich.verbs.scope import read_class, read_kinds, warn_of_unharvested
+from kgenrich.verbs.arguments import (
+    entity_labels,
+    read_class,
+    read_kinds,
+    reader_language,
+    warn_of_unharvested,
+)
 from kgenrich.verbs.workspace import Count, Options, Rows, Workspace
 
 

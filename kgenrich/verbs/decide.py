@@ -20,8 +20,7 @@ from kgenrich.model import Decision, TermKind, Verdict, is_hard
 from kgenrich.store.story.decisions import Saved, save_decisions
 from kgenrich.store.story.proposals import Filters, count_proposals, find_proposal, proposals
 from kgenrich.text import clean
-from kgenrich.verbs.entity_names import entity_labels, reader_language
-from kgenrich.verbs.scope import ScopeOptions, read_scope
+from kgenrich.verbs.arguments import ScopeOptions, entity_labels, read_scope, reader_language
 from kgenrich.verbs.workspace import Count, Rows, Share, Workspace
 
 RIVAL = "another candidate for the same term"

@@ -13,7 +13,7 @@ from kgenrich.export.files import STDOUT, Written, split_name, write
 from kgenrich.model import Scope
 from kgenrich.store.story.exports import record_export
 from kgenrich.store.story.runs import running
-from kgenrich.verbs.scope import ScopeOptions, read_scope
+from kgenrich.verbs.arguments import ScopeOptions, read_scope
 from kgenrich.verbs.workspace import Workspace
 
 T = TypeVar("T")

@@ -5,18 +5,17 @@ from __future__ import annotations
 from msgspec import Struct
 
 from kgenrich.enrich.run import enrich as enrich_store
-from kgenrich.errors import UsageError
 from kgenrich.model import Scope
 from kgenrich.sources.base import Source
 from kgenrich.sources.candidate_collector import CandidateCollector
-from kgenrich.verbs.assembly import make_consensus, read_limits, usable_sources
-from kgenrich.verbs.scope import (
+from kgenrich.verbs.arguments import (
     ScopeOptions,
     read_class,
     read_kinds,
     read_languages,
-    unharvested,
+    warn_of_unharvested,
 )
+from kgenrich.verbs.assembly import make_consensus, read_limits, usable_sources
 from kgenrich.verbs.workspace import Count, Share, Workspace
 
 
@@ -72,10 +71,7 @@ def enrich(workspace: Workspace, options: EnrichOptions) -> EnrichReport:
     settings, store, progress = workspace.settings, workspace.store, workspace.progress
     languages = read_languages(workspace, options.languages)
     kinds = read_kinds(options.kinds)
-    if warning := unharvested(workspace, languages):
-        if not options.unharvested:
-            raise UsageError(f"{warning} Harvest first, or enrich all the same with --unharvested.")
-        progress.remark(f"Warning: {warning}", grave=True)
+    warn_of_unharvested(workspace, languages, allowed=options.unharvested)
     scope = Scope(languages, kinds, read_class(workspace, options.class_id))
     progress.begin("enriching", options.limit)
     limits = read_limits(options.max_calls, options.max_cost)

@@ -5,7 +5,7 @@ Alignment, retrieval and completion need no store: `kgenrich.evaluate` has their
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -20,14 +20,12 @@ from kgenrich.model import Scope
 from kgenrich.sources.base import Graph
 from kgenrich.sources.candidate_collector import CandidateCollector
 from kgenrich.store.story.runs import running
+from kgenrich.verbs.arguments import read_kinds, read_languages
 from kgenrich.verbs.assembly import make_consensus, make_sources
-from kgenrich.verbs.scope import read_kinds, read_languages
 from kgenrich.verbs.workspace import Count, Options, Share, Workspace
 
 if TYPE_CHECKING:
-    from kgenrich.adapters.encoder.name_encoder import NameEncoder
     from kgenrich.consensus.learned_ranker import Model
-    from kgenrich.evaluate.wikikge.benchmark import Item
 
 
 class HeldoutOptions(Options, frozen=True, kw_only=True):
@@ -115,6 +113,7 @@ def evaluate_wikikge(workspace: Workspace, options: WikikgeOptions) -> dict[str,
     """
     from kgenrich.adapters.encoder.name_encoder import NameEncoder
     from kgenrich.consensus.learned_ranker import FILE, FOLDS_FILE, read_models
+    from kgenrich.consensus.ranker_training import train
     from kgenrich.evaluate.wikikge.benchmark_folder import absent, load
     from kgenrich.evaluate.wikikge.report import report
     from kgenrich.resources import resource
@@ -125,28 +124,19 @@ def evaluate_wikikge(workspace: Workspace, options: WikikgeOptions) -> dict[str,
     for missing in absent(folder, items):
         workspace.progress.remark(f"{missing} is not there: what needs it counts as empty.")
     if options.train:
-        models = _trained(workspace, items, encoder, options.output)
+        lessons = [item.lesson for of_language in items.values() for item in of_language]
+        models = train(lessons, encoder, workspace.progress)
+        if options.output:
+            _write(models, Path(options.output))
     else:
         models = {**read_models(resource(FILE)), **read_models(resource(FOLDS_FILE))}
     return report(items, models, spread=options.train, encoder=encoder)
 
 
-def _trained(
-    workspace: Workspace,
-    items: Mapping[str, Sequence[Item]],
-    encoder: NameEncoder | None,
-    output: str | None,
-) -> dict[str, Model]:
-    """The models trained on the items; written to ``output`` where it is given."""
+def _write(models: Mapping[str, Model], folder: Path) -> None:
     from kgenrich.consensus.learned_ranker import FILE, FOLDS_FILE, write_models
-    from kgenrich.consensus.ranker_training import train
 
-    lessons = [item.lesson for of_language in items.values() for item in of_language]
-    models = train(lessons, encoder, workspace.progress)
-    if output:
-        folder = Path(output)
-        folder.mkdir(parents=True, exist_ok=True)
-        folds = {name: model for name, model in models.items() if name != "shipped"}
-        write_models(folder / Path(FILE).name, {"shipped": models["shipped"]})
-        write_models(folder / Path(FOLDS_FILE).name, folds)
-    return models
+    folder.mkdir(parents=True, exist_ok=True)
+    folds = {name: model for name, model in models.items() if name != "shipped"}
+    write_models(folder / Path(FILE).name, {"shipped": models["shipped"]})
+    write_models(folder / Path(FOLDS_FILE).name, folds)

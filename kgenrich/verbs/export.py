@@ -15,8 +15,8 @@ from kgenrich.export.void import describe
 from kgenrich.store.story.exports import provenance_rows, term_rows
 from kgenrich.store.story.pending_terms import overtaken
 from kgenrich.store.story.runs import runs
+from kgenrich.verbs.arguments import STATES, read_states
 from kgenrich.verbs.delivery import Delivery, ExportOptions, ExportReport
-from kgenrich.verbs.scope import STATES, read_states
 from kgenrich.verbs.workspace import Share, Workspace
 
 RDF_FORMATS = {form: form for form in ("nt", "ttl", "nq", "trig")}

@@ -5,9 +5,8 @@ from __future__ import annotations
 from kgenrich.errors import KgenrichError
 from kgenrich.model import SourceKind, TermRequest
 from kgenrich.sources.base import Answer, MemoryGraph, SourceContext, build, configured
+from kgenrich.verbs.arguments import entity_named, read_kinds, read_languages
 from kgenrich.verbs.assembly import usable_sources
-from kgenrich.verbs.entity_names import entity_named
-from kgenrich.verbs.scope import read_kinds, read_languages
 from kgenrich.verbs.workspace import Options, Rows, Workspace
 
 

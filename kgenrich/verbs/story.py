@@ -12,7 +12,7 @@ from kgenrich.languages import chain, fallbacks, valid_codes
 from kgenrich.model import MUL, Decision, Entity, Scope, TermKind
 from kgenrich.store.story.decisions import decisions
 from kgenrich.store.story.proposals import proposals
-from kgenrich.verbs.entity_names import entity_labels, entity_named, reader_language
+from kgenrich.verbs.arguments import entity_labels, entity_named, reader_language
 from kgenrich.verbs.workspace import Options, Workspace
 
 ALL = ("all",)

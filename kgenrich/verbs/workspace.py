@@ -47,11 +47,11 @@ class Workspace:
     @property
     def store(self) -> Store:
         """The store, opened when it is first wanted. Raises `StoreError` where there is none."""
-        return self._opened(create=False)
+        return self._store or self._open(create=False)
 
     def make_store(self) -> Store:
         """The store; one that is missing is made, one of an older version is migrated."""
-        return self._opened(create=True)
+        return self._store or self._open(create=True)
 
     @cached_property
     def graph(self) -> StoreGraph:
@@ -79,12 +79,11 @@ class Workspace:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def _opened(self, *, create: bool) -> Store:
-        if self._store is None:
-            from kgenrich.store.opening import open_store
+    def _open(self, *, create: bool) -> Store:
+        from kgenrich.store.opening import open_store
 
-            settings = self.settings
-            self._store = open_store(settings.store_url(), create=create, base=settings.base)
+        settings = self.settings
+        self._store = open_store(settings.store_url(), create=create, base=settings.base)
         return self._store
 
 

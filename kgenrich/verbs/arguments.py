@@ -1,12 +1,17 @@
-"""From what a person asks for to the scope of a verb, and what to say of it."""
+"""What a person gives a verb, as the values that it takes: languages, kinds, states, a class, an
+entity, and in whose language entities are named."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
 
 from kgenrich.errors import StoreError, UsageError
-from kgenrich.languages import valid_codes
-from kgenrich.model import Scope, TermKind
+from kgenrich.languages import CODES, chain, valid_codes
+from kgenrich.model import Entity, Scope, TermKind
+from kgenrich.store.facts.graph import find_entity, has_class
+from kgenrich.store.keys import read_id
+from kgenrich.store.story.runs import harvested_languages
 from kgenrich.verbs.workspace import Options, Workspace
 
 LABELS_AND_DESCRIPTIONS = (TermKind.LABEL, TermKind.DESCRIPTION)
@@ -62,9 +67,6 @@ def read_class(workspace: Workspace, name: str | None) -> str | None:
     """
     if name is None:
         return None
-    from kgenrich.store.facts.graph import has_class
-    from kgenrich.store.keys import read_id
-
     class_id = read_id(name, workspace.store.base)
     if not has_class(workspace.store, class_id):
         raise StoreError(f"The store has nothing of the class {class_id}.")
@@ -80,23 +82,61 @@ def read_states(asked: Sequence[str], default: Sequence[str]) -> tuple[str, ...]
     return tuple(state for state in STATES if state in chosen)
 
 
-def unharvested(workspace: Workspace, languages: Sequence[str]) -> str:
-    """What to know of those of the languages that were not harvested; empty if all were."""
-    from kgenrich.store.story.runs import harvested_languages
+def reader_language(asked: str = "") -> str:
+    """The language asked for, else that of the environment, else English.
 
+    Raises `UsageError` for an unknown one asked for.
+    """
+    if asked:
+        return valid_codes([asked])[0]
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(variable, "").split(".")[0]:
+            for code in (value, value.split("_")[0]):
+                try:
+                    return valid_codes([code])[0]
+                except UsageError:
+                    continue
+    return "en"
+
+
+def entity_labels(workspace: Workspace, ids: Iterable[str], reader: str) -> dict[str, str]:
+    """A label for each entity that has one: in the reader's chain of languages, else in any."""
+    unlabelled = set(ids)
+    labels: dict[str, str] = {}
+    for order in (chain(reader), CODES):
+        for entity, by_language in workspace.graph.labels(unlabelled, order).items():
+            labels[entity] = next(by_language[code] for code in order if code in by_language)
+        unlabelled -= labels.keys()
+        if not unlabelled:
+            break
+    return labels
+
+
+def entity_named(workspace: Workspace, name: str) -> Entity:
+    """The entity that a person names, as ``Q5``, ``q5`` or by its IRI.
+
+    Raises `StoreError` when the store has not got it.
+    """
+    entity_id = read_id(name, workspace.store.base)
+    entity = find_entity(workspace.store, entity_id)
+    if entity is None:
+        raise StoreError(f"The store has no entity {entity_id}: harvest it first.")
+    return entity
+
+
+def warn_of_unharvested(
+    workspace: Workspace, languages: Sequence[str], *, allowed: bool = True
+) -> None:
+    """Remark on those of the languages that were not harvested; `UsageError` where that is not
+    ``allowed``."""
     harvested = harvested_languages(workspace.store)
-    if harvested is None:
-        return ""
-    missed = [code for code in languages if code not in harvested]
-    verb = "was" if len(missed) == 1 else "were"
-    return (
-        f"{', '.join(missed)} {verb} not harvested: what is missing here may exist in the graph."
-        if missed
-        else ""
+    missed = [code for code in languages if harvested is not None and code not in harvested]
+    if not missed:
+        return
+    warning = (
+        f"{', '.join(missed)} {'was' if len(missed) == 1 else 'were'} not harvested: what is "
+        "missing here may exist in the graph."
     )
-
-
-def warn_of_unharvested(workspace: Workspace, languages: Sequence[str]) -> None:
-    """Remark on those of the languages that were not harvested."""
-    if warning := unharvested(workspace, languages):
-        workspace.progress.remark(f"Warning: {warning}", grave=True)
+    if not allowed:
+        raise UsageError(f"{warning} Harvest first, or enrich all the same with --unharvested.")
+    workspace.progress.remark(f"Warning: {warning}", grave=True)
