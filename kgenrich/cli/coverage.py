@@ -44,9 +44,8 @@ def command(app: App, /, form: str, limit: int | None, **given: Any) -> None:
         headers = _fitting(headers, app.console.width, rows)
         for row in rows:
             row["class"] = f"{row['class']} {row['label']}".strip()
-            explicit, inherited = (row[name] for name in ("explicit", "inherited"))
             whole = max(row["entities"], 1)
-            row[""] = stacked([explicit / whole, inherited / whole], 12)
+            row[""] = stacked([row[name] / whole for name in ("explicit", "inherited")], 12)
     print_rows(app, headers, rows, form)
     if form == "table":
         if not rows:

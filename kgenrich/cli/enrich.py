@@ -58,10 +58,8 @@ def command(app: App, /, **given: Any) -> None:
     for name, source in report.sources.items():
         if source.calls:
             app.errors.print(f"{name}: {source.calls} calls, cost {source.cost:.6g}")
-    for name, source in sorted(report.sources.items()):
         for reason, count in source.failures.items():
             app.errors.print(f"{name}: {count} requests failed: {reason}")
-    for name, source in report.sources.items():
         if source.stopped:
             app.errors.print(f"{name} was stopped: {source.stopped}", style="bold")
     if report.proposals and not report.dry_run:

@@ -141,12 +141,7 @@ def print_table(
                     console.print(Text(f"{header}: {cell}"))
             console.print()
         return
-    table = Table(
-        box=SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-        show_edge=False,
-    )
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     for header, fixed in zip(headers, rigid, strict=True):
         table.add_column(
             Text(header),

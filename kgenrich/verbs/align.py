@@ -93,13 +93,9 @@ def align(workspace: Workspace, options: AlignOptions) -> AlignReport:
     title = " - ".join(map(_without_password, sources))
     lines = same_as(mappings) if form == "nt" else sssom(mappings, title)
     write(options.output, (line.encode() for line in lines))
-    return AlignReport(
-        len(left),
-        len(right),
-        0 if pairs is None else len({*map(tuple, pairs.tolist())}),
-        len(mappings),
-        round(monotonic() - began, 1),
-    )
+    seeds = 0 if pairs is None else len({*map(tuple, pairs.tolist())})
+    seconds = round(monotonic() - began, 1)
+    return AlignReport(len(left), len(right), seeds, len(mappings), seconds)
 
 
 def _graphs(workspace: Workspace, options: AlignOptions) -> tuple[Graph, Graph, Ints | None]:

@@ -14,7 +14,6 @@ from kgenrich.store.keys import read_id
 from kgenrich.store.story.runs import harvested_languages
 from kgenrich.verbs.workspace import Options, Workspace
 
-LABELS_AND_DESCRIPTIONS = (TermKind.LABEL, TermKind.DESCRIPTION)
 STATES = ("asserted", "accepted", "proposed")
 _SINGULAR = {"labels": "label", "descriptions": "description", "aliases": "alias"}
 
@@ -53,7 +52,7 @@ def read_languages(workspace: Workspace, asked: Sequence[str]) -> tuple[str, ...
 def read_kinds(asked: Sequence[str]) -> tuple[TermKind, ...]:
     """The kinds of term asked for, else labels and descriptions; `UsageError` for another one."""
     if not asked:
-        return LABELS_AND_DESCRIPTIONS
+        return (TermKind.LABEL, TermKind.DESCRIPTION)
     try:
         return tuple(dict.fromkeys(TermKind(_SINGULAR.get(kind, kind)) for kind in asked))
     except ValueError as error:

@@ -13,6 +13,7 @@ from platformdirs import user_cache_path
 
 from kgenrich.consensus.consensus import Consensus
 from kgenrich.consensus.description_agreement import BY_CHARACTERS, Agreement
+from kgenrich.consensus.learned_ranker import LearnedRanker
 from kgenrich.consensus.pool_ranker import PoolRanker, Ranker
 from kgenrich.consensus.validators import Validator, validate
 from kgenrich.consensus.vote import VoteRanker
@@ -116,8 +117,6 @@ def make_ranker(settings: Settings, name: str = "") -> Ranker:
     if name == "pool":
         return PoolRanker()
     if name in {"default", "learned"}:
-        from kgenrich.consensus.learned_ranker import LearnedRanker
-
         return LearnedRanker()
     raise UsageError(f"There is no ranker {name!r}. Known: default, pool, learned, vote.")
 

@@ -84,8 +84,8 @@ class DecideReport(Struct, frozen=True):
 
     def as_json(self) -> dict[str, Any]:
         """The counts."""
-        counts = ("decided", "new", "superseded", "left_out", "dry_run")
-        return {name: getattr(self, name) for name in counts}
+        names = ("decided", "new", "superseded", "left_out", "dry_run")
+        return {name: getattr(self, name) for name in names}
 
 
 def queue(workspace: Workspace, options: QueueOptions) -> Rows:
@@ -181,8 +181,7 @@ def _named(
     stored = [find_proposal(store, candidate) for candidate in options.candidates]
     rows = list(revalidated(store, stored, workspace.settings.target, text))
     for row in rows if verdict is not Verdict.REJECT else ():
-        hard = [c for c in row.codes if is_hard(c) and not (options.anyway and c == STALE)]
-        if hard:
+        if hard := [c for c in row.codes if is_hard(c) and not (options.anyway and c == STALE)]:
             candidate = row.stored.proposal.candidate
             wording = candidate.text if text is None else text
             reasons = "; ".join(f"{code}: {meaning(code)}" for code in hard)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from kgenrich.errors import InputError, UsageError
 from kgenrich.export.files import STDOUT, Written, split_name, write
@@ -129,13 +130,5 @@ class Delivery:
                     record_export(store, run.id, self.format, path, number, written.sha256)
         except UnicodeEncodeError as error:
             raise InputError("A text holds a lone surrogate, which no file can.") from error
-        return ExportReport(
-            self.verb,
-            self.format,
-            counts(),
-            None if refused is None else dict(refused),
-            self.options.dry_run,
-            written.path,
-            written.bytes,
-            written.sha256,
-        )
+        left_out, dry_run = None if refused is None else dict(refused), self.options.dry_run
+        return ExportReport(self.verb, self.format, counts(), left_out, dry_run, *astuple(written))

@@ -61,12 +61,9 @@ def evaluate_heldout(workspace: Workspace, options: HeldoutOptions) -> dict[str,
 
         def make_collector(graph: Graph) -> CandidateCollector:
             sources, _ = make_sources(settings, graph, languages, options.sources)
+            free_only = not options.sources
             return stored_collector(
-                store,
-                run_of_calls.id,
-                sources,
-                free_only=not options.sources,
-                keep_free=False,
+                store, run_of_calls.id, sources, free_only=free_only, keep_free=False
             )
 
         for unit in get_args(Unit):
