@@ -127,10 +127,10 @@ def record_export(
 
 
 def _terms(store: Store, connection: Connection, page: Sequence[Any]) -> Iterator[TermRow]:
-    ids = entity_ids(connection, {row[0] for row in page})
+    ids, slots = entity_ids(connection, {row[0] for row in page}), store.slots
     for key, slot, state, _, wording, candidate, probability in page:
-        term = store.slots.term(slot)
-        yield TermRow(ids[key], *term, wording, _STATES[state], candidate, probability)
+        language, kind = slots.term(slot)
+        yield TermRow(ids[key], language, kind, wording, _STATES[state], candidate, probability)
 
 
 def _queries(store: Store, scope: Scope, minimum: float) -> dict[TermState, Select[Any]]:
