@@ -183,9 +183,8 @@ class LabelLookup:
                 self._held.clear()
                 unknown = wanted
             found = self._graph.labels(unknown, languages)
-            for id in unknown:
-                for language in languages:
-                    self._held[id, language] = found.get(id, {}).get(language, "")
+            labels = {(id, c): found.get(id, {}).get(c, "") for id in unknown for c in languages}
+            self._held.update(labels)
         return {
             id: {c: text for c in languages if (text := self._held.get((id, c), ""))}
             for id in wanted

@@ -4,7 +4,7 @@ routes tell how good it is, and how the labels of a language begin."""
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import numpy as np
@@ -52,88 +52,80 @@ class NamesModel(Struct):
 
 def learn(graph: Graph, targets: Sequence[str], options: NamesOptions) -> NamesModel:
     """Learn to write names in the target languages."""
-    routes, casing = Routes(), Casing()
-    every, *parts = (CopyCounts(targets, routes) for _ in range(1 + PARTS))
-    entities = _counted(graph, targets, options, every, parts, casing)
+    learner = _Learner(targets, options)
     # A sample, the same in every run.
-    sample = heapq.nsmallest(options.sample, entities, lambda e: content_id("calibration", e.id))
-    calibrations = _calibrate(sample, targets, options.terms // PARTS, every, parts)
-    return NamesModel(routes, every.counts, casing, calibrations)
+    sample = heapq.nsmallest(
+        options.sample, learner.count(graph), lambda entity: content_id("calibration", entity.id)
+    )
+    return NamesModel(
+        learner.routes, learner.every.counts, learner.casing, learner.calibrations(sample)
+    )
 
 
-def _counted(
-    graph: Graph,
-    targets: Sequence[str],
-    options: NamesOptions,
-    every: CopyCounts,
-    parts: Sequence[CopyCounts],
-    casing: Casing,
-) -> Iterator[Entity]:
-    """The entities that have labels, each as soon as it is counted, also in its part."""
-    counted = 0
-    for entity in islice(graph.entities(), options.entities):
-        if entity.redirect or entity.deleted or not entity.labels:
-            continue
-        if counted >= options.labels:
-            return
-        labels = label_texts(entity, every.routes)
-        for target in targets:
-            label = entity.labels.get(target)
-            if label is None:
+class _Learner:
+    """What is counted on all entities (``every``) and on the parts of the graph."""
+
+    def __init__(self, targets: Sequence[str], options: NamesOptions) -> None:
+        self._targets, self._options = targets, options
+        self.routes, self.casing = Routes(), Casing()
+        self.every, *self._parts = (CopyCounts(targets, self.routes) for _ in range(1 + PARTS))
+
+    def count(self, graph: Graph) -> Iterator[Entity]:
+        """The entities that have labels, each as soon as it is counted."""
+        counted = 0
+        for entity in islice(graph.entities(), self._options.entities):
+            if entity.redirect or entity.deleted or not entity.labels:
                 continue
-            counted += 1
-            found = find(entity, target, every.routes, labels)
-            key = vote_key(label)
-            equal = np.array([one == key for one in found.keys], dtype=bool)
-            for part in (every, parts[part_of(entity.id)]):
-                part.observe(entity.classes, target, found.routes, equal)
-            casing.observe(entity, target)
-        yield entity
+            if counted >= self._options.labels:
+                return
+            for target, found in self._found(entity):
+                counted += 1
+                key = vote_key(entity.labels[target])
+                equal = np.array([one == key for one in found.keys], dtype=bool)
+                for part in (self.every, self._parts[part_of(entity.id)]):
+                    part.observe(entity.classes, target, found.routes, equal)
+                self.casing.observe(entity, target)
+            yield entity
+
+    def _found(self, entity: Entity) -> Iterator[tuple[str, RoutedTexts]]:
+        """What is found for each target that the entity has a label in."""
+        labels = label_texts(entity, self.routes)
+        for target in self._targets:
+            if target in entity.labels:
+                yield target, find(entity, target, self.routes, labels)
+
+    def calibrations(self, sample: Sequence[Entity]) -> dict[TermKind, Calibration | None]:
+        """Calibrated on terms of the sample, as many of each part, most of them with all that is
+        near the language hidden, by what was counted on the other parts; None where there is too
+        little."""
+        examples: dict[TermKind, dict[str, list[Example]]] = {
+            kind: {target: [] for target in self._targets}
+            for kind in (TermKind.LABEL, TermKind.ALIAS)
+        }
+        for number, part in enumerate(self._parts):
+            others = self.every.without(part)
+            terms = 0
+            for entity in sample:
+                if part_of(entity.id) == number and terms < self._options.terms // PARTS:
+                    for target, found in self._found(entity):
+                        terms += 1
+                        for kind, example in _examples(entity, target, found, others):
+                            examples[kind][target].append(example)
+        return {kind: calibrate(by_target, PRIOR) for kind, by_target in examples.items()}
 
 
-def _calibrate(
-    sample: Sequence[Entity],
-    targets: Sequence[str],
-    most: int,
-    every: CopyCounts,
-    parts: Sequence[CopyCounts],
-) -> dict[TermKind, Calibration | None]:
-    """Calibrate on terms of the sample, ``most`` of each part, most of them with all that is near
-    the language hidden, by what was counted on the other parts; None where there is too little."""
-    examples: dict[TermKind, dict[str, list[Example]]] = {
-        kind: {target: [] for target in targets} for kind in (TermKind.LABEL, TermKind.ALIAS)
-    }
-    for number, part in enumerate(parts):
-        others = every.without(part)
-        terms = 0
-        for entity in sample:
-            if part_of(entity.id) != number or terms >= most:
-                continue
-            labels = label_texts(entity, every.routes)
-            for target in targets:
-                if target in entity.labels:
-                    terms += 1
-                    found = find(entity, target, every.routes, labels)
-                    _add_examples(examples, entity, target, found, others)
-    return {kind: calibrate(by_target, PRIOR) for kind, by_target in examples.items()}
-
-
-def _add_examples(
-    examples: Mapping[TermKind, Mapping[str, list[Example]]],
-    entity: Entity,
-    target: str,
-    found: RoutedTexts,
-    counts: CopyCounts,
-) -> None:
+def _examples(
+    entity: Entity, target: str, found: RoutedTexts, counts: CopyCounts
+) -> Iterator[tuple[TermKind, Example]]:
     view = _as_if_missing(found, counts.routes, target, content_id("view", entity.id, target))
     label, class_id = vote_key(entity.labels[target]), next(iter(entity.classes), "")
     aliases = {vote_key(text) for text in entity.aliases.get(target, ())}
     for candidate in name_candidates(counts, entity, target, view):
         is_label = candidate.key == label
         example = Example(candidate.features, is_label or candidate.key in aliases, class_id)
-        examples[TermKind.LABEL][target].append(example)
+        yield TermKind.LABEL, example
         if aliases and not is_label:
-            examples[TermKind.ALIAS][target].append(example)
+            yield TermKind.ALIAS, example
 
 
 def _as_if_missing(found: RoutedTexts, routes: Routes, target: str, digest: str) -> RoutedTexts:

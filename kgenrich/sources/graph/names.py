@@ -77,17 +77,6 @@ class Names(FreeSource):
                 yield request.candidate(text, self._evidence(request, candidate, chance))
 
     def _evidence(self, request: TermRequest, candidate: NameCandidate, chance: float) -> Evidence:
-        return Evidence(
-            source=NAME,
-            kind=SourceKind.GRAPH,
-            from_language=self._fitting.value.routes.languages[candidate.best],
-            from_text=candidate.text,
-            score=round(chance, 4),
-            licence=LICENCE,
-            note=self._note(request, candidate),
-        )
-
-    def _note(self, request: TermRequest, candidate: NameCandidate) -> str:
         routes, best = self._fitting.value.routes, candidate.best
         classes = request.entity.classes
         equal, compared, class_id = self._counts.seen(classes, request.language, best)
@@ -103,7 +92,15 @@ class Names(FreeSource):
             "native": f"native name ({site}); it is the {target} label of {share}",
         }[routes.groups[best]]
         others = len(candidate.routes) - 1
-        return how + (f"; {others} more of its names say the same" if others else "")
+        return Evidence(
+            source=NAME,
+            kind=SourceKind.GRAPH,
+            from_language=routes.languages[best],
+            from_text=candidate.text,
+            score=round(chance, 4),
+            licence=LICENCE,
+            note=how + (f"; {others} more of its names say the same" if others else ""),
+        )
 
     def _class_name(self, class_id: str) -> str:
         if not class_id:

@@ -32,6 +32,7 @@ _LATIN = (
 )
 _TO_LATIN = dict(zip(_CYRILLIC, _LATIN, strict=True))
 _TO_CYRILLIC = {latin: cyrillic for cyrillic, latin in _TO_LATIN.items()}
+_CYRILLIC_LETTER = regex.compile(f"[{_CYRILLIC}{_CYRILLIC.upper()}]")
 _LATIN_LETTER = regex.compile(r"(?i)lj|nj|dž|\p{L}")
 
 
@@ -78,19 +79,16 @@ def to_latin(text: str) -> str:
     >>> to_latin("Љубљана, ЊЕГОШ")
     'Ljubljana, NJEGOŠ'
     """
-    written = []
-    for place, letter in enumerate(text):
-        latin = _TO_LATIN.get(letter.lower())
-        if latin is None:
-            written.append(letter)
-        elif letter.islower():
-            written.append(latin)
-        else:
-            following = text[place + 1 : place + 2]
-            before = text[place - 1 : place] if place else ""
-            capitals = following.isupper() or (not following.isalpha() and before.isupper())
-            written.append(latin.upper() if capitals else latin.capitalize())
-    return "".join(written)
+
+    def latin(found: regex.Match[str]) -> str:
+        letter, (start, end) = _TO_LATIN[found.group().lower()], found.span()
+        if found.group().islower():
+            return letter
+        before, following = text[max(0, start - 1) : start], text[end : end + 1]
+        capitals = following.isupper() or (not following.isalpha() and before.isupper())
+        return letter.upper() if capitals else letter.capitalize()
+
+    return _CYRILLIC_LETTER.sub(latin, text)
 
 
 def to_cyrillic(text: str) -> str | None:

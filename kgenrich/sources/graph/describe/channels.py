@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -43,13 +43,12 @@ class Reading(NamedTuple):
 def composer_keys(reduced: Record) -> list[Key]:
     """Class, with the gender for those who have one, and up to two features: those with more
     features weigh more, further classes less."""
-    keys = []
-    for place, name in enumerate(reduced.classes or ("",)):
-        for size in range(_MOST_TOGETHER + 1):
-            for chosen in combinations(reduced.features, size):
-                what = (name, reduced.gender, *(part for pair in chosen for part in pair))
-                keys.append(Key((1.0 + size) / (1 + place), what, place == 0))
-    return keys
+    return [
+        Key((1.0 + size) / (1 + place), (name, reduced.gender, *chain(*chosen)), place == 0)
+        for place, name in enumerate(reduced.classes or ("",))
+        for size in range(_MOST_TOGETHER + 1)
+        for chosen in combinations(reduced.features, size)
+    ]
 
 
 def memory_keys(reduced: Record, readings: Iterable[Reading]) -> list[Key]:

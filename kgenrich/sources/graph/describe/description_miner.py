@@ -70,7 +70,6 @@ class _Miner:
         self._likenesses: dict[str, tuple[str, ...]] = {}
         self._lexicons: dict[str, Lexicon] = {}
         self._readings: dict[tuple[str, str], Reading] = {}
-        wanted: set[str] = set()
         self._count: Counter[str] = Counter()
         described = islice(
             (e for e in graph.entities() if e.descriptions and not e.redirect and not e.deleted),
@@ -79,12 +78,11 @@ class _Miner:
         first = list(islice(described, _MOST_SEEN_FIRST))
         self._roles = find_roles(first)
         for entity in chain(first, described):
-            reduced = record(entity, self._roles)
-            self._records[entity.id] = reduced
+            self._records[entity.id] = record(entity, self._roles)
             self._texts[entity.id] = {c: clean(t) for c, t in entity.descriptions.items()}
             self._count.update(entity.descriptions.keys())
-            wanted.update(v for vs in reduced.values.values() for v in vs)
-        for entity in graph.entities(sorted(wanted)):
+        values = {v for one in self._records.values() for vs in one.values.values() for v in vs}
+        for entity in graph.entities(sorted(values)):
             for code in {*entity.labels, *entity.aliases}:
                 self._names[code][entity.id] = entity.names(code)
             self._likenesses[entity.id] = tuple(dict.fromkeys(entity.labels.values()))
@@ -102,11 +100,9 @@ class _Miner:
             if language in calibrated:
                 self._measure(language, learned, examples)
             if language in written:
-                kept[language] = WrittenLanguage(
-                    learned.lexicon.for_writing(),
-                    learned.witnesses,
-                    {channel: keep(ballot) for channel, ballot in learned.ballots.items()},
-                )
+                votes = {channel: keep(ballot) for channel, ballot in learned.ballots.items()}
+                lexicon = learned.lexicon.for_writing()
+                kept[language] = WrittenLanguage(lexicon, learned.witnesses, votes)
         return DescriptionModel(
             self._roles,
             {code: self._lexicon(code).for_reading() for code in self.sources},
@@ -115,11 +111,8 @@ class _Miner:
         )
 
     def _corpus(self, language: str) -> list[tuple[Record, str]]:
-        return [
-            (self._records[i], texts[language])
-            for i, texts in self._texts.items()
-            if texts.get(language)
-        ]
+        told = ((self._records[id], texts.get(language)) for id, texts in self._texts.items())
+        return [(reduced, text) for reduced, text in told if text]
 
     def _lexicon(self, language: str) -> Lexicon:
         if language not in self._lexicons:

@@ -9,7 +9,7 @@ import regex
 from msgspec import Struct
 
 from kgenrich.sources.graph.describe.forms import fold
-from kgenrich.sources.graph.describe.language_style import content, words
+from kgenrich.sources.graph.describe.language_style import words
 from kgenrich.sources.graph.describe.lexicon import Lexicon
 from kgenrich.sources.graph.describe.records import Record
 from kgenrich.sources.graph.describe.templates import Filled, Template
@@ -64,7 +64,7 @@ def witness(
     found = Witnesses({}, set(), names_have_capitals(lexicon))
     for record, text in texts:
         if record.gender:
-            for word in set(content(words(text), lexicon.style.joining)):
+            for word in set(lexicon.style.content(text)):
                 found.genders.setdefault(word, set()).add(record.gender)
         if not found.capitals_tell:
             found.names.update(_names_in(text, elsewhere(record)))
@@ -110,17 +110,15 @@ def refuse(
         return Refusal.EMPTY
     if len(text) > min(_LONGEST, max(2 * style.longest, 20)):
         return Refusal.LENGTH
-    found = words(text)
     if text.endswith("。") or (text.endswith(".") and style.canonical(text) != text):
         return Refusal.FINAL_STOP
-    first = found[0].text
-    if style.spaced and first.casefold() in style.joining:
+    if style.spaced and words(text)[0].text.casefold() in style.joining:
         return Refusal.LEADING_ARTICLE
     if style.canonical(text) != text:
         return Refusal.START_CASE
     if text in labels:
         return Refusal.LABEL
-    meaning = content(found, style.joining)
+    meaning = style.content(text)
     long = [word for word in meaning if len(word) >= _SHORTEST_WORD] if style.spaced else []
     if len(set(long)) < len(long) or len(set(filled.values)) < len(filled.values):
         return Refusal.DOUBLED
@@ -139,14 +137,14 @@ def refuse(
         value, _ = lexicon.explained.get(piece, ("", 0))
         if value and value not in values and not value.startswith("month:"):
             return Refusal.UNLICENSED_WORD
-    if style.spaced:
-        for inner in words(literal)[1:]:
-            if witnesses.is_name(inner.text) and not _known(inner.text, lexicon, values, spoken):
-                return Refusal.UNLICENSED_WORD
-    if record.gender and style.spaced:
-        for word in content(words(literal), style.joining):
-            if record.gender not in witnesses.genders.get(word, ()):
-                return Refusal.GENDER
+    if not style.spaced:
+        return None
+    for inner in words(literal)[1:]:
+        if witnesses.is_name(inner.text) and not _known(inner.text, lexicon, values, spoken):
+            return Refusal.UNLICENSED_WORD
+    for word in style.content(literal) if record.gender else ():
+        if record.gender not in witnesses.genders.get(word, ()):
+            return Refusal.GENDER
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -36,16 +36,6 @@ def words(text: str) -> tuple[Word, ...]:
     return tuple(Word(m.group(), m.start(), m.end()) for m in _WORD.finditer(text))
 
 
-@lru_cache(maxsize=1 << 16)
-def runs(text: str) -> tuple[str, ...]:
-    """Stretches of one script: what comes nearest to words where words do not stand apart.
-
-    >>> runs("フランスのコミューン")
-    ('フランス', 'の', 'コミューン')
-    """
-    return tuple(_RUN.findall(text))
-
-
 class Style(NamedTuple):
     """What was learned of one language.
 
@@ -65,7 +55,12 @@ class Style(NamedTuple):
         """Words, folded; stretches of one script where words do not stand apart."""
         if self.spaced:
             return [word.text.casefold() for word in words(text) if word.text[0].isalpha()]
-        return [run.casefold() for run in runs(text)]
+        return [run.casefold() for run in _RUN.findall(text)]
+
+    def content(self, text: str) -> list[str]:
+        """Folded words that carry meaning: letters, and not merely joining."""
+        folded = (word.text.casefold() for word in words(text) if word.text[0].isalpha())
+        return [word for word in folded if word not in self.joining]
 
     def canonical(self, text: str) -> str:
         """Without the final full stop, and the first word in its usual casing."""
@@ -120,10 +115,3 @@ def learn_style(texts: Sequence[str]) -> Style:
         lengths[min(len(lengths) - 1, int(0.99 * len(lengths)))],
         sum(word[0].isupper() for word in later) / max(len(later), 1),
     )
-
-
-def content(found: Iterable[Word], joining: frozenset[str]) -> list[str]:
-    """Folded words that carry meaning: letters, and not merely joining."""
-    return [
-        w.text.casefold() for w in found if w.text[0].isalpha() and w.text.casefold() not in joining
-    ]
