@@ -78,8 +78,7 @@ def list_proposals(app: App, /, limit: int | None, **given: Any) -> None:
         print_table(app.console, headers, cells, fold=() if wide else ("entity", "term", "text"))
         if rows and not wide:
             app.errors.print(
-                f"Votes and reasons: --json, kgenrich show ENTITY, or {_WIDE} columns.",
-                style="dim",
+                f"Votes and reasons: --json, kgenrich show ENTITY, or {_WIDE} columns.", style="dim"
             )
     if rows.total > len(rows):
         app.errors.print(f"{len(rows)} of {rows.total} shown: --limit")

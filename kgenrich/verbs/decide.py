@@ -141,7 +141,10 @@ def _decide(workspace: Workspace, verdict: Verdict, options: DecideOptions) -> D
         rows = _chosen(workspace, verdict, options, left_out)
     else:
         rows = _named(workspace, verdict, options, text)
-    author = options.author or (f"policy: {policy}" if policy else getpass.getuser())
+    try:
+        author = options.author or (f"policy: {policy}" if policy else getpass.getuser())
+    except (KeyError, OSError) as error:
+        raise UsageError("Who decides? There is no login name here: give --author.") from error
     at = datetime.now(UTC).isoformat(timespec="seconds")
     made = [
         Decision(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -203,6 +204,18 @@ def test_only_to_edit_takes_a_wording(graph: KnowledgeGraph) -> None:
         with pytest.raises(UsageError, match="name one candidate and give the text"):
             verb(one, text="Un altro nome")
     assert one in {row["candidate"] for row in graph.queue(languages=["it"])}
+
+
+def test_who_has_no_login_name_says_who_decides(
+    graph: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 54321)
+    one = graph.queue(languages=["it"], limit=1)[0]["candidate"]
+    with pytest.raises(UsageError, match="--author"):
+        graph.reject(one, dry_run=True)
+    assert graph.reject(one, author="Ada", dry_run=True).decided == 1
 
 
 def test_a_missing_store_is_an_error_when_it_is_wanted(tmp_path: Path) -> None:
