@@ -77,7 +77,7 @@ class Fitting(Generic[F]):
             value = decode(path.read_bytes(), self.kind)
             os.utime(path)
             return value
-        value = self.learn(self.context.graph)
+        value = self.learn(graph)
         # Of a graph that changed meanwhile nobody knows what was read.
         if graph.digest(self.first) == digest:
             with suppress(OSError):

@@ -42,7 +42,7 @@ class _Span(NamedTuple):
 
 
 class Use(NamedTuple):
-    """One form of a value: how often it was seen by (agreement, cluster)."""
+    """One form of a value."""
 
     kind: str
     form: str
@@ -138,13 +138,12 @@ class Lexicon(Struct):
         """Neighbours of the same value, with nothing but joining words between them, as one."""
         merged: list[_Span] = []
         for span in taken:
-            last = merged[-1] if merged else None
-            if last and last.value == span.value:
-                between = words(text[last.end : span.start])
-                if all(word.text in self.style.joining for word in between):
-                    merged[-1] = _Span(last.start, span.end, span.value, False)
-                    continue
-            merged.append(span)
+            last = merged[-1] if merged else span
+            between = {word.text for word in words(text[last.end : span.start])}
+            if merged and last.value == span.value and between <= self.style.joining:
+                merged[-1] = _Span(last.start, span.end, span.value, False)
+            else:
+                merged.append(span)
         return merged
 
     def _with_joining(
