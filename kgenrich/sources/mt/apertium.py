@@ -14,6 +14,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from shutil import which
 from typing import IO
@@ -23,7 +24,6 @@ import regex
 from kgenrich.errors import InputError, SourceStopped
 from kgenrich.model import TermKind
 from kgenrich.sources.base import SourceContext
-from kgenrich.sources.mt.codes import Codes
 from kgenrich.sources.mt.local import LocalTranslation
 from kgenrich.sources.mt.source import Job, MtOptions, Translated
 
@@ -50,16 +50,16 @@ class Mode:
         self._lock = threading.Lock()
         self._stages: list[subprocess.Popen[bytes]] = []
         try:
+            before: IO[bytes] | int | None = subprocess.PIPE
             for stage in _stages(path.read_text("utf-8")):
-                before = self._stages[-1].stdout if self._stages else subprocess.PIPE
-                self._stages.append(
-                    subprocess.Popen(  # noqa: S603
-                        stage, stdin=before, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-                    )
+                program = subprocess.Popen(  # noqa: S603
+                    stage, stdin=before, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
                 )
-                if len(self._stages) > 1 and before is not None and not isinstance(before, int):
+                if self._stages and not isinstance(before, int) and before:
                     # The next stage alone holds the pipe now, so that the end of one ends all.
                     before.close()
+                self._stages.append(program)
+                before = program.stdout
         except (OSError, ValueError) as error:
             self.close()
             raise InputError(f"The Apertium mode {path} cannot be run: {error}.") from error
@@ -82,12 +82,9 @@ class Mode:
     def close(self) -> None:
         """End the programs."""
         for stage in self._stages:
-            for pipe in (stage.stdin, stage.stdout):
-                if pipe is not None and not pipe.closed:
-                    try:
-                        pipe.close()
-                    except OSError:
-                        continue
+            for pipe in filter(None, (stage.stdin, stage.stdout)):
+                with suppress(OSError):
+                    pipe.close()
         for stage in self._stages:
             try:
                 stage.wait(2)
@@ -98,24 +95,17 @@ class Mode:
 
 
 class Apertium:
-    """The installed modes; each is started when its first text comes."""
+    """The installed modes; each is started when its first text comes. ``pairs`` are their names
+    (``eng-spa``)."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._alive: dict[str, Mode] = {}
-        self._modes = {path.stem for path in folder.glob("*.mode")}
-
-    def speaks(self, source: str, target: str) -> bool:
-        """Whether the pair is installed."""
-        return f"{source}-{target}" in self._modes
-
-    def pairs(self) -> frozenset[str]:
-        """The installed pairs (``eng-spa``)."""
-        return frozenset(self._modes)
+        self.pairs = {path.stem for path in folder.glob("*.mode")}
 
     def translate(self, jobs: Sequence[Job]) -> list[Translated]:
-        """See `Engine.translate`. What is marked is translated alone: the rules need no context,
-        and know nothing of brackets."""
+        """The translations, in order. What is marked is translated alone: the rules need no
+        context, and know nothing of brackets. Raises `SourceStopped`."""
         return [Translated(self._one(job), bare=True) for job in jobs]
 
     def close(self) -> None:
@@ -142,23 +132,29 @@ class Apertium:
 
 
 class ApertiumSource(LocalTranslation):
-    """Descriptions alone."""
+    """Descriptions alone. Raises `SourceStopped` where Apertium is not installed."""
 
     kinds = frozenset({TermKind.DESCRIPTION})
 
+    def __init__(self, context: SourceContext) -> None:
+        options = context.read(ApertiumOptions)
+        self._engine = Apertium(Path(options.modes).expanduser())
+        if which("lt-proc") is None or not self._engine.pairs:
+            raise SourceStopped(
+                f"Apertium is not installed, or no pair of languages in {options.modes} "
+                "(Debian: apt install apertium apertium-eng-spa)."
+            )
+        super().__init__(context, options, "apertium", ("apertium", *sorted(self._engine.pairs)))
 
-def factory(context: SourceContext) -> ApertiumSource:
-    """Apertium (a `SourceFactory`)."""
-    options = context.read(ApertiumOptions)
-    engine = Apertium(Path(options.modes).expanduser())
-    if which("lt-proc") is None or not engine.pairs():
-        raise SourceStopped(
-            f"Apertium is not installed, or no pair of languages in {options.modes} "
-            "(Debian: apt install apertium apertium-eng-spa)."
-        )
-    identity = ("apertium", *sorted(engine.pairs()))
-    codes = Codes("apertium", options.codes)
-    return ApertiumSource(context, options, codes, "apertium", identity, engine)
+    def speaks(self, source: str, target: str) -> bool:
+        return source != target and f"{source}-{target}" in self._engine.pairs
+
+    def translate(self, jobs: Sequence[Job]) -> list[Translated]:
+        return self._engine.translate(jobs)
+
+
+factory = ApertiumSource
+"""Apertium (a `SourceFactory`)."""
 
 
 def _stages(mode: str) -> Iterator[list[str]]:
@@ -176,15 +172,14 @@ def _stages(mode: str) -> Iterator[list[str]]:
 
 def _until_nul(pipe: IO[bytes]) -> bytes:
     """What comes up to a NUL, waited for `PATIENCE` seconds."""
-    number = pipe.fileno()
     data = bytearray()
     end = time.monotonic() + PATIENCE
     with selectors.DefaultSelector() as waiting:
-        waiting.register(number, selectors.EVENT_READ)
+        waiting.register(pipe, selectors.EVENT_READ)
         while True:
             if not waiting.select(max(0.0, end - time.monotonic())):
                 raise TimeoutError("the pipeline is stuck")
-            piece = os.read(number, 65536)
+            piece = os.read(pipe.fileno(), 65536)
             if not piece:
                 raise BrokenPipeError("the pipeline ended")
             data += piece

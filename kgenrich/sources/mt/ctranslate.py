@@ -13,20 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from kgenrich.errors import SourceStopped
-from kgenrich.sources.base import SourceContext
-from kgenrich.sources.mt.family import (
-    LONGEST,
-    Family,
-    NeuralOptions,
-    affixes,
-    neural_source,
-    place_of,
-    speaks,
-)
-from kgenrich.sources.mt.local import LocalTranslation, by_group
+from kgenrich.sources.mt.local import LONGEST, Family, NeuralTranslation
 from kgenrich.sources.mt.source import Job, Translated
 
-_PIECES = {
+_PIECES: dict[Family, tuple[str, ...]] = {
     "marian": ("source.spm",),
     "m2m-100": ("sentencepiece.bpe.model", "spm.128k.model", "sentencepiece.model"),
     "nllb": (
@@ -37,106 +27,82 @@ _PIECES = {
 }
 
 
-class CTranslateEngine:
-    """Translates with the models of a directory, loaded when the first sentence needs one."""
+class CTranslate(NeuralTranslation):
+    """See the module."""
 
-    def __init__(self, options: NeuralOptions, family: Family) -> None:
-        self._options = options
-        self._family: Family = family
-        self._loaded: dict[str, tuple[Any, Any, Any]] = {}
+    adapter = "ctranslate2"
 
-    def speaks(self, source: str, target: str) -> bool:
-        """Whether there is a model for the pair."""
-        folder = Path(place_of(self._options.model, source, target)).expanduser()
-        known = speaks(self._options, self._family, source, target)
-        return known and (folder / "model.bin").is_file()
+    @staticmethod
+    def find_family(model: str) -> Family | None:
+        """By the files beside the model and the tokens it knows."""
+        path = Path(model).expanduser()
+        if "{source}" in model:
+            return "marian"
+        if not (path / "model.bin").is_file():
+            return None
+        if (path / "source.spm").is_file():
+            return "marian"
+        known: set[str] = set()
+        for name in ("shared_vocabulary.json", "source_vocabulary.json"):
+            if (path / name).is_file():
+                known.update(json.loads((path / name).read_text("utf-8")))
+        return "nllb" if "eng_Latn" in known else "m2m-100" if "__en__" in known else None
 
-    def translate(self, jobs: Sequence[Job]) -> list[Translated]:
-        """See `Engine.translate`; sentences of one model and target go in one batch."""
+    def is_there(self, folder: Path) -> bool:
+        return (folder / "model.bin").is_file()
 
-        def folder(job: Job) -> str:
-            return place_of(self._options.model, job.source, job.target)
+    def group(self, job: Job) -> str:
+        """One model's, whatever their languages."""
+        return self.place(job.source, job.target)
 
-        return by_group(jobs, folder, self._batch)
-
-    def _batch(self, folder: str, jobs: Sequence[Job]) -> list[Translated]:
-        translator, source, target = self._load(folder)
-        around = [affixes(self._family, job.source, job.target) for job in jobs]
-        tokens = [
-            [*a.before, *source.encode(job.sentence.text, out_type=str), *a.after]
-            for a, job in zip(around, jobs, strict=True)
-        ]
-        prefix = [list(a.target) for a in around] if any(a.target for a in around) else None
+    def translate_group(self, jobs: Sequence[Job]) -> list[Translated]:
+        translator, source, target = self.loaded(self.group(jobs[0]))
+        texts = [[*source.encode(job.sentence.text, out_type=str), "</s>"] for job in jobs]
+        prefixes: list[list[str]] | None = None
+        if self.family != "marian":
+            texts = [[self.tag(job.source), *text] for job, text in zip(jobs, texts, strict=True)]
+            prefixes = [[self.tag(job.target)] for job in jobs]
         results = translator.translate_batch(
-            tokens,
-            target_prefix=prefix,
-            beam_size=self._options.beam,
+            texts,
+            target_prefix=prefixes,
+            beam_size=self.options.beam,
             max_decoding_length=LONGEST,
-            max_batch_size=self._options.batch,
+            max_batch_size=self.options.batch,
             return_scores=True,
         )
         made = []
-        for a, result in zip(around, results, strict=True):
+        for prefix, result in zip(prefixes or [[] for _ in jobs], results, strict=True):
             pieces = result.hypotheses[0]
-            if pieces[: len(a.target)] == list(a.target):
-                pieces = pieces[len(a.target) :]
+            if pieces[: len(prefix)] == prefix:
+                pieces = pieces[len(prefix) :]
             made.append(Translated(target.decode(pieces), exp(min(0.0, result.scores[0]))))
         return made
 
-    def _load(self, folder: str) -> tuple[Any, Any, Any]:
-        if folder not in self._loaded:
-            try:
-                import ctranslate2
-                import sentencepiece
-            except ImportError as error:
-                raise SourceStopped(
-                    "It needs the extra packages for neural models: pip install 'kgenrich[neural]'."
-                ) from error
-            path = Path(folder).expanduser()
-            try:
-                translator = ctranslate2.Translator(
-                    str(path),
-                    device=self._options.device,
-                    intra_threads=self._options.threads,
-                )
-                source = sentencepiece.SentencePieceProcessor(str(_pieces(path, self._family)))
-                target = source
-                if (path / "target.spm").is_file():
-                    target = sentencepiece.SentencePieceProcessor(str(path / "target.spm"))
-            except (RuntimeError, ValueError, OSError) as error:
-                why = " ".join(str(error).split())[:200].rstrip(".")
-                raise SourceStopped(f"The model {folder} cannot be loaded: {why}.") from error
-            self._loaded[folder] = translator, source, target
-        return self._loaded[folder]
+    def load(self, place: str) -> tuple[Any, ...]:
+        try:
+            import ctranslate2
+            from sentencepiece import SentencePieceProcessor
+        except ImportError as error:
+            raise SourceStopped(
+                "It needs the extra packages for neural models: pip install 'kgenrich[neural]'."
+            ) from error
+        path = Path(place).expanduser()
+        names = _PIECES[self.family]
+        try:
+            translator = ctranslate2.Translator(
+                str(path), device=self.options.device, intra_threads=self.options.threads
+            )
+            pieces = next((path / name for name in names if (path / name).is_file()), None)
+            if pieces is None:
+                raise OSError(f"it has no SentencePiece model ({' or '.join(names)})")
+            source = target = SentencePieceProcessor(str(pieces))
+            if (path / "target.spm").is_file():
+                target = SentencePieceProcessor(str(path / "target.spm"))
+        except (RuntimeError, ValueError, OSError) as error:
+            why = " ".join(str(error).split())[:200].rstrip(".")
+            raise SourceStopped(f"The model {place} cannot be loaded: {why}.") from error
+        return translator, source, target
 
 
-def find_family(options: NeuralOptions) -> Family | None:
-    """Which family the model is of, by the files beside it and the tokens it knows."""
-    if "{source}" in options.model:
-        return "marian"
-    path = Path(options.model).expanduser()
-    if not (path / "model.bin").is_file():
-        raise SourceStopped(f"There is no CTranslate2 model (model.bin) in {options.model}.")
-    if (path / "source.spm").is_file():
-        return "marian"
-    known: set[str] = set()
-    for name in ("shared_vocabulary.json", "source_vocabulary.json"):
-        if (path / name).is_file():
-            known.update(json.loads((path / name).read_text("utf-8")))
-    if "eng_Latn" in known:
-        return "nllb"
-    if "__en__" in known:
-        return "m2m-100"
-    return None
-
-
-def factory(context: SourceContext) -> LocalTranslation:
-    """A converted model (a `SourceFactory`)."""
-    return neural_source(context, "ctranslate2", find_family, CTranslateEngine)
-
-
-def _pieces(path: Path, family: Family) -> Path:
-    for name in _PIECES[family]:
-        if (path / name).is_file():
-            return path / name
-    raise OSError(f"it has no SentencePiece model ({' or '.join(_PIECES[family])})")
+factory = CTranslate
+"""A converted model (a `SourceFactory`)."""

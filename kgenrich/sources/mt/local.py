@@ -1,74 +1,45 @@
-"""Models of machine translation on this machine, asked in batches."""
+"""Models of machine translation on this machine, asked in batches; what the neural ones share."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from functools import cache
 from itertools import islice
-from typing import Protocol, TypeVar
+from pathlib import Path, PurePath
+from typing import Any, ClassVar, Literal
 
-from kgenrich.errors import KgenrichError, SourceStopped
+import regex
+
+from kgenrich.errors import KgenrichError, SourceStopped, UsageError
 from kgenrich.sources.base import Answer, Question, SourceContext
-from kgenrich.sources.mt.codes import Codes
-from kgenrich.sources.mt.source import Job, Jobs, MtOptions, Translated, Translation
+from kgenrich.sources.mt.source import Job, MtOptions, Translated, Translation
+from kgenrich.sources.remote_source import require_option
 
-K = TypeVar("K")
+Family = Literal["marian", "m2m-100", "nllb"]
 
+LICENCES: dict[Family, str] = {"marian": "CC-BY-4.0", "m2m-100": "MIT", "nllb": "CC-BY-NC-4.0"}
+"""Licences of the published weights; another one can be set with the option ``licence``."""
 
-class Engine(Protocol):
-    """A model on this machine."""
+LONGEST = 256
+"""Tokens of a translation; sentences are far shorter, and a model that repeats itself stops."""
 
-    def speaks(self, source: str, target: str) -> bool:
-        """Whether it translates between two of its codes."""
-        ...
-
-    def translate(self, jobs: Sequence[Job]) -> Sequence[Translated]:
-        """The translations, in order. Raises `SourceStopped` when it cannot be used."""
-        ...
-
-
-def by_group(
-    jobs: Sequence[Job],
-    key: Callable[[Job], K],
-    translate: Callable[[K, Sequence[Job]], Iterable[Translated]],
-) -> list[Translated]:
-    """The translations of jobs in their order, made group by group."""
-    made: dict[int, Translated] = {}
-    groups: dict[K, list[int]] = {}
-    for place, job in enumerate(jobs):
-        groups.setdefault(key(job), []).append(place)
-    for group, places in groups.items():
-        made.update(zip(places, translate(group, [jobs[p] for p in places]), strict=True))
-    return [made[place] for place in range(len(jobs))]
+_PAIR = regex.compile(r"(?<![a-z0-9])([a-z]{2,3})-([a-z]{2,3})(?![a-z0-9])")
 
 
 class LocalTranslation(Translation):
     """A model on this machine, asked in batches whose sentences are sorted by length, so that
     little is padded."""
 
-    def __init__(
-        self,
-        context: SourceContext,
-        options: MtOptions,
-        codes: Codes,
-        model: str,
-        identity: Sequence[str],
-        engine: Engine,
-        licence: str = "",
-        batch: int = 64,
-    ) -> None:
-        super().__init__(context, options, codes, model, identity, licence)
-        self._engine = engine
-        self._batch = batch
+    batch = 64
 
-    def speaks(self, source: str, target: str) -> bool:
-        """Whether the engine translates between two of its codes."""
-        return source != target and self._engine.speaks(source, target)
+    def translate(self, jobs: Sequence[Job]) -> Sequence[Translated]:
+        """The translations, in order. Raises `SourceStopped` when the model cannot be used."""
+        raise NotImplementedError
 
     def translations(self, questions: Sequence[Question]) -> Iterator[Answer]:
-        """See `Translation.translations`: here batch by batch."""
         rest = iter(questions)
-        while chosen := list(islice(rest, self._batch)):
+        while chosen := list(islice(rest, self.batch)):
             stop: SourceStopped | None = None
             allowed: list[Question] = []
             for question in chosen:
@@ -79,23 +50,128 @@ class LocalTranslation(Translation):
                     break
                 allowed.append(question)
             began = time.monotonic()
-            made = iter(self._translate([job for one in allowed for job in one.body.jobs]))
+            made = iter(self._by_length([job for one in allowed for job in one.body.jobs]))
             each = (time.monotonic() - began) / max(1, len(allowed))
             for question in allowed:
-                jobs: Jobs = question.body
+                jobs = question.body
                 reply = self.reply(question.request, jobs, list(islice(made, len(jobs.jobs))))
                 yield self.answer(question, reply, each)
             if stop is not None:
                 raise stop
 
-    def _translate(self, jobs: Sequence[Job]) -> list[Translated]:
+    def _by_length(self, jobs: Sequence[Job]) -> list[Translated]:
         order = sorted(range(len(jobs)), key=lambda place: len(jobs[place].sentence.text))
         try:
-            done = self._engine.translate([jobs[place] for place in order]) if jobs else []
+            made = self.translate([jobs[place] for place in order]) if jobs else []
         except KgenrichError:
             raise
         except (RuntimeError, ValueError, OSError, MemoryError) as error:
             why = " ".join(str(error).split())[:200].rstrip(".")
             raise SourceStopped(f"The model {self.model} failed: {why}.") from error
-        made = dict(zip(order, done, strict=True))
-        return [made[place] for place in range(len(jobs))]
+        return [one for _, one in sorted(zip(order, made, strict=True), key=lambda row: row[0])]
+
+
+class NeuralOptions(MtOptions, frozen=True, kw_only=True):
+    """The options of local neural models.
+
+    ``model`` is a directory (for transformers also the id of a downloaded model). Models of one
+    pair of languages each have ``{source}`` and ``{target}`` in their place; a single one has its
+    ``pair`` (``en-it``) in its name or in this option. ``family`` is found out where it is not
+    given. ``accept_licence`` must name the licence of weights that are not free for every
+    use. ``beam`` is the width of the search, ``batch`` the requests, ``device`` cpu or cuda.
+    """
+
+    model: str = ""
+    pair: str = ""
+    family: Family | None = None
+    accept_licence: str = ""
+    device: str = "auto"
+    beam: int = 4
+    batch: int = 32
+    threads: int = 0
+
+
+class NeuralTranslation(LocalTranslation):
+    """A local neural model, loaded when the first sentence needs it; ``adapter`` is what loads it.
+
+    Raises `SourceStopped` without a model, for one whose family or pair is not known, and for
+    weights that are only for non-commercial use until ``accept_licence`` names their licence;
+    `UsageError` for numbers that make no sense.
+    """
+
+    adapter: ClassVar[str]
+    options: NeuralOptions
+
+    def __init__(self, context: SourceContext) -> None:
+        options = context.read(NeuralOptions)
+        require_option(options.model, "model", '"/models/m2m100"')
+        if options.beam < 1 or options.batch < 1:
+            raise UsageError("The options beam and batch are at least 1.")
+        family = options.family or self.find_family(options.model)
+        if family is None:
+            raise SourceStopped(
+                f"Which family is the model {options.model} of? Set family to marian, m2m-100 or "
+                "nllb."
+            )
+        self.family: Family = family
+        self._pair = ""
+        if family == "marian" and "{source}" not in options.model:
+            pairs = _PAIR.findall(PurePath(options.model).name, overlapped=True)
+            self._pair = options.pair or ("-".join(pairs[-1]) if pairs else "")
+            require_option(self._pair, "pair", '"en-it"')
+        licence = options.licence or LICENCES[family]
+        if "-NC" in licence.upper() and options.accept_licence != licence:
+            raise SourceStopped(
+                f"Its weights are licensed {licence}, which forbids commercial use, and what it "
+                f'makes is marked so: set accept_licence = "{licence}" under '
+                f"[sources.{context.name}] to use it."
+            )
+        identity = (self.adapter, options.model, family, str(options.beam))
+        super().__init__(context, options, family, identity, options.model, licence)
+        self.batch = options.batch
+        self.loaded = cache(self.load)
+
+    @staticmethod
+    def find_family(model: str) -> Family | None:
+        """Which family the model is of; None where nothing tells."""
+        raise NotImplementedError
+
+    def is_there(self, folder: Path) -> bool:
+        """Whether a folder holds a model."""
+        raise NotImplementedError
+
+    def load(self, place: str) -> tuple[Any, ...]:
+        """The model at a place with its tokenizers, which `loaded` keeps. Raises
+        `SourceStopped`."""
+        raise NotImplementedError
+
+    def group(self, job: Job) -> Hashable:
+        """Jobs of one group are translated together."""
+        return job.source, job.target
+
+    def translate_group(self, jobs: Sequence[Job]) -> Iterable[Translated]:
+        """The translations of a group, in order."""
+        raise NotImplementedError
+
+    def place(self, source: str, target: str) -> str:
+        """Where the model of a pair is."""
+        return self.options.model.replace("{source}", source).replace("{target}", target)
+
+    def tag(self, code: str) -> str:
+        """The token of a language."""
+        return f"__{code}__" if self.family == "m2m-100" else code
+
+    def speaks(self, source: str, target: str) -> bool:
+        """Whether there is a model for the pair."""
+        if source == target or self._pair not in ("", f"{source}-{target}"):
+            return False
+        return self.is_there(Path(self.place(source, target)).expanduser())
+
+    def translate(self, jobs: Sequence[Job]) -> list[Translated]:
+        groups: dict[Hashable, list[int]] = {}
+        for number, job in enumerate(jobs):
+            groups.setdefault(self.group(job), []).append(number)
+        made: dict[int, Translated] = {}
+        for numbers in groups.values():
+            made.update(zip(numbers, self.translate_group([jobs[n] for n in numbers]), strict=True))
+        return [made[number] for number in range(len(jobs))]

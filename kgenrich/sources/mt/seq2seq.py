@@ -9,17 +9,9 @@ from typing import Any
 import msgspec
 
 from kgenrich.errors import SourceStopped
-from kgenrich.sources.base import SourceContext
-from kgenrich.sources.mt.family import (
-    LONGEST,
-    Family,
-    NeuralOptions,
-    neural_source,
-    place_of,
-    speaks,
-)
-from kgenrich.sources.mt.local import LocalTranslation, by_group
+from kgenrich.sources.mt.local import LONGEST, Family, NeuralTranslation
 from kgenrich.sources.mt.source import Job, Translated
+from kgenrich.sources.neural import load
 
 
 class _Config(msgspec.Struct):
@@ -27,46 +19,62 @@ class _Config(msgspec.Struct):
     tokenizer_class: str | None = None
 
 
-class Seq2SeqEngine:
-    """Translates with `AutoModelForSeq2SeqLM`, loaded when the first sentence needs one."""
+class Seq2Seq(NeuralTranslation):
+    """With `AutoModelForSeq2SeqLM`."""
 
-    def __init__(self, options: NeuralOptions, family: Family) -> None:
-        self._options = options
-        self._family: Family = family
-        self._loaded: dict[str, tuple[Any, Any]] = {}
+    adapter = "transformers-mt"
 
-    def speaks(self, source: str, target: str) -> bool:
-        """Whether there is a model for the pair; a hub id is known only when it is loaded."""
-        model = self._options.model
-        folder = Path(place_of(model, source, target)).expanduser()
-        there = not model.startswith((".", "/", "~")) or (folder / "config.json").is_file()
-        return there and speaks(self._options, self._family, source, target)
+    @staticmethod
+    def find_family(model: str) -> Family | None:
+        """By the configuration, else by the id."""
+        kind = ""
+        for name in ("config.json", "tokenizer_config.json"):
+            path = Path(model).expanduser() / name
+            if path.is_file():
+                try:
+                    config = msgspec.json.decode(path.read_bytes(), type=_Config)
+                except msgspec.MsgspecError as error:
+                    raise SourceStopped(f"{path} cannot be read: {error}.") from error
+                kind += f" {config.model_type} {config.tokenizer_class or ''}".lower()
+        kind = kind or model.lower()
+        signs: dict[str, Family] = {
+            "nllb": "nllb",
+            "m2m": "m2m-100",
+            "marian": "marian",
+            "opus": "marian",
+        }
+        family = next((family for sign, family in signs.items() if sign in kind), None)
+        return family or ("marian" if "{source}" in model else None)
 
-    def translate(self, jobs: Sequence[Job]) -> list[Translated]:
-        """See `Engine.translate`; sentences of one pair go in one batch."""
-        return by_group(jobs, _pair_of, self._pair)
+    def is_there(self, folder: Path) -> bool:
+        """A hub id is known only when it is loaded."""
+        is_id = not self.options.model.startswith((".", "/", "~"))
+        return is_id or (folder / "config.json").is_file()
 
-    def _pair(self, pair: tuple[str, str], jobs: Sequence[Job]) -> Iterator[Translated]:
-        for start in range(0, len(jobs), self._options.batch):
-            some = jobs[start : start + self._options.batch]
-            yield from self._batch(*pair, [job.sentence.text for job in some])
+    def load(self, place: str) -> tuple[Any, ...]:
+        return load("AutoModelForSeq2SeqLM", place, self.options.device)
 
-    def _batch(self, source: str, target: str, texts: Sequence[str]) -> list[Translated]:
+    def translate_group(self, jobs: Sequence[Job]) -> Iterator[Translated]:
+        for start in range(0, len(jobs), self.options.batch):
+            yield from self._batch(jobs[start : start + self.options.batch])
+
+    def _batch(self, jobs: Sequence[Job]) -> Iterator[Translated]:
         import torch
 
-        model, tokenizer = self._load(place_of(self._options.model, source, target))
+        source, target = jobs[0].source, jobs[0].target
+        model, tokenizer = self.loaded(self.place(source, target))
         forced = {}
-        if self._family != "marian":
+        if self.family != "marian":
             tokenizer.src_lang = source
-            token = target if self._family == "nllb" else f"__{target}__"
-            forced = {"forced_bos_token_id": tokenizer.convert_tokens_to_ids(token)}
+            forced["forced_bos_token_id"] = tokenizer.convert_tokens_to_ids(self.tag(target))
+        texts = [job.sentence.text for job in jobs]
         inputs = tokenizer(
-            list(texts), return_tensors="pt", padding=True, truncation=True, max_length=LONGEST
+            texts, return_tensors="pt", padding=True, truncation=True, max_length=LONGEST
         )
         with torch.inference_mode():
             made = model.generate(
                 **inputs.to(model.device),
-                num_beams=self._options.beam,
+                num_beams=self.options.beam,
                 do_sample=False,
                 max_new_tokens=LONGEST,
                 output_scores=True,
@@ -77,45 +85,12 @@ class Seq2SeqEngine:
         # every tokenizer takes for special.
         begin = 2 if forced else 1
         said = tokenizer.batch_decode(made.sequences[:, begin:], skip_special_tokens=True)
-        sure = _confidence(model, made, self._options.beam)
-        return [Translated(text, value) for text, value in zip(said, sure, strict=True)]
-
-    def _load(self, place: str) -> tuple[Any, Any]:
-        if place not in self._loaded:
-            from kgenrich.sources.neural import load
-
-            self._loaded[place] = load("AutoModelForSeq2SeqLM", place, self._options.device)
-        return self._loaded[place]
+        sure = _confidence(model, made, self.options.beam)
+        yield from map(Translated, said, sure)
 
 
-def find_family(options: NeuralOptions) -> Family | None:
-    """Which family the model is of, by its configuration, else by its id."""
-    path = Path(options.model).expanduser()
-    kind = ""
-    for name in ("config.json", "tokenizer_config.json"):
-        if (path / name).is_file():
-            try:
-                config = msgspec.json.decode((path / name).read_bytes(), type=_Config)
-            except msgspec.MsgspecError as error:
-                raise SourceStopped(f"{path / name} cannot be read: {error}.") from error
-            kind += f" {config.model_type} {config.tokenizer_class or ''}".lower()
-    kind = kind or options.model.lower()
-    if "nllb" in kind:
-        return "nllb"
-    if "m2m" in kind:
-        return "m2m-100"
-    if "marian" in kind or "opus" in kind or "{source}" in options.model:
-        return "marian"
-    return None
-
-
-def factory(context: SourceContext) -> LocalTranslation:
-    """A model of transformers (a `SourceFactory`)."""
-    return neural_source(context, "transformers-mt", find_family, Seq2SeqEngine)
-
-
-def _pair_of(job: Job) -> tuple[str, str]:
-    return job.source, job.target
+factory = Seq2Seq
+"""A model of transformers (a `SourceFactory`)."""
 
 
 def _confidence(model: Any, made: Any, beams: int) -> list[float]:
@@ -129,6 +104,5 @@ def _confidence(model: Any, made: Any, beams: int) -> list[float]:
         normalize_logits=beams == 1,
     )
     real = torch.isfinite(steps) & (steps < 0)
-    steps = torch.where(real, steps, torch.zeros_like(steps))
-    mean = steps.sum(dim=1) / real.sum(dim=1).clamp(min=1)
+    mean = steps.where(real, 0).sum(dim=1) / real.sum(dim=1).clamp(min=1)
     return [float(value) for value in mean.exp()]

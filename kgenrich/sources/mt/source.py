@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import msgspec
 from msgspec import Struct, field
@@ -18,9 +19,6 @@ from kgenrich.sources.remote_source import CallOptions, RemoteSource, Reply, Sug
 VERSION = "naturalise-1"
 """Of the sentences and of reading the answers; part of the fingerprint."""
 
-TRUST = 0.35
-"""Share of right answers that is expected of an engine that nobody has measured."""
-
 
 class MtOptions(CallOptions, frozen=True, kw_only=True):
     """What every engine has: ``source_languages`` in order of preference, ``codes`` that differ
@@ -29,7 +27,7 @@ class MtOptions(CallOptions, frozen=True, kw_only=True):
 
     source_languages: tuple[str, ...] = PAPER_LANGUAGES
     codes: dict[str, str] = field(default_factory=dict)
-    trust: float = TRUST
+    trust: float = 0.35
 
 
 class Job(Struct, frozen=True):
@@ -61,26 +59,25 @@ class Translated(Struct, frozen=True):
 
 
 class Translation(RemoteSource[Jobs]):
-    """What all engines share. ``width`` is how many source languages go into one request, and
-    ``kinds`` what the engine is fit for."""
+    """What all engines share. ``engine`` is one of `kgenrich.sources.mt.codes`, ``width`` how many
+    source languages go into one request, and ``kinds`` what the engine is fit for."""
 
     kind = SourceKind.MT
     kinds: frozenset[TermKind] = frozenset(TermKind)
+    options: MtOptions
 
     def __init__(
         self,
         context: SourceContext,
         options: MtOptions,
-        codes: Codes,
-        model: str,
+        engine: str,
         identity: Sequence[str],
+        model: str = "",
         licence: str = "",
         width: int = 7,
     ) -> None:
-        super().__init__(context, options, model, (*identity, VERSION), licence)
-        self._languages = options.source_languages
-        self._trust = options.trust
-        self._codes = codes
+        super().__init__(context, options, model or engine, (*identity, VERSION), licence)
+        self._codes = Codes(engine, options.codes)
         self._width = width
         self._labels = LabelLookup(context.graph)
         self._tried: set[str] = set()
@@ -91,35 +88,28 @@ class Translation(RemoteSource[Jobs]):
 
     def body(self, request: TermRequest) -> Jobs | None:
         """The sentences, from as many source languages as fit; None without any."""
-        target = self._codes.target(request.language)
-        if target is None or request.kind not in self.kinds:
-            return None
-        jobs: list[Job] = []
-        for language in self._languages:
-            source = self._codes.source(language)
-            if source is None or language == request.language or not self.speaks(source, target):
-                continue
-            sentence = self._sentence(request, language)
-            if sentence is not None:
-                jobs.append(Job(sentence, source, target))
-            if len(jobs) == self._width:
-                break
-        return Jobs(tuple(jobs)) if jobs else None
+        pairs = self._pairs(request.language) if request.kind in self.kinds else ()
+        jobs = (
+            Job(sentence, source, target)
+            for language, source, target in pairs
+            if (sentence := self._sentence(request, language))
+        )
+        first = tuple(islice(jobs, self._width))
+        return Jobs(first) if first else None
 
     def prepare(self, requests: Sequence[TermRequest]) -> list[Question]:
-        """See `Source.prepare`. To the first request in a language that the engine does not speak
-        there is a question that costs nothing, and whose answer says so."""
+        """To the first request in a language that the engine does not speak there is a question
+        that costs nothing, and whose answer says so."""
         questions = super().prepare(requests)
         for request in requests:
             language = request.language
             if request.kind in self.kinds and language not in self._tried:
                 self._tried.add(language)
-                if not self._reaches(language):
+                if not any(self._pairs(language)):
                     questions.append(Question(request))
         return questions
 
     def propose(self, questions: Sequence[Question]) -> Iterator[Answer]:
-        """See `Source.propose`."""
         for request in (question.request for question in questions if question.body is None):
             named = f"{language_name(request.language)} ({request.language})"
             yield Answer(request, failure=f"it does not translate into {named}")
@@ -133,29 +123,23 @@ class Translation(RemoteSource[Jobs]):
         """Read the translations of one request."""
         suggestions: list[Suggestion] = []
         record: list[dict[str, str]] = []
-        lost: list[str] = []
         for job, translated in zip(jobs.jobs, made, strict=True):
-            sentence = job.sentence
-            text, reason = translated.text, ""
+            sentence, text, reason = job.sentence, translated.text, ""
             if not translated.bare:
-                span = bracketed(sentence, translated.text)
+                span = bracketed(sentence, text)
                 text, reason = span.text, span.reason
             term = "" if reason else plausible(request, text)
-            if not term:
-                reason = reason or objection(request, text.strip()) or "it is no term"
-                lost.append(f"{sentence.language}: {reason}")
-            else:
+            row = {"from": sentence.language, "sent": sentence.text, "got": translated.text[:1000]}
+            if term:
                 suggestions.append(self._suggestion(sentence, translated, term))
-            record.append(
-                {"from": sentence.language, "sent": sentence.text, "got": translated.text[:1000]}
-                | ({"lost": reason} if reason else {})
-            )
-        failure = "" if suggestions else f"nothing usable came back ({lost[0].partition(': ')[2]})"
+            else:
+                row["lost"] = reason or objection(request, text.strip()) or "it is no term"
+            record.append(row)
         return Reply(
             suggestions=suggestions,
             answer=msgspec.json.encode(record).decode(),
             model=self.model,
-            failure=failure,
+            failure="" if suggestions else f"nothing usable came back ({record[0]['lost']})",
         )
 
     def _suggestion(self, sentence: Sentence, translated: Translated, term: str) -> Suggestion:
@@ -165,15 +149,18 @@ class Translation(RemoteSource[Jobs]):
             from_language=sentence.language,
             from_text=sentence.text,
             raw=translated.text,
-            score=None if sure is None else round(sure * self._trust, 4),
+            score=None if sure is None else round(sure * self.options.trust, 4),
             note=f"translated from {language_name(sentence.language)}: {sentence.marked}"
             + ("" if sure is None else f"; mean token probability {sure:.2f}"),
         )
 
-    def _reaches(self, language: str) -> bool:
+    def _pairs(self, language: str) -> Iterator[tuple[str, str, str]]:
+        """What it can be translated from: the language, its code, and that of the one wanted."""
         target = self._codes.target(language)
-        sources = [self._codes.source(code) for code in self._languages if code != language]
-        return target is not None and any(s and self.speaks(s, target) for s in sources)
+        for code in self.options.source_languages if target else ():
+            source = self._codes.source(code)
+            if source and target and code != language and self.speaks(source, target):
+                yield code, source, target
 
     def _sentence(self, request: TermRequest, language: str) -> Sentence | None:
         entity = request.entity
