@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -31,7 +33,7 @@ SCHEMA: dict[str, Any] = {
     "required": ["known", "answers"],
     "additionalProperties": False,
 }
-"""The JSON schema of an answer; `Reading` checks the same."""
+"""The JSON schema of an answer; `read` checks the same."""
 
 MOST = {TermKind.LABEL: 6, TermKind.ALIAS: 6, TermKind.DESCRIPTION: 1}
 """Answers that are read, by kind; a model that lists more is guessing."""
@@ -40,21 +42,16 @@ _THOUGHT = regex.compile(r"(?s)<think(?:ing)?>.*?</think(?:ing)?>")
 _LONGEST = 50_000
 
 
-class _Item(Struct, forbid_unknown_fields=True):
-    text: str
-    quote: str = ""
-
-
-class _Reading(Struct, forbid_unknown_fields=True):
-    known: bool
-    answers: list[_Item]
-
-
-class Term(Struct, frozen=True):
+class Term(Struct, frozen=True, forbid_unknown_fields=True):
     """A term that a model gave; ``quote`` is the part of the evidence that it was found in."""
 
     text: str
     quote: str = ""
+
+
+class _Said(Struct, forbid_unknown_fields=True):
+    known: bool
+    answers: list[Term]
 
 
 class Reading(Struct, frozen=True):
@@ -75,7 +72,7 @@ def read(
     if value is None:
         return Reading(problem="it is not one JSON object")
     try:
-        said = msgspec.convert(value, _Reading)
+        said = msgspec.convert(value, _Said)
     except msgspec.ValidationError as error:
         return Reading(problem=f"it does not have the form that was asked for ({error})")
     if not said.known:
@@ -85,8 +82,7 @@ def read(
     terms: dict[str, Term] = {}
     problem = ""
     for item in said.answers[: MOST[request.kind]]:
-        wrong = _wrong(request, item, passages, refused)
-        if wrong:
+        if wrong := _wrong(request, item, passages, refused):
             problem = problem or wrong
         else:
             term = Term(plausible(request, item.text), clean(item.quote))
@@ -95,7 +91,7 @@ def read(
 
 
 def _wrong(
-    request: TermRequest, item: _Item, passages: Sequence[str], refused: Sequence[str]
+    request: TermRequest, item: Term, passages: Sequence[str], refused: Sequence[str]
 ) -> str:
     if not plausible(request, item.text):
         why = objection(request, item.text.strip()) or "it is no term"
@@ -113,15 +109,7 @@ def _wrong(
 def _json(content: str) -> Any:
     """The JSON object in an answer, also where talk or a fence stands around it; else None."""
     content = _THOUGHT.sub("", content[:_LONGEST]).strip()
-    decoder = json.JSONDecoder()
-    start = content.find("{")
-    for _ in range(20):
-        if start < 0:
-            return None
-        try:
-            value, _ = decoder.raw_decode(content, start)
-        except (ValueError, RecursionError):
-            start = content.find("{", start + 1)
-            continue
-        return value
+    for brace in islice(regex.finditer(r"\{", content), 20):
+        with suppress(ValueError, RecursionError):
+            return json.JSONDecoder().raw_decode(content, brace.start())[0]
     return None

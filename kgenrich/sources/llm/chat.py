@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from kgenrich.errors import NetworkError
 from kgenrich.net.service import Service
 from kgenrich.net.session import Refused
 from kgenrich.sources.llm.answer import SCHEMA
 from kgenrich.sources.llm.prompt import Message
+from kgenrich.sources.neural import load
 
 LADDER: tuple[dict[str, Any] | None, ...] = (
     {"type": "json_schema", "json_schema": {"name": "terms", "schema": SCHEMA, "strict": True}},
@@ -79,17 +81,11 @@ class OpenAIChat:
         self._parameters = dict(parameters)
         self._rung = 0
         self._lock = threading.Lock()
-        shown = repr(sorted(self._parameters.items()))
-        self.identity = ("openai", service.url, model, shown)
+        self.identity = ("openai", service.url, model, repr(sorted(self._parameters.items())))
 
     def complete(self, messages: Sequence[Message]) -> Completion:
-        """See `Chat.complete`."""
-        body = {
-            "model": self._model,
-            "messages": [{"role": m.role, "content": m.content} for m in messages],
-            **self._parameters,
-        }
-        said = self._climb(body)
+        plain = [asdict(message) for message in messages]
+        said = self._climb({"model": self._model, "messages": plain, **self._parameters})
         if not said.choices:
             raise NetworkError(f"{self._service.host} sent an answer without a choice.")
         choice, usage = said.choices[0], said.usage or _Usage()
@@ -106,8 +102,7 @@ class OpenAIChat:
         one was taken, for a request may be refused for another reason."""
         refused: Refused | None = None
         for rung in range(self._rung, len(LADDER)):
-            form = LADDER[rung]
-            extra = {"response_format": form} if form else {}
+            extra = {"response_format": form} if (form := LADDER[rung]) else {}
             try:
                 said = self._service.post("/chat/completions", {**body, **extra}, _Completed)
             except Refused as error:
@@ -137,10 +132,10 @@ class LocalChat:
         self._lock = threading.Lock()
 
     def complete(self, messages: Sequence[Message]) -> Completion:
-        """See `Chat.complete`."""
         with self._lock:
             if self._model is None:
-                self._load()
+                loaded = load("AutoModelForCausalLM", self._name, self._device)
+                self._model, self._tokenizer = loaded
             import torch
 
             text = self._text(messages)
@@ -161,17 +156,9 @@ class LocalChat:
         ended = "length" if len(fresh) >= self._tokens else "stop"
         return Completion(content, self._name, int(length), len(fresh), ended)
 
-    def _load(self) -> None:
-        from kgenrich.sources.neural import load
-
-        self._model, self._tokenizer = load("AutoModelForCausalLM", self._name, self._device)
-
     def _text(self, messages: Sequence[Message]) -> str:
-        plain = [{"role": m.role, "content": m.content} for m in messages]
         if self._tokenizer.chat_template:
-            return str(
-                self._tokenizer.apply_chat_template(
-                    plain, tokenize=False, add_generation_prompt=True
-                )
-            )
+            plain = [asdict(message) for message in messages]
+            fill = self._tokenizer.apply_chat_template
+            return str(fill(plain, tokenize=False, add_generation_prompt=True))
         return "\n\n".join(f"{m.role}: {m.content}" for m in messages) + "\n\nassistant:"

@@ -46,13 +46,12 @@ class EntityFacts:
         home = source_language(entity)
         facts: list[tuple[str, tuple[str, ...]]] = [
             (f"name in {language_name(home)}", (entity.labels.get(home, ""),)),
+            (f"description in {language_name(home)}", (entity.descriptions.get(home, ""),)),
         ]
-        if described := entity.descriptions.get(home):
-            facts.append((f"description in {language_name(home)}", (described,)))
-        related = self._related(request)
-        labels = self._labels.get(
-            [*entity.classes, *(id for _, id in related)], tuple({home, language})
-        )
+        values = [value for _, some in sorted(entity.claims.items()) for value in some[:2]]
+        related = [value.value for value in values if value.kind == "entity"][: 2 * RELATED]
+        things = (*entity.classes, *related)
+        labels = self._labels.get(things, tuple({home, language}))
         classes = (labels.get(id, {}).get(home, "") for id in entity.classes[:3])
         facts.append(("is a", tuple(filter(None, classes))))
         others = [
@@ -66,7 +65,7 @@ class EntityFacts:
         if glossary:
             terms = [
                 f"{labels[id][home]} = {labels[id][language]}"
-                for id in (*entity.classes, *(id for _, id in related))
+                for id in things
                 if home in labels.get(id, {}) and language in labels[id]
             ]
             facts.append((f"glossary {home} = {language}", tuple(dict.fromkeys(terms))[:RELATED]))
@@ -79,25 +78,15 @@ class EntityFacts:
         a random popular one, but the same question must be the same call in every run.
         """
         examples = self._examples()
+        is_name = request.kind is not TermKind.DESCRIPTION
+        kind = TermKind.LABEL if is_name else TermKind.DESCRIPTION
         for class_id in (*sorted(request.entity.classes), ""):
-            for id in examples.chosen.get((class_id, request.language, _like(request.kind)), ()):
+            for id in examples.chosen.get((class_id, request.language, kind), ()):
                 if id != request.entity.id:
                     entity = examples.entities[id]
-                    terms = (
-                        entity.descriptions
-                        if request.kind is TermKind.DESCRIPTION
-                        else entity.labels
-                    )
+                    terms = entity.labels if kind is TermKind.LABEL else entity.descriptions
                     return entity, terms[request.language]
         return None
-
-    def _related(self, request: TermRequest) -> list[tuple[str, str]]:
-        return [
-            (claim, value.value)
-            for claim, values in sorted(request.entity.claims.items())
-            for value in values[:2]
-            if value.kind == "entity"
-        ][: 2 * RELATED]
 
 
 def find_examples(graph: Graph, languages: Iterable[str], entities: int) -> Examples:
@@ -125,7 +114,3 @@ def find_examples(graph: Graph, languages: Iterable[str], entities: int) -> Exam
                         held[entity.id] = entity
     chosen = {key: [id for *_, id in two] for key, two in best.items()}
     return Examples(chosen, {id: held[id] for two in chosen.values() for id in two})
-
-
-def _like(kind: TermKind) -> TermKind:
-    return TermKind.DESCRIPTION if kind is TermKind.DESCRIPTION else TermKind.LABEL

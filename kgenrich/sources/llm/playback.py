@@ -35,9 +35,6 @@ class _Row(Struct):
     values: list[tuple[float, str, bool]] = []
 
 
-_row = msgspec.json.Decoder(_Row)
-
-
 class Playback(FreeSource):
     """See the module. Names answer requests for labels and aliases; it knows no descriptions."""
 
@@ -54,18 +51,11 @@ class Playback(FreeSource):
             names = self._names(request.language).get(request.entity.id, ())
             texts = dict.fromkeys(t for name in names if (t := plausible(request, name)))
             for rank, text in enumerate(texts, 1):
-                yield self._candidate(request, text, rank)
-
-    def _candidate(self, request: TermRequest, text: str, rank: int) -> Candidate:
-        evidence = Evidence(
-            self.name,
-            self.kind,
-            raw=text,
-            rank=rank,
-            licence=self.licence,
-            note=f"answer {rank} of {self.model}, recorded",
-        )
-        return request.candidate(text, evidence)
+                note = f"answer {rank} of {self.model}, recorded"
+                evidence = Evidence(
+                    self.name, self.kind, raw=text, rank=rank, licence=self.licence, note=note
+                )
+                yield request.candidate(text, evidence)
 
     def _names(self, language: str) -> dict[str, tuple[str, ...]]:
         if language not in self._read:
@@ -80,7 +70,7 @@ def _rows(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
             if not line.strip():
                 continue
             try:
-                row = _row.decode(line)
+                row = msgspec.json.decode(line, type=_Row)
             except (msgspec.MsgspecError, ValueError) as error:
                 raise InputError(
                     f"{path}, line {number}, is no recorded answer: {error}."

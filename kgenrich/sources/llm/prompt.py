@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from string import Template
 
+import msgspec
 import regex
 from msgspec import Struct
 
@@ -98,13 +98,10 @@ def repair(problem: str) -> Message:
 
 def _question(kind: TermKind, language: str, material: Material, mark: str) -> str:
     name = "description" if kind is TermKind.DESCRIPTION else "name"
-    values: Mapping[str, str] = {
-        "language": language_name(language),
-        "code": language,
-        "mark": mark,
-        "facts": "\n".join(_lines(material)),
-    }
-    question = load(name).fill(**values)
+    facts = "\n".join(_lines(material))
+    question = load(name).fill(
+        language=language_name(language), code=language, mark=mark, facts=facts
+    )
     return f"{question}\n\n{load('postedit').text}" if material.draft else question
 
 
@@ -125,9 +122,7 @@ def _inert(text: str, most: int) -> str:
     return clean(text)[:most].translate(_TAGS)
 
 
-def example_answer(texts: Sequence[str]) -> str:
+def example_answer(text: str) -> str:
     """What a good answer looks like."""
-    import msgspec
-
-    answers = [{"text": text, "quote": ""} for text in texts]
+    answers = [{"text": text, "quote": ""}]
     return msgspec.json.encode({"known": True, "answers": answers}).decode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from threading import Lock
 from typing import Any
 
@@ -17,7 +17,7 @@ from kgenrich.sources.fitting import Fitting
 from kgenrich.sources.llm.answer import Reading, read
 from kgenrich.sources.llm.chat import Chat, Completion, LocalChat, OpenAIChat
 from kgenrich.sources.llm.material import VERSION, EntityFacts, Examples, find_examples
-from kgenrich.sources.llm.passages import Passage, Retriever, from_corpus
+from kgenrich.sources.llm.passages import Passage, from_corpus
 from kgenrich.sources.llm.prompt import (
     Material,
     Message,
@@ -101,11 +101,11 @@ class LanguageModel(RemoteSource[Dialogue]):
     """See the module."""
 
     kind = SourceKind.LLM
+    options: LlmOptions
 
     def __init__(self, context: SourceContext, options: LlmOptions, chat: Chat) -> None:
         identity = ("llm", *chat.identity, *versions())
         super().__init__(context, options, options.model, identity)
-        self._options = options
         self._chat = chat
         languages, entities = sorted(set(context.languages)), options.examples_from
         fitting = Fitting(
@@ -117,9 +117,8 @@ class LanguageModel(RemoteSource[Dialogue]):
             entities,
         )
         self._facts = EntityFacts(context.graph, lambda: fitting.value)
-        self._retrieve: Retriever | None = (
-            from_corpus(options.corpus, options.corpus_licence) if options.corpus else None
-        )
+        corpus = options.corpus
+        self._retrieve = from_corpus(corpus, options.corpus_licence) if corpus else None
         self._draft = _drafter(context, options.draft) if options.draft else None
         self._draft_lock = Lock()
 
@@ -128,18 +127,17 @@ class LanguageModel(RemoteSource[Dialogue]):
         home = source_language(request.entity)
         if not home:
             return None
-        facts, glossary = self._facts, self._options.glossary
-        material = facts.material(request, glossary=glossary)
+        facts, glossary = self._facts, self.options.glossary
         passages = tuple(self._retrieve(request)) if self._retrieve else ()
-        material = replace(material, passages=tuple(p.text for p in passages))
+        material = replace(
+            facts.material(request, glossary=glossary), passages=tuple(p.text for p in passages)
+        )
         shot: tuple[Material, str] | None = None
         refused: tuple[str, ...] = ()
-        if self._options.example and (found := facts.example(request)) is not None:
-            entity, text = found
-            shown = facts.material(
-                replace(request, entity=_without(entity, request)), glossary=glossary
-            )
-            shot = (shown, example_answer([text]))
+        if self.options.example and (example := facts.example(request)) is not None:
+            entity, text = example
+            unnamed = replace(request, entity=_without(entity, request))
+            shot = (facts.material(unnamed, glossary=glossary), example_answer(text))
             if entity.labels.get(home) != request.entity.labels[home]:
                 refused = (text,)
         drafts = tuple(self._draft.prepare([request])) if self._draft else ()
@@ -151,14 +149,14 @@ class LanguageModel(RemoteSource[Dialogue]):
             refused,
             material,
             shot,
-            f"{self._options.draft} {draft_call}" if self._draft else "",
+            f"{self.options.draft} {draft_call}" if self._draft else "",
             drafts,
         )
 
     def max_cost(self, body: Dialogue) -> float:
         """A token is at least a byte."""
         said = sum(len(m.content.encode()) + 16 for m in body.messages)
-        return self._price(said, self._options.tokens)
+        return self._price(said, self.options.tokens)
 
     def ask(self, request: TermRequest, body: Dialogue) -> Reply:
         """Ask, check, and ask once more if the answer cannot be used."""
@@ -169,14 +167,11 @@ class LanguageModel(RemoteSource[Dialogue]):
         first = self._chat.complete(messages)
         reading = self._read(request, body, first)
         said = [first]
-        if reading.problem:
-            again = self._again(body, messages, first, reading.problem)
-            if again is not None:
-                said.append(again)
-                second = self._read(request, body, again)
-                if second.problem:
-                    second = Reading(problem=f"{second.problem} (asked twice)")
-                reading = second
+        if reading.problem and (again := self._again(body, messages, first, reading.problem)):
+            said.append(again)
+            reading = self._read(request, body, again)
+            if reading.problem:
+                reading = Reading(problem=f"{reading.problem} (asked twice)")
         return self._reply(body, reading, said)
 
     def _again(
@@ -208,15 +203,17 @@ class LanguageModel(RemoteSource[Dialogue]):
         tokens_out = sum(one.tokens_out for one in said)
         suggestions = []
         for rank, term in enumerate(reading.terms, 1):
-            source = _holder(body.passages, term.quote)
+            source = _holder(body.passages, term.quote) or Passage("")
+            note = "quoted from the evidence" if term.quote else "from the model's memory"
+            raw = term.quote or term.text
             suggestions.append(
                 Suggestion(
                     text=term.text,
                     rank=rank,
-                    raw=term.quote or term.text,
-                    url=source.url if source else "",
-                    licence=source.licence if source else "",
-                    note="quoted from the evidence" if term.quote else "from the model's memory",
+                    raw=raw,
+                    url=source.url,
+                    licence=source.licence,
+                    note=note,
                 )
             )
         return Reply(
@@ -230,7 +227,7 @@ class LanguageModel(RemoteSource[Dialogue]):
         )
 
     def _price(self, tokens_in: int, tokens_out: int) -> float:
-        options = self._options
+        options = self.options
         return (tokens_in * options.price_in + tokens_out * options.price_out) / MILLION
 
     def _drafted(self, drafts: Sequence[Question]) -> str:
@@ -243,24 +240,18 @@ class LanguageModel(RemoteSource[Dialogue]):
 
 def _holder(passages: Sequence[Passage], quote: str) -> Passage | None:
     key = vote_key(quote)
-    for passage in passages if key else ():
-        if key in vote_key(passage.text):
-            return passage
-    return None
+    return next((one for one in passages if key and key in vote_key(one.text)), None)
 
 
 def _without(entity: Entity, request: TermRequest) -> Entity:
     """The example as the model would have seen it: without the terms that it shows."""
-    language = request.language
-    gone: Mapping[str, Any] = {
-        name: {code: value for code, value in getattr(entity, name).items() if code != language}
-        for name in (
-            ("descriptions",)
-            if request.kind is TermKind.DESCRIPTION
-            else ("labels", "aliases", "descriptions")
-        )
+    is_name = request.kind is not TermKind.DESCRIPTION
+    fields = ("labels", "aliases", "descriptions") if is_name else ("descriptions",)
+    kept = {
+        field: {c: term for c, term in getattr(entity, field).items() if c != request.language}
+        for field in fields
     }
-    return replace(entity, **gone)
+    return replace(entity, **kept)
 
 
 def _drafter(context: SourceContext, name: str) -> Source:
@@ -290,7 +281,6 @@ def server(context: SourceContext) -> LanguageModel:
 
 def local(context: SourceContext) -> LanguageModel:
     """A model of transformers on this machine (a `SourceFactory`)."""
-    options = context.read(LocalOptions)
+    options = replace(context.read(LocalOptions), concurrency=1)
     require_option(options.model, "model", '"/models/my-model"')
-    options = replace(options, concurrency=1)
     return LanguageModel(context, options, LocalChat(options.model, options.device, options.tokens))
