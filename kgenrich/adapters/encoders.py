@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from kgenrich.adapters.encoder.name_encoder import Encoder, NameEncoder
-from kgenrich.adapters.training.array_files import AdapterCard, read_arrays
+from kgenrich.adapters.training.files import AdapterCard, read_arrays
 from kgenrich.errors import InputError, UsageError
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+", re.ASCII)

@@ -13,8 +13,7 @@ from msgspec.structs import replace
 from kgenrich.adapters.alignment.recipe import CalibrationRecipe, SeedRecipe
 from kgenrich.adapters.encoder.recipe import NamesRecipe
 from kgenrich.adapters.knowledge.recipe import KnowledgeRecipe
-from kgenrich.adapters.training.recipe import Task
-from kgenrich.adapters.training.run_folder import RunFolder, digest
+from kgenrich.adapters.training.recipe import RunFolder, Task, digest
 from kgenrich.errors import InputError, UsageError
 from kgenrich.model import Entity
 from kgenrich.progress import SILENT, Progress

@@ -26,8 +26,7 @@ from kgenrich.adapters.alignment.match_calibration import (
     without_partners,
 )
 from kgenrich.adapters.encoder.name_encoder import Encoder, NameEncoder
-from kgenrich.adapters.encoder.name_tables import Ints
-from kgenrich.adapters.encoder.training_names import TrainingNames
+from kgenrich.adapters.encoder.name_tables import Ints, TrainingNames
 from kgenrich.adapters.encoders import open_encoder
 from kgenrich.adapters.training.ranking import Ranking, ranking_of_ranks
 from kgenrich.errors import InputError, UsageError
@@ -119,9 +118,8 @@ def _adapted(encoder: Encoder, graphs: PairedGraphs, progress: Progress) -> Enco
     try:
         from kgenrich.adapters.alignment.seed_training import adapt_to_seeds
     except ImportError as error:
-        raise UsageError(
-            "Learning from known pairs needs the extra: pip install 'kgenrich[neural]'."
-        ) from error
+        why = "Learning from known pairs needs the extra: pip install 'kgenrich[neural]'."
+        raise UsageError(why) from error
     return adapt_to_seeds(encoder, graphs, progress)
 
 

@@ -12,9 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
+import msgspec
 from msgspec import Struct
-from numpy.typing import NDArray
 
 from kgenrich.adapters.completion.adapter_training import CompletionLearner
 from kgenrich.adapters.completion.dbp5l import (
@@ -28,8 +27,7 @@ from kgenrich.adapters.encoders import open_encoder
 from kgenrich.adapters.knowledge.recipe import BottleneckSettings
 from kgenrich.adapters.training.loop import train
 from kgenrich.adapters.training.ranking import ranking_of_ranks
-from kgenrich.adapters.training.recipe import Plan
-from kgenrich.adapters.training.run_folder import RunFolder, digest
+from kgenrich.adapters.training.recipe import Plan, RunFolder, digest
 from kgenrich.progress import SILENT, Progress
 
 _ADAPTER = "adapter.safetensors"
@@ -56,12 +54,6 @@ class CompletionRanking(Struct, frozen=True, rename={"hits1": "hits@1", "hits10"
     hits10: float
     queries: int
 
-    @classmethod
-    def of(cls, ranks: NDArray[np.float64]) -> CompletionRanking:
-        """The measures of ranks (queries,) that count from 1."""
-        measures = ranking_of_ranks(ranks)
-        return cls(measures.mrr, measures.hits1, measures.hits10, measures.queries)
-
 
 class LanguageCompletion(Struct, frozen=True):
     """The measures of one language, both directions together."""
@@ -86,13 +78,8 @@ def evaluate_folder(
     """
     began = time.monotonic()
     check = max(1, options.steps // 8)
-    plan = Plan(
-        steps=options.steps,
-        seed=options.seed,
-        check=check,
-        patience=3,
-        checkpoint=check if options.output else 0,
-    )
+    kept = check if options.output else 0
+    plan = Plan(steps=options.steps, seed=options.seed, check=check, patience=3, checkpoint=kept)
     model = BottleneckSettings(inner=options.inner, batch=512, rate=4e-3, temperature=0.05)
     run, message = None, ""
     if options.output:
@@ -143,7 +130,11 @@ def evaluate(
     for number, facts in enumerate(learner.facts):
         progress.update(number, facts.graph.language)
         base, adapters = (
-            CompletionRanking.of(learner.ranks(facts, facts.graph.test, adapted=adapted))
+            msgspec.convert(
+                ranking_of_ranks(learner.ranks(facts, facts.graph.test, adapted=adapted)),
+                CompletionRanking,
+                from_attributes=True,
+            )
             for adapted in (False, True)
         )
         scores[facts.graph.language] = LanguageCompletion(base, adapters)

@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 
 from kgenrich.adapters.alignment.graph_arrays import unit_rows
 from kgenrich.adapters.encoder.name_encoder import Encoder, NameEncoder
-from kgenrich.adapters.encoder.name_tables import NameTable
+from kgenrich.adapters.encoder.name_tables import NameTable, retrieval_sets
 from kgenrich.adapters.encoder.ngrams import NgramSpec, ngrams
-from kgenrich.adapters.encoder.retrieval_sets import retrieval_sets
 from kgenrich.adapters.training.ranking import ranking_of_scores
 from kgenrich.errors import InputError
 

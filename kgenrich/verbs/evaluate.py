@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import msgspec
 
 from kgenrich.enrich.steps import stored_collector
-from kgenrich.evaluate.heldout.hiding import Unit
-from kgenrich.evaluate.heldout.outcomes import Outcome, run
+from kgenrich.evaluate.heldout.outcomes import Outcome, Unit, run
 from kgenrich.evaluate.heldout.report import picture, report
 from kgenrich.model import Scope
 from kgenrich.sources.base import Graph

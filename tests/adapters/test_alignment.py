@@ -22,14 +22,15 @@ from kgenrich.adapters.alignment.match_calibration import (
     match_graphs,
     without_partners,
 )
-from kgenrich.adapters.alignment.matching import csls, sinkhorn
 from kgenrich.adapters.alignment.sparse_similarity import (
     best_of_rows,
+    csls,
     mutual_candidates,
     nearest,
     places_of_best,
     row_of,
     similarities,
+    sinkhorn,
     sparse_similarities,
 )
 from kgenrich.adapters.encoder.name_encoder import NameEncoder, unit_vectors

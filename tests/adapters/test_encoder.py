@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kgenrich.adapters.encoder.name_encoder import NameEncoder, unit_vectors
-from kgenrich.adapters.encoder.training_names import TrainingNames
+from kgenrich.adapters.encoder.name_tables import TrainingNames
 from kgenrich.errors import InputError
 from kgenrich.resources import resource
 

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from kgenrich.adapters.encoder.name_encoder import NameEncoder
-from kgenrich.adapters.knowledge.sentences import sentences_about
 from kgenrich.adapters.knowledge.training_text import (
     FUSION,
     PARTS,
     Knowledge,
     code_switched,
+    sentences_about,
     text_pairs,
 )
 from kgenrich.corpus import Page

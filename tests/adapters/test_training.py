@@ -17,10 +17,10 @@ from kgenrich.adapters.encoder.name_tables import (
     build_table,
     names_by_entity,
     read_terms,
+    retrieval_sets,
 )
 from kgenrich.adapters.encoder.ngrams import NgramSpec
 from kgenrich.adapters.encoder.recipe import NameEncoderSettings, NamesRecipe
-from kgenrich.adapters.encoder.retrieval_sets import retrieval_sets
 from kgenrich.adapters.knowledge.recipe import BottleneckSettings, KnowledgeRecipe
 from kgenrich.adapters.recipes import Outcome, Recipe, carry_out, read_recipe
 from kgenrich.adapters.training.ranking import ranking_of_ranks, ranking_of_scores

@@ -17,8 +17,7 @@ from kgenrich.adapters.alignment.align import AlignSettings
 from kgenrich.adapters.alignment.dbp15k import PairedGraphs, read_folder
 from kgenrich.adapters.alignment.graph_arrays import Graph
 from kgenrich.adapters.encoder.name_encoder import NameEncoder
-from kgenrich.adapters.encoder.name_tables import build_table
-from kgenrich.adapters.encoder.training_names import TrainingNames
+from kgenrich.adapters.encoder.name_tables import TrainingNames, build_table
 from kgenrich.cli.main import main
 from kgenrich.errors import InputError
 from kgenrich.evaluate import retrieval

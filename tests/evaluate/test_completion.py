@@ -15,8 +15,7 @@ from kgenrich.adapters.completion.dbp5l import read_language
 from kgenrich.adapters.encoder.name_encoder import NameEncoder
 from kgenrich.adapters.encoders import load_adapted
 from kgenrich.adapters.knowledge.recipe import BottleneckSettings
-from kgenrich.adapters.training.recipe import Plan
-from kgenrich.adapters.training.run_folder import RunFolder
+from kgenrich.adapters.training.recipe import Plan, RunFolder
 from kgenrich.cli.main import main
 from kgenrich.errors import InputError
 from kgenrich.evaluate.completion import evaluate

@@ -9,8 +9,7 @@ import pytest
 
 from kgenrich.consensus.consensus import Consensus
 from kgenrich.consensus.pool_ranker import PoolRanker
-from kgenrich.evaluate.heldout.hiding import cluster, family, fold, half, hide
-from kgenrich.evaluate.heldout.outcomes import Outcome, run
+from kgenrich.evaluate.heldout.outcomes import Outcome, cluster, family, fold, half, hide, run
 from kgenrich.evaluate.heldout.report import picture, reliability, report, score, thresholds
 from kgenrich.model import (
     Candidate,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kgenrich.adapters.training.logistic_regression import fit, probability
 from kgenrich.errors import UsageError
-from kgenrich.evaluate.heldout.hiding import hide
+from kgenrich.evaluate.heldout.outcomes import hide
 from kgenrich.harvest.document import Reader
 from kgenrich.model import Candidate, Entity, Scope, TermKind, TermRequest, Value
 from kgenrich.settings import DEFAULT_PROPERTIES, Settings

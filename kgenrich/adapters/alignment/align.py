@@ -25,13 +25,15 @@ from kgenrich.adapters.alignment.graph_arrays import (
     neighbourhood_vectors,
     unit_rows,
 )
-from kgenrich.adapters.alignment.matching import csls, sinkhorn
 from kgenrich.adapters.alignment.sparse_similarity import (
     best_of_rows,
+    csls,
     mutual_candidates,
+    pattern,
     places_of_best,
     row_of,
     similarities,
+    sinkhorn,
     sparse_similarities,
     union,
     with_values,
@@ -131,13 +133,11 @@ def align(
             progress.update(number + 1)
     total = with_values(places, near + settings.structure * structure)
     name = similarities(*vectors, places)
-    return Alignment(left, right, _ranked(total, settings), name, near, structure)
-
-
-def _ranked(total: Sparse, settings: AlignSettings) -> Sparse:
     if settings.ranking == "sinkhorn":
-        return sinkhorn(total, settings.temperature)
-    return csls(total) if settings.ranking == "csls" else total
+        total = sinkhorn(total, settings.temperature)
+    elif settings.ranking == "csls":
+        total = csls(total)
+    return Alignment(left, right, total, name, near, structure)
 
 
 def _at_least(matching: Sparse, probability: float) -> Sparse:
@@ -166,9 +166,8 @@ def _only_seeds(places: Sparse, seeds: Ints) -> Sparse:
         return places
     rows, columns = row_of(places), places.indices
     free = ~(np.isin(rows, seeds[:, 0]) | np.isin(columns, seeds[:, 1]))
-    ones = np.ones(int(free.sum()) + len(seeds), np.float32)
-    where = np.append(rows[free], seeds[:, 0]), np.append(columns[free], seeds[:, 1])
-    return sp.csr_matrix((ones, where), shape=places.shape)
+    kept = np.append(rows[free], seeds[:, 0]), np.append(columns[free], seeds[:, 1])
+    return pattern(*kept, places.shape)
 
 
 def _suggested(left: Sparse, right: Sparse, vouching: Sparse, settings: AlignSettings) -> Sparse:

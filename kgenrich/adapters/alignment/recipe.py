@@ -10,8 +10,7 @@ import numpy as np
 
 from kgenrich.adapters.alignment.dbp15k import read_folder
 from kgenrich.adapters.encoder.name_encoder import NameEncoder, encoder_files
-from kgenrich.adapters.training.array_files import AdapterCard, write_arrays
-from kgenrich.adapters.training.files import write_json
+from kgenrich.adapters.training.files import AdapterCard, write_arrays, write_json
 from kgenrich.adapters.training.recipe import Plan, Recipe, Settings, Task
 
 
@@ -33,19 +32,16 @@ class SeedRecipe(Recipe, frozen=True, kw_only=True, tag="seeds"):
     model: SeedSettings = SeedSettings()
 
     def files(self, data: Path) -> list[Path]:
-        """See `Recipe.files`."""
         return [*encoder_files(), data / self.folder]
 
     def carry_out(self, task: Task) -> dict[str, Any]:
-        """See `Recipe.carry_out`."""
         from kgenrich.adapters.alignment.seed_training import SeedLearner
         from kgenrich.adapters.training.loop import train
 
-        graphs, base = read_folder(task.data / self.folder), NameEncoder.load()
-        seed = self.train.seed
+        graphs, base, plan = read_folder(task.data / self.folder), NameEncoder.load(), self.train
         learner, report = train(
-            lambda: SeedLearner(base, graphs, self.model, seed),
-            self.train,
+            lambda: SeedLearner(base, graphs, self.model, plan.seed),
+            plan,
             task.output,
             task.progress,
         )
@@ -71,11 +67,9 @@ class CalibrationRecipe(Recipe, frozen=True, kw_only=True, tag="calibration"):
     share: float = 0.3
 
     def files(self, data: Path) -> list[Path]:
-        """See `Recipe.files`."""
         return [*encoder_files(), *(data / folder for folder in self.folders)]
 
     def carry_out(self, task: Task) -> dict[str, Any]:
-        """See `Recipe.carry_out`."""
         from kgenrich.adapters.alignment.match_calibration import calibrate
 
         graphs = [read_folder(task.data / folder) for folder in self.folders]

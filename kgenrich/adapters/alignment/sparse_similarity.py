@@ -1,4 +1,4 @@
-"""Sparse similarities: the few best pairs of two large sets, never the whole product."""
+"""Sparse similarities: the few best pairs of two large sets, never the whole product, ranked."""
 
 from __future__ import annotations
 
@@ -61,13 +61,12 @@ def mutual_candidates(left: Vectors, right: Vectors, k: int) -> Sparse:
     if not n or not m:
         return sp.csr_matrix((n, m), dtype=np.float32)
     there, back = nearest(left, right, k), nearest(right, left, k)
-    own = np.arange(n, dtype=np.int32), np.arange(m, dtype=np.int32)
-    rows = np.append(np.repeat(own[0], there.shape[1]), back.ravel())
-    columns = np.append(there.ravel(), np.repeat(own[1], back.shape[1]))
+    rows = np.append(np.repeat(np.arange(n, dtype=np.int32), there.shape[1]), back.ravel())
+    columns = np.append(there.ravel(), np.repeat(np.arange(m, dtype=np.int32), back.shape[1]))
     return pattern(rows, columns, (n, m))
 
 
-def pattern(rows: Places, columns: Places, shape: tuple[int, int]) -> Sparse:
+def pattern(rows: NDArray[Any], columns: NDArray[Any], shape: tuple[int, int]) -> Sparse:
     """A sparse matrix of ones at ``rows`` and ``columns``, both (p,), each place once."""
     ones = np.ones(len(rows), np.float32)
     matrix = sp.csr_matrix((ones, (rows, columns)), shape=shape)
@@ -76,11 +75,9 @@ def pattern(rows: Places, columns: Places, shape: tuple[int, int]) -> Sparse:
     return matrix
 
 
-def union(*patterns: Sparse) -> Sparse:
-    """The places (n, m) of all patterns, which have one shape."""
-    total: Sparse = patterns[0].copy()
-    for other in patterns[1:]:
-        total = total + other
+def union(one: Sparse, other: Sparse) -> Sparse:
+    """The places (n, m) of two patterns of one shape."""
+    total: Sparse = one + other
     total.data[:] = 1
     total.sort_indices()
     return total
@@ -139,3 +136,35 @@ def places_of_best(matrix: Sparse, k: int, ties: NDArray[Any] | None = None) -> 
     # The order is one of rows first, so it has each row where the matrix has it.
     best: NDArray[np.int64] = order[np.arange(matrix.nnz) - matrix.indptr[rows] < k]
     return best
+
+
+def sinkhorn(scores: Sparse, temperature: float, rounds: int = 10) -> Sparse:
+    """Probabilities (n, m) whose rows and columns add up to about 1 (Sinkhorn; Cuturi, 2013).
+
+    It assumes that most entities have a partner. Only stored scores take part.
+    """
+    n, m = scores.shape
+    rows, columns = row_of(scores), scores.indices
+    top = np.full(n, -np.inf)
+    np.maximum.at(top, rows, scores.data)
+    values = np.exp((scores.data - top[rows]) / temperature)
+    for _ in range(rounds):
+        values /= np.maximum(np.bincount(columns, values, m), 1e-30)[columns]
+        values /= np.maximum(np.bincount(rows, values, n), 1e-30)[rows]
+    return with_values(scores, values.astype(np.float32))
+
+
+def csls(scores: Sparse, k: int = 10) -> Sparse:
+    """Cross-domain similarity local scaling (Lample et al., 2018), (n, m): names near to everything
+    lose. It assumes nothing of the number of partners.
+    """
+    rows, columns = row_of(scores), scores.indices
+    around = _mean_of_best(scores, k)[rows] + _mean_of_best(scores.T.tocsr(), k)[columns]
+    return with_values(scores, 2 * scores.data - around)
+
+
+def _mean_of_best(scores: Sparse, k: int) -> NDArray[np.float32]:
+    rows, kept = row_of(scores), places_of_best(scores, k)
+    count = np.bincount(rows[kept], minlength=scores.shape[0])
+    total = np.bincount(rows[kept], scores.data[kept], scores.shape[0])
+    return (total / np.maximum(count, 1)).astype(np.float32)

@@ -26,7 +26,7 @@ from kgenrich.adapters.encoder.name_encoder import Encoder, Vectors
 from kgenrich.adapters.encoder.name_tables import Ints
 from kgenrich.adapters.knowledge.adapter_modules import Bottleneck
 from kgenrich.adapters.knowledge.recipe import BottleneckSettings
-from kgenrich.adapters.training.array_files import AdapterCard, read_arrays, write_arrays
+from kgenrich.adapters.training.files import AdapterCard, read_arrays, write_arrays
 from kgenrich.adapters.training.optimisation import ModuleLearner
 from kgenrich.adapters.training.ranking import ranking_of_ranks
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgenrich.adapters.encoder.ngrams import NgramSpec, ngrams
-from kgenrich.adapters.training.array_files import read_arrays, write_arrays
+from kgenrich.adapters.training.files import read_arrays, write_arrays
 from kgenrich.errors import InputError
 from kgenrich.resources import resource
 

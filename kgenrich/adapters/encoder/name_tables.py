@@ -16,9 +16,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from kgenrich.adapters.encoder.ngrams import normal_form
 from kgenrich.adapters.training.files import read_lines
 from kgenrich.errors import InputError
 from kgenrich.model import TermKind
+from kgenrich.resources import resource
 
 Ints = NDArray[np.int64]
 Row = tuple[str, str, TermKind, str]
@@ -51,14 +53,6 @@ class NameTable:
         """The part, of a hundred, that each entity belongs to: (entities,)."""
         return np.array([zlib.crc32(e.encode()) % 100 for e in self.entities], np.int64)
 
-    def rows(self, language: str, folds: range) -> Ints:
-        """The rows (n,) of one language whose entities are in these parts."""
-        if language not in self.languages:
-            return np.zeros(0, np.int64)
-        wanted = self.language == self.languages.index(language)
-        fold = self.fold[self.entity]
-        return np.flatnonzero(wanted & (fold >= folds.start) & (fold < folds.stop))
-
 
 @dataclass(frozen=True)
 class NamesByEntity:
@@ -79,8 +73,10 @@ class NamesByEntity:
 
 
 def names_by_entity(table: NameTable, language: str, folds: range) -> NamesByEntity:
-    """The names in one language of the entities in these parts."""
-    rows = table.rows(language, folds)
+    """The names in one language of the entities whose parts are in ``folds``."""
+    is_wanted = (table.fold >= folds.start) & (table.fold < folds.stop)
+    place = table.languages.index(language) if language in table.languages else -1
+    rows = np.flatnonzero((table.language == place) & is_wanted[table.entity])
     entity, start, count = np.unique(table.entity[rows], return_index=True, return_counts=True)
     return NamesByEntity(entity, start, count, rows)
 
@@ -96,9 +92,8 @@ def build_table(rows: Iterable[Row]) -> NameTable:
     is_label: dict[tuple[int, int, int], bool] = {}
     for entity, language, kind, text in rows:
         text = text.strip()
-        if kind is TermKind.DESCRIPTION or not 0 < len(text) <= _LONGEST:
-            continue
-        if not any(c.isalnum() for c in text):
+        is_name = len(text) <= _LONGEST and any(map(str.isalnum, text))
+        if kind is TermKind.DESCRIPTION or not is_name:
             continue
         key = (
             entities.setdefault(entity, len(entities)),
@@ -144,3 +139,88 @@ def item_ids_in(paths: Iterable[Path]) -> frozenset[str]:
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"The ids in {path} cannot be read: {error}.") from error
     return frozenset(ids)
+
+
+class TrainingNames:
+    """The CRC-32 of the normal forms of names, (n,) and in order; one in some thousand others looks
+    like one of them.
+    """
+
+    def __init__(self, hashes: NDArray[np.uint32]) -> None:
+        self._hashes = hashes
+
+    @classmethod
+    def of(cls, names: Sequence[str]) -> TrainingNames:
+        """Remember these names."""
+        return cls(np.unique(_hashes(names)))
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> TrainingNames:
+        """Read a file of hashes; without a path that of the shipped encoder.
+
+        Raises `InputError` when it cannot be read.
+        """
+        from safetensors import SafetensorError
+        from safetensors.numpy import load_file
+
+        path = resource("adapters/names/seen.safetensors") if path is None else path
+        try:
+            return cls(load_file(path)["seen"])
+        except (SafetensorError, OSError, KeyError) as error:
+            raise InputError(f"The list of names {path} cannot be read: {error}.") from error
+
+    def save(self, path: Path) -> None:
+        """Write the hashes."""
+        from safetensors.numpy import save_file
+
+        save_file({"seen": self._hashes}, path)
+        path.chmod(0o644)
+
+    def __call__(self, names: Sequence[str]) -> NDArray[np.bool_]:
+        """Whether each name was trained on: (len(names),)."""
+        hashes = _hashes(names)
+        if not len(self._hashes):
+            return np.zeros(len(names), np.bool_)
+        # A search in what is in order is faster than np.isin.
+        place = np.minimum(np.searchsorted(self._hashes, hashes), len(self._hashes) - 1)
+        return np.asarray(self._hashes[place] == hashes)
+
+
+def _hashes(names: Sequence[str]) -> NDArray[np.uint32]:
+    return np.array([zlib.crc32(normal_form(name).encode()) for name in names], np.uint32)
+
+
+def retrieval_sets(
+    names: NameTable, folds: range, pool: int = 2000, fewest: int = 40, seed: int = 0
+) -> dict[str, tuple[Ints, Ints]]:
+    """For each language the texts (by index) of queries (q,) and candidates (c,).
+
+    Query ``i`` is a random name in that language of the entity whose English label (or, where
+    no label is known, a random English name) is candidate ``i``. Further English names of the
+    held-out part fill the candidates up to ``pool``.
+    """
+    rng = np.random.default_rng(seed)
+    hub = names_by_entity(names, HUB, folds)
+    if not len(hub.entity):
+        return {}
+    everyone = np.arange(len(hub.entity))
+    target = hub.pick(everyone, rng)
+    for place in everyone:
+        rows = hub.rows[hub.start[place] :][: hub.count[place]]
+        labels = rows[names.label[rows]]
+        if len(labels):
+            target[place] = labels[0]
+    sets = {}
+    for language in names.languages:
+        of_language = names_by_entity(names, language, folds)
+        _, here, there = np.intersect1d(
+            of_language.entity, hub.entity, assume_unique=True, return_indices=True
+        )
+        if language == HUB or language.startswith(HUB + "-") or len(here) < fewest:
+            continue
+        chosen = rng.permutation(len(here))[:pool]
+        rest = rng.permutation(np.setdiff1d(everyone, there[chosen]))[: pool - len(chosen)]
+        queries = of_language.pick(here[chosen], rng)
+        candidates = target[np.concatenate([there[chosen], rest])]
+        sets[language] = names.text[queries], names.text[candidates]
+    return sets

@@ -23,10 +23,10 @@ from kgenrich.adapters.encoder.name_tables import (
     NamesByEntity,
     NameTable,
     names_by_entity,
+    retrieval_sets,
 )
 from kgenrich.adapters.encoder.ngrams import Indices, NgramSpec, Offsets, ngrams
 from kgenrich.adapters.encoder.recipe import NameEncoderSettings
-from kgenrich.adapters.encoder.retrieval_sets import retrieval_sets
 from kgenrich.adapters.training.loop import device
 from kgenrich.adapters.training.optimisation import (
     ModuleLearner,

@@ -7,9 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from kgenrich.adapters.encoder.name_tables import build_table, item_ids_in, read_terms
+from kgenrich.adapters.encoder.name_tables import (
+    TrainingNames,
+    build_table,
+    item_ids_in,
+    read_terms,
+)
 from kgenrich.adapters.encoder.ngrams import NgramSpec
-from kgenrich.adapters.encoder.training_names import TrainingNames
 from kgenrich.adapters.training.recipe import Plan, Recipe, Settings, Task
 
 
@@ -53,11 +57,9 @@ class NamesRecipe(Recipe, frozen=True, kw_only=True, tag="names"):
     without: tuple[str, ...] = ()
 
     def files(self, data: Path) -> list[Path]:
-        """See `Recipe.files`."""
         return [data / self.terms, *(data / path for path in self.without)]
 
     def carry_out(self, task: Task) -> dict[str, Any]:
-        """See `Recipe.carry_out`."""
         from kgenrich.adapters.encoder.name_training import NameLearner
         from kgenrich.adapters.training.loop import train
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from torch import Tensor, nn
 from kgenrich.adapters.encoder.name_encoder import NameEncoder, Vectors
 from kgenrich.adapters.knowledge.adapter_modules import AdapterLayer
 from kgenrich.adapters.knowledge.training_text import FUSION
-from kgenrich.adapters.training.array_files import AdapterCard, Arrays, write_arrays
+from kgenrich.adapters.training.files import AdapterCard, Arrays, write_arrays
 from kgenrich.adapters.training.loop import device
 from kgenrich.errors import InputError
 
@@ -37,11 +38,12 @@ class Backbone(ABC):
 
     def encode(self, names: Sequence[str]) -> Vectors:
         """float32 unit vectors, shape (len(names), dimension)."""
-        blocks = [np.zeros((0, self.dimension), np.float32)]
+        vectors = np.empty((len(names), self.dimension), np.float32)
         with torch.inference_mode():
             for start in range(0, len(names), _BATCH):
-                blocks.append(self.forward(names[start : start + _BATCH]).cpu().numpy())
-        return np.concatenate(blocks)
+                part = slice(start, start + _BATCH)
+                vectors[part] = self.forward(names[part]).cpu().numpy()
+        return vectors
 
     def adapt(self, parts: Sequence[str], inner: int, seed: int | None = None) -> None:
         """Add untrained adapters for these kinds of knowledge, in place of those there are."""
@@ -85,7 +87,6 @@ class NameBackbone(Backbone):
         super().__init__(encoder.name, encoder.dimension, 1, torch.device("cpu"))
 
     def forward(self, texts: Sequence[str]) -> Tensor:
-        """See `Backbone.forward`."""
         return F.normalize(self.adapters[0](torch.from_numpy(self.encoder.encode(texts))), dim=1)
 
 
@@ -129,12 +130,11 @@ class TransformerBackbone(Backbone):
             raise InputError(f"The encoder {name} cannot be loaded: {_first(error)}") from error
 
     def forward(self, texts: Sequence[str]) -> Tensor:
-        """See `Backbone.forward`."""
         inputs = self.tokenizer(
             list(texts), return_tensors="pt", padding=True, truncation=True, max_length=_LONGEST
         ).to(self.device)
         hooks = [
-            layer.register_forward_hook(_through(adapter))
+            layer.register_forward_hook(partial(_through, adapter))
             for layer, adapter in zip(self.transformer_layers, self.layers, strict=True)
         ]
         try:
@@ -170,13 +170,10 @@ def _first(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
-def _through(adapter: nn.Module) -> Any:
-    def hook(_layer: nn.Module, _inputs: Any, output: Any) -> Any:
-        if isinstance(output, tuple):
-            return (adapter(output[0]), *output[1:])
-        return adapter(output)
-
-    return hook
+def _through(adapter: nn.Module, _layer: nn.Module, _inputs: Any, output: Any) -> Any:
+    if isinstance(output, tuple):
+        return (adapter(output[0]), *output[1:])
+    return adapter(output)
 
 
 def _layers(model: Any) -> list[nn.Module]:

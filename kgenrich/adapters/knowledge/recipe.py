@@ -8,13 +8,13 @@ from typing import Any
 
 from kgenrich.adapters.encoder.name_encoder import encoder_files
 from kgenrich.adapters.encoder.name_tables import read_terms
-from kgenrich.adapters.knowledge.sentences import sentences_about
 from kgenrich.adapters.knowledge.training_text import (
     FUSION,
     NEEDS,
     PARTS,
     Knowledge,
     Part,
+    sentences_about,
     text_pairs,
 )
 from kgenrich.adapters.training.files import write_json
@@ -59,7 +59,6 @@ class KnowledgeRecipe(Recipe, frozen=True, kw_only=True, tag="set"):
     model: BottleneckSettings = BottleneckSettings()
 
     def files(self, data: Path) -> list[Path]:
-        """See `Recipe.files`."""
         corpus = [data / self.corpus] if self.corpus else []
         return [*encoder_files(self.base), resource(_RELATIONS), *corpus]
 
@@ -72,10 +71,7 @@ class KnowledgeRecipe(Recipe, frozen=True, kw_only=True, tag="set"):
         return Knowledge(entities, relations, sentences)
 
     def carry_out(self, task: Task) -> dict[str, Any]:
-        """See `Recipe.carry_out`. A kind with too few pairs is left out.
-
-        Raises `InputError` when no kind has enough.
-        """
+        """A kind with too few pairs is left out. Raises `InputError` when no kind has enough."""
         from kgenrich.adapters.knowledge.adapter_training import (
             AdapterLearner,
             SplitPairs,

@@ -9,12 +9,15 @@ is one more name.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, get_args
 
 from kgenrich.adapters.encoder.ngrams import ascii_form, normal_form
+from kgenrich.corpus import Page
+from kgenrich.languages import site_language
 from kgenrich.model import Entity, Value
 
 Part = Literal["EP", "TP", "ES", "TS"]
@@ -37,6 +40,8 @@ NEEDS: Mapping[Part, str] = {
 _INSTANCE_OF = "P31"
 _MOST_OF_ONE = 8
 _SWITCHED = 0.5
+_END = re.compile(r"(?<=[.!?؟।])\s+|(?<=[。！？])|\n+")
+_SHORTEST, _LONGEST = 12, 400
 
 
 @dataclass(frozen=True)
@@ -153,3 +158,32 @@ def _names(entity: Entity) -> list[str]:
 def _is_distinctive(name: str) -> bool:
     """Whether a name found in a text is one, and no chance."""
     return len(name) > (2 if name.isascii() else 1)
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text; what is too short or too long to be one is left out.
+
+    >>> sentences("Rome is a city. It is the capital. 罗马是意大利的首都，也是最大的城市。")
+    ['Rome is a city.', 'It is the capital.', '罗马是意大利的首都，也是最大的城市。']
+    """
+    parts = (" ".join(part.split()) for part in _END.split(text))
+    return [part for part in parts if _SHORTEST <= len(part) <= _LONGEST]
+
+
+def sentences_about(pages: Iterable[Page], entities: Sequence[Entity]) -> dict[str, list[str]]:
+    """The sentences of the pages about each entity, by its id.
+
+    A page without an id is about the entity that has a sitelink to its title.
+    """
+    ids = {entity.id for entity in entities}
+    titles = {
+        (site_language(site), title): entity.id
+        for entity in entities
+        for site, title in entity.sitelinks.items()
+    }
+    by_entity: dict[str, list[str]] = {}
+    for page in pages:
+        id = page.qid or titles.get((page.language, page.title), "")
+        if id in ids:
+            by_entity.setdefault(id, []).extend(sentences(page.text))
+    return by_entity

@@ -1,13 +1,15 @@
-"""What a model is told of an entity, all of it from the graph: its names and descriptions in other
-languages, its classes, what its claims point to, and an example of the same class."""
+"""What a model is told of an entity. From the graph: its names and descriptions in other languages,
+its classes, what its claims point to, and an example of the same class. From a corpus: passages."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
 from itertools import islice
+from pathlib import Path
 
 from msgspec import Struct
+from platformdirs import user_cache_path
 
 from kgenrich.languages import name as language_name
 from kgenrich.model import Entity, TermKind, TermRequest
@@ -20,6 +22,9 @@ VERSION = "1"
 
 NAMES, RELATED = 8, 12
 """Names in other languages, and related entities, that are told at most."""
+
+PASSAGES, LONGEST = 4, 600
+"""How many passages are given, and code points of each."""
 
 _Place = tuple[int, bytes, str]
 
@@ -114,3 +119,37 @@ def find_examples(graph: Graph, languages: Iterable[str], entities: int) -> Exam
                         held[entity.id] = entity
     chosen = {key: [id for *_, id in two] for key, two in best.items()}
     return Examples(chosen, {id: held[id] for two in chosen.values() for id in two})
+
+
+class Passage(Struct, frozen=True):
+    """A piece of text with where it is from."""
+
+    text: str
+    url: str = ""
+    licence: str = ""
+
+
+Retriever = Callable[[TermRequest], Sequence[Passage]]
+
+
+def from_corpus(path: str, licence: str = "") -> Retriever:
+    """Passages from a local corpus (see `kgenrich.corpus`): of the entity itself,
+    then with its name as their title, then that mention it."""
+    from kgenrich.sources.search.text_index import TextIndex, open_index
+
+    opened: list[TextIndex] = []
+
+    def retrieve(request: TermRequest) -> list[Passage]:
+        if not opened:
+            opened.append(open_index([Path(path).expanduser()], user_cache_path("kgenrich")))
+        index, entity, language = opened[0], request.entity, request.language
+        name = entity.labels.get(source_language(entity), "")
+        pages = [
+            *index.of_entity(entity.id, language, PASSAGES),
+            *index.titled(name, language, PASSAGES),
+            *index.mentioning(name, language, PASSAGES),
+        ]
+        texts = dict.fromkeys(f"{page.title}: {page.text}"[:LONGEST] for page in pages)
+        return [Passage(text, licence=licence) for text in list(texts)[:PASSAGES]]
+
+    return retrieve

@@ -16,8 +16,14 @@ from kgenrich.sources.base import Question, Source, SourceContext, build
 from kgenrich.sources.fitting import Fitting
 from kgenrich.sources.llm.answer import Reading, read
 from kgenrich.sources.llm.chat import Chat, Completion, LocalChat, OpenAIChat
-from kgenrich.sources.llm.material import VERSION, EntityFacts, Examples, find_examples
-from kgenrich.sources.llm.passages import Passage, from_corpus
+from kgenrich.sources.llm.material import (
+    VERSION,
+    EntityFacts,
+    Examples,
+    Passage,
+    find_examples,
+    from_corpus,
+)
 from kgenrich.sources.llm.prompt import (
     Material,
     Message,

@@ -17,7 +17,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
-from kgenrich.adapters.encoder.training_names import TrainingNames
+from kgenrich.adapters.encoder.name_tables import TrainingNames
 from kgenrich.adapters.likeness import likeness
 from kgenrich.errors import InputError, SourceStopped
 from kgenrich.languages import name as language_name
