@@ -6,6 +6,7 @@ Files: ``ent_ids_1 ent_ids_2 triples_1 triples_2``, known pairs in ``sup_pairs``
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +48,7 @@ def read_folder(
     names: dict[str, str] = {}
     if translated:
         files = ("translated_ent_name.tsv", "translated_ent_name")
-        names = {row[0]: row[1] for row in _rows(folder, *files, columns=2)}
+        names = dict(_rows(folder, *files, columns=2))
     left, left_index = _graph(folder, "1", names, names_only)
     right, right_index = _graph(folder, "2", names, names_only)
     indices = left_index, right_index
@@ -64,8 +65,8 @@ def local_name(uri: str) -> str:
     >>> local_name("http://dbpedia.org/resource/AC/DC_(album)")
     'AC/DC (album)'
     """
-    end = uri.split("/resource/", 1)[-1] if "/resource/" in uri else uri.rsplit("/", 1)[-1]
-    return unquote(end.rsplit("#", 1)[-1] if "/resource/" not in uri else end).replace("_", " ")
+    _, resource, end = uri.partition("/resource/")
+    return unquote(end if resource else re.split("[/#]", uri)[-1]).replace("_", " ")
 
 
 def _rows(folder: Path, *names: str, columns: int, optional: bool = False) -> Iterator[list[str]]:
@@ -94,8 +95,7 @@ def _graph(
     names = [translations.get(uri) or local_name(uri) for uri in uris]
     relations: dict[str, int] = {}
     triples = []
-    rows = _rows(folder, f"triples_{side}", columns=3, optional=names_only)
-    for head, relation, tail in rows:
+    for head, relation, tail in _rows(folder, f"triples_{side}", columns=3, optional=names_only):
         if head not in index or tail not in index:
             raise _unknown(folder, (f"triples_{side}",), f"{head} {relation} {tail}")
         kind = relations.setdefault(relation, len(relations))

@@ -53,13 +53,11 @@ class SeedLearner:
         self.bags = [ngrams(side, encoder.spec) for side in self.names]
         self.rows = np.unique(np.concatenate([indices for indices, _ in self.bags]))
         self.base = torch.from_numpy(encoder.table[self.rows])
-        self.inner = torch.from_numpy(encoder.inner[0]), torch.from_numpy(encoder.inner[1])
-        self.outer = torch.from_numpy(encoder.outer[0]), torch.from_numpy(encoder.outer[1])
+        self.layers = [torch.from_numpy(part) for part in (*encoder.inner, *encoder.outer)]
         self.change = torch.zeros_like(self.base)
         self.squares = torch.zeros(len(self.rows))
 
     def step(self, number: int, rate: float) -> float:
-        """One batch of known pairs."""
         rng = np.random.default_rng((self.seed, number))
         size = min(self.model.batch, len(self.names[0]))
         chosen = rng.choice(len(self.names[0]), size, replace=False)
@@ -84,26 +82,26 @@ class SeedLearner:
         return self.encoder.changed(self.rows, self.change.numpy())
 
     def state(self) -> State:
-        """The change and the optimiser's sums."""
         return {"change": self.change.clone(), "squares": self.squares.clone()}
 
     def restore(self, state: State) -> None:
-        """Go back to a state."""
         self.change, self.squares = state["change"].clone(), state["squares"].clone()
 
     def _forward(
         self, change: Tensor, bag: tuple[Indices, Offsets], chosen: Ints, rng: np.random.Generator
     ) -> Tensor:
         indices, offsets = bag
-        parts = [indices[offsets[i] : offsets[i + 1]] for i in chosen.tolist()]
-        kept = [part[rng.random(len(part)) >= self.model.dropout] for part in parts]
-        kept = [some if len(some) else part for some, part in zip(kept, parts, strict=True)]
+        kept = []
+        for i in chosen.tolist():
+            part = indices[offsets[i] : offsets[i + 1]]
+            some = part[rng.random(len(part)) >= self.model.dropout]
+            kept.append(some if len(some) else part)
         counts = np.array([len(part) for part in kept])
         places = np.searchsorted(self.rows, np.concatenate(kept))
         starts = torch.from_numpy(np.cumsum(counts) - counts)
         rows = torch.from_numpy(places.astype(np.int64))
         sizes = torch.from_numpy(counts.astype(np.float32))
-        return vectors_of_bags(self.base + change, rows, starts, sizes, self.inner, self.outer)
+        return vectors_of_bags(self.base + change, rows, starts, sizes, *self.layers)
 
 
 def adapt_to_seeds(

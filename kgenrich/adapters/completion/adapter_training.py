@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -74,10 +75,8 @@ class LanguageFacts:
     @cached_property
     def popularity(self) -> Vectors:
         """The logarithm of how often each entity is a tail, and a head: (2, n)."""
-        counts = [
-            np.bincount(self.graph.train[:, side], minlength=len(self.graph.names))
-            for side in (2, 0)
-        ]
+        train, size = self.graph.train, len(self.graph.names)
+        counts = [np.bincount(train[:, side], minlength=size) for side in (2, 0)]
         logarithms: Vectors = np.log(np.stack(counts) + _UNSEEN).astype(np.float32)
         return logarithms
 
@@ -85,10 +84,8 @@ class LanguageFacts:
     def right_answers(self) -> list[dict[tuple[int, int], list[int]]]:
         """All right answers, by direction, entity and relation."""
         answers: list[dict[tuple[int, int], list[int]]] = [defaultdict(list), defaultdict(list)]
-        graph = self.graph
-        for head, relation, tail in np.concatenate(
-            [graph.train, graph.development, graph.test]
-        ).tolist():
+        parts = (self.graph.train, self.graph.development, self.graph.test)
+        for head, relation, tail in np.concatenate(parts).tolist():
             answers[0][head, relation].append(tail)
             answers[1][tail, relation].append(head)
         return answers
@@ -169,13 +166,8 @@ class CompletionLearner(ModuleLearner):
         """
         with torch.inference_mode():
             entities = self._answers(facts.whole) if adapted else facts.whole
-            return np.array(
-                [
-                    rank
-                    for direction in (0, 1)
-                    for rank in self._ranks(facts, triples, direction, entities, adapted)
-                ]
-            )
+            both = (self._ranks(facts, triples, side, entities, adapted) for side in (0, 1))
+            return np.array(list(chain.from_iterable(both)))
 
     def _ranks(
         self, facts: LanguageFacts, triples: Ints, direction: int, entities: Tensor, adapted: bool

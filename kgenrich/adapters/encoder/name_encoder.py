@@ -66,15 +66,11 @@ class NameEncoder:
         outer: tuple[Vectors, Vectors],
         name: str = "names",
     ) -> None:
-        self.spec = spec
-        self.name = name
-        self.table = table
-        self.inner = inner
-        self.outer = outer
+        self.spec, self.name = spec, name
+        self.table, self.inner, self.outer = table, inner, outer
 
     @property
     def dimension(self) -> int:
-        """The length of a vector."""
         return int(self.table.shape[1])
 
     @classmethod
@@ -122,10 +118,7 @@ class NameEncoder:
         return NameEncoder(self.spec, table, self.inner, self.outer, f"{self.name}+adapter")
 
     def encode(self, names: Sequence[str]) -> Vectors:
-        """float32 unit vectors, shape (len(names), dimension).
-
-        A name without letters or digits (the empty one too) becomes the zero vector.
-        """
+        """A name without letters or digits (the empty one too) becomes the zero vector."""
         out = np.empty((len(names), self.dimension), np.float32)
         for start in range(0, len(names), _BLOCK):
             out[start : start + _BLOCK] = self._encode(names[start : start + _BLOCK])

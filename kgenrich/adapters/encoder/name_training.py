@@ -78,8 +78,8 @@ class NameLearner(ModuleLearner):
         indices, starts, counts = self._bags(np.concatenate([left, right]), rng)
         used, places = torch.unique(indices, return_inverse=True)
         rows = self.table[used].requires_grad_()
-        layer = (self.inner.weight, self.inner.bias), (self.outer.weight, self.outer.bias)
-        vectors = vectors_of_bags(rows, places, starts, counts, *layer)
+        layers = (self.inner.weight, self.inner.bias, self.outer.weight, self.outer.bias)
+        vectors = vectors_of_bags(rows, places, starts, counts, *layers)
         same = equal_pairs(left, right).to(self.device)
         loss = info_nce(vectors[: len(left)], vectors[len(left) :], self.model.temperature, same)
         value = self.descend(loss, rate)
@@ -101,11 +101,9 @@ class NameLearner(ModuleLearner):
         return float(np.mean(shares)) if shares else None
 
     def state(self) -> State:
-        """Table, layer and the moments of both optimisers."""
         return {"table": self.table, "squares": self.squares, **super().state()}
 
     def restore(self, state: State) -> None:
-        """Go back to a state."""
         layer = dict(state)
         self.table = layer.pop("table").clone().to(self.device)
         self.squares = layer.pop("squares").clone().to(self.device)
@@ -113,9 +111,9 @@ class NameLearner(ModuleLearner):
 
     def encoder(self) -> NameEncoder:
         """The encoder as it stands, for use without torch."""
-        return NameEncoder(
-            self.model.ngrams, _numpy(self.table), _weights(self.inner), _weights(self.outer)
-        )
+        layers = (self.inner, self.outer)
+        inner, outer = ((_numpy(layer.weight), _numpy(layer.bias)) for layer in layers)
+        return NameEncoder(self.model.ngrams, _numpy(self.table), inner, outer)
 
     def _batch(self, rng: np.random.Generator) -> tuple[Ints, Ints]:
         """The texts (by index) of a batch of pairs."""
@@ -151,21 +149,17 @@ class NameLearner(ModuleLearner):
 
 
 def vectors_of_bags(
-    rows: Tensor,
-    places: Tensor,
-    starts: Tensor,
-    counts: Tensor,
-    inner: tuple[Tensor, Tensor],
-    outer: tuple[Tensor, Tensor],
+    rows: Tensor, places: Tensor, starts: Tensor, counts: Tensor, *layers: Tensor
 ) -> Tensor:
     """Unit vectors (n, d) of bags of n-grams, by what `NameEncoder` does but with gradients.
 
     ``places`` are the ``rows`` (r, d) of all bags one after the other, ``starts`` (n,) where each
-    bag begins, ``counts`` (n,) its size as a float; ``inner`` and ``outer`` weights and biases.
+    bag begins, ``counts`` (n,) its size as a float; ``layers`` the weight and bias of the inner and
+    of the outer layer.
     """
     bags = F.embedding_bag(places, rows, starts, mode="sum") / counts.sqrt().unsqueeze(1)
-    hidden = F.gelu(F.linear(bags, *inner), approximate="tanh")
-    return F.normalize(bags + F.linear(hidden, *outer), dim=1)
+    hidden = F.gelu(F.linear(bags, *layers[:2]), approximate="tanh")
+    return F.normalize(bags + F.linear(hidden, *layers[2:]), dim=1)
 
 
 _Pair = tuple[NamesByEntity, NamesByEntity, Ints, Ints, bool]
@@ -178,18 +172,13 @@ def _language_pairs(
     folds = range(model.test + model.development, 100)
     groups = {language: names_by_entity(names, language, folds) for language in names.languages}
     ranked = sorted(groups, key=lambda language: (-len(groups[language].entity), language))
-    others = [
-        language
-        for language in ranked
-        if language != HUB and len(groups[language].entity) >= model.fewest
-    ]
+    large = [language for language in ranked if len(groups[language].entity) >= model.fewest]
+    others = [language for language in large if language != HUB]
     with_hub = [(language, HUB) for language in others] if HUB in groups else []
     pairs: list[_Pair] = []
     chances: list[float] = []
-    for share, wanted in (
-        (1 - model.cross, with_hub),
-        (model.cross, list(combinations(others[:_MOST], 2))),
-    ):
+    crossing = list(combinations(others[:_MOST], 2))
+    for share, wanted in ((1 - model.cross, with_hub), (model.cross, crossing)):
         weights = []
         for one, other in wanted:
             left, right = groups[one], groups[other]
@@ -215,7 +204,3 @@ def _all_ngrams(texts: Sequence[str], spec: NgramSpec) -> tuple[Indices, Offsets
 def _numpy(tensor: Tensor) -> Vectors:
     array: Vectors = tensor.detach().cpu().numpy().copy()
     return array
-
-
-def _weights(layer: nn.Linear) -> tuple[Vectors, Vectors]:
-    return _numpy(layer.weight), _numpy(layer.bias)

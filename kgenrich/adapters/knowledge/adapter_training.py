@@ -59,7 +59,6 @@ class AdapterLearner(ModuleLearner):
         super().__init__(encoder.adapters, model.rate, encoder.parameters(part))
 
     def step(self, number: int, rate: float) -> float:
-        """One batch of pairs."""
         rng = np.random.default_rng((self.seed, zlib.crc32(self.part.encode()), number))
         size = min(self.model.batch, len(self.pairs.train))
         chosen = rng.choice(len(self.pairs.train), size, replace=False)

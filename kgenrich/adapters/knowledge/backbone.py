@@ -37,7 +37,6 @@ class Backbone(ABC):
         """float32 unit vectors, (len(texts), dimension), through which gradients flow."""
 
     def encode(self, names: Sequence[str]) -> Vectors:
-        """float32 unit vectors, shape (len(names), dimension)."""
         vectors = np.empty((len(names), self.dimension), np.float32)
         with torch.inference_mode():
             for start in range(0, len(names), _BATCH):

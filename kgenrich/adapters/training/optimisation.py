@@ -70,14 +70,12 @@ class ModuleLearner:
         return loss.item()
 
     def state(self) -> State:
-        """The weights of the module and the moments of the optimiser."""
         moments: Mapping[int, State] = self.optimizer.state_dict()["state"]
         return self.module.state_dict() | {
             f"optimizer.{i}.{key}": value for i, of in moments.items() for key, value in of.items()
         }
 
     def restore(self, state: State) -> None:
-        """Go back to a state."""
         weights, moments = {}, self.optimizer.state_dict()
         for name, value in state.items():
             if name.startswith("optimizer."):

@@ -11,12 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import Struct
 
 from kgenrich.consensus.candidate_groups import group
-from kgenrich.consensus.entity_names import (
-    EntityNames,
-    ForeignName,
-    GraphName,
-    name_of,
-)
+from kgenrich.consensus.entity_names import EntityNames, ForeignName, GraphName, name_of
 from kgenrich.consensus.ranker_training import Lesson
 from kgenrich.model import Candidate, Evidence, SourceKind, TermKind
 
@@ -58,10 +53,9 @@ class Item(Struct, frozen=True):
                 for i in range(score - (name in held))
             ]
         for model, names in self.models.items():
-            for place, name in enumerate(names, 1):
-                evidence.setdefault(name, []).append(
-                    Evidence(model, SourceKind.LLM, rank=place, raw=name)
-                )
+            for rank, name in enumerate(names, 1):
+                answer = Evidence(model, SourceKind.LLM, rank=rank, raw=name)
+                evidence.setdefault(name, []).append(answer)
         return [
             Candidate(self.id, self.language, TermKind.LABEL, name, tuple(items))
             for name, items in evidence.items()

@@ -3,7 +3,7 @@ that were chosen on one half of the entities and hold on the other."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -45,17 +45,14 @@ def calibration(
     """
     claims = _claims(by_language, by_code)
     proposed = [claim for claim in claims if claim.kind in {"proposed", "variant"}]
+    languages = _split(proposed, "language", by_language)
     return {
         "ece": _error(proposed),
         "ece_of_sources": _error([c for c in proposed if c.kind == "proposed"]),
-        "languages": {
-            code: _error([c for c in proposed if c.language == code]) for code in by_language
-        },
+        "languages": {code: row["ece"] for code, row in languages.items()},
         "table": _table(proposed),
-        "by_language": _split(proposed, by_language, lambda claim: claim.language),
-        "by_kind": _split(
-            claims, ("proposed", "variant", "label", "alias"), lambda claim: claim.kind
-        ),
+        "by_language": languages,
+        "by_kind": _split(claims, "kind", ("proposed", "variant", "label", "alias")),
         "cuts": _cuts([c for c in proposed if c.kind == "proposed"]),
         "error_cut": _error_cut(by_language, by_code),
     }
@@ -69,16 +66,9 @@ def _claims(
         judgement = by_code[code]
         for item, judged, wrong in zip(items, judgement.judged, judgement.wrong, strict=True):
             gold = {normal(text) for text in item.correct}
-            claims += [
-                Claim(
-                    item.id,
-                    code,
-                    "variant" if name.rule else "proposed",
-                    name.probability,
-                    normal(name.text) in gold,
-                )
-                for name in judged
-            ]
+            for name in judged:
+                kind, is_right = "variant" if name.rule else "proposed", normal(name.text) in gold
+                claims.append(Claim(item.id, code, kind, name.probability, is_right))
             bad = set(item.incorrect)
             claims += [
                 Claim(item.id, code, "label" if primary else "alias", doubt, text in bad)
@@ -87,12 +77,8 @@ def _claims(
     return claims
 
 
-def _split(
-    claims: Sequence[Claim], keys: Sequence[str] | Mapping[str, Any], of: Callable[[Claim], str]
-) -> dict[str, Any]:
-    parts: dict[str, list[Claim]] = {key: [] for key in keys}
-    for claim in claims:
-        parts[of(claim)].append(claim)
+def _split(claims: Sequence[Claim], field: str, keys: Iterable[str]) -> dict[str, Any]:
+    parts = {key: [c for c in claims if getattr(c, field) == key] for key in keys}
     return {
         key: {"names": len(part), "ece": _error(part), "table": _table(part)}
         for key, part in parts.items()
@@ -141,15 +127,13 @@ def _error_cut(
 ) -> dict[str, float]:
     """The one cut for all languages that expects the best F1 on one half; precision, recall and
     F1 of the other half there, all languages together."""
-    doubts = [
-        (item, of_item)
-        for code, items in by_language.items()
-        for item, of_item in zip(items, by_code[code].wrong, strict=True)
-    ]
-    cut = f1_cut([doubt for item, of_item in doubts if half(item.id) == 0 for doubt in of_item])
-    rest = [(item, of_item) for item, of_item in doubts if half(item.id) == 1]
+    halves: list[list[tuple[Item, list[float]]]] = [[], []]
+    for code, items in by_language.items():
+        for item, doubts in zip(items, by_code[code].wrong, strict=True):
+            halves[half(item.id)].append((item, doubts))
+    cut = f1_cut([doubt for _, doubts in halves[0] for doubt in doubts])
     called = [
-        [name for name, doubt in zip(item.names, of_item, strict=True) if doubt >= cut]
-        for item, of_item in rest
+        [name for name, doubt in zip(item.names, doubts, strict=True) if doubt >= cut]
+        for item, doubts in halves[1]
     ]
-    return {"cut": cut, **to_builtins(errors([item for item, _ in rest], called))}
+    return {"cut": cut, **to_builtins(errors([item for item, _ in halves[1]], called))}

@@ -174,25 +174,22 @@ def systems(
     picks: dict[str, Pick] = {
         "shipped": lambda item: models["shipped"],
         "cross-validated": lambda item: models[f"fold-{fold(item.id)}"],
-        "unseen-language": lambda item: models.get(f"without-{_base(item)}", models["shipped"]),
+        # Without its region: the columns of one are those of the other.
+        "unseen-language": lambda item: models.get(
+            f"without-{item.language.partition('-')[0]}", models["shipped"]
+        ),
     }
-    described = {code: describe(items, encoder) for code, items in by_language.items()}
-    judgements = {
-        name: {code: judge(found, pick) for code, found in described.items()}
-        for name, pick in picks.items()
-    }
-    answers = {
-        name: {code: rule(items) for code, items in by_language.items()}
-        for name, rule in (("m-nta", m_nta), ("untrained", untrained), ("oracle", oracle))
-    }
-    for name, by_code in judgements.items():
-        answers[name] = {code: trained(items, by_code[code]) for code, items in by_language.items()}
+    rules = {"m-nta": m_nta, "untrained": untrained, "oracle": oracle}
+    answers: dict[str, dict[str, Answers]] = {name: {} for name in (*rules, *picks)}
+    judgements: dict[str, dict[str, Judgement]] = {name: {} for name in picks}
+    for code, items in by_language.items():
+        described = describe(items, encoder)
+        for name, rule in rules.items():
+            answers[name][code] = rule(items)
+        for name, pick in picks.items():
+            judgements[name][code] = judgement = judge(described, pick)
+            answers[name][code] = trained(items, judgement)
     return answers, judgements
-
-
-def _base(item: Item) -> str:
-    """The language without its region: the columns of one are those of the other."""
-    return item.language.partition("-")[0]
 
 
 def _at_least(item: Item, score: int) -> list[str]:

@@ -9,17 +9,12 @@ from importlib.resources import files
 
 from kgenrich.languages import current, fallbacks
 
-
-def _engines() -> dict[str, dict[str, str]]:
-    tables = tomllib.loads(files("kgenrich.sources.mt").joinpath("codes.toml").read_text("utf-8"))
-    return {
-        engine: {code: code for code in table.get("same", "").split()}
-        | dict(pair.split("=") for pair in table.get("other", "").split())
-        for engine, table in tables.items()
-    }
-
-
-ENGINES: Mapping[str, Mapping[str, str]] = _engines()
+_TABLES = tomllib.loads(files("kgenrich.sources.mt").joinpath("codes.toml").read_text("utf-8"))
+ENGINES: Mapping[str, Mapping[str, str]] = {
+    engine: {code: code for code in table.get("same", "").split()}
+    | dict(pair.split("=") for pair in table.get("other", "").split())
+    for engine, table in _TABLES.items()
+}
 """The code by Wikimedia's, by engine."""
 
 _DEEPL_TARGET = {"en": "en-us", "pt": "pt-pt", "zh": "zh-hans"}
