@@ -71,15 +71,10 @@ def evaluate(
             ngrams_hits1=ranking_of_scores(_ngram_cosines(left, right)).hits1,
             untrained_hits1=ranking_of_scores(blank.encode(left) @ blank.encode(right).T).hits1,
         )
-    means = {
-        system: round(mean(getattr(scores, measure) for scores in languages.values()), 2)
-        for system, measure in (
-            ("encoder", "hits1"),
-            ("ngrams", "ngrams_hits1"),
-            ("untrained", "untrained_hits1"),
-        )
-    }
-    return RetrievalReport(means, languages)
+    rows = [(r.hits1, r.ngrams_hits1, r.untrained_hits1) for r in languages.values()]
+    means = [round(mean(column), 2) for column in zip(*rows, strict=True)]
+    systems = ("encoder", "ngrams", "untrained")
+    return RetrievalReport(dict(zip(systems, means, strict=True)), languages)
 
 
 def untrained(seed: int) -> NameEncoder:
@@ -91,13 +86,8 @@ def untrained(seed: int) -> NameEncoder:
         return rng.standard_normal(shape).astype(np.float32) * np.float32(0.02)
 
     zeros = np.zeros(dimension, np.float32)
-    table = normal(spec.buckets, dimension)
-    return NameEncoder(
-        spec,
-        table,
-        (normal(dimension, dimension), zeros),
-        (0 * normal(dimension, dimension), zeros),
-    )
+    table, inner = normal(spec.buckets, dimension), normal(dimension, dimension)
+    return NameEncoder(spec, table, (inner, zeros), (0 * inner, zeros))
 
 
 def _ngram_cosines(left: Sequence[str], right: Sequence[str]) -> NDArray[np.float32]:

@@ -69,8 +69,8 @@ class Matches(Struct, frozen=True):
     probability: Floats
 
 
-def best_pairs(alignment: Alignment) -> tuple[Ints, Floats]:
-    """Positions (in stored order) of the best pair of each left entity (k,), and their features in
+def best_pairs(alignment: Alignment) -> tuple[Ints, Ints, Floats]:
+    """The best pair of each left entity that has one: left (k,), right (k,), and their features in
     the order of `FEATURES`, (k, 8).
     """
     scores = alignment.scores
@@ -84,6 +84,7 @@ def best_pairs(alignment: Alignment) -> tuple[Ints, Floats]:
     others[first] = False
     np.maximum.at(second, rows[others], total[others])
     degree = np.bincount(alignment.left.triples[:, [0, 2]].ravel(), minlength=len(alignment.left))
+    left, right = rows[first].astype(np.int64), columns[first].astype(np.int64)
     features = np.stack(
         [
             np.ones(len(first)),
@@ -91,24 +92,23 @@ def best_pairs(alignment: Alignment) -> tuple[Ints, Floats]:
             alignment.name[first],
             alignment.near[first],
             alignment.structure[first],
-            total[first] - second[rows[first]],
-            scores.data[first] >= best_of_column[columns[first]],
-            np.log1p(degree[rows[first]]) / 5,
+            total[first] - second[left],
+            scores.data[first] >= best_of_column[right],
+            np.log1p(degree[left]) / 5,
         ],
         axis=1,
     ).astype(np.float64)
-    return first, features
+    return left, right, features
 
 
 def best_matches(alignment: Alignment, model: MatchModel) -> Matches:
     """The best candidates with their probabilities, one right entity at most once."""
-    first, features = best_pairs(alignment)
+    left, right, features = best_pairs(alignment)
     chance = model.probability(features)
-    left, right = row_of(alignment.scores)[first], alignment.scores.indices[first]
     order = np.argsort(-chance, kind="stable")
     _, earliest = np.unique(right[order], return_index=True)
     kept = np.sort(order[earliest])
-    return Matches(left[kept].astype(np.int64), right[kept].astype(np.int64), chance[kept])
+    return Matches(left[kept], right[kept], chance[kept])
 
 
 def match_graphs(
@@ -128,7 +128,7 @@ def match_graphs(
     """
     alignment = align(left, right, encoder, seeds, AlignSettings(names_only=names_only), progress)
     best = best_matches(alignment, MatchCalibration.load().model(names_only))
-    known = set() if seeds is None else {(one, other) for one, other in seeds.tolist()}
+    known = set() if seeds is None else {*map(tuple, seeds.tolist())}
     rows = zip(best.left.tolist(), best.right.tolist(), best.probability.tolist(), strict=True)
     return [
         (one, other, sure, (one, other) in known)
@@ -183,9 +183,7 @@ def calibrate(graphs: Sequence[PairedGraphs], encoder: Encoder, share: float) ->
             asked = PairedGraphs(pair.left, pair.right, np.zeros((0, 2), np.int64), pair.seeds)
             thinner, alone = without_partners(asked, share, number)
             alignment = align(thinner.left, thinner.right, encoder, settings=settings)
-            first, features = best_pairs(alignment)
-            scores = alignment.scores
-            left, right = row_of(scores)[first], scores.indices[first]
+            left, right, features = best_pairs(alignment)
             partner = np.full(len(pair.left), -1)
             partner[thinner.test[:, 0]] = thinner.test[:, 1]
             answered = np.isin(left, np.append(thinner.test[:, 0], alone))

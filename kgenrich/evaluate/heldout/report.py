@@ -42,6 +42,10 @@ class Score(Struct, frozen=True):
     f1: float
     ece: float
 
+    def figures(self) -> dict[str, Any]:
+        """As printed and as JSON."""
+        return _rounded(self, 4)
+
 
 class Threshold(Struct, frozen=True):
     """The lowest ``probability`` over which at least ``wanted`` was right on one half of what was
@@ -131,7 +135,7 @@ def _is(outcome: Outcome, language: str, kind: TermKind) -> bool:
 
 
 def _cell(outcomes: Sequence[Outcome], minimum: float) -> dict[str, Any]:
-    return _rounded(score(outcomes, minimum), 4) | {
+    return score(outcomes, minimum).figures() | {
         "reliability": [_rounded(row) for row in reliability(outcomes)],
         "thresholds": [_rounded(row) for row in thresholds(outcomes)],
     }
