@@ -9,6 +9,7 @@ WikiKGE-10 (Conia et al., 2023).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -36,14 +37,22 @@ class _Row(Struct):
 
 
 class Playback(FreeSource):
-    """See the module. Names answer requests for labels and aliases; it knows no descriptions."""
+    """See the module. Names answer requests for labels and aliases; it knows no descriptions.
+
+    Raises `SourceStopped` where there are no files of the model.
+    """
 
     kind = SourceKind.LLM
 
-    def __init__(self, name: str, folder: Path, model: str, licence: str) -> None:
-        self.name, self.licence, self.model = name, licence, model
-        self._folder = folder
-        self._read: dict[str, dict[str, tuple[str, ...]]] = {}
+    def __init__(self, context: SourceContext) -> None:
+        options = context.read(PlaybackOptions)
+        require_option(options.folder, "folder", '"gpt"')
+        require_option(options.model, "model", '"gpt-4"')
+        folder = Path(options.folder).expanduser()
+        if not any(folder.glob(f"*.{options.model}.json")):
+            raise SourceStopped(f"There is no file *.{options.model}.json in {folder}.")
+        self.name, self.licence, self.model = context.name, options.licence, options.model
+        self._names = cache(lambda language: _read(folder / f"{language}.{options.model}.json"))
 
     def candidates(self, request: TermRequest) -> Iterator[Candidate]:
         """The recorded names, in their order; a language without a file is abstained from."""
@@ -57,33 +66,20 @@ class Playback(FreeSource):
                 )
                 yield request.candidate(text, evidence)
 
-    def _names(self, language: str) -> dict[str, tuple[str, ...]]:
-        if language not in self._read:
-            path = self._folder / f"{language}.{self.model}.json"
-            self._read[language] = dict(_rows(path)) if path.is_file() else {}
-        return self._read[language]
+
+factory = Playback
+"""Recorded answers (a `SourceFactory`)."""
 
 
-def _rows(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
+def _read(path: Path) -> dict[str, tuple[str, ...]]:
+    """The names by entity; none where there is no such file."""
+    names = {}
+    for number, line in enumerate(path.read_bytes().split(b"\n") if path.is_file() else (), 1):
+        try:
+            if line.strip():
                 row = msgspec.json.decode(line, type=_Row)
-            except (msgspec.MsgspecError, ValueError) as error:
-                raise InputError(
-                    f"{path}, line {number}, is no recorded answer: {error}."
-                ) from error
-            yield row.wikidata_id, tuple(name for _, name, _ in row.values)
-
-
-def factory(context: SourceContext) -> Playback:
-    """Recorded answers (a `SourceFactory`)."""
-    options = context.read(PlaybackOptions)
-    require_option(options.folder, "folder", '"gpt"')
-    require_option(options.model, "model", '"gpt-4"')
-    folder = Path(options.folder).expanduser()
-    if not any(folder.glob(f"*.{options.model}.json")):
-        raise SourceStopped(f"There is no file *.{options.model}.json in {folder}.")
-    return Playback(context.name, folder, options.model, options.licence)
+                names[row.wikidata_id] = tuple(name for _, name, _ in row.values)
+        except (msgspec.MsgspecError, ValueError) as error:
+            why = f"{path}, line {number}, is no recorded answer: {error}."
+            raise InputError(why) from error
+    return names
