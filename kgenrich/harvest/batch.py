@@ -14,7 +14,8 @@ class Batch(Struct):
     """Some entities and the ``position`` from which a reader goes on after them.
 
     ``position`` is the reader's own text. ``read`` counts the documents looked at, entities or
-    not; ``done`` says how far the reader is, in the units of its progress.
+    not; ``done`` says how far the reader is, in the units of its progress. ``live``: a server says
+    how it is now, which brings back what was deleted; a dump says how it was.
     """
 
     position: str = ""
@@ -22,6 +23,7 @@ class Batch(Struct):
     read: int = 0
     entities: list[Entity] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
+    live: bool = False
 
 
 def excerpt(data: bytes) -> str:

@@ -113,6 +113,7 @@ def _load(
         store,
         entities,
         languages=languages,
+        live=batch.live,
         also=lambda connection: set_position(connection, run.id, at),
     )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import UNSET, Raw, Struct
 
 from kgenrich.errors import InputError, NetworkError, UsageError
 from kgenrich.harvest.batch import Batch, excerpt
@@ -31,8 +32,23 @@ class _Answer(Struct):
 
 class _Head(Struct):
     id: str = ""
+    type: Any = None
     # Format version 1 says "", version 2 true.
     missing: bool | str | None = None
+    redirects: Any = None
+    labels: Any = UNSET
+    descriptions: Any = UNSET
+    aliases: Any = UNSET
+
+    @property
+    def gone(self) -> bool:
+        return self.missing is not None and self.missing is not False
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether it has none of the parts of an entity that was asked for."""
+        parts = (self.labels, self.descriptions, self.aliases)
+        return self.type in (None, "item", "property") and all(part is UNSET for part in parts)
 
 
 _answer = msgspec.json.Decoder(_Answer)
@@ -70,30 +86,35 @@ def read_ids(
 ) -> Iterator[Batch]:
     """The entities of some ids, in their order; a position is the last id that was done.
 
-    An id that leads elsewhere yields its target and itself as a redirect. One that the server no
-    longer has is marked as deleted if ``lookup`` knows it, else reported as broken. Raises
-    `NetworkError`.
+    An id that leads elsewhere yields its target and itself as a redirect. One that the server
+    says is missing is marked as deleted if ``lookup`` knows it, else reported as broken, as is one
+    that it refuses. An answer without a word on an id that was asked for deletes nothing: it is
+    asked for again and then a `NetworkError`, as any answer that does not come.
     """
     wiki = MediaWiki(session, api)
     begin = ids.index(start) + 1 if start in ids else 0
     todo = [ids[at : at + size] for at in range(begin, len(ids), size)]
 
-    def ask(part: Sequence[str]) -> list[tuple[str, Raw | None]]:
+    def ask(part: Sequence[str]) -> list[tuple[str, _Told]]:
         return _fetch(wiki, part, languages)
 
     done = begin
     for part, documents in zip(todo, session.map(ask, todo), strict=True):
         done += len(part)
-        batch = Batch(position=part[-1], done=done, read=len(part))
+        batch = Batch(position=part[-1], done=done, read=len(part), live=True)
         for name, data in documents:
             _add(batch, reader, api, name, data, lookup)
         yield batch
 
 
+_Told = Raw | ApiError | None
+"""What an answer says of an id: its document, that it is refused, that it is missing."""
+
+
 def _fetch(
     wiki: MediaWiki, ids: Sequence[str], languages: Sequence[str]
-) -> list[tuple[str, Raw | None]]:
-    """The documents of some ids; None for those that the server does not have."""
+) -> list[tuple[str, _Told]]:
+    """What the server says of each of some ids."""
     parameters = {
         "action": "wbgetentities",
         "ids": "|".join(ids),
@@ -101,42 +122,60 @@ def _fetch(
     }
     if languages:
         parameters["languages"] = "|".join(languages)
+    told: dict[str, Raw | None] = {}
+
+    def lacks(body: bytes) -> str:
+        nonlocal told
+        told = _documents(wiki.api, body)
+        missing = [name for name in ids if name not in told]
+        more = f" and {len(missing) - 3:,} more" if len(missing) > 3 else ""
+        return ", ".join(missing[:3]) + more
+
     try:
-        body = wiki.get(parameters)
+        wiki.get(parameters, lacks)
     except ApiError as error:
         if error.code not in _NO_SUCH:
             raise
         # One bad id spoils the whole answer: halve until it is alone.
         if len(ids) == 1:
-            return [(ids[0], None)]
+            return [(ids[0], error)]
         middle = len(ids) // 2
         return _fetch(wiki, ids[:middle], languages) + _fetch(wiki, ids[middle:], languages)
+    return [(name, told[name]) for name in ids]
+
+
+def _documents(api: str, body: bytes) -> dict[str, Raw | None]:
+    """The documents of an answer by every id that they go by; None for those that are missing."""
+    found: dict[str, Raw | None] = {}
     try:
         entities = _answer.decode(body).entities
-        documents = entities.values() if isinstance(entities, dict) else entities
-        heads = [(_head.decode(document), document) for document in documents]
-        by_id = {head.id: document for head, document in heads}
-        if isinstance(entities, dict):
-            # A redirect is named by the id that was asked for and holds that of its target.
-            by_id |= entities
+        named = entities.items() if isinstance(entities, dict) else (("", one) for one in entities)
+        for name, document in named:
+            head = _head.decode(document)
+            if head.says_nothing and not head.gone:
+                continue
+            told = None if head.gone else document
+            if name:
+                # A redirect is named by the id that was asked for and holds that of its target.
+                found[name] = told
+            elif isinstance(head.redirects, dict):
+                found[str(head.redirects.get("from"))] = told
+            found.setdefault(head.id, told)
     except msgspec.MsgspecError as error:
-        raise NetworkError(f"{wiki.api} sent something else than entities: {error}.") from error
-    gone = {head.id for head, _ in heads if head.missing is not None and head.missing is not False}
-    return [(name, None if name in gone else by_id.get(name)) for name in ids]
+        raise NetworkError(f"{api} sent something else than entities: {error}.") from error
+    return found
 
 
-def _add(
-    batch: Batch, reader: Reader, api: str, name: str, data: Raw | None, lookup: Lookup
-) -> None:
+def _add(batch: Batch, reader: Reader, api: str, name: str, told: _Told, lookup: Lookup) -> None:
     where = f"{api}?ids={name}"
-    if data is None:
-        before = lookup(name)
-        if before is None:
-            batch.rejects.append(Reject(where, 0, "The server has no such entity.", name))
-        else:
-            batch.entities.append(Entity(name, revision=before.revision, deleted=True))
+    if told is None and (before := lookup(name)) is not None:
+        batch.entities.append(Entity(name, revision=before.revision, deleted=True))
+        return
+    if told is None or isinstance(told, ApiError):
+        reason = "The server has no such entity." if told is None else str(told)
+        batch.rejects.append(Reject(where, 0, reason, name))
         return
     try:
-        batch.entities.extend(reader.read(data))
+        batch.entities.extend(reader.read(told))
     except InputError as error:
-        batch.rejects.append(Reject(where, 0, str(error), excerpt(bytes(data))))
+        batch.rejects.append(Reject(where, 0, str(error), excerpt(bytes(told))))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
 
 from kgenrich.errors import NetworkError
-from kgenrich.net.limit import retry_after
+from kgenrich.net.limit import Later, retry_after
 from kgenrich.net.session import Answer, Session, check_url, is_page
 
 LATER = frozenset({"maxlag", "ratelimited", "readonly", "internal_api_error_DBQueryError"})
@@ -47,14 +47,25 @@ class MediaWiki:
         self.api = check_url(api)
         self._session = session
 
-    def get(self, parameters: Mapping[str, str]) -> bytes:
+    def get(
+        self, parameters: Mapping[str, str], lacks: Callable[[bytes], str] | None = None
+    ) -> bytes:
         """The JSON of an answer without an error in it.
 
         ``maxlag=5`` is sent with every request, so that we wait while the servers catch up.
+        ``lacks`` says what a good answer would have and this one has not, empty for nothing; it
+        is asked for again, as one that did not come.
         Raises `ApiError` when the API refuses and `NetworkError` when it cannot be understood.
         """
         complete = {"format": "json", "formatversion": "2", "maxlag": "5", **parameters}
-        return self._session.request("GET", self.api, params=complete, check=self._check).body
+
+        def check(answer: Answer) -> float | None:
+            wait = self._check(answer)
+            if wait is None and lacks is not None and (missing := lacks(answer.body)):
+                raise Later(f"its answer lacks {missing}")
+            return wait
+
+        return self._session.request("GET", self.api, params=complete, check=check).body
 
     def _check(self, answer: Answer) -> float | None:
         host = urlsplit(self.api).netloc

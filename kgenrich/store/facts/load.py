@@ -75,19 +75,21 @@ def load_entities(
     entities: Sequence[Entity],
     *,
     languages: Sequence[str] = (),
+    live: bool = False,
     also: Callable[[Connection], None] | None = None,
 ) -> LoadCounts:
     """Bring a batch into the store, in one transaction.
 
     With ``languages`` only the terms in those are touched, others are kept. An entity that is
     stored in a newer revision is skipped, as is one that changes nothing; a revision of 0 is
-    unknown and never older. ``also`` is done in the same transaction. A few thousand
-    entities a batch are best.
+    unknown and never older. What was deleted comes back in a newer revision, and in the same one
+    if it is ``live``: just told by the server that has it. ``also`` is done in the same
+    transaction. A few thousand entities a batch are best.
     """
     wanted = frozenset(languages)
     wrong = _number_languages(store, entities, wanted)
     good = [e for e in entities if not _uses(e, wrong)] if wrong else entities
-    counts = store.write(lambda connection: _load(store, connection, good, wanted, also))
+    counts = store.write(lambda connection: _load(store, connection, good, wanted, live, also))
     broken = len(entities) - len(good)
     return counts + LoadCounts(read=broken, broken=broken)
 
@@ -112,12 +114,13 @@ def _load(
     connection: Connection,
     batch: Sequence[Entity],
     languages: frozenset[str],
+    live: bool,
     also: Callable[[Connection], None] | None,
 ) -> LoadCounts:
     counts = LoadCounts()
     coverage_changes = CoverageChanges(store.reach)
     for part in _rounds(batch):
-        counts += _Load(store.slots, connection, languages, coverage_changes).load(part)
+        counts += _Load(store.slots, connection, languages, live, coverage_changes).load(part)
     add_changes(connection, coverage_changes)
     if also is not None:
         also(connection)
@@ -144,11 +147,13 @@ class _Load:
         slots: Slots,
         connection: Connection,
         languages: frozenset[str],
+        live: bool,
         coverage_changes: CoverageChanges,
     ) -> None:
         self.slots = slots
         self.connection = connection
         self.languages = languages
+        self.live = live
         self.coverage = coverage_changes
         self.mark = " ".join(sorted(languages)).encode()
         self.new_entities: list[bulk.Row] = []
@@ -168,7 +173,9 @@ class _Load:
         stored = self._stored([item.key for item in items])
         fresh = [item for item in items if item.key not in stored]
         other = [
-            item for item in items if item.key in stored and not _is_old(item, stored[item.key])
+            item
+            for item in items
+            if item.key in stored and not _is_old(item, stored[item.key], self.live)
         ]
         self._add_iris(fresh, other)
         for item in fresh:
@@ -297,7 +304,7 @@ class _Load:
             bulk.add(self.connection, table, added)
 
 
-def _is_old(item: _Item, stored: _Stored) -> bool:
+def _is_old(item: _Item, stored: _Stored, live: bool) -> bool:
     if item.digest == stored.digest:
         return True
     revision = item.entity.revision
@@ -305,7 +312,7 @@ def _is_old(item: _Item, stored: _Stored) -> bool:
         return False
     # What was deleted does not come back from a dump of the state before.
     return revision < stored.revision or (
-        stored.gone and not item.gone and revision == stored.revision
+        stored.gone and not item.gone and not live and revision == stored.revision
     )
 
 
