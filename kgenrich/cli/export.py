@@ -113,6 +113,9 @@ def quickstatements(app: App, /, **given: Any) -> None:
     Terms whose evidence is all under licences that the target does not take are left out, and
     counted, and so are those that the graph has overtaken: the entity was merged or deleted, or has
     got the term. Only items are edited.
+
+    CSV has no blank cell, for QuickStatements empties what one stands for: where items get
+    different edits, each command has a table of its own (FILE.Lfr.csv) in place of FILE.
     """
     from kgenrich.verbs.export import EditOptions, export_quickstatements
 
@@ -138,6 +141,10 @@ def _run(app: App, verb: Callable[[Workspace, O], ExportReport], options: O) -> 
     rows = ", ".join(f"{n:,} {name}" for name, n in report.counts.items())
     if report.dry_run:
         click.echo(f"{rows} would be written.")
+    elif report.files:
+        click.echo(f"{rows} written to {len(report.files)} files:")
+        for file in report.files:
+            click.echo(f"{file.path} ({file.bytes:,} bytes), sha256 {file.sha256}")
     elif not aside:
         click.echo(f"{rows} written to {report.path} ({report.bytes:,} bytes)")
         click.echo(f"sha256 {report.sha256}")

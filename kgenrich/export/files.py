@@ -43,6 +43,18 @@ def split_name(name: str) -> tuple[str, str]:
     return path.suffix[1:].lower(), compression
 
 
+def marked(name: str, mark: str) -> str:
+    """The name with a mark before its endings.
+
+    >>> marked("out/edits.csv.gz", "Lfr"), marked("edits", "Lfr")
+    ('out/edits.Lfr.csv.gz', 'edits.Lfr')
+    """
+    path, packed = Path(name), ""
+    if split_name(name)[1]:
+        path, packed = path.with_suffix(""), path.suffix
+    return str(path.with_name(f"{path.stem}.{mark}{path.suffix}{packed}"))
+
+
 def batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:
     """The rows in lists of so many, the last one shorter."""
     rest = iter(rows)

@@ -1,9 +1,17 @@
 """Edits for QuickStatements: version 1 commands (tab-separated) and its CSV form.
 
-Both forms are checked against the two parsers in use (QuickStatements 2 and 3). A text is written
-raw between its quotes: the parsers read greedily to the last quote of the line and know no
-escape. Version 3 splits commands at ``|`` and looks for a comment from the first ``/*`` on, so a
-text with either has no safe version 1 form; CSV carries it.
+Both forms are held to what the parsers in use make of them: those of QuickStatements 2 (PHP, and
+its bot in Rust) and 3 (Python), of which the tests have models. No parser knows an escape, so what
+one of them would read as something else goes into the other form, or nowhere.
+
+Version 1: a text stands raw between quotes. Version 3 pairs quotes over line ends before it splits
+lines (three together are a quote of their own, a backslash hides one), puts its mark for what is
+quoted into the text, and takes curly quotes for straight ones. The bot takes ``||`` for a tab and
+older parsers took every ``|``; a comment begins with ``/*``.
+
+CSV: version 2 sets or empties what a cell stands for, so no cell is ever blank; for its reader a
+backslash hides the quote after it. Version 3 takes a cell that looks like a value of a statement
+(an id, a number, a date, a place, a quoted text) for one.
 """
 
 from __future__ import annotations
@@ -12,10 +20,10 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from kgenrich.errors import UsageError
 from kgenrich.export.counts import ExportCounts
@@ -25,10 +33,26 @@ from kgenrich.model import ProvenanceRow, TermKind, is_refused
 from kgenrich.text import clean
 
 COMMANDS = {TermKind.LABEL: "L", TermKind.DESCRIPTION: "D", TermKind.ALIAS: "A"}
+KINDS = {letter: kind for kind, letter in COMMANDS.items()}
 _ITEM = re.compile(r"Q[1-9][0-9]*")
 _LANGUAGE = re.compile(r"[a-z]+(?:-[a-z]+)*")
 _BATCH = re.compile(r"[0-9a-f]{4,32}")
 _CHUNK = 1000
+
+_ODD = re.compile(r'["\\|\u201c\u201d]|/\*|___')
+"""A text without any of these is read alike between quotes."""
+_PAIRED = re.compile(r'(?:"(?!"")(?:\\.|[^"\\])*+"[^"]*+)*+')
+_MARK = "___QSTS3_PLACEHOLDER___"
+_CELL = re.compile(r'"(?:\\.|[^"\\]|"")*+"')
+_NUMBER = r"[+-]?\d+(?:\.\d+)?"
+_VALUE = re.compile(
+    r"somevalue|novalue|LAST|[QMPL]\d+|L\d+-[FS]\d+"
+    r'|(?:[a-z_-]+:)?["\u201c\u201d].*["\u201c\u201d]'
+    r"|[+-]?\d+-\d\d-\d\dT\d\d:\d\d:\d\dZ(?:/\d+)?(?:/J|/C\d+)?"
+    r"|@\s*[+-]?[0-9.]+\s*/\s*[+-]?[0-9.]+(?:/G\d+)?"
+    rf"|{_NUMBER}(?:\[{_NUMBER},\s?{_NUMBER}\]|\s*~\s*{_NUMBER})?(?:U\d+)?"
+)
+"""What version 3 takes for the value of a statement."""
 
 Rows = Callable[[], Iterable[ProvenanceRow]]
 
@@ -53,8 +77,10 @@ def summary(text: str = "", batch: str = "") -> str:
     ``batch`` has 4 to 32 hexadecimal digits. Raises `UsageError` for others.
     """
     text = clean(text)
-    if "/*" in text or "*/" in text or "|" in text:
-        raise UsageError("An edit summary cannot hold '/*', '*/' or '|'.")
+    if "/*" in text or "*/" in text or "|" in text or _MARK in text:
+        raise UsageError(f"An edit summary cannot hold '/*', '*/', '|' or {_MARK}.")
+    if not _in_cell(text):
+        raise UsageError("An edit summary cannot hold a backslash before a quotation mark.")
     if not batch:
         return text
     if not _BATCH.fullmatch(batch):
@@ -73,8 +99,8 @@ def edits(
     """The edits that the rows come to; what cannot be one is counted by reason.
 
     A label or description is set once for an item and language, to what was accepted, else to
-    the first proposed. ``licence`` is that of the target. With ``commands``, texts that version 1
-    cannot carry are left out.
+    the first proposed. ``licence`` is that of the target. Texts that CSV cannot carry are left
+    out, with ``commands`` those that version 1 cannot.
     """
     for _, group in groupby(rows, lambda row: row.term.entity):
         places: set[tuple[str, str]] = set()
@@ -103,31 +129,52 @@ def version1(edits: Iterable[Edit], comment: str = "") -> Iterator[bytes]:
         yield "".join(lines).encode()
 
 
-def table(columns: Iterable[str], edits: Iterable[Edit], comment: str = "") -> Iterator[bytes]:
-    """The edits as CSV: an item a line, or more where it gets several aliases in a language.
+class Tables(Struct):
+    """How edits go into CSV without a blank cell: how many there are of each command, and whether
+    every item gets each of them once, so that one table holds them all."""
 
-    ``columns`` are the commands that occur (see `columns_of`). A column ``#`` with the comment
-    follows each, filled where its cell is.
+    edits: Counter[str] = field(default_factory=Counter)
+    alike: bool = True
+
+    @property
+    def columns(self) -> list[list[str]]:
+        """The columns of each table: labels first, then descriptions, then aliases."""
+        columns = sorted(self.edits, key=lambda command: ("LDA".index(command[0]), command))
+        return [columns] if self.alike else [[column] for column in columns]
+
+
+def tables_of(edits: Iterable[Edit]) -> Tables:
+    """The tables that the edits of items, one item after the other, need."""
+    tables = Tables()
+    first: list[str] = []
+    for _, group in groupby(edits, lambda edit: edit.item):
+        commands = sorted(edit.command for edit in group)
+        first = first or commands
+        tables.alike &= commands == first and len(set(commands)) == len(commands)
+        tables.edits.update(commands)
+    return tables
+
+
+def table(columns: Sequence[str], edits: Iterable[Edit], comment: str = "") -> Iterator[bytes]:
+    """The edits of these commands as CSV: an item a line, or more where there is one command
+    alone. A column ``#`` with the comment follows each.
+
+    Raises `ValueError` where a cell would be blank (see `tables_of`).
     """
-    places = {command: number for number, command in enumerate(columns)}
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    step = 2 if comment else 1
-    header = [cell for command in places for cell in ((command, "#") if comment else (command,))]
-    writer.writerow(["qid", *header])
+
+    def write(first: str, cells: Iterable[str], note: str) -> None:
+        pairs = ((cell, note) if comment else (cell,) for cell in cells)
+        writer.writerow([first, *(one for pair in pairs for one in pair)])
+
+    write("qid", columns, "#")
     for item, group in groupby(edits, lambda edit: edit.item):
-        lines: list[list[str]] = []
-        used: Counter[str] = Counter()
+        texts: dict[str, list[str]] = {command: [] for command in columns}
         for edit in group:
-            line = used[edit.command]
-            used[edit.command] += 1
-            if line == len(lines):
-                lines.append([""] * len(header))
-            place = places[edit.command] * step
-            lines[line][place] = edit.text
-            if comment:
-                lines[line][place + 1] = comment
-        writer.writerows([item, *line] for line in lines)
+            texts[edit.command].append(edit.text)
+        for cells in zip(*texts.values(), strict=True):
+            write(item, cells, comment)
         if buffer.tell() > 1 << 16:
             yield buffer.getvalue().encode()
             buffer.seek(0)
@@ -135,10 +182,25 @@ def table(columns: Iterable[str], edits: Iterable[Edit], comment: str = "") -> I
     yield buffer.getvalue().encode()
 
 
-def columns_of(edits: Iterable[Edit]) -> list[str]:
-    """The commands that occur, labels first, then descriptions, then aliases."""
-    order = "LDA"
-    return sorted({edit.command for edit in edits}, key=lambda c: (order.index(c[0]), c))
+def in_commands(text: str) -> bool:
+    """Whether every parser reads the text between quotes in version 1 as it is."""
+    if not _ODD.search(text):
+        return True
+    quoted = f'"{text}"'
+    unlike = ("|", "/*", "\u201c", "\u201d", _MARK)
+    return not any(sign in text for sign in unlike) and _PAIRED.fullmatch(quoted) is not None
+
+
+def in_table(text: str) -> bool:
+    """Whether every parser reads the text in a cell of CSV as it is."""
+    return _VALUE.fullmatch(text) is None and _in_cell(text)
+
+
+def _in_cell(text: str) -> bool:
+    quoted = '"' + text.replace('"', '""') + '"'
+    # A cell without quotes and commas is written without quotes, and nothing is hidden in it.
+    bare = "," not in text and '"' not in text
+    return bare or "\\" not in text or _CELL.fullmatch(quoted) is not None
 
 
 def _refusal(
@@ -150,8 +212,12 @@ def _refusal(
         return "not a language of QuickStatements"
     if not edit.text:
         return "an empty text"
-    if commands and ("|" in edit.text or "/*" in edit.text):
-        return "a text with '|' or '/*', which only --format csv carries"
+    if not (in_commands if commands else in_table)(edit.text):
+        if commands and in_table(edit.text):
+            return "a text with '|', '/*', odd or curly quotes, which only --format csv carries"
+        if not commands and in_commands(edit.text):
+            return "a text like an id, number, date or quotation, which only --format v1 carries"
+        return "a text that QuickStatements would read as another in either format"
     if row.term.state == "proposed" and row.proposal is not None:
         if is_refused(row.proposal.codes):
             return "an objection of the validators"

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from msgspec import Struct
-from msgspec.structs import astuple
+from msgspec.structs import asdict
 
 from kgenrich.errors import InputError, UsageError
 from kgenrich.export.files import STDOUT, Written, split_name, write
@@ -34,7 +34,7 @@ class ExportOptions(ScopeOptions, frozen=True, kw_only=True):
 class ExportReport(Struct, frozen=True):
     """What was written: ``counts`` of rows by what they are, the first of them those that the
     export is about; ``refused`` by reason, None where nothing can be. ``path``, ``bytes`` and
-    ``sha256`` are those of the file, empty for a dry run."""
+    ``sha256`` are those of the file, empty for a dry run and where there are several ``files``."""
 
     verb: str
     format: str
@@ -44,6 +44,7 @@ class ExportReport(Struct, frozen=True):
     path: str = ""
     bytes: int = 0
     sha256: str = ""
+    files: tuple[Written, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The report as one mapping."""
@@ -53,6 +54,8 @@ class ExportReport(Struct, frozen=True):
         report["dry_run"] = self.dry_run
         if self.path:
             report |= {"path": self.path, "bytes": self.bytes, "sha256": self.sha256}
+        if self.files:
+            report["files"] = [asdict(file) for file in self.files]
         return report
 
 
@@ -108,27 +111,49 @@ class Delivery:
         ``counts`` gives the numbers of rows once the chunks are spent; ``refused`` has its own by
         then. Raises `InputError` for a text that no file can hold.
         """
-        path, scope, store = self.options.output, self.scope, self.workspace.store
-        written = Written("", 0, "")
+        return self.write_all({self.options.output: chunks}, {}, counts, refused, **noted)
+
+    def write_all(
+        self,
+        files: Mapping[str, Iterable[bytes]],
+        rows_of: Mapping[str, int],
+        counts: Callable[[], dict[str, int]],
+        refused: Mapping[str, int] | None = None,
+        **noted: Any,
+    ) -> ExportReport:
+        """Write several files as `write` does one; ``rows_of`` says how many rows each has."""
+        scope, store = self.scope, self.workspace.store
+        written: list[Written] = []
+
+        def write_files() -> None:
+            for path, chunks in files.items():
+                written.append(write(path, chunks, self.compression))
+
         try:
             if self.options.dry_run:
-                for _ in chunks:
-                    pass
+                for chunks in files.values():
+                    for _ in chunks:
+                        pass
             elif store.read_only:
-                written = write(path, chunks, self.compression)
+                write_files()
                 self.workspace.progress.remark(
                     "The store is read-only: the export is not noted in it."
                 )
             else:
-                place = {"output": path, "format": self.format}
+                place = {"output": self.options.output, "format": self.format}
                 rows = {name: getattr(scope, name) for name in ("languages", "kinds", "class_id")}
                 settings = self.workspace.settings.digest()
                 with running(store, self.verb, {**place, **rows, **noted}, settings) as run:
-                    written = write(path, chunks, self.compression)
+                    write_files()
                     run.counts = {**counts(), **({} if refused is None else {"refused": refused})}
                     number = next(iter(run.counts.values()))
-                    record_export(store, run.id, self.format, path, number, written.sha256)
+                    for one in written:
+                        rows_in = rows_of.get(one.path, number)
+                        record_export(store, run.id, self.format, one.path, rows_in, one.sha256)
         except UnicodeEncodeError as error:
             raise InputError("A text holds a lone surrogate, which no file can.") from error
         left_out, dry_run = None if refused is None else dict(refused), self.options.dry_run
-        return ExportReport(self.verb, self.format, counts(), left_out, dry_run, *astuple(written))
+        several = tuple(written) if len(written) > 1 else ()
+        only = written[0] if len(written) == 1 else Written("", 0, "")
+        told = (only.path, only.bytes, only.sha256, several)
+        return ExportReport(self.verb, self.format, counts(), left_out, dry_run, *told)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal
+
+from msgspec.structs import replace
 
 from kgenrich.errors import UsageError
 from kgenrich.export import files, provenance, quickstatements, rdf
@@ -12,6 +15,7 @@ from kgenrich.export.counts import ExportCounts
 from kgenrich.export.syntax import QUADS, iri
 from kgenrich.export.terms import FORMS as TABLES
 from kgenrich.export.void import describe
+from kgenrich.model import Scope
 from kgenrich.store.story.exports import provenance_rows, term_rows
 from kgenrich.store.story.pending_terms import overtaken
 from kgenrich.store.story.runs import runs
@@ -121,16 +125,23 @@ def export_quickstatements(workspace: Workspace, options: EditOptions) -> Export
     """Write the accepted terms as edits, as version 1 commands or CSV.
 
     Terms whose evidence is all under licences that the target does not take are left out and
-    counted, and so are those that the graph has overtaken.
+    counted, and so are those that the graph has overtaken. CSV has no blank cell, which would
+    empty what is there: where items get different edits, each command has a table of its own,
+    beside the named file and in its place. Raises `UsageError` where that is no file.
     """
     place = Delivery(workspace, "export quickstatements", options, EDIT_FORMATS, "v1")
     summary = quickstatements.summary(options.summary, options.batch)
     states = ("accepted", "proposed") if options.proposed else ("accepted",)
+    noted = {
+        "minimum": options.minimum,
+        "proposed": options.proposed,
+        "allowed": options.allowed,
+    }
 
     with workspace.store.snapshot() as store:
 
-        def edits(counts: ExportCounts) -> Iterator[quickstatements.Edit]:
-            rows = provenance_rows(store, place.scope, states=states, minimum=options.minimum)
+        def edits(counts: ExportCounts, scope: Scope) -> Iterator[quickstatements.Edit]:
+            rows = provenance_rows(store, scope, states=states, minimum=options.minimum)
             return quickstatements.edits(
                 place.watched(rows, "writing edits"),
                 workspace.settings.target.licence,
@@ -139,21 +150,46 @@ def export_quickstatements(workspace: Workspace, options: EditOptions) -> Export
                 commands=place.format == "v1",
             )
 
+        def table(columns: list[str], scope: Scope) -> Iterator[bytes]:
+            return quickstatements.table(columns, edits(ExportCounts(), scope), summary)
+
+        def table_of(command: str) -> Iterator[bytes]:
+            kinds = (quickstatements.KINDS[command[0]],)
+            return table([command], replace(place.scope, languages=(command[1:],), kinds=kinds))
+
+        def written() -> dict[str, int]:
+            return {"edits": counts.terms}
+
         counts = ExportCounts(refused=overtaken(store, place.scope))
-        if place.format == "csv":
-            # The columns stand in the first line, so the edits are gone through twice.
-            columns = quickstatements.columns_of(edits(ExportCounts()))
-            chunks = quickstatements.table(columns, edits(counts), summary)
-        else:
-            chunks = quickstatements.version1(edits(counts), summary)
-        return place.write(
-            chunks,
-            lambda: {"edits": counts.terms},
+        if place.format == "v1":
+            commands = quickstatements.version1(edits(counts, place.scope), summary)
+            return place.write(commands, written, counts.refused, **noted)
+        # What is in the tables decides how many there are, so the edits are gone through before.
+        tables = quickstatements.tables_of(edits(counts, place.scope))
+        if tables.alike or options.dry_run:
+            chunks = () if options.dry_run else table(tables.columns[0], place.scope)
+            return place.write(chunks, written, counts.refused, **noted)
+        path = Path(options.output)
+        if options.output == files.STDOUT or path.exists() != path.is_file():
+            raise UsageError(
+                f"These edits need {len(tables.edits)} tables, for a blank cell would empty what "
+                f"is there: name a file for them ({path} is none), narrow them with --languages "
+                "and --kinds, or take --format v1."
+            )
+        names = {files.marked(options.output, command): command for [command] in tables.columns}
+        report = place.write_all(
+            {name: table_of(command) for name, command in names.items()},
+            {name: tables.edits[command] for name, command in names.items()},
+            written,
             counts.refused,
-            minimum=options.minimum,
-            proposed=options.proposed,
-            allowed=options.allowed,
+            **noted,
         )
+        workspace.progress.remark(
+            "A blank cell would empty what is there, so each command has a table of its own."
+        )
+        # An older table of that name would be taken for this one.
+        path.unlink(missing_ok=True)
+        return report
 
 
 def export_terms(workspace: Workspace, options: TermsOptions) -> ExportReport:

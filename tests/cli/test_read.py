@@ -528,6 +528,30 @@ def test_quickstatements_on_request(kgenrich: Command, tmp_path: Path) -> None:
     }
 
 
+def test_quickstatements_has_a_table_for_each_command(kgenrich: Command, tmp_path: Path) -> None:
+    path = tmp_path / "edits.csv"
+    path.write_text("an older one")
+    options = ("--proposed", "--minimum", "0.4", "--allow-licence", "CC-BY-SA-4.0", "-l", "it,ja")
+    code, out, err = kgenrich("export", "quickstatements", "-o", str(path), *options, "--json")
+    assert code == 0, err
+    told = json.loads(out)
+    found = {file.name: file.read_text() for file in tmp_path.iterdir()}
+    assert found == {
+        "edits.Lit.csv": "qid,Lit\nQ64,Berlino\n",
+        "edits.Lja.csv": "qid,Lja\nQ64,ベルリン\n",
+        "edits.Dit.csv": "qid,Dit\nQ42,scrittore britannico\n",
+    }
+    assert told["edits"] == 3 and "path" not in told
+    assert {Path(file["path"]).name: file["bytes"] for file in told["files"]} == {
+        name: len(text.encode()) for name, text in found.items()
+    }
+    code, out, err = kgenrich("export", "quickstatements", "-o", f"{path}.gz", *options)
+    assert code == 0 and "3 edits written to 3 files:" in out and "blank cell" in err
+    assert (tmp_path / "edits.Lit.csv.gz").is_file()
+    code, _, err = kgenrich("export", "quickstatements", "-o", "-", "--format", "csv", *options)
+    assert code == 2 and "3 tables" in err and "--format v1" in err
+
+
 def test_terms_as_json_lines(kgenrich: Command, tmp_path: Path) -> None:
     path = tmp_path / "terms.jsonl.gz"
     kgenrich("export", "terms", "-o", str(path), "-l", "it", "-k", "label")
