@@ -68,7 +68,7 @@ def harvest(
 
     ``selection.languages`` are taken as they are (see `wanted_languages`). Gives back what
     was counted since then; entities that are left out count as read and skipped. Raises the
-    `InputError` that the input ends in and says how many before it are kept. The step that
+    `InputError` that the input ends in and says what before it is kept. The step that
     ``progress`` is in goes on in the units of the reader.
     """
     scope = {**scope, **msgspec.to_builtins(selection)}
@@ -87,9 +87,12 @@ def harvest(
                 run.counts = asdict(counts)
                 progress.update(batch.done, f"{counts.read:,} entities")
         except InputError as error:
-            if not counts.read:
+            if counts.read:
+                kept = f"The {counts.read:,} entities before that are kept."
+            elif resumable and run.position:
+                kept = "What was read before that is kept."
+            else:
                 raise
-            kept = f"The {counts.read:,} entities before that are kept."
             raise InputError(f"{error} {kept}") from error
     return counts
 

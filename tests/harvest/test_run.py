@@ -139,6 +139,8 @@ def test_a_dump_that_is_cut_off_keeps_what_was_read(tmp_path: Path) -> None:
     with sqlite3.connect(store) as connection:
         (kept,) = connection.execute("SELECT count(*) FROM entities").fetchone()
     assert f" {kept} entities" in str(result.exception)
+    again = str(attempt(store, str(path)).exception)
+    assert "cut off" in again and again.endswith("What was read before that is kept.")
     path.write_bytes(DUMP.read_bytes())
     assert harvest(store, str(path))["new"] == 698 - kept
 
