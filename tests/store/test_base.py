@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from kgenrich.store.facts.coverage import coverage
 from kgenrich.store.facts.load import load_entities
 from kgenrich.store.migrate import check
 from kgenrich.store.opening import open_store, prepare
+from kgenrich.store.story.runs import running
+from tests.databases import postgres_schema
 from tests.stores import DOUGLAS, dump
 
 
@@ -148,6 +151,17 @@ def test_addresses_that_are_wrong(url: str, said: str) -> None:
     with pytest.raises(StoreError, match=said) as raised:
         open_store(url, create=True)
     assert "secret" not in str(raised.value)
+
+
+@pytest.mark.slow
+def test_postgresql_knows_how_large_the_tables_are_after_a_run(postgres: str) -> None:
+    large = [Entity(f"Q{n}", labels={"en": "x" * 200}) for n in range(1, 3001)]
+    with postgres_schema(postgres) as url, closing(open_store(url, create=True)) as store:
+        with running(store, "harvest dump", {}, ""):
+            load_entities(store, large)
+        with store.read() as connection:
+            query = "SELECT reltuples FROM pg_class WHERE oid = 'terms'::regclass"
+            assert connection.execute(text(query)).scalar() == len(large)
 
 
 def test_a_postgresql_database_that_is_not_there(postgres: str) -> None:

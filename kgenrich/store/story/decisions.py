@@ -41,7 +41,9 @@ def save_decisions(store: Store, decisions: Sequence[Decision]) -> Saved:
         superseded = tuple(one for saved in done for one in saved.superseded)
         return Saved(sum(saved.new for saved in done), superseded)
 
-    return store.write(work)
+    saved = store.write(work)
+    store.analyze()
+    return saved
 
 
 def _save(connection: Connection, decisions: Sequence[Decision]) -> Saved:

@@ -150,6 +150,7 @@ def _end(store: Store, run: Run, status: str) -> None:
     with store.begin() as connection:
         values = {"status": status, "finished": now(), "counts": as_json(run.counts)}
         connection.execute(update(table).where(table.c.id == run.id).values(values))
+    store.analyze()
 
 
 def _run(row: Mapping[Any, Any]) -> Run:
