@@ -23,8 +23,6 @@ from kgenrich.export.syntax import (
     TYPE,
     Layout,
     Pair,
-    double,
-    integer,
     iri,
     is_tag,
     literal,
@@ -89,18 +87,13 @@ class _Writer:
     def __init__(self, runs: Mapping[int, Run], options: RdfOptions) -> None:
         self.runs = runs
         self.options = options
-        self.vocabulary = f"{options.resources}vocabulary:"
-        self.kg = partial(properties, self.vocabulary)
         self.described: set[str] = set()
         self.described_calls: set[str] = set()
         self.entity = ""
-        spaces = {
-            "prov": PROV,
-            "kg": self.vocabulary,
-            **prefixes("rdf", "rdfs", "skos", "schema", "dcterms", "xsd"),
-            options.prefix: options.base,
-        }
-        self.layout = Layout(options.form, spaces)
+        spaces = {**prefixes("prov"), "kg": f"{options.resources}vocabulary:"}
+        self.kg = partial(properties, spaces["kg"])
+        spaces |= prefixes("rdf", "rdfs", "skos", "schema", "dcterms", "xsd")
+        self.layout = Layout(options.form, {**spaces, options.prefix: options.base})
 
     def story(self, row: ProvenanceRow) -> list[Block]:
         """Every resource that a term's story needs and that was not described before; none where
@@ -145,12 +138,12 @@ class _Writer:
         pairs = [
             *_prov(wasGeneratedBy=run, generatedAtTime=moment(row.at)),
             *self.kg(
-                probability=double(proposal.probability),
-                score=integer(proposal.score),
-                rank=integer(proposal.rank),
+                probability=proposal.probability,
+                score=proposal.score,
+                rank=proposal.rank,
                 ranker=literal(proposal.ranker),
-                revision=integer(row.revision),
-                **{f"{kind}Votes": integer(n) for kind, n in sorted(proposal.votes.items())},
+                revision=row.revision,
+                **{f"{kind}Votes": count for kind, count in sorted(proposal.votes.items())},
                 replaces=text(proposal.replaces, tag),
             ),
         ]
@@ -168,7 +161,7 @@ class _Writer:
         call = self.resource("call", evidence.call) if evidence.call else ""
         tag = bcp47(evidence.from_language) if evidence.from_language else ""
         licence = evidence.licence or row.licence
-        page = address(licence) or ""
+        page = address(licence)
         pairs = [
             _ENTITY,
             *_prov(
@@ -176,11 +169,8 @@ class _Writer:
             ),
             *self.kg(fromText=text(evidence.from_text, tag if tag and is_tag(tag) else "")),
             *_prov(value=text(evidence.raw)),
-            *self.kg(
-                score="" if evidence.score is None else double(evidence.score),
-                rank=integer(evidence.rank) if evidence.rank else "",
-            ),
-            *_prov(hadPrimarySource=iri(evidence.url) or ""),
+            *self.kg(score=evidence.score, rank=evidence.rank or None),
+            *_prov(hadPrimarySource=iri(evidence.url)),
             *properties(DCTERMS, license=page, rights="" if page else text(licence)),
             *properties(RDFS, comment=text(evidence.note)),
         ]
@@ -199,13 +189,12 @@ class _Writer:
         pairs = [_ACTIVITY, *_prov(wasAssociatedWith=source), *properties(DCTERMS, isPartOf=run)]
         if call is None:
             return pairs
-        tokens = call.tokens_in or call.tokens_out
-        return pairs + self.kg(
-            modelRequested=text(call.model_requested),
-            modelResolved=text(call.model_resolved),
-            tokensIn=integer(call.tokens_in) if tokens else "",
-            tokensOut=integer(call.tokens_out) if tokens else "",
+        pairs += self.kg(
+            modelRequested=text(call.model_requested), modelResolved=text(call.model_resolved)
         )
+        if call.tokens_in or call.tokens_out:
+            pairs += self.kg(tokensIn=call.tokens_in, tokensOut=call.tokens_out)
+        return pairs
 
     def decision(self, decision: Decision, candidate: str) -> list[Block]:
         """A decision and who made it."""
@@ -216,10 +205,10 @@ class _Writer:
             *_prov(used=candidate, wasAssociatedWith=agent, endedAtTime=moment(decision.at)),
             *self.kg(
                 verdict=literal(decision.verdict),
-                probability=double(decision.probability),
-                score=integer(decision.score),
+                probability=decision.probability,
+                score=decision.score,
                 ranker=literal(decision.ranker),
-                revision=integer(decision.revision),
+                revision=decision.revision,
             ),
             *properties(RDFS, comment=text(decision.comment)),
         ]

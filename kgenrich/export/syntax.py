@@ -16,30 +16,22 @@ from pyoxigraph import Literal, NamedNode
 
 FORMS = ("nt", "ttl", "nq", "trig")
 QUADS = ("nq", "trig")
-MEDIA_TYPES = {
-    "nt": "application/n-triples",
-    "ttl": "text/turtle",
-    "nq": "application/n-quads",
-    "trig": "application/trig",
-}
 
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-RDFS = "http://www.w3.org/2000/01/rdf-schema#"
-XSD = "http://www.w3.org/2001/XMLSchema#"
-SKOS = "http://www.w3.org/2004/02/skos/core#"
-SCHEMA = "http://schema.org/"
-DCTERMS = "http://purl.org/dc/terms/"
-PROV = "http://www.w3.org/ns/prov#"
-VOID = "http://rdfs.org/ns/void#"
-_SPACES = {
-    "rdf": RDF,
-    "rdfs": RDFS,
-    "xsd": XSD,
-    "skos": SKOS,
-    "schema": SCHEMA,
-    "dcterms": DCTERMS,
+SPACES = {
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "schema": "http://schema.org/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "prov": "http://www.w3.org/ns/prov#",
+    "void": "http://rdfs.org/ns/void#",
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "spdx": "http://spdx.org/rdf/terms#",
+    "formats": "http://www.w3.org/ns/formats/",
 }
-
+"""The usual prefixes of vocabularies."""
+RDF, RDFS, XSD, SKOS, SCHEMA, DCTERMS, PROV, VOID, DCAT, SPDX, FORMATS = SPACES.values()
 TYPE = f"<{RDF}type>"
 
 Pair = tuple[str, str]
@@ -86,16 +78,6 @@ def moment(at: str) -> str:
     return literal(at, datatype="dateTime") if at else ""
 
 
-def integer(number: int) -> str:
-    """A whole number as a literal."""
-    return literal(str(number), datatype="integer")
-
-
-def double(number: float) -> str:
-    """A number as a literal that reads back the same."""
-    return literal(repr(float(number)), datatype="double")
-
-
 def iri(text: str) -> str | None:
     """An absolute IRI between angle brackets, or None for what is none.
 
@@ -129,18 +111,28 @@ def is_tag(tag: str) -> bool:
     return True
 
 
-def properties(space: str, **objects: str) -> list[Pair]:
-    """Pairs by the local names of one vocabulary; what is empty is not said.
+def properties(space: str, **objects: str | int | float | None) -> list[Pair]:
+    """Pairs by the local names of one vocabulary, of terms and numbers; what is None or an empty
+    text is not said.
 
     >>> properties(RDFS, label=text("Rome", "en"), comment=text(""))
     [('<http://www.w3.org/2000/01/rdf-schema#label>', '"Rome"@en')]
     """
-    return [(f"<{space}{name}>", value) for name, value in objects.items() if value]
+    return [
+        (f"<{space}{name}>", value if isinstance(value, str) else _number(value))
+        for name, value in objects.items()
+        if value is not None and value != ""
+    ]
+
+
+def _number(value: float) -> str:
+    """A number as a literal that reads back the same."""
+    return literal(repr(value), datatype="integer" if isinstance(value, int) else "double")
 
 
 def prefixes(*names: str) -> dict[str, str]:
-    """The usual prefixes of these vocabularies with what they stand for, in this order."""
-    return {name: _SPACES[name] for name in names}
+    """These of `SPACES`, in this order."""
+    return {name: SPACES[name] for name in names}
 
 
 class Layout:

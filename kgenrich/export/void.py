@@ -11,12 +11,13 @@ from pathlib import PurePath
 from kgenrich.export.files import Written
 from kgenrich.export.rdf import RdfCounts, RdfOptions
 from kgenrich.export.syntax import (
+    DCAT,
     DCTERMS,
-    MEDIA_TYPES,
+    FORMATS,
+    SPDX,
     TYPE,
     VOID,
     Layout,
-    integer,
     literal,
     local_iri,
     moment,
@@ -25,10 +26,12 @@ from kgenrich.export.syntax import (
     text,
 )
 
-DCAT = "http://www.w3.org/ns/dcat#"
-SPDX = "http://spdx.org/rdf/terms#"
-FORMATS = "http://www.w3.org/ns/formats/"
-_FEATURES = {"nt": "N_Triples", "ttl": "Turtle", "nq": "N_Quads", "trig": "TriG"}
+_FORMATS = {
+    "nt": ("N_Triples", "application/n-triples"),
+    "ttl": ("Turtle", "text/turtle"),
+    "nq": ("N_Quads", "application/n-quads"),
+    "trig": ("TriG", "application/trig"),
+}
 _WRAPPERS = {".gz": "application/gzip", ".zst": "application/zstd"}
 
 
@@ -43,6 +46,7 @@ def describe(counts: RdfCounts, options: RdfOptions, written: Written, issued: s
         local_iri(options.resources, f"{kind}:{written.sha256[:32]}") or f"<#{kind}>"
         for kind in ("dataset", "file", "checksum")
     )
+    feature, media_type = _FORMATS[options.form]
     about = [
         (TYPE, f"<{VOID}Dataset>"),
         (TYPE, f"<{DCAT}Dataset>"),
@@ -52,57 +56,47 @@ def describe(counts: RdfCounts, options: RdfOptions, written: Written, issued: s
         *properties(
             VOID,
             uriSpace=literal(options.base),
-            triples=integer(counts.triples),
-            properties=integer(len(counts.predicates)),
-            feature=f"<{FORMATS}{_FEATURES[options.form]}>",
+            triples=counts.triples,
+            properties=len(counts.predicates),
+            feature=f"<{FORMATS}{feature}>",
         ),
-        (f"<{DCAT}distribution>", distribution),
+        *properties(DCAT, distribution=distribution),
         *((f"<{DCTERMS}language>", literal(tag)) for tag in sorted(counts.tags)),
     ]
-    blocks = [(dataset, about)]
+    blocks = {dataset: about}
     for number, (predicate, count) in enumerate(sorted(counts.predicates.items()), 1):
         name = f"{dataset[:-1]}:property{number}>"
         about += properties(VOID, propertyPartition=name)
-        blocks.append((name, properties(VOID, property=predicate, triples=integer(count))))
+        blocks[name] = properties(VOID, property=predicate, triples=count)
     if not counts.graphs:
-        about += properties(VOID, entities=integer(counts.entities))
+        about += properties(VOID, entities=counts.entities)
     for graph, (triples, entities) in counts.graphs.items():
         about += properties(VOID, subset=graph)
-        sizes = properties(VOID, triples=integer(triples), entities=integer(entities))
-        blocks.append((graph, [(TYPE, f"<{VOID}Dataset>"), *sizes]))
-    blocks += [
-        (
-            distribution,
-            [
-                (TYPE, f"<{DCAT}Distribution>"),
-                *properties(DCTERMS, title=literal(file)),
-                *properties(
-                    DCAT,
-                    mediaType=literal(MEDIA_TYPES[options.form]),
-                    compressFormat=text(_WRAPPERS.get(PurePath(file).suffix, "")),
-                    byteSize=integer(written.bytes),
-                ),
-                *properties(SPDX, checksum=checksum),
-            ],
+        sizes = properties(VOID, triples=triples, entities=entities)
+        blocks[graph] = [(TYPE, f"<{VOID}Dataset>"), *sizes]
+    blocks[distribution] = [
+        (TYPE, f"<{DCAT}Distribution>"),
+        *properties(DCTERMS, title=literal(file)),
+        *properties(
+            DCAT,
+            mediaType=literal(media_type),
+            compressFormat=text(_WRAPPERS.get(PurePath(file).suffix, "")),
+            byteSize=written.bytes,
         ),
-        (
-            checksum,
-            [
-                (TYPE, f"<{SPDX}Checksum>"),
-                (f"<{SPDX}algorithm>", f"<{SPDX}checksumAlgorithm_sha256>"),
-                (f"<{SPDX}checksumValue>", literal(written.sha256, datatype="hexBinary")),
-            ],
+        *properties(SPDX, checksum=checksum),
+    ]
+    blocks[checksum] = [
+        (TYPE, f"<{SPDX}Checksum>"),
+        *properties(
+            SPDX,
+            algorithm=f"<{SPDX}checksumAlgorithm_sha256>",
+            checksumValue=literal(written.sha256, datatype="hexBinary"),
         ),
     ]
     layout = Layout(
         "ttl",
-        {
-            "void": VOID,
-            "dcat": DCAT,
-            **prefixes("dcterms"),
-            "spdx": SPDX,
-            "formats": FORMATS,
-            **prefixes("rdf", "rdfs", "skos", "schema", "xsd"),
-        },
+        prefixes(
+            "void", "dcat", "dcterms", "spdx", "formats", "rdf", "rdfs", "skos", "schema", "xsd"
+        ),
     )
-    return (layout.head() + "".join(layout.about(s, pairs) for s, pairs in blocks)).encode()
+    return (layout.head() + "".join(layout.about(*block) for block in blocks.items())).encode()
