@@ -147,7 +147,7 @@ def memory(triples: int) -> None:
     gc.collect()
     before = most = resident()
     for number, _ in enumerate(serialize([("", rows(entities))], options, counts)):
-        if number % 50 == 0:
+        if number % 10_000 == 0:
             most = max(most, resident())
     grown = (most - before) / 2**20
     print(f"memory: {counts.triples:,} triples written, {grown:.1f} MB more in use at most")

@@ -33,16 +33,11 @@ class _Language(NamedTuple):
     name: str
 
 
-def _read() -> dict[str, _Language]:
-    text = (Path(__file__).parent / "languages.tsv").read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in text.splitlines()[1:])
-    return {
-        code: _Language(tag, script, tuple(chain.split(",")) if chain else (), name)
-        for code, tag, script, chain, name in rows
-    }
-
-
-_TABLE = _read()
+_LINES = (Path(__file__).parent / "languages.tsv").read_text(encoding="utf-8").splitlines()[1:]
+_TABLE = {
+    code: _Language(tag, script, tuple(chain.split(",")) if chain else (), name)
+    for code, tag, script, chain, name in (line.split("\t") for line in _LINES)
+}
 
 CODES: tuple[str, ...] = tuple(_TABLE)
 """Every known language code. The position of a code is its number in a database: append only."""
@@ -104,8 +99,7 @@ def current(code: str) -> str:
 
 def name(code: str) -> str:
     """The English name of a language; the code itself where it is unknown."""
-    row = _TABLE.get(code)
-    return row.name if row else code
+    return _TABLE[code].name if code in _TABLE else code
 
 
 def fallbacks(code: str) -> tuple[str, ...]:
@@ -115,8 +109,7 @@ def fallbacks(code: str) -> tuple[str, ...]:
     >>> fallbacks("en-gb"), fallbacks("it")
     (('en',), ())
     """
-    row = _TABLE.get(code)
-    return row.fallbacks if row else ()
+    return _TABLE[code].fallbacks if code in _TABLE else ()
 
 
 def chain(code: str) -> tuple[str, ...]:
@@ -127,14 +120,11 @@ def chain(code: str) -> tuple[str, ...]:
 
 def script(code: str) -> str:
     """The main script as an ISO 15924 code; ``Zyyy`` for ``mul`` and for what is unknown."""
-    row = _TABLE.get(code)
-    if row:
-        return row.script
+    if code in _TABLE:
+        return _TABLE[code].script
     parts = code.split("-")
-    for part in parts[1:]:
-        if len(part) == 4 and part.isalpha():
-            return part.title()
-    return _TABLE[parts[0]].script if len(parts) > 1 and parts[0] in _TABLE else "Zyyy"
+    usual = _TABLE[parts[0]].script if parts[0] in _TABLE else "Zyyy"
+    return next((p.title() for p in parts[1:] if len(p) == 4 and p.isalpha()), usual)
 
 
 def in_script(text: str, language: str) -> bool:
@@ -172,9 +162,8 @@ def bcp47(code: str) -> str:
     >>> bcp47("simple"), bcp47("nrm"), bcp47("zh-tw"), bcp47("fr-ca")
     ('en-simple', 'fr-x-nrm', 'zh-Hant-TW', 'fr-CA')
     """
-    row = _TABLE.get(code)
-    if row:
-        return row.bcp47
+    if code in _TABLE:
+        return _TABLE[code].bcp47
     return _cased(code) if _WELL_FORMED.fullmatch(code) else "und"
 
 
@@ -275,9 +264,7 @@ def _cased(code: str) -> str:
 def _suggest(code: str) -> str:
     names = {row.name.lower(): c for c, row in _TABLE.items() if c not in _RENAMED}
     lowered = code.strip().lower()
-    if lowered in names:
-        return f": did you mean {names[lowered]!r} ({name(names[lowered])})?"[:-1]
-    close = get_close_matches(lowered, CODES, n=1, cutoff=0.6)
+    close = [names[lowered]] if lowered in names else get_close_matches(lowered, CODES, n=1)
     if not close:
         close = [names[n] for n in get_close_matches(lowered, names, n=1, cutoff=0.75)]
     if not close and lowered.split("-")[0] in _TABLE:

@@ -7,7 +7,7 @@ Texts are NFC.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b
@@ -45,14 +45,6 @@ class Verdict(StrEnum):
     EDIT = "edit"
 
 
-class Term(Struct, frozen=True, order=True):
-    """A label, description or alias in one language."""
-
-    language: str
-    kind: TermKind
-    text: str
-
-
 ValueKind = Literal["entity", "time", "text", "string", "quantity"]
 
 
@@ -88,18 +80,6 @@ class Entity(Struct, frozen=True, omit_defaults=True):
     revision: int = 0
     redirect: str = ""
     deleted: bool = False
-
-    def terms(self) -> Iterator[Term]:
-        """Every term: labels, then descriptions, then aliases, each by language code."""
-        for kind, by_language in (
-            (TermKind.LABEL, self.labels),
-            (TermKind.DESCRIPTION, self.descriptions),
-        ):
-            for language in sorted(by_language):
-                yield Term(language, kind, by_language[language])
-        for language in sorted(self.aliases):
-            for text in self.aliases[language]:
-                yield Term(language, TermKind.ALIAS, text)
 
     def names(self, language: str) -> tuple[str, ...]:
         """The label, if there is one, and the aliases in a language."""
@@ -191,12 +171,6 @@ class Candidate(Struct, frozen=True):
     def id(self) -> str:
         """Content hash of what is proposed, not of who proposes it."""
         return _candidate_id(self.entity, self.language, self.kind, self.text)
-
-
-@lru_cache(maxsize=4096)
-def _candidate_id(*parts: str) -> str:
-    """It is asked for many times while a batch is stored."""
-    return content_id(*parts)
 
 
 class Proposal(Struct, frozen=True):
@@ -332,8 +306,10 @@ def content_id(*parts: str) -> str:
     ...     "Q42", "it", "label", "Douglas Adams")
     True
     """
-    pieces: list[bytes] = []
-    for part in parts:
-        data = part.encode("utf-8", "surrogatepass")
-        pieces += len(data).to_bytes(8, "big"), data
-    return blake2b(b"".join(pieces), digest_size=16).hexdigest()
+    encoded = (part.encode("utf-8", "surrogatepass") for part in parts)
+    sized = b"".join([len(data).to_bytes(8, "big") + data for data in encoded])
+    return blake2b(sized, digest_size=16).hexdigest()
+
+
+# It is asked for many times while a batch is stored.
+_candidate_id = lru_cache(maxsize=4096)(content_id)

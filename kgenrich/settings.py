@@ -91,15 +91,10 @@ class Settings(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        cls, *_: Any, **sources: Any
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment overrides what comes from the file."""
-        return env_settings, init_settings
+        return sources["env_settings"], sources["init_settings"]
 
     def digest(self) -> str:
         """A hash of every setting that can change a result, for the record of a run."""
@@ -125,10 +120,8 @@ def find_config(explicit: Path | None = None) -> Path | None:
         if not explicit.is_file():
             raise UsageError(f"There is no settings file {explicit}.")
         return explicit
-    for path in (Path("kgenrich.toml"), user_config_path("kgenrich") / "kgenrich.toml"):
-        if path.is_file():
-            return path
-    return None
+    usual = (Path("kgenrich.toml"), user_config_path("kgenrich") / "kgenrich.toml")
+    return next(filter(Path.is_file, usual), None)
 
 
 def load_settings(config: Path | None = None, store: str | None = None) -> Settings:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar, cast
+from typing import Any, BinaryIO, TypeVar
 
 from msgspec import Struct
 
@@ -62,8 +64,29 @@ def batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:
         yield batch
 
 
-def write(name: str, chunks: Iterable[bytes], compression: str = "") -> Written:
-    """Write the chunks to a file, or to the standard output for ``-``.
+def csv_lines(rows: Iterable[Iterable[Any]], **dialect: Any) -> str:
+    """The rows as lines of a CSV file."""
+    buffer = io.StringIO()
+    csv.writer(buffer, **dialect).writerows(rows)
+    return buffer.getvalue()
+
+
+def joined(pieces: Iterable[bytes], size: int = 1 << 16) -> Iterator[bytes]:
+    """The same bytes in pieces of at least so many, but for the last."""
+    buffer: list[bytes] = []
+    length = 0
+    for piece in pieces:
+        buffer.append(piece)
+        length += len(piece)
+        if length > size:
+            yield b"".join(buffer)
+            buffer.clear()
+            length = 0
+    yield b"".join(buffer)
+
+
+def write(name: str, pieces: Iterable[bytes], compression: str = "") -> Written:
+    """Write the pieces to a file, or to the standard output for ``-``.
 
     The file is written beside its place and renamed when it is whole; a reader never sees a part,
     and whatever goes wrong leaves an older file of that name as it was. Compressed bytes depend
@@ -73,7 +96,7 @@ def write(name: str, chunks: Iterable[bytes], compression: str = "") -> Written:
     with _place(name) as out:
         hashed = _Hashed(out)
         with _compressed(hashed, compression) as sink:
-            for chunk in chunks:
+            for chunk in joined(pieces):
                 sink.write(chunk)
         out.flush()
     return Written(name, hashed.size, hashed.digest.hexdigest())
@@ -125,19 +148,14 @@ class _Hashed:
         self.out.flush()
 
 
-@contextmanager
-def _compressed(out: _Hashed, compression: str) -> Iterator[BinaryIO]:
-    sink = cast(BinaryIO, out)
+def _compressed(out: Any, compression: str) -> Any:
     if compression == "gz":
         from isal import igzip
 
         opened: Any = igzip.IGzipFile
-        with opened(fileobj=sink, mode="wb", compresslevel=2, filename="", mtime=0) as gz:
-            yield gz
-    elif compression == "zst":
+        return opened(fileobj=out, mode="wb", compresslevel=2, filename="", mtime=0)
+    if compression == "zst":
         import zstandard
 
-        with zstandard.ZstdCompressor(level=3).stream_writer(sink, closefd=False) as zst:
-            yield cast(BinaryIO, zst)
-    else:
-        yield sink
+        return zstandard.ZstdCompressor(level=3).stream_writer(out, closefd=False)
+    return nullcontext(out)

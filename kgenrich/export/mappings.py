@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import string
 from collections.abc import Iterable, Iterator
@@ -15,7 +13,8 @@ from msgspec import Struct
 
 from kgenrich import __version__
 from kgenrich.errors import InputError
-from kgenrich.export.syntax import iri
+from kgenrich.export.files import csv_lines
+from kgenrich.export.syntax import SKOS, iri
 
 _COLUMNS = (
     "subject_id",
@@ -26,14 +25,10 @@ _COLUMNS = (
     "mapping_justification",
     "confidence",
 )
-_PREFIXES = {
-    "owl": "http://www.w3.org/2002/07/owl#",
-    "semapv": "https://w3id.org/semapv/vocab/",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-}
+_OWL = "http://www.w3.org/2002/07/owl#"
+_PREFIXES = {"owl": _OWL, "semapv": "https://w3id.org/semapv/vocab/", "skos": SKOS}
 # What RFC 3986 lets stand in a URI, and the percent sign of what is encoded already.
 _URI = string.ascii_letters + string.digits + "-._~:/?#[]@!$&'()*+,;=%"
-_SAME_AS = "<http://www.w3.org/2002/07/owl#sameAs>"
 
 
 class Mapping(Struct, frozen=True, order=True):
@@ -57,9 +52,7 @@ def sssom(
     IRIs are written as URIs (RFC 3987, 3.1). The id of the set follows from title and rows.
     """
     rows = [_row(mapping) for mapping in mappings]
-    content = sha256(_plain(title).encode())
-    for row in rows:
-        content.update(row.encode())
+    content = sha256("".join([_plain(title), *rows]).encode())
     set_id = uuid5(NAMESPACE_URL, content.hexdigest()).urn
     yield "#curie_map:\n"
     for prefix, base in _PREFIXES.items():
@@ -84,9 +77,7 @@ def _row(mapping: Mapping) -> str:
         "semapv:UnspecifiedMatching" if mapping.given else "semapv:CompositeMatching",
         f"{mapping.probability:.4f}",
     )
-    line = io.StringIO()
-    csv.writer(line, delimiter="\t", lineterminator="\n").writerow(map(_plain, cells))
-    return line.getvalue()
+    return csv_lines([map(_plain, cells)], delimiter="\t", lineterminator="\n")
 
 
 def same_as(mappings: Iterable[Mapping]) -> Iterator[str]:
@@ -96,7 +87,7 @@ def same_as(mappings: Iterable[Mapping]) -> Iterator[str]:
         if subject is None or other is None:
             bad = mapping.subject if subject is None else mapping.object
             raise InputError(f"{bad[:100]!r} is no absolute IRI and cannot stand in RDF.")
-        yield f"{subject} {_SAME_AS} {other} .\n"
+        yield f"{subject} <{_OWL}sameAs> {other} .\n"
 
 
 def _plain(text: str) -> str:

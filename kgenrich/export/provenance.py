@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 Block = tuple[str, list[Pair]]
 """A resource and what is said of it."""
 
-_CHUNK = 1 << 16
 _ENTITY = (TYPE, f"<{PROV}Entity>")
 _ACTIVITY = (TYPE, f"<{PROV}Activity>")
 _prov = partial(properties, PROV)
@@ -53,15 +52,14 @@ def serialize(
     options: RdfOptions,
     counts: ExportCounts,
 ) -> Iterator[bytes]:
-    """The document in chunks; in N-Quads and TriG it is the graph ``provenance``.
+    """The document in pieces; in N-Quads and TriG it is the graph ``provenance``.
 
     The rows of an entity must follow each other. Sources, authors and runs are described where
     they first occur; ``runs`` maps their ids.
     """
     writer = _Writer(runs, options)
     layout = writer.layout
-    buffer = [layout.head(), layout.begin(graph_of("provenance", options))]
-    size = 0
+    yield (layout.head() + layout.begin(graph_of("provenance", options))).encode()
     for row in rows:
         try:
             blocks = writer.story(row)
@@ -74,13 +72,8 @@ def serialize(
         counts.terms += 1
         for subject, pairs in blocks:
             counts.triples += len(pairs)
-            buffer.append(layout.about(subject, pairs))
-            size += len(buffer[-1])
-        if size > _CHUNK:
-            yield "".join(buffer).encode()
-            buffer, size = [], 0
-    buffer.append(layout.end())
-    yield "".join(buffer).encode()
+            yield layout.about(subject, pairs).encode()
+    yield layout.end().encode()
 
 
 class _Writer:

@@ -41,8 +41,6 @@ WIKIDATA = "http://www.wikidata.org/entity/"
 RESOURCES = "urn:kgenrich:"
 """Where the IRIs of graphs, candidates, runs and the like begin, unless told otherwise."""
 
-_CHUNK = 1 << 16
-
 
 class RdfOptions(Struct, frozen=True):
     """How terms are written: the concept base of bare ids, and what tags and predicates are."""
@@ -93,28 +91,21 @@ def graph_of(state: str, options: RdfOptions) -> str:
 def serialize(
     parts: Iterable[tuple[str, Iterable[TermRow]]], options: RdfOptions, counts: RdfCounts
 ) -> Iterator[bytes]:
-    """The document in chunks, from graphs (see `graph_of`) with their rows.
+    """The document in pieces, from graphs (see `graph_of`) with their rows.
 
     The rows of an entity must follow each other. Raises `InputError` for a lone surrogate.
     """
     writer = _Writer(options, counts)
-    buffer = [writer.layout.head().encode()]
-    size = 0
+    yield writer.layout.head().encode()
     for graph, rows in parts:
         before = counts.triples, counts.entities
-        buffer.append(writer.begin(graph).encode())
+        yield writer.layout.begin(graph).encode()
+        writer.ends.clear()
         for entity, group in groupby(rows, attrgetter("entity")):
-            data = writer.about(entity, list(group))
-            buffer.append(data)
-            size += len(data)
-            if size > _CHUNK:
-                yield b"".join(buffer)
-                buffer.clear()
-                size = 0
-        buffer.append(writer.layout.end().encode())
+            yield writer.about(entity, list(group))
+        yield writer.layout.end().encode()
         if graph:
             counts.graphs[graph] = counts.triples - before[0], counts.entities - before[1]
-    yield b"".join(buffer)
 
 
 class _Writer:
@@ -126,17 +117,8 @@ class _Writer:
         self.predicates = {kind: [predicate] for kind, predicate in PREDICATES.items()}
         if options.all_labels:
             self.predicates[TermKind.LABEL] = ALL_LABELS
-        self.ending = ""
         self.ends: dict[str, bytes] = {}
         """What follows a text, by the languages whose tag no other language has."""
-
-    def begin(self, graph: str) -> str:
-        """Open a graph."""
-        opening = self.layout.begin(graph)
-        if not self.layout.prefixes:
-            self.ending = f" {graph} .\n" if graph else " .\n"
-        self.ends.clear()
-        return opening
 
     def about(self, entity: str, group: list[TermRow]) -> bytes:
         """The statements about an entity, each once."""
@@ -215,7 +197,7 @@ class _Writer:
             self.counts.terms -= 1
             return b""
         self.counts.tags.add(tag)
-        end = f'"@{tag}{self.ending}'.encode()
+        end = f'"@{tag}{"" if self.layout.prefixes else self.layout.ending}'.encode()
         if self.options.raw_tags or wikimedia(tag) == language:
             self.ends[language] = end
         return end

@@ -61,11 +61,8 @@ def escape(text: str) -> str:
 
 def literal(text: str, *, language: str = "", datatype: str = "") -> str:
     """A literal; ``datatype`` is a local name of XML Schema such as ``dateTime``."""
-    if language:
-        return f'"{escape(text)}"@{language}'
-    if datatype:
-        return f'"{escape(text)}"^^<{XSD}{datatype}>'
-    return f'"{escape(text)}"'
+    kind = f"@{language}" if language else f"^^<{XSD}{datatype}>" if datatype else ""
+    return f'"{escape(text)}"{kind}'
 
 
 def text(value: str, language: str = "") -> str:
@@ -146,7 +143,7 @@ class Layout:
     def __init__(self, form: str, prefixes: Mapping[str, str]) -> None:
         self.form = form
         self.prefixes = prefixes if form in {"ttl", "trig"} else {}
-        self.graph = ""
+        self.graph, self.ending = "", " .\n"
         self._shorten = lru_cache(maxsize=4096)(self._shorten_uncached)
 
     def head(self) -> str:
@@ -157,6 +154,7 @@ class Layout:
     def begin(self, graph: str) -> str:
         """Open a graph."""
         self.graph = graph if self.form in QUADS else ""
+        self.ending = f" {self.graph} .\n" if self.graph else " .\n"
         return f"{graph} {{\n" if graph and self.form == "trig" else ""
 
     def end(self) -> str:
@@ -168,8 +166,7 @@ class Layout:
     def about(self, subject: str, pairs: Sequence[Pair]) -> str:
         """The statements about one subject."""
         if not self.prefixes:
-            end = f" {self.graph} .\n" if self.graph else " .\n"
-            return "".join([f"{subject} {p} {o}{end}" for p, o in pairs])
+            return "".join([f"{subject} {p} {o}{self.ending}" for p, o in pairs])
         objects: dict[str, list[str]] = {}
         for predicate, value in pairs:
             objects.setdefault(predicate, []).append(self._short_object(value))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 
 import msgspec
+from msgspec.structs import astuple
 
 from kgenrich.errors import UsageError
-from kgenrich.export.files import batches
+from kgenrich.export.files import batches, csv_lines
 from kgenrich.model import TermRow
 
 COLUMNS = TermRow.__struct_fields__
@@ -27,15 +26,9 @@ def jsonl(rows: Iterable[TermRow]) -> Iterator[bytes]:
 
 def table(rows: Iterable[TermRow]) -> Iterator[bytes]:
     """CSV as RFC 4180 has it, with CRLF; the first line names the columns."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(COLUMNS)
+    yield csv_lines([COLUMNS]).encode()
     for batch in batches(rows, _BATCH):
-        writer.writerows(msgspec.structs.astuple(row) for row in batch)
-        yield buffer.getvalue().encode()
-        buffer.seek(0)
-        buffer.truncate()
-    yield buffer.getvalue().encode()
+        yield csv_lines(map(astuple, batch)).encode()
 
 
 def parquet(rows: Iterable[TermRow]) -> Iterator[bytes]:
@@ -59,8 +52,8 @@ def parquet(rows: Iterable[TermRow]) -> Iterator[bytes]:
         use_dictionary=["language", "kind", "state"],
     )
     for batch in batches(rows, _ROW_GROUP):
-        columns = zip(*map(msgspec.structs.astuple, batch), strict=True)
-        writer.write_table(pyarrow.table([list(column) for column in columns], schema=schema))
+        columns = map(list, zip(*map(astuple, batch), strict=True))
+        writer.write_table(pyarrow.table(list(columns), schema=schema))
         yield sink.drain()
     writer.close()
     yield sink.drain()
@@ -73,25 +66,17 @@ FORMS: dict[str, Callable[[Iterable[TermRow]], Iterator[bytes]]] = {
 }
 
 
-class _Drain(io.RawIOBase):
+class _Drain(io.BytesIO):
     """A file that hands on what was written to it."""
 
-    def __init__(self) -> None:
-        self.parts: list[bytes] = []
-        self.size = 0
-
-    def writable(self) -> bool:
-        return True
+    passed = 0
 
     def tell(self) -> int:
-        return self.size
-
-    def write(self, data: Any) -> int:
-        self.parts.append(bytes(data))
-        self.size += len(self.parts[-1])
-        return len(self.parts[-1])
+        return self.passed + super().tell()
 
     def drain(self) -> bytes:
-        whole = b"".join(self.parts)
-        self.parts.clear()
+        whole = self.getvalue()
+        self.passed += len(whole)
+        self.seek(0)
+        self.truncate(0)
         return whole

@@ -10,7 +10,7 @@ import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from isal import isal_zlib
 from zstandard import ZstdDecompressor, ZstdError
@@ -24,26 +24,10 @@ CHUNK = 1 << 20
 PACKED = 1 << 15
 """Compressed bytes that are unpacked at once: few, as they may become a thousand times more."""
 
-_DAMAGE: tuple[type[Exception], ...] = (
-    OSError,
-    zlib.error,
-    cast(type[Exception], isal_zlib.error),
-    lzma.LZMAError,
-    ZstdError,
-)
+_ISAL = cast(type[Exception], isal_zlib.error)
+_DAMAGE = (OSError, zlib.error, _ISAL, lzma.LZMAError, ZstdError)
 
-
-class _Decompressor(Protocol):
-    @property
-    def eof(self) -> bool: ...
-
-    @property
-    def unused_data(self) -> bytes: ...
-
-    def decompress(self, data: bytes, /) -> bytes: ...
-
-
-PACKINGS: dict[str, tuple[bytes, Callable[[], _Decompressor]]] = {
+PACKINGS: dict[str, tuple[bytes, Callable[[], Any]]] = {
     ".gz": (b"\x1f\x8b", lambda: isal_zlib.decompressobj(31)),
     ".bz2": (b"BZh", bz2.BZ2Decompressor),
     ".zst": (b"\x28\xb5\x2f\xfd", lambda: ZstdDecompressor(max_window_size=2**31).decompressobj()),
@@ -132,7 +116,7 @@ class _Frames(io.RawIOBase):
     of zstandard) do not even notice.
     """
 
-    def __init__(self, raw: io.BufferedReader, new: Callable[[], _Decompressor]) -> None:
+    def __init__(self, raw: io.BufferedReader, new: Callable[[], Any]) -> None:
         self._raw = raw
         self._new = new
         self._frame = new()

@@ -11,11 +11,6 @@ from kgenrich.net.sparql import Endpoint, Table
 _AFTER = re.compile(r"[$?]after\b")
 
 
-def is_paged(query: str) -> bool:
-    """Whether a query asks for the entities page by page, with the variable ``$after``."""
-    return _AFTER.search(query) is not None
-
-
 def in_order(ids: Iterable[str]) -> list[str]:
     """The ids in an order that stays the same when a query is asked again."""
     return sorted(set(ids), key=lambda name: (name[0], int(name[1:])))
@@ -31,7 +26,7 @@ def select_ids(endpoint: Endpoint, query: str, base: str) -> Iterator[str]:
 
     Raises `UsageError` for a query that selects no entities and `NetworkError`.
     """
-    if not is_paged(query):
+    if not _AFTER.search(query):
         yield from dict.fromkeys(_ids(endpoint.select(query), base))
         return
     seen: set[str] = set()

@@ -9,32 +9,27 @@ from functools import lru_cache
 from msgspec import Struct
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
+from kgenrich.export.syntax import DCTERMS, RDF, RDFS, SCHEMA, SKOS, XSD
 from kgenrich.harvest.document import INSTANCE_OF, fact
 from kgenrich.languages import bcp47, wikimedia
 from kgenrich.model import MUL, Value
 
-_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-_RDFS = "http://www.w3.org/2000/01/rdf-schema#"
-_SKOS = "http://www.w3.org/2004/02/skos/core#"
-_XSD = "http://www.w3.org/2001/XMLSchema#"
-_SCHEMA = ("http://schema.org/", "https://schema.org/")
-_DCT = "http://purl.org/dc/terms/"
+_SCHEMA = (SCHEMA, "https://schema.org/")
 _WIKIBASE = "http://wikiba.se/ontology#"
 
-LABELS = (f"{_RDFS}label", f"{_SKOS}prefLabel", *(f"{schema}name" for schema in _SCHEMA))
+LABELS = (f"{RDFS}label", f"{SKOS}prefLabel", *(f"{schema}name" for schema in _SCHEMA))
 DESCRIPTIONS = (
     *(f"{schema}description" for schema in _SCHEMA),
-    f"{_RDFS}comment",
-    f"{_DCT}description",
-    f"{_SKOS}definition",
+    f"{RDFS}comment",
+    f"{DCTERMS}description",
+    f"{SKOS}definition",
 )
-ALIASES = (f"{_SKOS}altLabel", *(f"{schema}alternateName" for schema in _SCHEMA))
-TYPES = (f"{_RDF}type",)
+ALIASES = (f"{SKOS}altLabel", *(f"{schema}alternateName" for schema in _SCHEMA))
 
 _BARE = re.compile(r"[QPL][1-9][0-9]{0,17}")
-_DATES = {f"{_XSD}dateTime", f"{_XSD}date", f"{_XSD}gYear", f"{_XSD}gYearMonth"}
+_DATES = {f"{XSD}dateTime", f"{XSD}date", f"{XSD}gYear", f"{XSD}gYearMonth"}
 _NUMBERS = {
-    _XSD + name for name in ("decimal", "integer", "int", "long", "short", "double", "float")
+    XSD + name for name in ("decimal", "integer", "int", "long", "short", "double", "float")
 }
 _DATE = re.compile(r"(-?)(\d{4,16})(?:-(\d\d))?(?:-(\d\d))?(?:T.*|Z|[+-]\d\d:\d\d)?")
 
@@ -53,7 +48,7 @@ class Fact(Struct, frozen=True, array_like=True):
 
 
 class Vocabulary:
-    """Which predicates mean what, and how IRIs and languages are predicates_of here.
+    """Which predicates mean what, and how IRIs and languages are written here.
 
     ``base`` is the IRI prefix of bare ids. ``labels`` takes the place of the usual label
     predicates. ``untagged`` is the language of literals without one; under ``mul`` they are names
@@ -75,13 +70,13 @@ class Vocabulary:
         self.languages = frozenset(languages)
         self.direct = base.removesuffix("entity/") + "prop/direct/"
         self.roles: dict[str, tuple[str, int]] = {}
-        predicates_of = (
-            ("label", tuple(labels) or LABELS),
-            ("alias", ALIASES),
-            ("description", DESCRIPTIONS),
-            ("class", (*TYPES, self.direct + INSTANCE_OF)),
-        )
-        for role, predicates in predicates_of:
+        predicates_of: dict[str, Sequence[str]] = {
+            "label": labels or LABELS,
+            "alias": ALIASES,
+            "description": DESCRIPTIONS,
+            "class": (f"{RDF}type", self.direct + INSTANCE_OF),
+        }
+        for role, predicates in predicates_of.items():
             for order, predicate in enumerate(predicates):
                 self.roles.setdefault(predicate, (role, order))
         self.properties: Mapping[str, str] = {
@@ -110,11 +105,8 @@ class Vocabulary:
     def _language(self, node: Literal) -> tuple[str, bool]:
         """The code of a text's language, empty for what is no text or not wanted, and whether its
         tag is that of another one."""
-        code, folded = "", False
-        if node.language:
-            code, folded = _code(node.language)
-        elif node.datatype.value == f"{_XSD}string":
-            code = self.untagged
+        untagged = self.untagged if node.datatype.value == f"{XSD}string" else ""
+        code, folded = _code(node.language) if node.language else (untagged, False)
         return (code if not self.languages or code in self.languages else "", folded)
 
     def _value(self, node: object) -> Value | None:

@@ -1,16 +1,21 @@
-"""Politeness towards a server: a steady rate, how long it asks us to wait, how often we try."""
+"""Politeness towards a server: a steady rate, how long it asks us to wait, how often we try, how
+long an answer may take."""
 
 from __future__ import annotations
 
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from kgenrich.errors import NetworkError
+
+if TYPE_CHECKING:
+    from urllib3 import HTTPResponse
 
 LONGEST_WAIT = 300.0
 """Seconds; a server that asks for more is left alone, and the same command goes on later."""
@@ -55,20 +60,13 @@ def retry_after(value: str | None, attempt: int) -> float:
     10.2.3), else 1, 2, 4 ... up to 60 seconds by ``attempt`` (from 0), a little scattered so that
     clients that failed together do not come back together.
     """
-    if value:
-        value = value.strip()
-        try:
-            return max(0.0, float(value))
-        except ValueError:
-            pass
-        try:
-            date = parsedate_to_datetime(value)
-        except ValueError:
-            date = None
-        if date is not None:
-            if date.tzinfo is None:
-                date = date.replace(tzinfo=UTC)
-            return max(0.0, (date - datetime.now(UTC)).total_seconds())
+    value = (value or "").strip()
+    with suppress(ValueError):
+        return max(0.0, float(value))
+    with suppress(ValueError):
+        date = parsedate_to_datetime(value)
+        date = date.replace(tzinfo=date.tzinfo or UTC)
+        return max(0.0, (date - datetime.now(UTC)).total_seconds())
     return float(min(60.0, 2.0**attempt) * random.uniform(0.75, 1.25))
 
 
@@ -91,3 +89,33 @@ def persist(ask: Callable[[], T], host: str, retries: int, rate: Rate) -> T:
         if attempt < retries:
             rate.hold(seconds)
     raise NetworkError(f"{host} gave no usable answer in {retries + 1} tries: {trouble}.")
+
+
+@contextmanager
+def deadline(response: HTTPResponse, seconds: float) -> Iterator[None]:
+    """Read a whole answer in here: a time-out counts the silence between two bytes, so that a
+    server which sends a byte now and then could hold a connection for ever.
+
+    Raises ``TimeoutError`` when it took longer than ``seconds``, in the place of what the broken
+    reading raised.
+    """
+
+    def stop() -> None:
+        with suppress(OSError, ValueError, RuntimeError):
+            response.shutdown()
+
+    due = time.monotonic() + seconds
+    timer = threading.Timer(seconds, stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except Exception as error:
+        if time.monotonic() >= due:
+            raise TimeoutError from error
+        raise
+    finally:
+        timer.cancel()
+    if time.monotonic() >= due:
+        # What was read may be only a part.
+        raise TimeoutError

@@ -15,7 +15,9 @@ from kgenrich.settings import Network
 LARGEST = 4 * 2**20
 """Bytes of one answer; a name, a page of results or a chat message takes a thousandth of it."""
 
-NO_KEY, NO_MONEY, NOT_HERE = (401, 403), 402, (404, 405, 410)
+_NO_KEY = "Is the key valid, and may it do this?"
+_NO_MONEY = "The account seems to be empty."
+_NOT_HERE = (404, 405, 410, *range(300, 400))
 
 T = TypeVar("T")
 
@@ -45,7 +47,9 @@ class Service:
         )
         self._headers = dict(headers or {})
         self._secret = secret
-        self._hints = dict(hints or {})
+        elsewhere = f"Is {self.url} the right address, and the model's name right?"
+        usual = {401: _NO_KEY, 403: _NO_KEY, 402: _NO_MONEY, **dict.fromkeys(_NOT_HERE, elsewhere)}
+        self._hints = {**usual, **(hints or {})}
 
     def post(self, path: str, body: Any, kind: type[T]) -> T:
         """Post JSON. See `_ask` for what is raised."""
@@ -67,15 +71,10 @@ class Service:
             answer = self._session.request(method, url, headers=self._headers, **more)
         except Refused as error:
             refusal = self._blot(str(error))
-            if error.status in self._hints:
-                hint = self._hints[error.status]
-            elif error.status in NO_KEY:
-                hint = "Is the key valid, and may it do this?"
-            elif error.status == NO_MONEY or "insufficient_quota" in refusal:
-                hint = "The account seems to be empty."
-            elif error.status in NOT_HERE or 300 <= error.status < 400:
-                hint = f"Is {self.url} the right address, and the model's name right?"
-            else:
+            hint = self._hints.get(error.status)
+            if hint is None and "insufficient_quota" in refusal:
+                hint = _NO_MONEY
+            if hint is None:
                 raise Refused(refusal, error.status) from None
             raise SourceStopped(f"{refusal} {hint}") from None
         except NetworkError as error:

@@ -16,8 +16,7 @@ from requests.adapters import HTTPAdapter
 
 from kgenrich import __version__
 from kgenrich.errors import NetworkError, UsageError
-from kgenrich.net.deadline import deadline
-from kgenrich.net.limit import Later, Rate, persist
+from kgenrich.net.limit import Later, Rate, deadline, persist
 from kgenrich.settings import Network
 
 AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -39,9 +38,8 @@ class Refused(NetworkError):
 
 
 class Answer(Struct, frozen=True):
-    """A whole answer: its status, headers (lower case names) and bytes."""
+    """A whole answer: its status, headers (names in any case) and bytes."""
 
-    url: str
     status: int
     headers: Mapping[str, str]
     body: bytes
@@ -101,10 +99,6 @@ class Session:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections."""
         self._http.close()
 
     def request(
@@ -113,7 +107,6 @@ class Session:
         url: str,
         *,
         params: Mapping[str, str] | None = None,
-        data: Mapping[str, str] | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,
         check: Callable[[Answer], float | None] | None = None,
@@ -124,7 +117,7 @@ class Session:
         asking again, None if it is good, or raises. Raises `NetworkError` in one sentence.
         """
         host = urlsplit(check_url(url)).netloc
-        body = {"params": params, "data": data, "json": json, "headers": headers}
+        body = {"params": params, "json": json, "headers": headers}
 
         def ask() -> Answer:
             with self._slots:
@@ -168,11 +161,10 @@ class Session:
                         host = urlsplit(url).netloc
                         sentence = f"{host} sent more than {most:,} bytes; nothing was kept."
                         raise NetworkError(sentence)
-            names = {name.lower(): value for name, value in response.headers.items()}
             text = bytes(body)
             for spelling in self._blots:
                 text = text.replace(spelling, b"[key]")
-            return Answer(response.url, response.status_code, names, text)
+            return Answer(response.status_code, response.headers, text)
 
     def map(self, ask: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
         """``ask`` every thing with as many in flight as is polite; answers in order."""

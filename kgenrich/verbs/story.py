@@ -81,7 +81,7 @@ def _languages(
     proposed = sorted({row.stored.proposal.candidate.language for row in current})
     if not asked:
         return tuple(dict.fromkeys((reader, *proposed)))
-    return tuple(sorted({*proposed, *(term.language for term in entity.terms())}))
+    return tuple(sorted({*proposed, *entity.labels, *entity.descriptions, *entity.aliases}))
 
 
 def _terms(entity: Entity, code: str) -> list[dict[str, Any]]:
