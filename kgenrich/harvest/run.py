@@ -7,6 +7,7 @@ so a process that is killed loses nothing and does nothing twice.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -20,7 +21,7 @@ from kgenrich.model import Entity
 from kgenrich.progress import SILENT, Progress
 from kgenrich.store.base import Store
 from kgenrich.store.facts.load import LoadCounts, load_entities
-from kgenrich.store.story.runs import Run, add_rejects, running, set_position
+from kgenrich.store.story.runs import add_rejects, running, set_position
 
 Read = Callable[[str], Iterator[Batch]]
 """A reader of a graph that begins at a position, empty for the start."""
@@ -81,9 +82,17 @@ def harvest(
         try:
             for batch, entities, others in _selected(read, selection, place):
                 if batch.read:
-                    at = msgspec.json.encode(place).decode()
                     counts += others
-                    counts += _load(store, run, batch, entities, selection.languages, at)
+                    if batch.rejects:
+                        add_rejects(store, batch.rejects)
+                    at = msgspec.json.encode(place).decode()
+                    counts += load_entities(
+                        store,
+                        entities,
+                        languages=selection.languages,
+                        live=batch.live,
+                        also=partial(set_position, run_id=run.id, position=at),
+                    )
                 run.counts = asdict(counts)
                 progress.update(batch.done, f"{counts.read:,} entities")
         except InputError as error:
@@ -105,20 +114,6 @@ def dry_run(selection: Selection, read: Read, progress: Progress = SILENT) -> Lo
         counts += others + LoadCounts(len(entities))
         progress.update(batch.done, f"{counts.read:,} entities")
     return counts
-
-
-def _load(
-    store: Store, run: Run, batch: Batch, entities: list[Entity], languages: Sequence[str], at: str
-) -> LoadCounts:
-    if batch.rejects:
-        add_rejects(store, batch.rejects)
-    return load_entities(
-        store,
-        entities,
-        languages=languages,
-        live=batch.live,
-        also=lambda connection: set_position(connection, run.id, at),
-    )
 
 
 def _selected(
