@@ -7,11 +7,9 @@ nothing says that the triples of a subject stand together.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from operator import attrgetter
 from pathlib import PurePath
 from typing import IO, cast
 
-from msgspec.structs import astuple
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse
 
 from kgenrich.errors import InputError, UsageError
@@ -135,33 +133,38 @@ def _tidy(error: SyntaxError, place: str = "") -> str:
 
 
 def _entity(name: str, facts: Iterable[Fact]) -> Entity | None:
-    first: dict[str, dict[str, str]] = {"label": {}, "description": {}}
-    names: dict[str, dict[str, None]] = {}
+    labels: dict[str, str] = {}
+    descriptions: dict[str, str] = {}
+    aliases: dict[str, dict[str, None]] = {}
     classes: dict[str, None] = {}
     claims: dict[str, dict[Value, None]] = {}
-    for role, _, key, value, _ in map(astuple, sorted(facts, key=attrgetter("folded", "order"))):
-        if not (text := value.value):
+    for each in sorted(facts, key=lambda each: (each.folded, each.order)):
+        if not each.value.value:
             continue
-        if role in first:
-            first[role].setdefault(key, text)
-        if role in ("label", "alias"):
-            names.setdefault(key, {})[text] = None
-        elif role == "class":
-            classes[text] = None
-        elif role == "claim":
-            claims.setdefault(key, {})[value] = None
-    labels, descriptions = first.values()
-    if not (names or descriptions or classes):
+        text = each.value.value
+        match each.role:
+            case "label":
+                if labels.setdefault(each.key, text) != text:
+                    aliases.setdefault(each.key, {})[text] = None
+            case "alias":
+                aliases.setdefault(each.key, {})[text] = None
+            case "description":
+                descriptions.setdefault(each.key, text)
+            case "class":
+                classes[text] = None
+            case "claim":
+                claims.setdefault(each.key, {})[each.value] = None
+    if not (labels or descriptions or aliases or classes):
         return None
-    aliases = {
-        language: tuple(text for text in texts if text != labels.get(language))
-        for language, texts in names.items()
-    }
     return Entity(
         id=name,
         labels=labels,
         descriptions=descriptions,
-        aliases={language: texts for language, texts in aliases.items() if texts},
+        aliases={
+            language: others
+            for language, texts in aliases.items()
+            if (others := tuple(text for text in texts if text != labels.get(language)))
+        },
         classes=tuple(classes),
         claims={key: tuple(values) for key, values in claims.items()},
     )

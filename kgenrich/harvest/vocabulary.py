@@ -105,8 +105,11 @@ class Vocabulary:
     def _language(self, node: Literal) -> tuple[str, bool]:
         """The code of a text's language, empty for what is no text or not wanted, and whether its
         tag is that of another one."""
-        untagged = self.untagged if node.datatype.value == f"{XSD}string" else ""
-        code, folded = _code(node.language) if node.language else (untagged, False)
+        code, folded = "", False
+        if node.language:
+            code, folded = _code(node.language)
+        elif node.datatype.value == f"{XSD}string":
+            code = self.untagged
         return (code if not self.languages or code in self.languages else "", folded)
 
     def _value(self, node: object) -> Value | None:
