@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, func, inspect, not_, select, text
+from sqlalchemy import Connection, Engine, exists, func, inspect, select, text
 
 from kgenrich.errors import StoreError, UsageError
 from kgenrich.resources import resource
@@ -35,6 +35,14 @@ from kgenrich.store.term_slots import Slots
 
 _LOCK = 0x6B67656E
 """The advisory lock of PostgreSQL under which one process migrates at a time."""
+_BELONGS = (
+    ("terms belong to no entity", terms.c.entity_key, entities.c.key),
+    ("classes belong to no entity", classes.c.entity_key, entities.c.key),
+    ("entities have no IRI", entities.c.key, iris.c.key),
+    ("evidence belong to no candidate", evidence.c.candidate_id, candidates.c.id),
+    ("proposals belong to no candidate", proposals.c.candidate_id, candidates.c.id),
+    ("decisions belong to no candidate", decisions.c.candidate_id, candidates.c.id),
+)
 
 
 def upgrade(url: str, revision: str = "head") -> None:
@@ -135,33 +143,13 @@ def _problems(connection: Connection, repair: bool) -> list[str]:
                 f"The coverage summary differs from the terms in {wrong} rows: "
                 "run `kgenrich db check --repair`."
             )
-    for what, statement in _orphans().items():
-        if count := connection.execute(statement).scalar():
+    for what, child, parent in _BELONGS:
+        lost = select(func.count()).select_from(child.table).where(~exists().where(parent == child))
+        if parent is iris.c.key:
+            lost = lost.where(child < 0)
+        if count := connection.execute(lost).scalar():
             found.append(f"{count} rows of {what}.")
     return found
-
-
-def _orphans() -> dict[str, Any]:
-    def lost(table: Any, column: str, other: Any, key: str) -> Any:
-        present = select(1).where(other.c[key] == table.c[column]).exists()
-        return select(func.count()).select_from(table).where(not_(present))
-
-    hashed = (
-        select(func.count())
-        .select_from(entities)
-        .where(
-            entities.c.key < 0,
-            not_(select(1).where(iris.c.key == entities.c.key).exists()),
-        )
-    )
-    return {
-        "terms belong to no entity": lost(terms, "entity_key", entities, "key"),
-        "classes belong to no entity": lost(classes, "entity_key", entities, "key"),
-        "entities have no IRI": hashed,
-        "evidence belong to no candidate": lost(evidence, "candidate_id", candidates, "id"),
-        "proposals belong to no candidate": lost(proposals, "candidate_id", candidates, "id"),
-        "decisions belong to no candidate": lost(decisions, "candidate_id", candidates, "id"),
-    }
 
 
 def _told(difference: Any) -> str:

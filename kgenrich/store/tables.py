@@ -26,6 +26,7 @@ from sqlalchemy import (
     TextClause,
     text,
 )
+from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
 
 from kgenrich.model import ValueKind
@@ -36,38 +37,51 @@ HEAD = "0002"
 metadata = MetaData()
 
 # SQLite keeps a table by its key without a second index only if the key's type is INTEGER.
-_Key = BigInteger().with_variant(Integer(), "sqlite")
+_Key: TypeEngine[Any] = BigInteger().with_variant(Integer(), "sqlite")
 _Hash = String(32)
+_Kind = TypeEngine[Any] | type[TypeEngine[Any]]
 
 
-def _columns(kind: TypeEngine[Any] | type[TypeEngine[Any]], *names: str) -> list[Column[Any]]:
+def _columns(kind: _Kind, *names: str) -> list[Column[Any]]:
     return [Column(name, kind, nullable=False) for name in names]
 
 
-meta = Table(
+def _table(name: str, *parts: SchemaItem, keyed: bool = False) -> Table:
+    """A table; SQLite keeps a ``keyed`` one in the order of its key, without row numbers."""
+    return Table(name, metadata, *parts, sqlite_with_rowid=not keyed)
+
+
+def _key(*names: str, kind: _Kind = _Key) -> list[Column[Any]]:
+    return [Column(name, kind, primary_key=True, autoincrement=False) for name in names]
+
+
+def _partial(
+    name: str, where: str | ColumnElement[bool], *columns: Any, unique: bool = False
+) -> None:
+    condition = text(where) if isinstance(where, str) else where
+    Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+
+
+meta = _table(
     "meta",
-    metadata,
     Column("key", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
-languages = Table(
+languages = _table(
     "languages",
-    metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("code", Text, nullable=False, unique=True),
 )
-iris = Table(
+iris = _table(
     "iris",
-    metadata,
-    Column("key", _Key, primary_key=True, autoincrement=False),
+    *_key("key"),
     Column("iri", Text, nullable=False),
 )
 
 # The graph as harvested.
-entities = Table(
+entities = _table(
     "entities",
-    metadata,
-    Column("key", _Key, primary_key=True, autoincrement=False),
+    *_key("key"),
     Column("revision", BigInteger, nullable=False),
     Column("redirect_key", BigInteger),
     Column("deleted", Boolean, nullable=False),
@@ -76,33 +90,24 @@ entities = Table(
     Column("digest", BigInteger, nullable=False),
 )
 Index("entities_by_links", entities.c.links.desc(), entities.c.key)
-classes = Table(
+classes = _table(
     "classes",
-    metadata,
-    Column("class_key", BigInteger, primary_key=True),
-    Column("entity_key", BigInteger, primary_key=True),
+    *_key("class_key", "entity_key", kind=BigInteger),
     Column("ord", Integer, nullable=False),
     Index("classes_by_entity", "entity_key"),
-    sqlite_with_rowid=False,
+    keyed=True,
 )
-terms = Table(
+terms = _table(
     "terms",
-    metadata,
-    Column("entity_key", BigInteger, primary_key=True),
-    Column("slot", Integer, primary_key=True),
-    Column("ord", Integer, primary_key=True),
+    *_key("entity_key", kind=BigInteger),
+    *_key("slot", "ord", kind=Integer),
     Column("text", Text, nullable=False),
-    sqlite_with_rowid=False,
+    keyed=True,
 )
 # A label longer than any Wikibase takes may also be longer than an index entry can be.
 LONGEST_INDEXED = 250
-Index(
-    "labels_by_text",
-    terms.c.slot,
-    terms.c.text,
-    sqlite_where=text(f"slot % 4 = 0 AND length(text) <= {LONGEST_INDEXED}"),
-    postgresql_where=text(f"slot % 4 = 0 AND length(text) <= {LONGEST_INDEXED}"),
-)
+_is_indexed = f"slot % 4 = 0 AND length(text) <= {LONGEST_INDEXED}"
+_partial("labels_by_text", _is_indexed, terms.c.slot, terms.c.text)
 
 
 def is_indexed_label(name: str) -> TextClause:
@@ -119,46 +124,40 @@ def is_alive() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 VALUE_KINDS: tuple[ValueKind, ...] = get_args(ValueKind)
 """The kinds of values by the number that stands for them."""
 
-claims = Table(
+claims = _table(
     "claims",
-    metadata,
-    Column("entity_key", BigInteger, primary_key=True),
-    Column("property_key", BigInteger, primary_key=True),
-    Column("ord", Integer, primary_key=True),
+    *_key("entity_key", "property_key", kind=BigInteger),
+    *_key("ord", kind=Integer),
     Column("kind", SmallInteger, nullable=False),
     *_columns(Text, "value", "language"),
     Column("precision", Integer, nullable=False),
-    sqlite_with_rowid=False,
+    keyed=True,
 )
-sitelinks = Table(
+sitelinks = _table(
     "sitelinks",
-    metadata,
     Column("entity_key", BigInteger, primary_key=True),
     Column("site", Text, primary_key=True),
     Column("title", Text, nullable=False),
-    sqlite_with_rowid=False,
+    keyed=True,
 )
 
 # What of it is there: kept up to date with every load. One packed row a class
 # (`kgenrich.store.facts.coverage_counts`), since a batch touches hundreds of slots of each of its
 # classes.
-coverage = Table(
+coverage = _table(
     "coverage",
-    metadata,
-    Column("class_key", _Key, primary_key=True, autoincrement=False),
+    *_key("class_key"),
     Column("counts", LargeBinary, nullable=False),
 )
-totals = Table(
+totals = _table(
     "totals",
-    metadata,
-    Column("class_key", _Key, primary_key=True, autoincrement=False),
+    *_key("class_key"),
     *_columns(BigInteger, "entities", "links"),
 )
 
 # What was done.
-runs = Table(
+runs = _table(
     "runs",
-    metadata,
     Column("id", Integer, primary_key=True),
     *_columns(
         Text,
@@ -173,16 +172,14 @@ runs = Table(
         "counts",
     ),
 )
-rejects = Table(
+rejects = _table(
     "rejects",
-    metadata,
     Column("input", Text, primary_key=True),
     Column("position", BigInteger, primary_key=True, autoincrement=False),
     *_columns(Text, "reason", "excerpt"),
 )
-exports = Table(
+exports = _table(
     "exports",
-    metadata,
     Column("id", Integer, primary_key=True),
     Column("run_id", Integer, nullable=False),
     *_columns(Text, "format", "path"),
@@ -192,16 +189,14 @@ exports = Table(
 )
 
 # What sources said.
-sources = Table(
+sources = _table(
     "sources",
-    metadata,
     Column("id", Integer, primary_key=True),
     Column("name", Text, nullable=False, unique=True),
     *_columns(Text, "kind", "licence"),
 )
-calls = Table(
+calls = _table(
     "calls",
-    metadata,
     Column("fingerprint", Text, primary_key=True),
     *_columns(Integer, "source_id", "run_id"),
     Column("at", Text, nullable=False),
@@ -211,9 +206,8 @@ calls = Table(
     Column("cost", Double, nullable=False),
     *_columns(Text, "licence", "answer", "error"),
 )
-candidates = Table(
+candidates = _table(
     "candidates",
-    metadata,
     Column("id", _Hash, primary_key=True),
     Column("entity_key", BigInteger, nullable=False),
     Column("slot", Integer, nullable=False),
@@ -222,9 +216,8 @@ candidates = Table(
     Column("at", Text, nullable=False),
     Index("candidates_by_term", "entity_key", "slot"),
 )
-evidence = Table(
+evidence = _table(
     "evidence",
-    metadata,
     Column("id", _Hash, primary_key=True),
     Column("candidate_id", _Hash, nullable=False),
     Column("source_id", Integer, nullable=False),
@@ -239,17 +232,11 @@ evidence = Table(
     Column("at", Text, nullable=False),
     Index("evidence_by_candidate", "candidate_id"),
 )
-Index(
-    "evidence_by_call",
-    evidence.c.call,
-    sqlite_where=evidence.c.call != "",
-    postgresql_where=evidence.c.call != "",
-)
+_partial("evidence_by_call", evidence.c.call != "", evidence.c.call)
 
 # What was made of it.
-proposals = Table(
+proposals = _table(
     "proposals",
-    metadata,
     Column("id", _Hash, primary_key=True),
     Column("candidate_id", _Hash, nullable=False),
     Column("entity_key", BigInteger, nullable=False),
@@ -266,9 +253,8 @@ proposals = Table(
     # The label of the graph that is to be replaced.
     Column("replaces", Text, nullable=False, server_default=text("''")),
 )
-decisions = Table(
+decisions = _table(
     "decisions",
-    metadata,
     Column("id", Integer, primary_key=True),
     Column("candidate_id", _Hash, nullable=False),
     *_columns(Text, "verdict", "author", "text", "comment"),
@@ -282,17 +268,7 @@ decisions = Table(
 )
 
 
-def _current(name: str, table: Table, *columns: str, unique: bool = False) -> None:
-    Index(
-        name,
-        *(table.c[column] for column in columns),
-        unique=unique,
-        sqlite_where=text("current"),
-        postgresql_where=text("current"),
-    )
-
-
-_current("proposals_current", proposals, "candidate_id", unique=True)
-_current("proposals_by_term", proposals, "entity_key", "slot")
-_current("proposals_by_probability", proposals, "slot", "probability")
-_current("decisions_current", decisions, "candidate_id", unique=True)
+_partial("proposals_current", "current", proposals.c.candidate_id, unique=True)
+_partial("proposals_by_term", "current", proposals.c.entity_key, proposals.c.slot)
+_partial("proposals_by_probability", "current", proposals.c.slot, proposals.c.probability)
+_partial("decisions_current", "current", decisions.c.candidate_id, unique=True)

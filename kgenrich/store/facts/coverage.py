@@ -64,8 +64,11 @@ def coverage(
         classes = (scope.class_id,)
     keys = None if by_class and not classes else [entity_key(id) for id in classes] or [ALL]
     with store.read() as connection:
-        read = _counted(store, connection, scope) if scope.ids else _summed(connection, keys, limit)
-        sizes, counts = read
+        if scope.ids:
+            where = within(store, scope, entities.c.key)
+            sizes, counts = recount(connection, store.slots, *where).sums()
+        else:
+            sizes, counts = _summed(connection, keys, limit)
         ids = {ALL: "", **entity_ids(connection, sizes)}
     if keys is None:
         keys = sorted(sizes.keys() - {ALL}, key=lambda key: (-sizes[key][0], key))[:limit]
@@ -85,12 +88,10 @@ def coverage(
     return found
 
 
-_Read = tuple[Mapping[int, tuple[int, int]], Mapping[int, Counts]]
-"""The entities and links of classes, and the counts of their terms."""
-
-
-def _summed(connection: Connection, keys: Sequence[int] | None, limit: int | None) -> _Read:
-    """What the summary says of the classes, or of the largest."""
+def _summed(
+    connection: Connection, keys: Sequence[int] | None, limit: int | None
+) -> tuple[Mapping[int, tuple[int, int]], Mapping[int, Counts]]:
+    """Entities and links, and counts, that the summary has of the classes, or of the largest."""
     query = select(totals).where(totals.c.entities > 0)
     if keys is None:
         query = query.where(totals.c.class_key != ALL)
@@ -103,12 +104,6 @@ def _summed(connection: Connection, keys: Sequence[int] | None, limit: int | Non
         for chunk in chunks(sizes)
         for row in connection.execute(select(table).where(table.c.class_key.in_(chunk)))
     }
-
-
-def _counted(store: Store, connection: Connection, scope: Scope) -> _Read:
-    """What the terms of the entities of a scope say."""
-    changes = recount(connection, store.slots, *within(store, scope, entities.c.key))
-    return changes.totals(), changes.counts()
 
 
 def _row(

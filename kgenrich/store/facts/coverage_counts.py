@@ -70,32 +70,22 @@ class CoverageChanges:
         self._counts: dict[int, Counts] = {}
         self._totals: dict[int, tuple[int, int]] = {}
 
-    def add(self, classes: Iterable[int], slots: Iterable[int], links: int) -> None:
-        """An entity of these classes has terms in these slots."""
-        self._note(classes, slots, 1, links)
-
-    def remove(self, classes: Iterable[int], slots: Iterable[int], links: int) -> None:
-        """An entity of these classes no longer has terms in these slots."""
-        self._note(classes, slots, -1, -links)
-
-    def _note(self, classes: Iterable[int], slots: Iterable[int], one: int, links: int) -> None:
+    def note(
+        self, classes: Iterable[int], slots: Iterable[int], links: int, *, gone: bool = False
+    ) -> None:
+        """An entity of these classes has terms in these slots, or has them no longer."""
         place = len(self._bits)
         self._bits.append(self._reach.bits(slots))
-        self._weights.append((one, links))
+        self._weights.append((-1, -links) if gone else (1, links))
         for key in {ALL, *classes}:
             self._members.setdefault(key, []).append(place)
         if place == _SLAB:
             self._sum()
 
-    def counts(self) -> Mapping[int, Counts]:
-        """What to add to the counts of each class that was touched."""
+    def sums(self) -> tuple[Mapping[int, tuple[int, int]], Mapping[int, Counts]]:
+        """What to add to the entities and links, and to the counts, of each class touched."""
         self._sum()
-        return self._counts
-
-    def totals(self) -> Mapping[int, tuple[int, int]]:
-        """What to add to the entities and links of each class that was touched."""
-        self._sum()
-        return self._totals
+        return self._totals, self._counts
 
     def _sum(self) -> None:
         if not self._bits:

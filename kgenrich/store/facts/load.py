@@ -8,6 +8,7 @@ did not change, and new entities go in without being looked at again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from itertools import chain
 from operator import add
 from typing import NamedTuple
 
@@ -23,7 +24,6 @@ from kgenrich.store.facts.entity_digest import digest_of
 from kgenrich.store.facts.recount import add_changes
 from kgenrich.store.keys import add_iris, chunks, entity_key
 from kgenrich.store.tables import VALUE_KINDS, claims, classes, entities, sitelinks, terms
-from kgenrich.store.term_slots import Slots
 
 _VALUE_CODES = {kind: code for code, kind in enumerate(VALUE_KINDS)}
 _LONGEST = 64
@@ -89,9 +89,19 @@ def load_entities(
     wanted = frozenset(languages)
     wrong = _number_languages(store, entities, wanted)
     good = [e for e in entities if not _uses(e, wrong)] if wrong else entities
-    counts = store.write(lambda connection: _load(store, connection, good, wanted, live, also))
     broken = len(entities) - len(good)
-    return counts + LoadCounts(read=broken, broken=broken)
+
+    def work(connection: Connection) -> LoadCounts:
+        load = _Load(store, connection, wanted, live)
+        counts = LoadCounts(read=broken, broken=broken)
+        for part in _rounds(good):
+            counts += load.load(part)
+        add_changes(connection, load.coverage)
+        if also is not None:
+            also(connection)
+        return counts
+
+    return store.write(work)
 
 
 def _uses(entity: Entity, codes: Set[str]) -> bool:
@@ -109,24 +119,6 @@ def _number_languages(store: Store, entities: Sequence[Entity], wanted: Set[str]
     return wrong
 
 
-def _load(
-    store: Store,
-    connection: Connection,
-    batch: Sequence[Entity],
-    languages: frozenset[str],
-    live: bool,
-    also: Callable[[Connection], None] | None,
-) -> LoadCounts:
-    counts = LoadCounts()
-    coverage_changes = CoverageChanges(store.reach)
-    for part in _rounds(batch):
-        counts += _Load(store.slots, connection, languages, live, coverage_changes).load(part)
-    add_changes(connection, coverage_changes)
-    if also is not None:
-        also(connection)
-    return counts
-
-
 def _rounds(batch: Sequence[Entity]) -> Iterator[list[Entity]]:
     """The batch in parts in which no entity comes twice."""
     part: dict[str, Entity] = {}
@@ -140,28 +132,22 @@ def _rounds(batch: Sequence[Entity]) -> Iterator[list[Entity]]:
 
 
 class _Load:
-    """One part of a batch."""
+    """One batch, part by part."""
 
     def __init__(
-        self,
-        slots: Slots,
-        connection: Connection,
-        languages: frozenset[str],
-        live: bool,
-        coverage_changes: CoverageChanges,
+        self, store: Store, connection: Connection, languages: frozenset[str], live: bool
     ) -> None:
-        self.slots = slots
+        self.slots = store.slots
         self.connection = connection
         self.languages = languages
         self.live = live
-        self.coverage = coverage_changes
+        self.coverage = CoverageChanges(store.reach)
         self.mark = " ".join(sorted(languages)).encode()
-        self.new_entities: list[bulk.Row] = []
-        self.added: _Rows = ([], [], [], [])
-        self.removed: _Rows = ([], [], [], [])
-        self.updates: list[bulk.Row] = []
 
     def load(self, part: Sequence[Entity]) -> LoadCounts:
+        self.new_entities: list[bulk.Row] = []
+        self.updates: list[bulk.Row] = []
+        self.added, self.removed = _no_rows(), _no_rows()
         items, broken = [], 0
         for entity in part:
             digest = digest_of(entity, self.mark)
@@ -180,11 +166,8 @@ class _Load:
         self._add_iris(fresh, other)
         for item in fresh:
             self._insert(item)
-        changed = 0
-        if other:
-            held = self._held([item.key for item in other])
-            for item in other:
-                changed += self._change(item, stored[item.key], held.get(item.key, _no_rows()))
+        held = self._held([item.key for item in other])
+        changed = sum(self._change(item, stored[item.key], held[item.key]) for item in other)
         self._write()
         new = len(fresh)
         return LoadCounts(len(part), new, changed, len(items) - new - changed, broken)
@@ -214,13 +197,9 @@ class _Load:
 
     def _add_iris(self, fresh: Iterable[_Item], other: Iterable[_Item]) -> None:
         ids: set[str] = set()
-        for items in (fresh, other):
-            for item in items:
-                entity = item.entity
-                ids.add(entity.id)
-                ids.update(entity.classes, entity.claims)
-                if entity.redirect:
-                    ids.add(entity.redirect)
+        for item in chain(fresh, other):
+            entity = item.entity
+            ids.update((entity.id, entity.redirect or entity.id), entity.classes, entity.claims)
         add_iris(self.connection, ids)
 
     def _insert(self, item: _Item) -> None:
@@ -230,7 +209,7 @@ class _Load:
         rows = self._rows(item)
         for added, mine in zip(self.added, rows, strict=True):
             added.extend(mine)
-        self.coverage.add(
+        self.coverage.note(
             [row[0] for row in rows[1]], [row[1] for row in rows[0]], len(item.entity.sitelinks)
         )
 
@@ -251,11 +230,11 @@ class _Load:
             return False
         self.updates.append(row)
         if not stored.gone:
-            self.coverage.remove(
-                [row[0] for row in held[1]], {row[1] for row in held[0]}, stored.links
-            )
+            slots = {row[1] for row in held[0]}
+            self.coverage.note([row[0] for row in held[1]], slots, stored.links, gone=True)
         if not item.gone:
-            self.coverage.add([row[0] for row in wanted[1]], {row[1] for row in wanted[0]}, row[4])
+            slots = {row[1] for row in wanted[0]}
+            self.coverage.note([row[0] for row in wanted[1]], slots, row[4])
         return True
 
     def _rows(self, item: _Item) -> _Rows:

@@ -44,27 +44,27 @@ def recount(connection: Connection, slots: Slots, *where: ColumnElement[bool]) -
         )
         held = {key: {slot for _, slot in rows} for key, rows in groupby(found, key=itemgetter(0))}
         for key, links in key_range:
-            changes.add(members.get(key, ()), held.get(key, ()), links)
+            changes.note(members.get(key, ()), held.get(key, ()), links)
     return changes
 
 
 def differences(connection: Connection, slots: Slots) -> int:
     """How many classes have a summary that differs from what the terms say."""
-    changes = recount(connection, slots)
-    counted = {key: by_slot(counts) for key, counts in changes.counts().items()}
+    sums, counts = recount(connection, slots).sums()
+    counted = {key: by_slot(mine) for key, mine in counts.items()}
     stored = {
         row.class_key: by_slot(unpack(row.counts)) for row in connection.execute(select(coverage))
     }
-    sums = {
+    stored_sums = {
         row.class_key: (row.entities, row.links)
         for row in connection.execute(select(totals))
         if row.entities or row.links
     }
     wrong = {
         key
-        for key in counted.keys() | stored.keys() | sums.keys()
+        for key in counted.keys() | stored.keys() | stored_sums.keys()
         if counted.get(key, {}) != stored.get(key, {})
-        or changes.totals().get(key, (0, 0)) != sums.get(key, (0, 0))
+        or sums.get(key, (0, 0)) != stored_sums.get(key, (0, 0))
     }
     return len(wrong)
 
@@ -83,7 +83,7 @@ def add_changes(connection: Connection, changes: CoverageChanges) -> None:
     The totals of every class that is touched are written first and in order: on PostgreSQL that
     makes writers queue for a class, and never wait for each other in a circle.
     """
-    sums = changes.totals()
+    sums, differences = changes.sums()
     bulk.accumulate(connection, totals, [(key, *numbers) for key, numbers in sums.items()])
     stored = {
         row.class_key: unpack(row.counts)
@@ -92,7 +92,7 @@ def add_changes(connection: Connection, changes: CoverageChanges) -> None:
     }
     changed = {
         key: add(stored.get(key, NOTHING), counts)
-        for key, counts in changes.counts().items()
+        for key, counts in differences.items()
         if len(counts)
     }
     bulk.replace(connection, coverage, [(key, pack(c)) for key, c in sorted(changed.items())])
