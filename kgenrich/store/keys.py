@@ -6,12 +6,12 @@ becomes a negative 63-bit hash and a row in the table ``iris`` that says what it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, select
 
 from kgenrich.errors import StoreError
 from kgenrich.store import bulk
@@ -68,9 +68,9 @@ def entity_ids(connection: Connection, keys: Iterable[int]) -> dict[int, str]:
             found[key] = bare_id(key)
         elif key < 0:
             hashed.append(key)
-    for chunk in chunks(hashed):
-        rows = connection.execute(select(iris.c.key, iris.c.iri).where(iris.c.key.in_(chunk)))
-        found.update((key, iri) for key, iri in rows)
+    found.update(
+        (row.key, row.iri) for row in rows_with(connection, select(iris), iris.c.key, hashed)
+    )
     return found
 
 
@@ -88,6 +88,14 @@ def add_iris(connection: Connection, ids: Iterable[str]) -> None:
             raise StoreError(f"{wanted[key]} and {iri} share one key; they cannot both be stored.")
     new = sorted(wanted.keys() - known.keys())
     bulk.add_missing(connection, iris, [{"key": key, "iri": wanted[key]} for key in new])
+
+
+def rows_with(
+    connection: Connection, query: Select[Any], column: ColumnElement[Any], values: Iterable[Any]
+) -> Iterator[Row[Any]]:
+    """The rows of the query that have one of the values in the column."""
+    for chunk in chunks(dict.fromkeys(values)):
+        yield from connection.execute(query.where(column.in_(chunk))).all()
 
 
 def chunks(values: Iterable[T], size: int = _CHUNK) -> Iterable[Sequence[T]]:

@@ -76,13 +76,12 @@ def info(store: Store) -> Info:
             languages=len({slot >> 2 for slot in explicit}),
             labels=_terms(explicit, TermKind.LABEL),
             descriptions=_terms(explicit, TermKind.DESCRIPTION),
-            candidates=_count(connection, candidates),
-            evidence=_count(connection, evidence),
-            calls=_count(connection, calls),
             proposals=_count(connection, proposals, is_current(proposals)),
             decisions=_count(connection, decisions, is_current(decisions)),
-            rejects=_count(connection, rejects),
-            runs=_count(connection, runs),
+            **{
+                table.name: _count(connection, table)
+                for table in (candidates, evidence, calls, rejects, runs)
+            },
         )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import asdict
+from sqlalchemy import Row
 
 S = TypeVar("S", bound=Struct)
 
@@ -26,10 +26,11 @@ def as_row(value: Struct, *without: str) -> dict[str, Any]:
     }
 
 
-def from_row(kind: type[S], row: Mapping[Any, Any], /, **fields: Any) -> S:
+def from_row(kind: type[S], row: Row[Any], /, **fields: Any) -> S:
     """The value of a row; ``fields`` are those that a column does not hold as they are."""
-    columns = (name for name in kind.__struct_fields__ if name not in fields and name in row)
-    return kind(**fields, **{name: row[name] for name in columns})
+    held = row._mapping
+    columns = (name for name in kind.__struct_fields__ if name not in fields and name in held)
+    return kind(**fields, **{name: held[name] for name in columns})
 
 
 def as_json(value: Any) -> str:

@@ -12,7 +12,7 @@ from kgenrich.model import EVERYTHING, MUL, Scope, TermKind
 from kgenrich.store.base import Store
 from kgenrich.store.facts.coverage_counts import Counts, by_slot, unpack
 from kgenrich.store.facts.recount import recount
-from kgenrich.store.keys import ALL, chunks, entity_ids, entity_key
+from kgenrich.store.keys import ALL, entity_ids, entity_key, rows_with
 from kgenrich.store.scope import within
 from kgenrich.store.tables import coverage as table
 from kgenrich.store.tables import entities, is_alive, terms, totals
@@ -101,8 +101,7 @@ def _summed(
     sizes = {row.class_key: (row.entities, row.links) for row in connection.execute(query)}
     return sizes, {
         row.class_key: unpack(row.counts)
-        for chunk in chunks(sizes)
-        for row in connection.execute(select(table).where(table.c.class_key.in_(chunk)))
+        for row in rows_with(connection, select(table), table.c.class_key, sizes)
     }
 
 

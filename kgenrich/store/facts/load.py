@@ -22,7 +22,7 @@ from kgenrich.store.base import Store
 from kgenrich.store.facts.coverage_counts import CoverageChanges
 from kgenrich.store.facts.entity_digest import digest_of
 from kgenrich.store.facts.recount import add_changes
-from kgenrich.store.keys import add_iris, chunks, entity_key
+from kgenrich.store.keys import add_iris, entity_key, rows_with
 from kgenrich.store.tables import VALUE_KINDS, claims, classes, entities, sitelinks, terms
 
 _VALUE_CODES = {kind: code for code, kind in enumerate(VALUE_KINDS)}
@@ -173,26 +173,18 @@ class _Load:
         return LoadCounts(len(part), new, changed, len(items) - new - changed, broken)
 
     def _stored(self, keys: list[int]) -> dict[int, _Stored]:
-        found: dict[int, _Stored] = {}
-        for chunk in chunks(keys):
-            rows = self.connection.execute(
-                select(entities)
-                .where(entities.c.key.in_(chunk))
-                .order_by(entities.c.key)
-                .with_for_update()
-            )
-            found.update((row.key, _Stored(*row)) for row in rows)
-        return found
+        query = select(entities).order_by(entities.c.key).with_for_update()
+        rows = rows_with(self.connection, query, entities.c.key, keys)
+        return {row.key: _Stored._make(row) for row in rows}
 
     def _held(self, keys: list[int]) -> dict[int, _Rows]:
         """The stored rows of entities."""
         held: dict[int, _Rows] = {key: _no_rows() for key in keys}
-        for chunk in chunks(keys):
-            for place, table in enumerate(_TABLES):
-                column = table.c.entity_key
-                at = list(table.c).index(column)
-                for row in self.connection.execute(select(table).where(column.in_(chunk))):
-                    held[row[at]][place].append(tuple(row))
+        for place, table in enumerate(_TABLES):
+            column = table.c.entity_key
+            at = list(table.c).index(column)
+            for row in rows_with(self.connection, select(table), column, keys):
+                held[row[at]][place].append(tuple(row))
         return held
 
     def _add_iris(self, fresh: Iterable[_Item], other: Iterable[_Item]) -> None:

@@ -17,7 +17,7 @@ from kgenrich.store.facts.coverage_counts import (
     pack,
     unpack,
 )
-from kgenrich.store.keys import chunks
+from kgenrich.store.keys import rows_with
 from kgenrich.store.reach import ReachBits
 from kgenrich.store.tables import classes, coverage, entities, is_alive, terms, totals
 from kgenrich.store.term_slots import Slots
@@ -87,8 +87,7 @@ def add_changes(connection: Connection, changes: CoverageChanges) -> None:
     bulk.accumulate(connection, totals, [(key, *numbers) for key, numbers in sums.items()])
     stored = {
         row.class_key: unpack(row.counts)
-        for chunk in chunks(sums)
-        for row in connection.execute(select(coverage).where(coverage.c.class_key.in_(chunk)))
+        for row in rows_with(connection, select(coverage), coverage.c.class_key, sums)
     }
     changed = {
         key: add(stored.get(key, NOTHING), counts)

@@ -7,12 +7,12 @@ from operator import attrgetter
 from typing import Any, NamedTuple, Protocol
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy import Connection, Row, and_, or_, select, update
 
 from kgenrich.model import Call, Candidate, Evidence, SourceKind, content_id
 from kgenrich.store import bulk
 from kgenrich.store.base import Store
-from kgenrich.store.keys import add_iris, chunks, entity_ids, entity_key
+from kgenrich.store.keys import add_iris, chunks, entity_ids, entity_key, rows_with
 from kgenrich.store.rows import as_row, from_row, storable
 from kgenrich.store.story.runs import now
 from kgenrich.store.tables import calls, candidates, evidence, sources
@@ -158,34 +158,28 @@ def read_candidates(
     store: Store, connection: Connection, ids: Iterable[str]
 ) -> dict[str, Candidate]:
     """Candidates by id, without evidence."""
-    found: dict[str, Candidate] = {}
-    for chunk in chunks(dict.fromkeys(ids), 1000):
-        rows = connection.execute(select(candidates).where(candidates.c.id.in_(chunk))).all()
-        names = entity_ids(connection, {row.entity_key for row in rows})
-        for row in rows:
-            term = store.slots.term(row.slot)
-            found[row.id] = Candidate(names[row.entity_key], *term, row.text)
-    return found
+    rows = list(rows_with(connection, select(candidates), candidates.c.id, ids))
+    names = entity_ids(connection, {row.entity_key for row in rows})
+    return {
+        row.id: Candidate(names[row.entity_key], *store.slots.term(row.slot), row.text)
+        for row in rows
+    }
 
 
 def read_evidence(connection: Connection, ids: Iterable[str]) -> dict[str, tuple[str, Evidence]]:
     """The text that evidence was given for, and the evidence, by its id."""
-    found: dict[str, tuple[str, Evidence]] = {}
-    for chunk in chunks(dict.fromkeys(ids), 1000):
-        query = (
-            select(evidence, sources.c.name, sources.c.kind, candidates.c.text)
-            .join(sources, sources.c.id == evidence.c.source_id)
-            .join(candidates, candidates.c.id == evidence.c.candidate_id)
-            .where(evidence.c.id.in_(chunk))
-        )
-        for row in connection.execute(query).mappings():
-            found[row["id"]] = row["text"], evidence_of(row)
-    return found
+    query = (
+        select(evidence, sources.c.name, sources.c.kind, candidates.c.text)
+        .join(sources, sources.c.id == evidence.c.source_id)
+        .join(candidates, candidates.c.id == evidence.c.candidate_id)
+    )
+    rows = rows_with(connection, query, evidence.c.id, ids)
+    return {row.id: (row.text, evidence_of(row)) for row in rows}
 
 
-def evidence_of(row: Mapping[Any, Any]) -> Evidence:
+def evidence_of(row: Row[Any]) -> Evidence:
     """A row of evidence, with the name and kind of its source, as a value."""
-    return from_row(Evidence, row, source=row["name"], kind=SourceKind(row["kind"]))
+    return from_row(Evidence, row, source=row.name, kind=SourceKind(row.kind))
 
 
 def _source_ids(connection: Connection, kinds: Mapping[str, SourceKind]) -> dict[str, int]:
@@ -224,24 +218,21 @@ def _add_calls(
 def add_evidence(connection: Connection, run_id: int, pieces: Sequence[Piece], at: str) -> None:
     """Add the evidence that is not there, and the sources that it names; its candidates are."""
     new = {piece.id: piece for piece in reversed(pieces) if can_keep(piece.candidate)}
-    for chunk in chunks(list(new), 1000):
-        query = select(evidence.c.id).where(evidence.c.id.in_(chunk))
-        for id in connection.execute(query).scalars():
-            del new[id]
+    for row in rows_with(connection, select(evidence.c.id), evidence.c.id, new):
+        del new[row.id]
     if new:
         kinds = {piece.evidence.source: piece.evidence.kind for piece in new.values()}
         ids = _source_ids(connection, kinds)
-        rows = [_evidence_row(new[id], ids, run_id, at) for id in sorted(new)]
+        rows = [
+            {
+                **as_row(piece.evidence, "source", "kind", "spelling"),
+                "id": id,
+                "candidate_id": piece.candidate.id,
+                "source_id": ids[piece.evidence.source],
+                "ord": piece.place,
+                "run_id": run_id,
+                "at": at,
+            }
+            for id, piece in sorted(new.items())
+        ]
         bulk.add_missing(connection, evidence, rows)
-
-
-def _evidence_row(piece: Piece, ids: Mapping[str, int], run_id: int, at: str) -> dict[str, Any]:
-    return {
-        **as_row(piece.evidence, "source", "kind", "spelling"),
-        "id": piece.id,
-        "candidate_id": piece.candidate.id,
-        "source_id": ids[piece.evidence.source],
-        "ord": piece.place,
-        "run_id": run_id,
-        "at": at,
-    }

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, Row, and_, insert, select, update
 
 from kgenrich.errors import StoreError
 from kgenrich.model import Decision, TermKind, Verdict
 from kgenrich.store.base import Store
-from kgenrich.store.keys import chunks
+from kgenrich.store.keys import chunks, rows_with
 from kgenrich.store.rows import as_row, from_row, storable
 from kgenrich.store.story.conditions import ACCEPTING, is_current
 from kgenrich.store.tables import candidates
@@ -110,17 +110,14 @@ def decisions(store: Store, candidate: str) -> list[Decision]:
     """Every decision on a candidate, oldest first; which one holds, `current_decisions` says."""
     with store.read() as connection:
         query = select(table).where(table.c.candidate_id == candidate).order_by(table.c.id)
-        return [_decision(row) for row in connection.execute(query).mappings()]
+        return [_decision(row) for row in connection.execute(query)]
 
 
 def current_decisions(connection: Connection, ids: Iterable[str]) -> dict[str, Decision]:
     """The decisions that hold, by candidate."""
-    found: dict[str, Decision] = {}
-    for chunk in chunks(dict.fromkeys(ids), 1000):
-        query = select(table).where(table.c.candidate_id.in_(chunk), is_current(table))
-        rows = connection.execute(query).mappings()
-        found.update((row["candidate_id"], _decision(row)) for row in rows)
-    return found
+    query = select(table).where(is_current(table))
+    rows = rows_with(connection, query, table.c.candidate_id, ids)
+    return {row.candidate_id: _decision(row) for row in rows}
 
 
 def _content(decision: Decision) -> list[str]:
@@ -128,5 +125,5 @@ def _content(decision: Decision) -> list[str]:
     return [storable(getattr(decision, field)) for field in fields]
 
 
-def _decision(row: Any) -> Decision:
-    return from_row(Decision, row, candidate=row["candidate_id"], verdict=Verdict(row["verdict"]))
+def _decision(row: Row[Any]) -> Decision:
+    return from_row(Decision, row, candidate=row.candidate_id, verdict=Verdict(row.verdict))

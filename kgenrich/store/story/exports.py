@@ -27,7 +27,7 @@ from kgenrich.model import (
     TermState,
 )
 from kgenrich.store.base import Store
-from kgenrich.store.keys import chunks, entity_ids
+from kgenrich.store.keys import chunks, entity_ids, rows_with
 from kgenrich.store.rows import from_row
 from kgenrich.store.scope import within
 from kgenrich.store.story.answers import evidence_of
@@ -176,11 +176,11 @@ def _stories(
 ) -> Iterator[ProvenanceRow]:
     ids = [row.candidate for row in page]
     query = select(proposals).where(proposals.c.candidate_id.in_(ids), is_current(proposals))
-    rows = connection.execute(query).mappings().all()
+    rows = connection.execute(query).all()
     stored: dict[str, StoredProposal] = {
         found.proposal.candidate.id: found for found in read_proposals(store, connection, rows)
     }
-    listed = {row["candidate_id"]: json.decode(row["evidence"], type=list[str]) for row in rows}
+    listed = {row.candidate_id: json.decode(row.evidence, type=list[str]) for row in rows}
     own = evidence.c.candidate_id.in_([id for id in ids if id not in stored])
     said = _evidence(connection, own)
     decided = current_decisions(connection, [id for id in ids if id not in stored])
@@ -217,18 +217,18 @@ def _evidence(
         .where(where)
         .order_by(evidence.c.candidate_id, sources.c.name, evidence.c.ord, evidence.c.id)
     )
-    rows = connection.execute(query).mappings().all()
-    asked = _calls(connection, {row["call"] for row in rows if row["call"]})
+    rows = connection.execute(query).all()
+    asked = _calls(connection, {row.call for row in rows if row.call})
     return {
-        row["id"]: (
-            row["candidate_id"],
+        row.id: (
+            row.candidate_id,
             EvidenceRow(
-                row["id"],
+                row.id,
                 evidence_of(row),
-                row["at"],
-                row["run_id"],
-                row["licence"] or row["source_licence"],
-                asked.get(row["call"]),
+                row.at,
+                row.run_id,
+                row.licence or row.source_licence,
+                asked.get(row.call),
             ),
         )
         for row in rows
@@ -236,13 +236,6 @@ def _evidence(
 
 
 def _calls(connection: Connection, fingerprints: Iterable[str]) -> dict[str, Call]:
-    found: dict[str, Call] = {}
-    for chunk in chunks(fingerprints, 1000):
-        query = (
-            select(calls, sources.c.name)
-            .join(sources, sources.c.id == calls.c.source_id)
-            .where(calls.c.fingerprint.in_(chunk))
-        )
-        for row in connection.execute(query).mappings():
-            found[row["fingerprint"]] = from_row(Call, row, source=row["name"])
-    return found
+    query = select(calls, sources.c.name).join(sources, sources.c.id == calls.c.source_id)
+    rows = rows_with(connection, query, calls.c.fingerprint, fingerprints)
+    return {row.fingerprint: from_row(Call, row, source=row.name) for row in rows}

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypedDict, Unpack
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from kgenrich.errors import UsageError
 from kgenrich.model import (
@@ -184,7 +184,7 @@ def proposals(
     )
     with store.read() as connection:
         rows = connection.execute(query, execution_options={"yield_per": _PAGE})
-        for page in rows.mappings().partitions(_PAGE):
+        for page in rows.partitions(_PAGE):
             yield from read_proposals(store, connection, page)
 
 
@@ -233,7 +233,7 @@ def find_proposal(store: Store, candidate: str) -> StoredProposal:
         .limit(2)
     )
     with store.read() as connection:
-        rows = connection.execute(query).mappings().all()
+        rows = connection.execute(query).all()
         if not rows:
             raise UsageError(f"There is no proposal of a candidate {prefix}.")
         if len(rows) > 1:
@@ -250,19 +250,21 @@ def current_where(store: Store, scope: Scope, minimum: float) -> list[ColumnElem
 
 
 def read_proposals(
-    store: Store, connection: Connection, rows: Sequence[Mapping[Any, Any]]
+    store: Store, connection: Connection, rows: Sequence[Row[Any]]
 ) -> list[StoredProposal]:
     """Rows of the table as values, with their evidence and decisions."""
-    ids = [row["candidate_id"] for row in rows]
+    ids = [row.candidate_id for row in rows]
     candidates = read_candidates(store, connection, ids)
     decided = current_decisions(connection, ids)
-    listed = [_JSON["evidence"].decode(row["evidence"]) for row in rows]
+    listed = [_JSON["evidence"].decode(row.evidence) for row in rows]
     pieces = read_evidence(connection, [id for listing in listed for id in listing])
     stored = []
     for row, listing in zip(rows, listed, strict=True):
-        candidate = candidates[row["candidate_id"]]
+        candidate = candidates[row.candidate_id]
         given = evidence_for(candidate.text, (pieces[id] for id in listing if id in pieces))
-        lists = {name: _JSON[name].decode(row[name]) for name in ("votes", "reasons", "codes")}
+        lists = {
+            name: _JSON[name].decode(getattr(row, name)) for name in ("votes", "reasons", "codes")
+        }
         proposal = from_row(Proposal, row, candidate=replace(candidate, evidence=given), **lists)
         decision = decided.get(candidate.id)
         stored.append(from_row(StoredProposal, row, proposal=proposal, decision=decision))

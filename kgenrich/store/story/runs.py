@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from kgenrich import __version__
 from kgenrich.errors import StoreError
@@ -74,7 +74,7 @@ def runs(store: Store, limit: int = 20) -> Iterator[Run]:
     """The latest runs, newest first."""
     with store.read() as connection:
         query = select(table).order_by(table.c.id.desc()).limit(limit)
-        rows = connection.execute(query).mappings().all()
+        rows = connection.execute(query).all()
     yield from map(_run, rows)
 
 
@@ -143,7 +143,7 @@ def _begin(connection: Connection, verb: str, scope: str, settings_hash: str) ->
             counts="{}",
             **state,
         )
-    return _run(connection.execute(change.returning(table)).mappings().one())
+    return _run(connection.execute(change.returning(table)).one())
 
 
 def _end(store: Store, run: Run, status: str) -> None:
@@ -153,6 +153,6 @@ def _end(store: Store, run: Run, status: str) -> None:
     store.analyze()
 
 
-def _run(row: Mapping[Any, Any]) -> Run:
-    scope, counts = msgspec.json.decode(row["scope"]), msgspec.json.decode(row["counts"])
+def _run(row: Row[Any]) -> Run:
+    scope, counts = msgspec.json.decode(row.scope), msgspec.json.decode(row.counts)
     return from_row(Run, row, scope=scope, counts=counts)
