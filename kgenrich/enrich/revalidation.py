@@ -11,8 +11,7 @@ from kgenrich.consensus.validators import validate
 from kgenrich.model import Entity, TermKind, TermRequest
 from kgenrich.settings import Target
 from kgenrich.store.base import Store
-from kgenrich.store.facts.duplicates import taken_in
-from kgenrich.store.facts.graph import find_entities
+from kgenrich.store.facts.graph import find_entities, taken_in
 from kgenrich.store.story.proposals import StoredProposal
 
 STALE = "E-stale"

@@ -17,9 +17,8 @@ from sqlalchemy import Connection, Engine, text
 
 from kgenrich.store.engine import is_read_only, shown
 from kgenrich.store.faults import is_transient, translated
-from kgenrich.store.reach import ReachBits
 from kgenrich.store.tables import metadata
-from kgenrich.store.term_slots import Slots, number
+from kgenrich.store.term_slots import ReachBits, Slots, number
 
 _TRIES = 8
 _GROWN = """SELECT relname FROM pg_class WHERE relkind = 'r'

@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import Connection, insert, select, text
 
 from kgenrich.errors import StoreError
-from kgenrich.languages import CODES
-from kgenrich.model import TermKind
+from kgenrich.languages import CODES, fallbacks
+from kgenrich.model import MUL, TermKind
 from kgenrich.store import bulk
 from kgenrich.store.tables import languages
 
@@ -21,6 +21,7 @@ FIRST_UNKNOWN = 20_000
 _LAST = 2**15 - 1
 KINDS = (TermKind.LABEL, TermKind.DESCRIPTION, TermKind.ALIAS)
 KIND_CODES = {kind: code for code, kind in enumerate(KINDS)}
+_LABEL, _, _ALIAS = KIND_CODES.values()
 
 
 class Slots:
@@ -77,6 +78,61 @@ class Slots:
     def term(self, slot: int) -> tuple[str, TermKind]:
         """The language and the kind of a slot."""
         return self._codes[slot >> 2], KINDS[slot & 3]
+
+
+class ReachBits:
+    """Two bits for each slot that was ever met: has the term, and reaches it. A term reaches its
+    own slot and those of the languages that fall back to its language. ``slots`` are in the order
+    of their bits."""
+
+    def __init__(self, slots: Slots) -> None:
+        self.slots: list[int] = []
+        self._slots = slots
+        self._place: dict[int, int] = {}
+        self._bits: dict[int, int] = {}
+        self._inherited_labels = 0
+        self._mul = slots.labels[MUL]
+        self._heirs: dict[str, list[str]] = {}
+        for code in CODES:
+            for fallback in fallbacks(code):
+                self._heirs.setdefault(fallback, []).append(code)
+
+    def bits(self, slots: Iterable[int]) -> int:
+        """The bits of an entity that has terms in these slots."""
+        known = self._bits
+        result = 0
+        has_mul = False
+        for slot in slots:
+            try:
+                result |= known[slot]
+            except KeyError:
+                result |= self._learn(slot)
+            if slot == self._mul:
+                has_mul = True
+        return result & ~self._inherited_labels if has_mul else result
+
+    def _learn(self, slot: int) -> int:
+        place = 2 * self._placed(slot)
+        result = 1 << place
+        kind = slot & 3
+        if kind == _ALIAS:
+            result |= 2 << place
+        else:
+            code = self._slots.language(slot)
+            for heir in (code, *self._heirs.get(code, ())):
+                reached = self._slots.labels[heir] + kind
+                result |= 2 << 2 * self._placed(reached)
+        self._bits[slot] = result
+        return result
+
+    def _placed(self, slot: int) -> int:
+        place = self._place.get(slot)
+        if place is None:
+            place = self._place[slot] = len(self.slots)
+            self.slots.append(slot)
+            if slot & 3 == _LABEL:
+                self._inherited_labels |= 2 << 2 * place
+        return place
 
 
 def number(connection: Connection, codes: Iterable[str]) -> None:

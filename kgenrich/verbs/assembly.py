@@ -22,7 +22,7 @@ from kgenrich.model import SourceKind, TermKind
 from kgenrich.settings import Settings
 from kgenrich.sources.base import Graph, Source, SourceContext, build, configured
 from kgenrich.sources.budget import Limits
-from kgenrich.store.facts.duplicates import taken_in
+from kgenrich.store.facts.graph import taken_in
 from kgenrich.verbs.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -208,7 +208,7 @@ def test_limit_counts_entities_from_the_top(store: Store) -> None:
 
 
 def test_a_label_that_another_entity_has_with_the_same_description_is_found(store: Store) -> None:
-    from kgenrich.store.facts.duplicates import taken_in
+    from kgenrich.store.facts.graph import taken_in
 
     load_entities(
         store,

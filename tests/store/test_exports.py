@@ -18,7 +18,7 @@ from kgenrich.model import (
     Verdict,
 )
 from kgenrich.store.base import Store
-from kgenrich.store.facts.duplicates import taken_in
+from kgenrich.store.facts.graph import taken_in
 from kgenrich.store.facts.load import load_entities
 from kgenrich.store.overview import info
 from kgenrich.store.story.answers import save_answers

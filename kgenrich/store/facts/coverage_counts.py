@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgenrich.store.keys import ALL
-from kgenrich.store.reach import ReachBits
+from kgenrich.store.term_slots import ReachBits
 
 _SLAB = 1000
 """Entities in one matrix of bits: a few megabytes."""

@@ -1,4 +1,4 @@
-"""The stored graph as values: streams of entities, labels, one entity."""
+"""The stored graph as values: streams of entities, labels, one entity; and what is taken in it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,21 @@ from hashlib import blake2b
 from operator import methodcaller
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, bindparam, select
 
 from kgenrich.model import Entity, TermKind, Value
 from kgenrich.store.base import Store
 from kgenrich.store.keys import chunks, entity_ids, entity_key
-from kgenrich.store.tables import VALUE_KINDS, claims, classes, entities, is_alive, sitelinks, terms
+from kgenrich.store.tables import (
+    VALUE_KINDS,
+    claims,
+    classes,
+    entities,
+    is_alive,
+    is_indexed_label,
+    sitelinks,
+    terms,
+)
 from kgenrich.store.term_slots import KIND_CODES
 
 _PAGE = 1000
@@ -115,6 +124,39 @@ def has_class(store: Store, id: str) -> bool:
     query = select(classes.c.entity_key).where(classes.c.class_key == entity_key(id)).limit(1)
     with store.read() as connection:
         return connection.execute(query).first() is not None
+
+
+def taken_in(store: Store) -> Callable[[str, str, str, str], bool]:
+    """A look-up of (entity, language, label, description) for the validators: True where an
+    entity other than the one named has both (`kgenrich.consensus.validators.Taken`). Labels of more
+    than `LONGEST_INDEXED` characters are not looked for."""
+    labels, descriptions = terms.alias("labels"), terms.alias("descriptions")
+    query = (
+        select(labels.c.entity_key)
+        .join(descriptions, descriptions.c.entity_key == labels.c.entity_key)
+        .where(
+            is_indexed_label("labels"),
+            labels.c.slot == bindparam("label_slot"),
+            labels.c.text == bindparam("label"),
+            descriptions.c.slot == bindparam("description_slot"),
+            descriptions.c.text == bindparam("description"),
+            labels.c.entity_key != bindparam("own"),
+        )
+        .limit(1)
+    )
+
+    def taken(entity: str, language: str, label: str, description: str) -> bool:
+        asked = {
+            "label_slot": store.slots.slot(language, TermKind.LABEL),
+            "label": label,
+            "description_slot": store.slots.slot(language, TermKind.DESCRIPTION),
+            "description": description,
+            "own": entity_key(entity),
+        }
+        with store.read() as connection:
+            return connection.execute(query, asked).first() is not None
+
+    return taken
 
 
 def _read(

@@ -18,9 +18,8 @@ from kgenrich.store.facts.coverage_counts import (
     unpack,
 )
 from kgenrich.store.keys import rows_with
-from kgenrich.store.reach import ReachBits
 from kgenrich.store.tables import classes, coverage, entities, is_alive, terms, totals
-from kgenrich.store.term_slots import Slots
+from kgenrich.store.term_slots import ReachBits, Slots
 
 _PAGE = 5000
 
