@@ -44,11 +44,8 @@ def translated(name: str) -> Iterator[None]:
     """Turn what the user can understand into `StoreError`; let our own mistakes through."""
     try:
         yield
-    except StoreError:
-        raise
     except Exception as error:
-        told = explain(error, name)
-        if told is None:
+        if (told := explain(error, name)) is None:
             raise
         raise StoreError(told) from error
 

@@ -20,8 +20,8 @@ from kgenrich.store.tables import iris
 ALL = 0
 """Stands for all entities where a class is expected."""
 
-_CODES = {"Q": 0, "P": 1, "L": 2}
 _LETTERS = "QPL"
+_CODES = {letter: code for code, letter in enumerate(_LETTERS)}
 _CHUNK = 5000
 T = TypeVar("T")
 
@@ -54,18 +54,13 @@ def read_id(text: str, base: str) -> str:
     return bare if entity_key(bare) > 0 else id
 
 
-def bare_id(key: int) -> str:
-    """The id of a key that is not negative."""
-    return f"{_LETTERS[key & 3]}{key >> 2}"
-
-
 def entity_ids(connection: Connection, keys: Iterable[int]) -> dict[int, str]:
     """The ids of keys; keys that stand for nothing known are left out."""
     found = {}
     hashed = []
     for key in keys:
         if key > 0:
-            found[key] = bare_id(key)
+            found[key] = f"{_LETTERS[key & 3]}{key >> 2}"
         elif key < 0:
             hashed.append(key)
     found.update(

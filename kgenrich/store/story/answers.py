@@ -108,14 +108,13 @@ def pieces_of(candidates: Iterable[Candidate]) -> list[Piece]:
     """The evidence of candidates, in order."""
     every = [(candidate, piece) for candidate in candidates for piece in candidate.evidence]
     return [
-        Piece(
-            evidence_id(candidate, piece),
-            replace(candidate, text=piece.spelling) if piece.spelling else candidate,
-            piece,
-            place,
-        )
+        Piece(evidence_id(candidate, piece), _spelled(candidate, piece), piece, place)
         for place, (candidate, piece) in enumerate(every)
     ]
+
+
+def _spelled(candidate: Candidate, piece: Evidence) -> Candidate:
+    return replace(candidate, text=piece.spelling) if piece.spelling else candidate
 
 
 _FIELDS = attrgetter(*(name for name in Evidence.__struct_fields__ if name != "spelling"))
@@ -126,8 +125,7 @@ def evidence_id(candidate: Candidate, piece: Evidence) -> str:
 
     Evidence for another spelling is that of the candidate so spelled.
     """
-    spelled = replace(candidate, text=piece.spelling) if piece.spelling else candidate
-    return content_id(spelled.id, *map(str, _FIELDS(piece)))
+    return content_id(_spelled(candidate, piece).id, *map(str, _FIELDS(piece)))
 
 
 def can_keep(candidate: Candidate) -> bool:

@@ -93,7 +93,10 @@ def term_rows(
             streams[0] = (row for row in streams[0] if (row[0], row[1], row[4]) not in gone)
         ordered = streams[0] if len(streams) == 1 else merge(*streams, key=itemgetter(0, 1, 2, 3))
         for page in chunks(ordered, _PAGE):
-            yield from _terms(store, connection, page)
+            ids = entity_ids(connection, {row[0] for row in page})
+            for key, slot, state, _, wording, candidate, probability in page:
+                term = store.slots.term(slot)
+                yield TermRow(ids[key], *term, wording, _STATES[state], candidate, probability)
 
 
 def provenance_rows(
@@ -124,13 +127,6 @@ def record_export(
             connection.execute(insert(exports).values(**values, at=now()))
 
     store.write(work)
-
-
-def _terms(store: Store, connection: Connection, page: Sequence[Any]) -> Iterator[TermRow]:
-    ids, slots = entity_ids(connection, {row[0] for row in page}), store.slots
-    for key, slot, state, _, wording, candidate, probability in page:
-        language, kind = slots.term(slot)
-        yield TermRow(ids[key], language, kind, wording, _STATES[state], candidate, probability)
 
 
 def _queries(store: Store, scope: Scope, minimum: float) -> dict[TermState, Select[Any]]:
@@ -181,9 +177,9 @@ def _stories(
         found.proposal.candidate.id: found for found in read_proposals(store, connection, rows)
     }
     listed = {row.candidate_id: json.decode(row.evidence, type=list[str]) for row in rows}
-    own = evidence.c.candidate_id.in_([id for id in ids if id not in stored])
-    said = _evidence(connection, own)
-    decided = current_decisions(connection, [id for id in ids if id not in stored])
+    alone = [id for id in ids if id not in stored]
+    said = _evidence(connection, evidence.c.candidate_id.in_(alone))
+    decided = current_decisions(connection, alone)
     for chunk in chunks(dict.fromkeys(id for mine in listed.values() for id in mine), 1000):
         said |= _evidence(connection, evidence.c.id.in_(chunk))
     for term in page:
