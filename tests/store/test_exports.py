@@ -38,7 +38,9 @@ def test_asserted_terms_in_order(store: Store) -> None:
     rows = list(term_rows(store))
     assert [row.entity for row in rows] == [THING.id] * 2 + ["Q1"] * 2 + ["Q42"] * 8
     assert {(row.language, row.kind, row.text) for row in rows if row.entity == "Q42"} == {
-        (term.language, term.kind, term.text) for term in DOUGLAS.terms()
+        *((code, LABEL, text) for code, text in DOUGLAS.labels.items()),
+        *((code, DESCRIPTION, text) for code, text in DOUGLAS.descriptions.items()),
+        *((code, ALIAS, text) for code, texts in DOUGLAS.aliases.items() for text in texts),
     }
     assert [r.text for r in rows if r.kind is ALIAS and r.language == "en"] == [
         "Douglas Noel Adams",
