@@ -24,8 +24,8 @@ from likeness import by_folds
 from kgenrich.adapters.encoder.name_encoder import NameEncoder
 from kgenrich.adapters.encoder.name_tables import read_terms
 from kgenrich.consensus.name_likeness import NONE
-from kgenrich.consensus.name_shape import shape
 from kgenrich.consensus.ranker_training import read
+from kgenrich.consensus.spelling import shape
 from kgenrich.evaluate.wikikge.benchmark_folder import load
 from kgenrich.evaluate.wikikge.systems import describe
 

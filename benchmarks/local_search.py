@@ -27,7 +27,7 @@ import numpy as np
 from kgenrich.adapters.encoder.name_encoder import Vectors
 from kgenrich.adapters.likeness import Likeness
 from kgenrich.consensus.consensus import Consensus
-from kgenrich.consensus.pool_ranker import PoolRanker
+from kgenrich.consensus.rankers import PoolRanker
 from kgenrich.evaluate.heldout.outcomes import Outcome, run
 from kgenrich.evaluate.heldout.report import score
 from kgenrich.model import Entity, Scope, TermKind

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from kgenrich.consensus.consensus import Consensus
-from kgenrich.consensus.pool_ranker import PoolRanker
+from kgenrich.consensus.rankers import PoolRanker
 from kgenrich.enrich.run import enrich
 from kgenrich.model import Entity, Scope, TermKind
 from kgenrich.progress import SILENT, Progress

@@ -9,16 +9,15 @@ any other source counts by its kind alone.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import chain
 
 import regex
 from msgspec import Struct
 
-from kgenrich.consensus.entity_names import Name
-from kgenrich.consensus.name_shape import bigrams, dice, shape
-from kgenrich.consensus.spelling_variants import RULES, unaccented, variants
+from kgenrich.consensus.names import Name
+from kgenrich.consensus.spelling import RULES, bigrams, dice, shape, unaccented, variants
 from kgenrich.text import vote_key
 
 SOURCES = ("gpt-3", "gpt-3.5", "gpt-4")
@@ -74,18 +73,17 @@ def candidate_rows(names: Sequence[Name], language: str, *, expand: bool = True)
     if not expand:
         return result
     known = {name.key for name in names}
-    made_from: dict[str, tuple[str, int, str]] = {}
-    parents: dict[str, list[int]] = {}
+    ways: dict[str, list[tuple[str, int, str]]] = {}
     best = sorted(range(len(names)), key=lambda i: (-names[i].total, -names[i].votes, i))
     for i in best[:PARENTS]:
         for rule, text in variants(names[i].text, language):
             key = vote_key(text)
             if key and key not in known:
-                made_from.setdefault(key, (text, i, rule))
-                parents.setdefault(key, []).append(names[i].total)
-    for key, (text, i, rule) in made_from.items():
-        weights = parents[key]
-        made = (len(weights), sum(weights), len(text), text.count(" ") + 1)
+                ways.setdefault(key, []).append((text, i, rule))
+    for of_key in ways.values():
+        weight = sum(names[parent].total for _, parent, _ in of_key)
+        text, i, rule = of_key[0]
+        made = (len(of_key), weight, len(text), text.count(" ") + 1)
         result.append(Row(text, i, 1 + RULES.index(rule), held[i], values[i], made))
     return result
 
@@ -105,30 +103,27 @@ def _values(names: Sequence[Name], language: str) -> list[tuple[float, ...]]:
     lists = [tuple(name.models.values()) for name in names]
     asked = {source for name in names for source in name.models}
     longest = max(chain.from_iterable(lists), default=0)
-    by_place: dict[int, list[int]] = {}
+    by_place = defaultdict(set)
     for i, ranks in enumerate(lists):
-        for place in set(ranks):
-            by_place.setdefault(place, []).append(i)
+        for place in ranks:
+            by_place[place].add(i)
     word_weight, gram_weight = _weights(words, totals), _weights(grams, totals)
     shapes = [shape(name.text, language) for name in names]
     digits = [len(_DIGITS.findall(key)) for key in keys]
     folded = [unaccented(key).replace(" ", "") for key in keys]
     alike = Counter(folded)
-    script_set = sum(s[0] for s in shapes) / count
-    twice, thrice = count - bisect_left(ordered, 2), count - bisect_left(ordered, 3)
     set_level = (
-        count, best, most, weight, ordered[-2] if count > 1 else 0, twice, thrice,
+        count, best, most, weight, ordered[-2] if count > 1 else 0,
+        count - bisect_left(ordered, 2), count - bisect_left(ordered, 3),
     )  # fmt: skip
-    top_level = (
-        digits[top] > 0, len(keys[top]), keys[top].count(" ") + 1,
-    )  # fmt: skip
+    script_set = sum(s[0] for s in shapes) / count
     nearness = _nearness(keys, grams, totals)
     result: list[tuple[float, ...]] = []
     for i, name in enumerate(names):
         total, key = totals[i], keys[i]
         places = set(lists[i])
-        rivals = {j for place in places for j in by_place[place]} - {i} if places else places
-        support, nearest, nearest_above, inside, contains, inside_w, contains_w = nearness[i]
+        rivals = set().union(*(by_place[place] for place in places)) - {i}
+        support, nearest, nearest_above, *held_by = nearness[i]
         held = [word_weight[word] - total for word in words[i]]
         word_held = sum(held) / len(held) if held else 0.0
         gram_held = [gram_weight[gram] - total for gram in grams[i]]
@@ -144,14 +139,14 @@ def _values(names: Sequence[Name], language: str) -> list[tuple[float, ...]]:
             count - bisect_right(ordered_votes, votes[i]),
             *set_level,
             support, support / weight, nearest, nearest_above, dice(grams[i], grams[top]),
-            inside, contains, inside_w, contains_w,
+            *held_by,
             word_held, word_held / weight, gram_mean, gram_mean / weight, min(gram_held),
             len(rivals), max([totals[j] for j in rivals]) if rivals else -1,
             len(key), len(words[i]), digits[i],
             in_own, script_set, shapes[top][0], *written, alike[folded[i]],
             len(key) / (len(keys[top]) or 1), key.count(" ") - keys[top].count(" "),
             len(words[i] - words[top]), len(words[top] - words[i]), len(words[i]),
-            i == top, *top_level,
+            i == top, digits[top] > 0, len(keys[top]), keys[top].count(" ") + 1,
             max(sizes), min(sizes),
         )  # fmt: skip
         result.append(values)
@@ -160,10 +155,10 @@ def _values(names: Sequence[Name], language: str) -> list[tuple[float, ...]]:
 
 def _weights(parts: Sequence[frozenset[str]], totals: Sequence[int]) -> dict[str, int]:
     """For each part the sum of the totals of the names that have it."""
-    weight: dict[str, int] = {}
+    weight: dict[str, int] = defaultdict(int)
     for own, total in zip(parts, totals, strict=True):
         for part in own:
-            weight[part] = weight.get(part, 0) + total
+            weight[part] += total
     return weight
 
 

@@ -2,7 +2,7 @@
 
 A set of names, not one: beside the label, other names that are more probably right than not are
 proposed as aliases. Other ways of writing these names are judged with them
-(`kgenrich.consensus.spelling_variants`), by rankers that know of such.
+(`kgenrich.consensus.spelling`), by rankers that know of such.
 """
 
 from __future__ import annotations
@@ -12,12 +12,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kgenrich.consensus.candidate_groups import Group, group
 from kgenrich.consensus.description_agreement import BY_CHARACTERS, Agreement
-from kgenrich.consensus.pool_ranker import Ranker
-from kgenrich.consensus.spelling_variants import VARIANT_SOURCE, variant_candidates
+from kgenrich.consensus.names import Group, group
+from kgenrich.consensus.rankers import Ranker
+from kgenrich.consensus.spelling import VARIANT_SOURCE, variant_candidates
 from kgenrich.consensus.validators import Validator
-from kgenrich.consensus.vote import score, votes
 from kgenrich.model import Candidate, Proposal, TermKind, TermRequest, is_refused
 
 LIKELY = 0.5
@@ -47,8 +46,6 @@ class Consensus(Struct, frozen=True):
         themselves: where one valid name is `LIKELY`, every other one that is, ``minimum`` or not.
         """
         groups = group(candidates)
-        if not groups:
-            return []
         if request.kind is TermKind.DESCRIPTION:
             groups = self.agreement(groups)
         ranker = self.ranker.of(request, groups)
@@ -59,8 +56,8 @@ class Consensus(Struct, frozen=True):
         every = [
             Proposal(
                 item.candidate,
-                score(item),
-                votes(item),
+                item.score,
+                item.votes,
                 probability,
                 ranker.name,
                 _reasons(item),
@@ -70,21 +67,21 @@ class Consensus(Struct, frozen=True):
             if probability >= least
         ]
         every.sort(key=lambda p: (is_refused(p.codes), -p.probability, len(p.codes)))
-        named = (p for p in every if p.probability >= self.minimum and not _is_variant(p))
-        return [*_ranked(named), *(self._aliases(request, every) if beside else ())]
-
-    def _aliases(self, request: TermRequest, labels: Iterable[Proposal]) -> Iterator[Proposal]:
-        likely = [p for p in labels if p.probability >= LIKELY and not is_refused(p.codes)]
-        wanted = replace(request, kind=TermKind.ALIAS)
-        for proposal in _ranked(likely[1:]):
-            candidate = replace(proposal.candidate, kind=TermKind.ALIAS)
-            codes = tuple(self.validate(wanted, candidate.text))
-            yield replace(proposal, candidate=candidate, codes=codes)
-
-
-def _is_variant(proposal: Proposal) -> bool:
-    """Whether no source gave it."""
-    return all(piece.source == VARIANT_SOURCE for piece in proposal.candidate.evidence)
+        named = (
+            p
+            for p in every
+            if p.probability >= self.minimum
+            and any(piece.source != VARIANT_SOURCE for piece in p.candidate.evidence)
+        )
+        proposals = [*_ranked(named)]
+        if beside:
+            likely = [p for p in every if p.probability >= LIKELY and not is_refused(p.codes)]
+            wanted = replace(request, kind=TermKind.ALIAS)
+            for proposal in _ranked(likely[1:]):
+                candidate = replace(proposal.candidate, kind=TermKind.ALIAS)
+                codes = tuple(self.validate(wanted, candidate.text))
+                proposals.append(replace(proposal, candidate=candidate, codes=codes))
+        return proposals
 
 
 def _ranked(proposals: Iterable[Proposal]) -> Iterator[Proposal]:
@@ -98,12 +95,11 @@ def _reasons(item: Group) -> tuple[str, ...]:
     reasons = []
     for evidence in item.candidate.evidence:
         how_sure = "" if evidence.score is None else f" ({evidence.score:.2f})"
-        reasons.append(
-            f"{evidence.source}{how_sure}: {evidence.note or evidence.raw or 'answered'}"
-        )
+        said = evidence.note or evidence.raw or "answered"
+        reasons.append(f"{evidence.source}{how_sure}: {said}")
     if len(item.spellings) > 1:
         reasons.append("also written " + ", ".join(item.spellings[1:4]))
-    if item.allies and (count := score(item) - score(replace(item, allies=()))):
+    if item.allies and (count := item.score - replace(item, allies=()).score):
         others = ", ".join(f"“{ally.group.candidate.text}”" for ally in item.allies[:3])
         reasons.append(f"agrees with {count} other answer{'s' * (count > 1)}: {others}")
     return tuple(dict.fromkeys(reasons))

@@ -6,7 +6,6 @@ binary and a whole column is answered at once (Prokhorenkova et al., "CatBoost",
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,7 +13,6 @@ from typing import Any
 import msgspec
 import numpy as np
 from msgspec import Struct
-from msgspec.structs import asdict
 from numpy.typing import NDArray
 
 from kgenrich.errors import KgenrichError
@@ -38,31 +36,17 @@ class Trees(Struct, frozen=True):
 
     def probability(self, rows: Matrix) -> NDArray[np.float64]:
         """The probability for each row of (rows, columns)."""
-        result = np.empty(len(rows))
-        for start in range(0, len(rows), _BLOCK):
-            result[start : start + _BLOCK] = self._block(rows[start : start + _BLOCK])
-        return result
-
-    def _block(self, rows: Matrix) -> NDArray[np.float64]:
-        by_column = np.ascontiguousarray(rows.T)
         total = np.full(len(rows), float(self.bias[0]))
         leaves = self.leaves.astype(np.float64)
-        for columns, borders, values in zip(self.columns, self.borders, leaves, strict=True):
-            leaf = np.zeros(len(rows), dtype=np.uint8)
-            for level, (column, border) in enumerate(zip(columns, borders, strict=True)):
-                leaf |= (by_column[column] > border).view(np.uint8) << level
-            total += values[leaf]
+        for start in range(0, len(rows), _BLOCK):
+            by_column = np.ascontiguousarray(rows[start : start + _BLOCK].T)
+            for columns, borders, values in zip(self.columns, self.borders, leaves, strict=True):
+                leaf = np.zeros(by_column.shape[1], dtype=np.uint8)
+                for level, (column, border) in enumerate(zip(columns, borders, strict=True)):
+                    leaf |= (by_column[column] > border).view(np.uint8) << level
+                total[start : start + _BLOCK] += values[leaf]
         result: NDArray[np.float64] = 1 / (1 + np.exp(-total))
         return result
-
-    def tensors(self, prefix: str) -> dict[str, NDArray[Any]]:
-        """Named arrays from which `trees_from` builds the same trees."""
-        return {f"{prefix}.{part}": array for part, array in asdict(self).items()}
-
-
-def trees_from(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Trees:
-    """The trees that were stored under a prefix. Raises `KeyError` where there are none."""
-    return Trees(*(arrays[f"{prefix}.{part}"] for part in Trees.__struct_fields__))
 
 
 def fit(rows: Matrix, right: Truths, *, trees: int, depth: int, rate: float, seeds: int) -> Trees:

@@ -17,7 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import ArrayLike
 
-from kgenrich.consensus.candidate_groups import Ally, Group
+from kgenrich.consensus.names import Ally, Group
 from kgenrich.text import vote_key
 
 ORDER = 6
@@ -81,19 +81,18 @@ class Agreement(Struct, frozen=True):
         if len(groups) < 2:
             return list(groups)
         texts = [item.candidate.text for item in groups]
-        table = np.asarray(self.similarity(texts, texts), dtype=float).tolist()
-        return [self._joined(place, groups, row) for place, row in enumerate(table)]
-
-    def _joined(self, place: int, groups: Sequence[Group], row: Sequence[float]) -> Group:
-        own = groups[place]
-        allies = [
-            Ally(other, round(min(1.0, alike), 4))
-            for at, (other, alike) in enumerate(zip(groups, row, strict=True))
-            if at != place
-            and alike >= self.least
-            and not contradict(own.candidate.text, other.candidate.text)
-        ]
-        return replace(own, allies=tuple(sorted(allies, key=lambda ally: -ally.likeness)))
+        result = []
+        for own, row in zip(groups, np.asarray(self.similarity(texts, texts)), strict=True):
+            allies = [
+                Ally(other, round(min(1.0, alike), 4))
+                for other, alike in zip(groups, row.astype(float).tolist(), strict=True)
+                if other is not own
+                and alike >= self.least
+                and not contradict(own.candidate.text, other.candidate.text)
+            ]
+            allies.sort(key=lambda ally: -ally.likeness)
+            result.append(replace(own, allies=tuple(allies)))
+        return result
 
 
 BY_CHARACTERS = Agreement()

@@ -4,7 +4,7 @@ graph is a wrong one.
 Shipped as ``config/ranker.safetensors``, made as `docs/ranker.md` says. It was
 trained on answers of translation, search and language models, which had no scores. What a source
 estimates on the graph itself, as graph sources and local search do, is no vote for the trees: it is
-pooled with them as of an independent kind (see `kgenrich.consensus.pool_ranker`), so that another
+pooled with them as of an independent kind (see `kgenrich.consensus.rankers`), so that another
 answer never lowers what a calibrated source says.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,11 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from kgenrich.consensus.candidate_features import Row
-from kgenrich.consensus.candidate_groups import Group
-from kgenrich.consensus.decision_trees import Trees, trees_from
-from kgenrich.consensus.entity_names import EntityNames, foreign_names, name_of
+from kgenrich.consensus.decision_trees import Trees
 from kgenrich.consensus.feature_tables import LAYOUT, candidate_table, graph_name_table
-from kgenrich.consensus.pool_ranker import PoolRanker, Ranker, pooled_score
-from kgenrich.consensus.spelling_variants import RULES
+from kgenrich.consensus.names import EntityNames, Group, foreign_names, name_of
+from kgenrich.consensus.rankers import PoolRanker, Ranker, pooled_score
+from kgenrich.consensus.spelling import RULES
 from kgenrich.errors import InputError
 from kgenrich.model import Evidence, SourceKind, TermKind, TermRequest
 from kgenrich.resources import resource
@@ -37,6 +37,9 @@ FOLDS_FILE = "config/ranker-folds.safetensors"
 """The models that the shipped one is measured with; see `kgenrich.consensus.ranker_training`."""
 TRAINED_ON = {SourceKind.MT, SourceKind.LLM}
 """The kinds without which a request has nothing in common with the training data."""
+
+
+_ENSEMBLES, _PARTS = ("coverage", "errors"), Trees.__struct_fields__
 
 
 class JudgedName(Struct, frozen=True):
@@ -98,24 +101,29 @@ class LearnedRanker(Ranker):
         self._pool = PoolRanker()
 
     def of(self, request: TermRequest, groups: Sequence[Group]) -> Ranker:
-        """See `Ranker.of`. Descriptions, and names that neither translation nor a language model
-        speaks for, are left to the pool: the model has never seen such."""
+        """Itself, or the pool for what the model has never seen: descriptions, and names that
+        neither translation nor a language model speaks for."""
         named = request.kind is not TermKind.DESCRIPTION
         return self if named and has_trained_kinds(groups) else self._pool
 
     def rank(self, request: TermRequest, groups: Sequence[Group]) -> Sequence[float]:
-        """See `Ranker.rank`."""
-        outside = [_without_estimates(group) for group in groups]
-        names = [name_of(group) for group in outside if group is not None]
+        outside = [
+            (group, tuple(e for e in group.candidate.evidence if not is_estimate(e)))
+            for group in groups
+        ]
+        names = [
+            name_of(replace(group, candidate=replace(group.candidate, evidence=votes)))
+            for group, votes in outside
+            if votes
+        ]
         foreign = foreign_names(request.entity, request.language)
         asked = EntityNames(request.language, names, foreign=foreign)
         (judged,) = self._model.judge([asked])
         by_key = {vote_key(item.text): item.probability for item in judged}
-        result = []
-        for group in groups:
-            p = by_key.get(vote_key(group.candidate.text), 0.0)
-            result.append(1 - (1 - p) * (1 - estimate_of(group)))
-        return result
+        return [
+            1 - (1 - by_key.get(vote_key(group.candidate.text), 0.0)) * (1 - estimate_of(group))
+            for group in groups
+        ]
 
 
 @lru_cache(maxsize=4)
@@ -132,14 +140,14 @@ def read_models(path: Path) -> Mapping[str, Model]:
                 f"{path} is a ranker of another version of kgenrich: train it anew "
                 "(`kgenrich evaluate wikikge --train`)."
             )
-        return {
-            name: Model(
-                trees_from(arrays, f"{name}/coverage"),
-                trees_from(arrays, f"{name}/errors"),
-                float(arrays[f"{name}/reach"][0]),
+        models = {}
+        for name in names:
+            coverage, errors = (
+                Trees(*(arrays[f"{name}/{ensemble}.{part}"] for part in _PARTS))
+                for ensemble in _ENSEMBLES
             )
-            for name in names
-        }
+            models[name] = Model(coverage, errors, float(arrays[f"{name}/reach"][0]))
+        return models
     except (OSError, KeyError, IndexError, SafetensorError) as error:
         raise InputError(f"{path} is not a ranker of kgenrich: {error}") from error
 
@@ -150,8 +158,8 @@ def write_models(path: Path, models: Mapping[str, Model]) -> None:
 
     arrays: dict[str, NDArray[Any]] = {}
     for name, model in models.items():
-        arrays |= model.coverage.tensors(f"{name}/coverage")
-        arrays |= model.errors.tensors(f"{name}/errors")
+        for ensemble, part in product(_ENSEMBLES, _PARTS):
+            arrays[f"{name}/{ensemble}.{part}"] = getattr(getattr(model, ensemble), part)
         arrays[f"{name}/reach"] = np.array([model.reach], dtype=np.float32)
         arrays[f"{name}/layout"] = np.array([LAYOUT], dtype=np.int64)
     beside = path.with_suffix(".part")
@@ -167,17 +175,8 @@ def load_model() -> Model:
 def is_estimate(evidence: Evidence) -> bool:
     """Whether the source counted on the graph how far it is to be trusted: every graph source, and
     local search. The scores of translation are its own certainty, not a measure."""
-    if evidence.kind is SourceKind.SEARCH:
-        return evidence.score is not None
-    return evidence.kind is SourceKind.GRAPH
-
-
-def _without_estimates(group: Group) -> Group | None:
-    """The group with the evidence that is a vote; None if there is none."""
-    kept = tuple(e for e in group.candidate.evidence if not is_estimate(e))
-    if not kept:
-        return None
-    return Group(replace(group.candidate, evidence=kept), group.spellings)
+    scored = evidence.score is not None
+    return evidence.kind is SourceKind.GRAPH or (evidence.kind is SourceKind.SEARCH and scored)
 
 
 def estimate_of(group: Group) -> float:

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kgenrich.consensus.candidate_groups import Group
-from kgenrich.consensus.entity_names import EntityNames, ForeignName, GraphName, name_of
 from kgenrich.consensus.learned_ranker import (
     JudgedName,
     Model,
@@ -16,8 +14,9 @@ from kgenrich.consensus.learned_ranker import (
     has_trained_kinds,
     is_estimate,
 )
-from kgenrich.consensus.pool_ranker import against, pooled
-from kgenrich.consensus.spelling_variants import unaccented
+from kgenrich.consensus.names import EntityNames, ForeignName, GraphName, Group, name_of
+from kgenrich.consensus.rankers import against, pooled
+from kgenrich.consensus.spelling import unaccented
 from kgenrich.languages import in_script
 from kgenrich.text import strip_qualifier, vote_key
 
@@ -133,11 +132,9 @@ def _reasons(
     name: GraphName, graph: Sequence[GraphName], lists: dict[str, int], language: str
 ) -> list[str]:
     text = name.text
-    others = [other.text for other in graph if other.text != text]
-    held = lists.get(vote_key(text), 0)
-    most = max(lists.values(), default=0)
+    held, most = lists.get(vote_key(text), 0), max(lists.values(), default=0)
     reasons = [f"given by {held} of the sources' answers, the most agreed name by {most}"]
-    for other in others:
+    for other in (other.text for other in graph if other.text != text):
         if vote_key(other) == vote_key(text):
             reasons.append(f"the same as {other!r} but for case or punctuation")
         elif unaccented(other) == unaccented(text) and unaccented(text) == text:

@@ -17,7 +17,7 @@ from kgenrich.adapters.encoder.name_encoder import Encoder
 from kgenrich.adapters.likeness import likeness
 from kgenrich.consensus.candidate_features import Row
 from kgenrich.consensus.decision_trees import Matrix
-from kgenrich.consensus.entity_names import EntityNames, ForeignName, Name
+from kgenrich.consensus.names import EntityNames, ForeignName, Name
 from kgenrich.languages import script
 from kgenrich.model import MUL
 from kgenrich.text import vote_key
@@ -49,10 +49,8 @@ def likeness_columns(
     """
     texts: dict[str, int] = {}
     for entity in entities:
-        for name in entity.candidates:
-            texts.setdefault(name.text, len(texts))
-        for other in entity.foreign:
-            texts.setdefault(other.text, len(texts))
+        for text in (n.text for names in (entity.candidates, entity.foreign) for n in names):
+            texts.setdefault(text, len(texts))
     vectors = (encoder or likeness().encoder).encode(list(texts))
     result = np.full((sum(map(len, described)), len(COLUMNS)), NONE, np.float32)
     start = 0

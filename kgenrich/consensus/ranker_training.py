@@ -7,7 +7,7 @@ entities. All have one configuration.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from hashlib import sha256
 from typing import TypedDict
 
@@ -16,9 +16,9 @@ from msgspec import Struct
 
 from kgenrich.adapters.encoder.name_encoder import Encoder
 from kgenrich.consensus.decision_trees import Matrix, Truths, fit
-from kgenrich.consensus.entity_names import EntityNames
 from kgenrich.consensus.feature_tables import candidate_table, graph_name_table
 from kgenrich.consensus.learned_ranker import Model
+from kgenrich.consensus.names import EntityNames
 from kgenrich.progress import SILENT, Progress
 
 FOLDS = 5
@@ -104,28 +104,25 @@ def train(
     would be taken for what it can tell.
     """
     data = read(lessons, encoder)
-    seen_in: dict[str, set[str]] = {}
+    unseen: dict[str, set[str]] = {"shipped": set()}
+    unseen |= {f"fold-{part}": set() for part in range(FOLDS)}
     for lesson in lessons:
-        seen_in.setdefault(lesson.names.language, set()).add(lesson.id)
-    kept: dict[str, Callable[[str], bool]] = {"shipped": lambda entity: True}
-    for part in range(FOLDS):
-        kept[f"fold-{part}"] = lambda entity, part=part: fold(entity) != part  # type: ignore[misc]
-    for code, ids in seen_in.items():
-        kept[f"without-{code}"] = lambda entity, ids=ids: entity not in ids  # type: ignore[misc]
-    progress.begin("training", len(kept), "models")
+        for name in (f"fold-{fold(lesson.id)}", f"without-{lesson.names.language}"):
+            unseen.setdefault(name, set()).add(lesson.id)
+    progress.begin("training", len(unseen), "models")
     models = {}
-    for name, keep in kept.items():
-        models[name] = _fit(data, keep)
+    for name, ids in unseen.items():
+        models[name] = _fit(data, ids)
         progress.update(len(models))
     return models
 
 
-def _fit(data: TrainingData, keep: Callable[[str], bool]) -> Model:
+def _fit(data: TrainingData, unseen: Container[str]) -> Model:
     a, b = (
-        np.array([keep(entity) for entity in examples.ids], dtype=np.bool_)
+        np.array([entity not in unseen for entity in examples.ids], dtype=np.bool_)
         for examples in (data.candidates, data.names)
     )
-    wanted = sum(count for entity, count in data.gold if keep(entity))
+    wanted = sum(count for entity, count in data.gold if entity not in unseen)
     return Model(
         fit(data.candidates.rows[a], data.candidates.right[a], **COVERAGE),
         fit(data.names.rows[b], data.names.right[b], **ERRORS),

@@ -9,21 +9,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from kgenrich.consensus.candidate_groups import Group, group
 from kgenrich.consensus.consensus import LIKELY
-from kgenrich.consensus.entity_names import GraphName, foreign_names
 from kgenrich.consensus.learned_ranker import LearnedRanker, Model, has_trained_kinds
 from kgenrich.consensus.name_judgement import Finding, judge_names
-from kgenrich.consensus.pool_ranker import PoolRanker
-from kgenrich.consensus.spelling_variants import VARIANT_SOURCE
+from kgenrich.consensus.names import GraphName, Group, foreign_names, group, unnamed
+from kgenrich.consensus.rankers import PoolRanker
+from kgenrich.consensus.spelling import VARIANT_SOURCE
 from kgenrich.consensus.validators import Validator
-from kgenrich.consensus.vote import score, votes
 from kgenrich.enrich.steps import Counts, Step, run_scope, run_steps
-from kgenrich.languages import site_language
 from kgenrich.model import (
-    Candidate,
     Entity,
     Evidence,
     Proposal,
@@ -38,6 +33,7 @@ from kgenrich.sources.base import Source
 from kgenrich.sources.candidate_collector import CandidateCollector
 from kgenrich.store.base import Store
 from kgenrich.store.facts.graph import StoreGraph
+from kgenrich.store.keys import chunks
 from kgenrich.text import vote_key
 
 
@@ -79,16 +75,6 @@ def judge_entities(
             yield JudgedEntity(entity, language, tuple(findings), tuple(groups))
 
 
-def unnamed(entity: Entity, language: str) -> Entity:
-    """The entity without its names and sitelinks in one language."""
-    return replace(
-        entity,
-        labels={c: t for c, t in entity.labels.items() if c != language},
-        aliases={c: t for c, t in entity.aliases.items() if c != language},
-        sitelinks={s: t for s, t in entity.sitelinks.items() if site_language(s) != language},
-    )
-
-
 def better_names(judged: JudgedEntity, over: float, validate: Validator) -> list[Proposal]:
     """Proposals for the review queue: for each name that is wrong with a probability of ``over``
     or more, the better name, with the reasons, where it is more probably right than not.
@@ -97,7 +83,7 @@ def better_names(judged: JudgedEntity, over: float, validate: Validator) -> list
     where the old label is wrong and the new one right, so its probability is the product of both.
     What the validators forbid is left out.
     """
-    by_key = {vote_key(item.candidate.text): item for item in judged.groups}
+    evidence = {vote_key(g.candidate.text): g.candidate.evidence for g in judged.groups}
     known = {vote_key(name) for name in judged.entity.names(judged.language)}
     ranker = LearnedRanker if has_trained_kinds(judged.groups) else PoolRanker
     proposals: dict[str, Proposal] = {}
@@ -108,7 +94,8 @@ def better_names(judged: JudgedEntity, over: float, validate: Validator) -> list
         if not finding.primary and vote_key(text) in known:
             continue
         kind = TermKind.LABEL if finding.primary else TermKind.ALIAS
-        codes = validate(TermRequest(judged.entity, judged.language, kind), text)
+        request = TermRequest(judged.entity, judged.language, kind)
+        codes = validate(request, text)
         if is_refused(codes):
             continue
         why = [f"instead of {finding.text!r}, wrong with a probability of {finding.wrong:.2f}"]
@@ -116,19 +103,12 @@ def better_names(judged: JudgedEntity, over: float, validate: Validator) -> list
             why.append(f"a right name with a probability of {chance:.2f}")
             chance = round(finding.wrong * chance, 6)
         variant = Evidence(VARIANT_SOURCE, SourceKind.GRAPH, raw=text, note="a variant")
-        item = by_key.get(vote_key(text))
-        candidate = Candidate(
-            judged.entity.id,
-            judged.language,
-            kind,
-            text,
-            item.candidate.evidence if item else (variant,),
-        )
-        support = Group(candidate, (text,))
+        pieces = evidence.get(vote_key(text), (variant,))
+        support = Group(request.candidate(text, *pieces), (text,))
         proposals[text] = Proposal(
-            candidate,
-            score=score(support),
-            votes=votes(support),
+            support.candidate,
+            score=support.score,
+            votes=support.votes,
             probability=chance,
             ranker=ranker.name,
             reasons=(*why, *finding.reasons),
@@ -147,12 +127,10 @@ class CheckCounts(Counts):
 
     @property
     def done(self) -> int:
-        """See `Counts.done`."""
         return self.before + self.entities
 
     @property
     def note(self) -> str:
-        """See `Counts.note`."""
         return f"{self.proposals} better names for {self.judged} judged"
 
 
@@ -179,8 +157,12 @@ def check_graph(
     doubtful: list[JudgedEntity] = []
 
     def steps(collector: CandidateCollector, position: str) -> Iterator[Step]:
-        counts.before, after = _read_position(position)
-        for entities in _batches(store, scope, limit, batch, counts.before, after):
+        done, _, after = position.partition(" ")
+        counts.before = int(done or 0)
+        named = _named(store, scope, after or None)
+        if limit is not None:
+            named = islice(named, max(limit - counts.before, 0))
+        for entities in chunks(named, batch):
             suspects = []
             for one in judge_entities(entities, scope.languages, collector, model):
                 counts.judged += len(one.findings)
@@ -188,8 +170,7 @@ def check_graph(
                     suspects.append(one)
             doubtful.extend(suspects)
             better = [name for one in suspects for name in better_names(one, over, validate)]
-            done = counts.done + len(entities)
-            yield Step(entities, better, f"{done} {entities[-1].id}")
+            yield Step(entities, better, f"{counts.done + len(entities)} {entities[-1].id}")
 
     told = {"over": over} | run_scope(scope, sources, limit)
     run_steps(
@@ -198,26 +179,12 @@ def check_graph(
     return counts, doubtful
 
 
-def _batches(
-    store: Store, scope: Scope, limit: int | None, size: int, before: int, after: str | None
-) -> Iterator[list[Entity]]:
+def _named(store: Store, scope: Scope, after: str | None) -> Iterator[Entity]:
     """Entities of the class that have a name in one of the languages, in key order."""
-    named: Iterable[Entity] = (
+    return (
         entity
         for entity in StoreGraph(store).entities(after=after)
         if scope.class_id is None or scope.class_id in entity.classes
         if not scope.ids or entity.id in scope.ids
         if any(entity.names(code) for code in scope.languages)
     )
-    if limit is not None:
-        named = islice(named, max(limit - before, 0))
-    rest = iter(named)
-    while batch := list(islice(rest, size)):
-        yield batch
-
-
-def _read_position(position: str) -> tuple[int, str | None]:
-    if not position:
-        return 0, None
-    done, entity = position.split(" ", 1)
-    return int(done), entity

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 
 from msgspec import Struct
 
@@ -12,6 +11,7 @@ from kgenrich.model import Entity, TermKind, TermRequest
 from kgenrich.settings import Target
 from kgenrich.store.base import Store
 from kgenrich.store.facts.graph import find_entities, taken_in
+from kgenrich.store.keys import chunks
 from kgenrich.store.story.proposals import StoredProposal
 
 STALE = "E-stale"
@@ -35,16 +35,14 @@ def revalidated(
     """The proposals in their order, validated against their entities as the store has them;
     ``text`` stands for their own wording where a person gives another one."""
     taken = taken_in(store)
-    rest = iter(stored)
-    while page := list(islice(rest, _BATCH)):
+    for page in chunks(stored, _BATCH):
         entities = find_entities(store, (one.proposal.candidate.entity for one in page))
         for one in page:
             candidate = one.proposal.candidate
             wording = candidate.text if text is None else text
             # What was proposed for an entity that was never loaded has no state to compare with.
-            entity = entities.get(candidate.entity) or Entity(
-                candidate.entity, revision=one.revision
-            )
+            unknown = Entity(candidate.entity, revision=one.revision)
+            entity = entities.get(candidate.entity, unknown)
             request = TermRequest(entity, candidate.language, candidate.kind)
             codes = validate(request, wording, target=target, taken=taken, revision=one.revision)
             wrong = one.proposal.replaces

@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from kgenrich.model import Candidate, Entity, Proposal, Scope
+from kgenrich.model import Entity, Proposal, Scope
 from kgenrich.progress import Progress
 from kgenrich.sources.base import Answer, Source
 from kgenrich.sources.candidate_collector import CandidateCollector
@@ -49,17 +49,13 @@ class Step(Struct, frozen=True):
     position: str
 
 
-Steps = Callable[[CandidateCollector, str], Iterator[Step]]
-"""The steps after a position, with a collector to ask."""
-
-
 def run_steps(
     store: Store,
     sources: Sequence[Source],
     verb: str,
     scope: Mapping[str, object],
     settings_hash: str,
-    steps: Steps,
+    steps: Callable[[CandidateCollector, str], Iterator[Step]],
     counts: Counts,
     progress: Progress,
     *,
@@ -67,7 +63,8 @@ def run_steps(
 ) -> CandidateCollector:
     """Take every step and keep what comes of it, as a run of the verb; a dry run keeps nothing.
 
-    ``counts`` are added to. Gives back the collector, which knows what failed.
+    ``steps`` gives those after a position, with a collector to ask; ``counts`` are added to. Gives
+    back the collector, which knows what failed.
     """
     kept = nullcontext() if dry_run else running(store, verb, scope, settings_hash)
     with kept as run:
@@ -115,7 +112,9 @@ def stored_collector(
         if run_id is not None and kept:
             save_answers(store, run_id, source, kept)
 
-    def remember(source: Source, marks: Sequence[str]) -> dict[str, tuple[Candidate, ...]]:
-        return known_answers(store, source.name, marks)
-
-    return CandidateCollector(sources, keep, remember, free_only=free_only or run_id is None)
+    return CandidateCollector(
+        sources,
+        keep,
+        lambda source, marks: known_answers(store, source.name, marks),
+        free_only=free_only or run_id is None,
+    )

@@ -9,9 +9,6 @@ from msgspec import Struct
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
-WANTED = (0.9, 0.95, 0.99)
-"""The shares of right answers that cuts are sought for."""
-
 
 WANTED = (0.9, 0.95, 0.99)
 """The shares of right answers that cuts are sought for."""

@@ -14,9 +14,8 @@ from platformdirs import user_cache_path
 from kgenrich.consensus.consensus import Consensus
 from kgenrich.consensus.description_agreement import BY_CHARACTERS, Agreement
 from kgenrich.consensus.learned_ranker import LearnedRanker
-from kgenrich.consensus.pool_ranker import PoolRanker, Ranker
+from kgenrich.consensus.rankers import PoolRanker, Ranker, VoteRanker
 from kgenrich.consensus.validators import Validator, validate
-from kgenrich.consensus.vote import VoteRanker
 from kgenrich.errors import SourceStopped, UsageError
 from kgenrich.model import SourceKind, TermKind
 from kgenrich.settings import Settings

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kgenrich.adapters.likeness import likeness
-from kgenrich.consensus.candidate_groups import Group, group
 from kgenrich.consensus.consensus import Consensus
 from kgenrich.consensus.description_agreement import (
     BY_CHARACTERS,
@@ -16,9 +15,9 @@ from kgenrich.consensus.description_agreement import (
     chrf,
     contradict,
 )
-from kgenrich.consensus.pool_ranker import PoolRanker
+from kgenrich.consensus.names import Group, group
+from kgenrich.consensus.rankers import PoolRanker, VoteRanker
 from kgenrich.consensus.validators import validate
-from kgenrich.consensus.vote import VoteRanker, score
 from kgenrich.model import Candidate, Entity, Evidence, Proposal, SourceKind, TermKind, TermRequest
 
 REQUEST = TermRequest(Entity("Q1492", labels={"en": "Barcelona"}), "de", TermKind.DESCRIPTION)
@@ -129,7 +128,7 @@ def test_the_score_counts_the_other_answers_that_agree() -> None:
         said("opus", "Stadt im Osten Spaniens"),
         said("claude", "Fußballverein"),
     )
-    assert score(first) == 2
+    assert first.score == 2
     kept = dict(
         zip((g.candidate.text for g in found), VoteRanker().rank(REQUEST, found), strict=True)
     )

@@ -10,10 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kgenrich.consensus.candidate_features import FEATURES, candidate_rows
-from kgenrich.consensus.candidate_groups import group
 from kgenrich.consensus.decision_trees import Trees, fit
-from kgenrich.consensus.entity_names import EntityNames, GraphName, Name, name_of
-from kgenrich.consensus.graph_name_features import COLUMNS, graph_rows
+from kgenrich.consensus.feature_tables import GRAPH_COLUMNS, graph_rows
 from kgenrich.consensus.learned_ranker import (
     FILE,
     LearnedRanker,
@@ -22,8 +20,9 @@ from kgenrich.consensus.learned_ranker import (
     write_models,
 )
 from kgenrich.consensus.name_judgement import judge_names
-from kgenrich.consensus.pool_ranker import PoolRanker
-from kgenrich.consensus.spelling_variants import RULES, variant_candidates, variants
+from kgenrich.consensus.names import EntityNames, GraphName, Name, group, name_of
+from kgenrich.consensus.rankers import PoolRanker
+from kgenrich.consensus.spelling import RULES, variant_candidates, variants
 from kgenrich.errors import InputError
 from kgenrich.model import (
     Candidate,
@@ -94,7 +93,7 @@ def test_every_row_has_every_feature_and_a_finite_one(found: list[str], language
         assert row.rule == 0 or row.text not in {name.text for name in names}
     graph = [GraphName(text, not i) for i, text in enumerate(found)]
     judged = graph_rows(EntityNames(language, names, graph))
-    assert [len(row) for row in judged.values] == [len(FEATURES) + COLUMNS] * len(graph)
+    assert [len(row) for row in judged.values] == [len(FEATURES) + GRAPH_COLUMNS] * len(graph)
     assert all(
         judged.names[place].key == vote_key(text)
         for place, text in zip(judged.place, found, strict=True)

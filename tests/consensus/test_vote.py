@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgenrich.consensus.candidate_groups import group
-from kgenrich.consensus.vote import PRECISION_SCORE, VoteRanker, score
+from kgenrich.consensus.names import group
+from kgenrich.consensus.rankers import PRECISION_SCORE, VoteRanker
 from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermKind, TermRequest
 from kgenrich.text import vote_key
 
@@ -30,7 +30,7 @@ def candidates(given_answers: Answers) -> list[Candidate]:
 
 def vote(given_answers: Answers) -> dict[str, int]:
     """The score of each name, by its normal form."""
-    return {vote_key(item.candidate.text): score(item) for item in group(candidates(given_answers))}
+    return {vote_key(item.candidate.text): item.score for item in group(candidates(given_answers))}
 
 
 def keep(given_answers: Answers, ranker: VoteRanker) -> set[str]:

@@ -15,13 +15,12 @@ import pytest
 from click.testing import CliRunner
 
 from kgenrich.cli.main import cli
-from kgenrich.consensus.candidate_groups import group
-from kgenrich.consensus.entity_names import GraphName
 from kgenrich.consensus.learned_ranker import load_model
 from kgenrich.consensus.name_judgement import judge_names
-from kgenrich.consensus.pool_ranker import PoolRanker
+from kgenrich.consensus.names import GraphName, group, unnamed
+from kgenrich.consensus.rankers import PoolRanker
 from kgenrich.consensus.validators import validate
-from kgenrich.enrich.check import JudgedEntity, better_names, judge_entities, unnamed
+from kgenrich.enrich.check import JudgedEntity, better_names, judge_entities
 from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermKind, TermRequest, Value
 from kgenrich.resources import resource
 from kgenrich.sources.base import FreeSource

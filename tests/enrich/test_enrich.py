@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import pytest
 
 from kgenrich.consensus.consensus import Consensus
-from kgenrich.consensus.pool_ranker import PoolRanker
+from kgenrich.consensus.rankers import PoolRanker
 from kgenrich.enrich.run import EnrichCounts, enrich
 from kgenrich.errors import SourceStopped
 from kgenrich.model import (

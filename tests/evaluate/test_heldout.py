@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from xml.etree import ElementTree
 
 import pytest
+from msgspec.structs import asdict
 
 from kgenrich.consensus.consensus import Consensus
-from kgenrich.consensus.pool_ranker import PoolRanker
+from kgenrich.consensus.rankers import PoolRanker
 from kgenrich.evaluate.heldout.outcomes import Outcome, cluster, family, fold, half, hide, run
 from kgenrich.evaluate.heldout.report import picture, reliability, report, score, thresholds
 from kgenrich.model import (
@@ -104,8 +105,7 @@ def test_the_figures_of_a_source_that_is_always_right_and_half_sure() -> None:
         unit="item",
         parts=range(5),
     )
-    figures = score(outcomes, 0.5).figures()
-    assert figures == {
+    assert asdict(score(outcomes, 0.5)) == {
         "requested": 100,
         "answered": 100,
         "precision": 1.0,
@@ -113,7 +113,7 @@ def test_the_figures_of_a_source_that_is_always_right_and_half_sure() -> None:
         "f1": 1.0,
         "ece": 0.5,
     }
-    assert score(outcomes, 0.6).figures()["answered"] == 0
+    assert score(outcomes, 0.6).answered == 0
 
 
 def outcome(probability: float, right: bool, half: int = 0, language: str = "it") -> Outcome:

@@ -18,7 +18,7 @@ from kgenrich.consensus.ranker_training import COVERAGE, fold
 from kgenrich.errors import InputError
 from kgenrich.evaluate.wikikge.benchmark import Item, coverage, errors, normal, precision
 from kgenrich.evaluate.wikikge.benchmark_folder import load
-from kgenrich.evaluate.wikikge.calibration import calibration, half
+from kgenrich.evaluate.wikikge.report import calibration, half
 from kgenrich.evaluate.wikikge.systems import Judgement, m_nta, oracle, systems, untrained
 from kgenrich.model import SourceKind
 from kgenrich.resources import resource
@@ -141,19 +141,19 @@ def test_the_published_vote(folder: Path) -> None:
     assert found.coverage == [["Roma"], [], []]
     assert found.precision[1] == ["Apple", "Mela"]
     # "Apple!" equals "Apple" in normal form, which has a score of 1.
-    assert found.wrong == [[], [], []]
+    assert found.error == [[], [], []]
 
 
 def test_the_untrained_rule_falls_back_to_the_best_name(folder: Path) -> None:
     found = untrained(load(folder)["it"])
     assert found.coverage == [["Roma"], ["Apple"], []]
-    assert found.wrong[1] == ["Apple!"], "an alias with a score under 3"
+    assert found.error[1] == ["Apple!"], "an alias with a score under 3"
 
 
 def test_the_oracle_takes_what_is_right(folder: Path) -> None:
     items = load(folder)["it"]
     assert oracle(items).coverage == [["Roma", "Urbe"], ["Mela"], []]
-    assert errors(items, oracle(items).wrong).f1 == 100.0
+    assert errors(items, oracle(items).error).f1 == 100.0
 
 
 @pytest.mark.parametrize("line", ["{", '{"values": []}', "[1]"])

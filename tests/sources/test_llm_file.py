@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kgenrich.consensus.consensus import Consensus
-from kgenrich.consensus.vote import VoteRanker
+from kgenrich.consensus.rankers import VoteRanker
 from kgenrich.enrich.run import enrich
 from kgenrich.errors import InputError, SourceStopped
 from kgenrich.evaluate.wikikge.benchmark import coverage

@@ -14,27 +14,20 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kgenrich.consensus.consensus import Consensus
-from kgenrich.languages import fallbacks, site_language, variants
-from kgenrich.model import (
-    MUL,
-    Entity,
-    Proposal,
-    Scope,
-    TermKind,
-    TermRequest,
-    content_id,
-    is_refused,
-)
+from kgenrich.consensus.names import unnamed
+from kgenrich.languages import fallbacks, variants
+from kgenrich.model import MUL, Entity, Scope, TermKind, TermRequest, content_id, is_refused
 from kgenrich.progress import SILENT, Progress
 from kgenrich.sources.base import MemoryGraph
 from kgenrich.sources.candidate_collector import CandidateCollector
+from kgenrich.store.keys import chunks
 from kgenrich.text import vote_key
 
 Unit = Literal["item", "cluster"]
 """What is hidden as a whole: single items, or all items of one cluster."""
 
-CLUSTER_PROPERTIES = {"P17": None, "P27": None, "P495": None, "P577": 5, "P569": 5, "P571": 5}
-"""What series share, and how much of it: all of a country, the year of a date."""
+CLUSTERED_BY = {"P17": None, "P27": None, "P495": None, "P577": 5, "P569": 5, "P571": 5}
+"""Places, then dates, with the number of signs that count: those of a year."""
 
 
 class Hidden(Struct, frozen=True):
@@ -48,16 +41,16 @@ class Hidden(Struct, frozen=True):
 def cluster(entity: Entity) -> str:
     """What series of one author usually share: class and country, or class and year."""
     kind = entity.classes[0] if entity.classes else "none"
-    for property_id, longest in CLUSTER_PROPERTIES.items():
+    for property_id, signs in CLUSTERED_BY.items():
         for value in entity.claims.get(property_id, ()):
-            return f"{kind} {value.value[:longest]}"
+            return f"{kind} {value.value[:signs]}"
     return kind
 
 
-def fold(entity: Entity, unit: Unit, folds: int, salt: str = "held out") -> int:
+def fold(entity: Entity, unit: Unit, folds: int, division: str = "held out") -> int:
     """The part that an entity belongs to, by hash: the same on every machine and in every run."""
     name = entity.id if unit == "item" else cluster(entity)
-    return int(content_id(salt, unit, name)[:8], 16) % folds
+    return int(content_id(division, unit, name)[:8], 16) % folds
 
 
 def half(entity: Entity, unit: Unit) -> int:
@@ -75,12 +68,7 @@ def family(language: str) -> set[str]:
 
 
 def hide(
-    entities: Iterable[Entity],
-    scope: Scope,
-    *,
-    unit: Unit = "item",
-    part: int = 0,
-    folds: int = 5,
+    entities: Iterable[Entity], scope: Scope, *, unit: Unit = "item", part: int = 0, folds: int = 5
 ) -> Hidden:
     """Take terms of the scope's kinds, labels with aliases and sitelinks, out of one part of the
     entities.
@@ -116,20 +104,15 @@ def _gold(entity: Entity, language: str, kind: TermKind) -> tuple[str, ...]:
 
 
 def _without(entity: Entity, gone: set[str], kinds: Sequence[TermKind]) -> Entity:
-    fields = (["labels", "aliases"] if TermKind.LABEL in kinds else []) + (
-        ["descriptions"] if TermKind.DESCRIPTION in kinds else []
-    )
-    kept: dict[str, object] = {
-        field: {code: terms for code, terms in getattr(entity, field).items() if code not in gone}
-        for field in fields
-    }
     if TermKind.LABEL in kinds:
-        links = entity.sitelinks.items()
-        kept["sitelinks"] = {site: t for site, t in links if site_language(site) not in gone}
-    return replace(entity, **kept)
+        entity = unnamed(entity, *gone)
+    if TermKind.DESCRIPTION in kinds:
+        left = {code: text for code, text in entity.descriptions.items() if code not in gone}
+        entity = replace(entity, descriptions=left)
+    return entity
 
 
-class Outcome(Struct, frozen=True):
+class Outcome(Struct):
     """The best proposal to one hidden term: is it right, and how sure was it?
 
     ``half`` is 0 or 1, by hash of what is hidden together: thresholds are chosen on one half and
@@ -140,10 +123,10 @@ class Outcome(Struct, frozen=True):
     kind: TermKind
     entity: str
     gold: tuple[str, ...]
-    text: str
-    probability: float
-    right: bool
-    sources: tuple[str, ...]
+    text: str = ""
+    probability: float = 0.0
+    right: bool = False
+    sources: tuple[str, ...] = ()
     half: int = 0
 
 
@@ -169,27 +152,17 @@ def run(
     for part in parts:
         hidden = hide(entities, scope, unit=unit, part=part, folds=folds)
         collector = make_collector(hidden.graph)
-        for start in range(0, len(hidden.requests), batch):
-            requests = hidden.requests[start : start + batch]
-            for place, candidates in enumerate(collector.candidates(requests), start):
-                proposals = consensus.propose(hidden.requests[place], candidates)
+        for asked in chunks(zip(hidden.requests, hidden.gold, strict=True), batch):
+            answers = collector.candidates([request for request, _ in asked])
+            for (request, gold), candidates in zip(asked, answers, strict=True):
+                proposals = consensus.propose(request, candidates)
                 best = next((p for p in proposals if not is_refused(p.codes)), None)
-                outcomes.append(_outcome(hidden, place, best, unit))
+                asked_for = request.language, request.kind, request.entity.id, gold
+                outcome = Outcome(*asked_for, half=half(request.entity, unit))
+                if best:
+                    outcome.text, outcome.probability = best.candidate.text, best.probability
+                    outcome.right = vote_key(outcome.text) in map(vote_key, gold)
+                    outcome.sources = tuple(sorted({e.source for e in best.candidate.evidence}))
+                outcomes.append(outcome)
             progress.update(len(outcomes))
     return outcomes
-
-
-def _outcome(hidden: Hidden, place: int, best: Proposal | None, unit: Unit) -> Outcome:
-    request, gold = hidden.requests[place], hidden.gold[place]
-    text = best.candidate.text if best else ""
-    return Outcome(
-        language=request.language,
-        kind=request.kind,
-        entity=request.entity.id,
-        gold=gold,
-        text=text,
-        probability=best.probability if best else 0.0,
-        right=bool(best) and vote_key(text) in {vote_key(one) for one in gold},
-        sources=tuple(sorted({e.source for e in best.candidate.evidence})) if best else (),
-        half=half(request.entity, unit),
-    )

@@ -1,4 +1,5 @@
-"""What the outcomes of hidden terms say: figures, reliability, and thresholds to decide by."""
+"""What the outcomes of hidden terms say: figures, thresholds to decide by, and reliability, also as
+a picture: what was said to be so probable, and how often it was right."""
 
 from __future__ import annotations
 
@@ -42,10 +43,6 @@ class Score(Struct, frozen=True):
     f1: float
     ece: float
 
-    def figures(self) -> dict[str, Any]:
-        """As printed and as JSON."""
-        return _rounded(self, 4)
-
 
 class Threshold(Struct, frozen=True):
     """The lowest ``probability`` over which at least ``wanted`` was right on one half of what was
@@ -83,8 +80,8 @@ def thresholds(outcomes: Sequence[Outcome], wanted: Sequence[float] = WANTED) ->
         cut = smallest_cut(*_proposed(first), share)
         there = score(second, cut)
         answered = there.answered / max(1, there.requested)
-        reached = Threshold(share, cut, there.answered, answered, there.precision)
-        result.append(reached if cut <= 1 else Threshold(share, None))
+        found = cut, there.answered, answered, there.precision
+        result.append(Threshold(share, *found) if cut <= 1 else Threshold(share, None))
     return result
 
 
@@ -116,18 +113,14 @@ def picture(
     """The reliability as an SVG picture: a row for each language and for all together, in it a
     panel for each kind."""
 
-    def lines(language: str, kind: TermKind) -> Lines:
-        return {
-            f"{unit}s hidden": reliability([o for o in outcomes if _is(o, language, kind)])
-            for unit, outcomes in by_unit.items()
+    def panel(language: str, kind: TermKind) -> tuple[str, dict[str, list[Bin]]]:
+        lines = {
+            f"{unit}s hidden": reliability([o for o in of_unit if _is(o, language, kind)])
+            for unit, of_unit in by_unit.items()
         }
+        return f"{language} {kind}", lines
 
-    return reliability_plot(
-        [
-            [(f"{language} {kind}", lines(language, kind)) for kind in kinds]
-            for language in (ALL, *languages)
-        ]
-    )
+    return reliability_plot([[panel(code, kind) for kind in kinds] for code in (ALL, *languages)])
 
 
 def _is(outcome: Outcome, language: str, kind: TermKind) -> bool:
@@ -135,7 +128,7 @@ def _is(outcome: Outcome, language: str, kind: TermKind) -> bool:
 
 
 def _cell(outcomes: Sequence[Outcome], minimum: float) -> dict[str, Any]:
-    return score(outcomes, minimum).figures() | {
+    return _rounded(score(outcomes, minimum), 4) | {
         "reliability": [_rounded(row) for row in reliability(outcomes)],
         "thresholds": [_rounded(row) for row in thresholds(outcomes)],
     }

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
-from kgenrich.consensus.candidate_groups import group
-from kgenrich.consensus.entity_names import EntityNames, ForeignName, GraphName, name_of
+from kgenrich.consensus.names import EntityNames, ForeignName, GraphName, group, name_of
 from kgenrich.consensus.ranker_training import Lesson
 from kgenrich.model import Candidate, Evidence, SourceKind, TermKind
 

@@ -18,7 +18,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kgenrich.adapters.encoder.name_tables import read_terms
-from kgenrich.consensus.entity_names import ForeignName, foreign_names
+from kgenrich.consensus.names import ForeignName, foreign_names
 from kgenrich.errors import InputError
 from kgenrich.evaluate.wikikge.benchmark import Item
 from kgenrich.model import Entity, TermKind
@@ -45,14 +45,9 @@ def load(folder: Path, names: Path | None = None) -> dict[str, list[Item]]:
 def absent(folder: Path, languages: Iterable[str]) -> list[str]:
     """The files that the benchmark has of these languages and the folder lacks, by pattern; a
     language without the answers of some models alone lacks nothing."""
-    missing = []
-    for code in languages:
-        for path in (f"wikidata/{code}.json", f"m-nta/with_gpt-4/{code}.m-nta.json"):
-            if not (folder / path).exists():
-                missing.append(path)
-    if not any((folder / "gpt").glob("*.json")):
-        missing.append("gpt/*.json")
-    return missing
+    patterns = ("wikidata/{}.json", "m-nta/with_gpt-4/{}.m-nta.json")
+    wanted = [pattern.format(code) for code in languages for pattern in patterns]
+    return [pattern for pattern in (*wanted, "gpt/*.json") if not any(folder.glob(pattern))]
 
 
 class _Gold(Struct):
@@ -77,11 +72,6 @@ class _Answers(Struct):
     """values is no list of [score, name, is-primary]."""
 
     values: list[tuple[float, str | int, bool]]
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """The names, in order."""
-        return tuple(str(name) for _, name, _ in self.values)
 
 
 def _known(graphs: Mapping[str, Mapping[str, _Graph]], names: Path | None) -> dict[str, Entity]:
@@ -118,8 +108,8 @@ def _load_language(
                 {str(name): int(points) for points, name, _ in votes},
                 frozenset(str(name) for _, name, first in votes if first),
                 {
-                    m: by_id[qid].texts
-                    for m, by_id in models.items()
+                    model: tuple(str(name) for _, name, _ in by_id[qid].values)
+                    for model, by_id in models.items()
                     if qid in by_id and by_id[qid].values
                 },
                 _foreign(known.get(qid, Entity(qid)), language),

@@ -20,7 +20,7 @@ from kgenrich.consensus.decision_trees import Matrix
 from kgenrich.consensus.feature_tables import candidate_table, graph_name_table
 from kgenrich.consensus.learned_ranker import JudgedName, Model, judged_names
 from kgenrich.consensus.ranker_training import fold
-from kgenrich.consensus.vote import COVERAGE_SCORE, PRECISION_SCORE
+from kgenrich.consensus.rankers import COVERAGE_SCORE, PRECISION_SCORE
 from kgenrich.evaluate.reliability import f1_cut, official_cut
 from kgenrich.evaluate.wikikge.benchmark import Item, normal
 
@@ -35,7 +35,7 @@ class Answers(Struct, frozen=True):
 
     coverage: Names
     precision: Names
-    wrong: Names
+    error: Names
 
     def at(self, places: Sequence[int]) -> Answers:
         """What it says of the items at these places."""

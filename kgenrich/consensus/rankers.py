@@ -1,13 +1,17 @@
-"""What a ranker is, and the untrained one, which pools what calibrated sources say.
+"""What a ranker is, and the untrained ones: the pool of what calibrated sources say, and the vote.
 
-Sources of one kind often share their errors, so a kind counts once, with its most certain
-source. Kinds are taken as independent: for one name ``1 - prod(1 - p)``. A rival name that a
-different set of sources stands for lowers it as an exclusive alternative does:
+In the pool a kind of source counts once, with its most certain source, for sources of one kind
+often share their errors. Kinds are taken as independent: for one name ``1 - prod(1 - p)``. A rival
+name that a different set of sources stands for lowers it as an exclusive alternative does:
 ``p (1 - q) / (1 - p q)``.
 
 Wordings of one meaning are no rivals (`kgenrich.consensus.description_agreement`): each counts for
 the other, the more so the more they are alike, so that the most central of them comes first, and
 together they are one rival to what means something else.
+
+The vote is that of M-NTA (Conia et al., EMNLP 2023), as published, by `Group.score`. For coverage a
+name is kept at a score of 2 or more; for precision a name of the graph is called wrong unless it is
+among the names kept at a score of 1 or more.
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import prod
 
-from kgenrich.consensus.candidate_groups import Group
+from kgenrich.consensus.names import Group
 from kgenrich.model import Evidence, SourceKind, TermRequest
 
 UNSCORED = {
@@ -25,6 +29,9 @@ UNSCORED = {
     SourceKind.LLM: 0.5,
 }
 """What evidence without a score counts for, a cautious prior by kind."""
+
+COVERAGE_SCORE = 2
+PRECISION_SCORE = 1
 
 IN_OTHER_WORDS = 0.5
 """What a wording that is all but the same counts for: it says more of the meaning than of the words
@@ -51,13 +58,24 @@ class Ranker:
 
 
 class PoolRanker(Ranker):
-    """See the module."""
+    """See `pooled`."""
 
     name = "pool-2"
 
     def rank(self, request: TermRequest, groups: Sequence[Group]) -> Sequence[float]:
-        """See `Ranker.rank`."""
         return pooled(groups)
+
+
+class VoteRanker(Ranker):
+    """A name is kept or it is not, so the probability is 1 or 0."""
+
+    name = "vote"
+
+    def __init__(self, minimum: int = COVERAGE_SCORE) -> None:
+        self._minimum = minimum
+
+    def rank(self, request: TermRequest, groups: Sequence[Group]) -> Sequence[float]:
+        return [1.0 if group.score >= self._minimum else 0.0 for group in groups]
 
 
 def pooled(groups: Sequence[Group]) -> list[float]:

@@ -1,7 +1,8 @@
-"""Other ways of writing a name: candidates that no source gave but that graphs often hold.
+"""How a name is written: its script, capitals, marks and accents, how much two names share, and
+other ways of writing it, candidates that no source gave but that graphs often hold.
 
-Each rule is a small, well-known habit of spelling. Most variants are not names of the entity; the
-ranker judges every one by its rule, its language and the name that it was made from.
+Each rule of these is a small, well-known habit of spelling. Most variants are not names of the
+entity; the ranker judges every one by its rule, its language and the name that it was made from.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import chain
+from operator import add
 
 import regex
+from msgspec.structs import replace
 
-from kgenrich.languages import script
+from kgenrich.languages import in_script, script
 from kgenrich.model import Candidate, Evidence, SourceKind
 from kgenrich.text import vote_key
 
@@ -36,16 +39,28 @@ _YEAR_LAST = regex.compile(r"(.*\D)\s+(\d{4}(?:[-–/]\d{2,4})?)")
 _HAMZA = str.maketrans("أإآ", "ااا")
 _INDIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
+_FIRST = 0xE000
+_FLAGS = 6
+_SET = {
+    chr(_FIRST + bits): tuple(i for i in range(_FLAGS) if bits >> i & 1)
+    for bits in range(1 << _FLAGS)
+}
+_SIGNS = tuple(map(frozenset, ("(（", ",、،", "-–", '"«“', ":：", ".", "·・")))
 
-class _Base(dict[int, str]):
-    """Code point to the character, or to nothing if it is a combining mark."""
+
+class _Characters(dict[int, str]):
+    """Code point to what stands for its character, filled as they are met: a whole name is then
+    translated by one ``str.translate``."""
+
+    def __init__(self, stands: Callable[[str], str]) -> None:
+        self._stands = stands
 
     def __missing__(self, code: int) -> str:
-        self[code] = found = "" if unicodedata.combining(chr(code)) else chr(code)
+        self[code] = found = self._stands(chr(code))
         return found
 
 
-_BASE = _Base()
+_BASE = _Characters(lambda char: "" if unicodedata.combining(char) else char)
 
 
 @lru_cache(maxsize=65536)
@@ -146,5 +161,56 @@ def variant_candidates(candidates: Sequence[Candidate]) -> list[Candidate]:
                 score=0.0,
                 note=f"{rule} of {parent.text}",
             )
-            made[text] = Candidate(parent.entity, parent.language, parent.kind, text, (why,))
+            made[text] = replace(parent, text=text, evidence=(why,))
     return list(made.values())
+
+
+@cache
+def _classes(language: str) -> _Characters:
+    """For each character one that stands for its flags in a language."""
+
+    def classified(char: str) -> str:
+        letter = char.isalpha()
+        flags = (
+            letter and in_script(char, language),
+            letter and in_script(char, "en"),
+            letter,
+            letter and char.isupper(),
+            not (char.isalnum() or char == " "),
+            char != unaccented(char),
+        )
+        return chr(_FIRST + sum(flag << i for i, flag in enumerate(flags)))
+
+    return _Characters(classified)
+
+
+@lru_cache(maxsize=65536)
+def shape(text: str, language: str) -> tuple[float, ...]:
+    """Share of letters in the language's script and in Latin, then marks, capitals, accents."""
+    classified = text.translate(_classes(language))
+    counts = [0] * _FLAGS
+    for one in set(classified):
+        count = classified.count(one)
+        for flag in _SET[one]:
+            counts[flag] += count
+    own, latin, letters, upper, marks, accents = counts
+    size = max(1, letters)
+    bracket, comma, *others = [not signs.isdisjoint(text) for signs in _SIGNS]
+    first = [word[0] for word in text.split()]
+    capitals, small = sum(map(str.isupper, first)), sum(map(str.islower, first))
+    return (
+        own / size, latin / size, bracket, comma, marks, *others, upper / size, upper,
+        text[:1].isupper(), text.isupper(), capitals / max(1, len(first)), small, accents,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=65536)
+def bigrams(key: str) -> frozenset[str]:
+    """The pairs of neighbouring characters, spaces left out."""
+    packed = key.replace(" ", "")
+    return frozenset(map(add, packed, packed[1:])) or frozenset((packed,))
+
+
+def dice(left: frozenset[str], right: frozenset[str]) -> float:
+    """The Dice coefficient of two sets of which one is not empty."""
+    return 2 * len(left & right) / (len(left) + len(right))
