@@ -13,8 +13,9 @@ from msgspec import Struct
 
 from kgenrich import __version__
 from kgenrich.errors import InputError
-from kgenrich.export.files import csv_lines
-from kgenrich.export.syntax import SKOS, iri
+from kgenrich.export.syntax import iri
+from kgenrich.export.writing import csv_lines
+from kgenrich.namespaces import SKOS
 
 _COLUMNS = (
     "subject_id",

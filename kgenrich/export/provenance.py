@@ -16,10 +16,6 @@ from kgenrich.export.counts import ExportCounts
 from kgenrich.export.licences import address
 from kgenrich.export.rdf import LABEL, PREDICATES, RESOURCES, RdfOptions, graph_of
 from kgenrich.export.syntax import (
-    DCTERMS,
-    PROV,
-    RDF,
-    RDFS,
     TYPE,
     Layout,
     Pair,
@@ -34,6 +30,7 @@ from kgenrich.export.syntax import (
 )
 from kgenrich.languages import bcp47
 from kgenrich.model import Call, Decision, EvidenceRow, Proposal, ProvenanceRow, content_id
+from kgenrich.namespaces import DCTERMS, PROV, RDF, RDFS
 
 if TYPE_CHECKING:
     from kgenrich.store.story.runs import Run

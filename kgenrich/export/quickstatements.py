@@ -27,8 +27,8 @@ from msgspec import Struct, field
 
 from kgenrich.errors import UsageError
 from kgenrich.export.counts import ExportCounts
-from kgenrich.export.files import batches
 from kgenrich.export.licences import UNKNOWN, obstacle
+from kgenrich.export.writing import batches
 from kgenrich.model import ProvenanceRow, TermKind, is_refused
 from kgenrich.text import clean
 

@@ -16,20 +16,10 @@ from msgspec import Struct, field
 
 from kgenrich.errors import InputError
 from kgenrich.export.counts import ExportCounts
-from kgenrich.export.syntax import (
-    QUADS,
-    RDFS,
-    SCHEMA,
-    SKOS,
-    Layout,
-    escape,
-    iri,
-    is_tag,
-    local_iri,
-    prefixes,
-)
+from kgenrich.export.syntax import QUADS, Layout, escape, iri, is_tag, local_iri, prefixes
 from kgenrich.languages import bcp47, wikimedia
 from kgenrich.model import TermKind, TermRow
+from kgenrich.namespaces import RDFS, SCHEMA, SKOS
 
 LABEL = f"<{RDFS}label>"
 ALL_LABELS = [LABEL, f"<{SKOS}prefLabel>", f"<{SCHEMA}name>"]

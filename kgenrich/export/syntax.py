@@ -14,24 +14,11 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode
 
+from kgenrich.namespaces import NAMESPACES, RDF, XSD
+
 FORMS = ("nt", "ttl", "nq", "trig")
 QUADS = ("nq", "trig")
 
-SPACES = {
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "schema": "http://schema.org/",
-    "dcterms": "http://purl.org/dc/terms/",
-    "prov": "http://www.w3.org/ns/prov#",
-    "void": "http://rdfs.org/ns/void#",
-    "dcat": "http://www.w3.org/ns/dcat#",
-    "spdx": "http://spdx.org/rdf/terms#",
-    "formats": "http://www.w3.org/ns/formats/",
-}
-"""The usual prefixes of vocabularies."""
-RDF, RDFS, XSD, SKOS, SCHEMA, DCTERMS, PROV, VOID, DCAT, SPDX, FORMATS = SPACES.values()
 TYPE = f"<{RDF}type>"
 
 Pair = tuple[str, str]
@@ -128,8 +115,8 @@ def _number(value: float) -> str:
 
 
 def prefixes(*names: str) -> dict[str, str]:
-    """These of `SPACES`, in this order."""
-    return {name: SPACES[name] for name in names}
+    """These of `kgenrich.namespaces.NAMESPACES`, in this order."""
+    return {name: NAMESPACES[name] for name in names}
 
 
 class Layout:

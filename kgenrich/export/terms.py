@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import astuple
 
 from kgenrich.errors import UsageError
-from kgenrich.export.files import batches, csv_lines
+from kgenrich.export.writing import batches, csv_lines
 from kgenrich.model import TermRow
 
 COLUMNS = TermRow.__struct_fields__

@@ -8,15 +8,9 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from kgenrich.export.files import Written
 from kgenrich.export.rdf import RdfCounts, RdfOptions
 from kgenrich.export.syntax import (
-    DCAT,
-    DCTERMS,
-    FORMATS,
-    SPDX,
     TYPE,
-    VOID,
     Layout,
     literal,
     local_iri,
@@ -25,6 +19,8 @@ from kgenrich.export.syntax import (
     properties,
     text,
 )
+from kgenrich.export.writing import Written
+from kgenrich.namespaces import DCAT, DCTERMS, FORMATS, SPDX, VOID
 
 _FORMATS = {
     "nt": ("N_Triples", "application/n-triples"),

@@ -9,10 +9,10 @@ from functools import lru_cache
 from msgspec import Struct
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from kgenrich.export.syntax import DCTERMS, RDF, RDFS, SCHEMA, SKOS, XSD
 from kgenrich.harvest.document import INSTANCE_OF, fact
 from kgenrich.languages import bcp47, wikimedia
 from kgenrich.model import MUL, Value
+from kgenrich.namespaces import DCTERMS, RDF, RDFS, SCHEMA, SKOS, XSD
 
 _SCHEMA = (SCHEMA, "https://schema.org/")
 _WIKIBASE = "http://wikiba.se/ontology#"

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from kgenrich.errors import NetworkError
-from kgenrich.net.limit import Later, retry_after
+from kgenrich.net.pacing import Later, retry_after
 from kgenrich.net.session import Answer, Session, check_url, is_page
 
 LATER = frozenset({"maxlag", "ratelimited", "readonly", "internal_api_error_DBQueryError"})

@@ -16,7 +16,7 @@ from requests.adapters import HTTPAdapter
 
 from kgenrich import __version__
 from kgenrich.errors import NetworkError, UsageError
-from kgenrich.net.limit import Later, Rate, deadline, persist
+from kgenrich.net.pacing import Later, Rate, deadline, persist
 from kgenrich.settings import Network
 
 AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})

@@ -13,7 +13,7 @@ from msgspec import Struct
 from SPARQLWrapper import GET, JSON, POST, SPARQLExceptions, SPARQLWrapper
 
 from kgenrich.errors import NetworkError, UsageError
-from kgenrich.net.limit import Later, Rate, persist
+from kgenrich.net.pacing import Later, Rate, persist
 from kgenrich.net.session import AGAIN, check_url, user_agent
 from kgenrich.settings import Network
 

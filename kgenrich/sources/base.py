@@ -75,7 +75,7 @@ class SourceContext(Struct, frozen=True):
     ``options`` are those of this source alone (the table ``[sources.NAME]`` of the settings),
     ``name`` is the one under which it is to appear, ``limits`` bound what it may spend. ``cache``
     is the folder for what sources learn from the graph, None where nothing is kept; ``fitted``
-    holds what those of one run have learned (`kgenrich.sources.fitting`).
+    holds what those of one run have learned (`kgenrich.sources.fitted_values`).
     """
 
     graph: Graph

@@ -19,8 +19,8 @@ from kgenrich.adapters.alignment.graph_building import (
 from kgenrich.adapters.alignment.match_calibration import match_graphs
 from kgenrich.adapters.encoders import open_encoder
 from kgenrich.errors import InputError, UsageError
-from kgenrich.export.files import write
 from kgenrich.export.mappings import Mapping, same_as, sssom
+from kgenrich.export.writing import write
 from kgenrich.harvest.files import Input
 from kgenrich.harvest.rdf import FORMATS, format_of
 from kgenrich.languages import wikimedia

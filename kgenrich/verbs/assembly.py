@@ -64,13 +64,21 @@ def make_sources(
             if names:
                 raise UsageError(f"The source {name!r} cannot be used: {error}") from error
             continue
-        if not names and source.kind is not SourceKind.GRAPH and name not in settings.sources:
-            unusable[name] = f"it is used when the settings have a table [sources.{name}]."
+        if not names and (table := lacking_table(settings, name, source)):
+            unusable[name] = f"it is {table}."
         else:
             sources.append(source)
     if not sources:
         raise UsageError("There is no usable source: see `kgenrich sources list`.")
     return sources, unusable
+
+
+def lacking_table(settings: Settings, name: str, source: Source) -> str:
+    """What to know of a source that is off because the settings do not name it: one that asks
+    others than the graph may cost money. Empty where it is on."""
+    if source.kind is SourceKind.GRAPH or name in settings.sources:
+        return ""
+    return f"used when the settings have a table [sources.{name}]"
 
 
 def usable_sources(

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from kgenrich.errors import InputError, UsageError
-from kgenrich.export.files import STDOUT, Written, split_name, write
+from kgenrich.export.writing import STDOUT, Written, split_name, write
 from kgenrich.model import Scope
 from kgenrich.store.story.exports import record_export
 from kgenrich.store.story.runs import running

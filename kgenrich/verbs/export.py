@@ -10,7 +10,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from kgenrich.errors import UsageError
-from kgenrich.export import files, provenance, quickstatements, rdf
+from kgenrich.export import provenance, quickstatements, rdf, writing
 from kgenrich.export.counts import ExportCounts
 from kgenrich.export.syntax import QUADS, iri
 from kgenrich.export.terms import FORMS as TABLES
@@ -72,7 +72,7 @@ def export_rdf(workspace: Workspace, options: RdfOptions) -> ExportReport:
     quads = place.format in QUADS
     if options.graphs and not quads:
         raise UsageError("Named graphs need N-Quads or TriG: name the file .nq or .trig.")
-    if options.void and options.output == files.STDOUT:
+    if options.void and options.output == writing.STDOUT:
         raise UsageError("--void describes a file: give --output a name.")
     states = read_states(options.states, STATES[: 3 if quads or options.minimum is not None else 2])
     shape = _shape(place, options, all_labels=options.labels == "all")
@@ -95,8 +95,8 @@ def export_rdf(workspace: Workspace, options: RdfOptions) -> ExportReport:
         )
     if options.void and not options.dry_run:
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        written = files.Written(report.path, report.bytes, report.sha256)
-        files.write(f"{options.output}.void.ttl", [describe(counts, shape, written, now)])
+        written = writing.Written(report.path, report.bytes, report.sha256)
+        writing.write(f"{options.output}.void.ttl", [describe(counts, shape, written, now)])
     return report
 
 
@@ -170,13 +170,13 @@ def export_quickstatements(workspace: Workspace, options: EditOptions) -> Export
             chunks = () if options.dry_run else table(tables.columns[0], place.scope)
             return place.write(chunks, written, counts.refused, **noted)
         path = Path(options.output)
-        if options.output == files.STDOUT or path.exists() != path.is_file():
+        if options.output == writing.STDOUT or path.exists() != path.is_file():
             raise UsageError(
                 f"These edits need {len(tables.edits)} tables, for a blank cell would empty what "
                 f"is there: name a file for them ({path} is none), narrow them with --languages "
                 "and --kinds, or take --format v1."
             )
-        names = {files.marked(options.output, command): command for [command] in tables.columns}
+        names = {writing.marked(options.output, command): command for [command] in tables.columns}
         report = place.write_all(
             {name: table_of(command) for name, command in names.items()},
             {name: tables.edits[command] for name, command in names.items()},

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from kgenrich.errors import KgenrichError
-from kgenrich.model import SourceKind, TermRequest
+from kgenrich.model import TermRequest
 from kgenrich.sources.base import Answer, MemoryGraph, SourceContext, build, configured
 from kgenrich.verbs.arguments import entity_named, read_kinds, read_languages
-from kgenrich.verbs.assembly import usable_sources
+from kgenrich.verbs.assembly import lacking_table, usable_sources
 from kgenrich.verbs.workspace import Options, Rows, Workspace
 
 
@@ -17,12 +17,11 @@ def list_sources(workspace: Workspace) -> Rows:
     rows = []
     for name, use in configured(settings).items():
         options = settings.sources.get(name, {})
-        row = {"name": name, "use": use, "kind": "", "licence": "", "state": "ready"}
+        row = {"name": name, "use": use, "kind": "", "licence": "", "state": ""}
         try:
             source = build(name, SourceContext(MemoryGraph([]), (), settings, options))
             row |= {"kind": str(source.kind), "licence": source.licence}
-            if source.kind is not SourceKind.GRAPH and name not in settings.sources:
-                row["state"] = f"used when the settings have a table [sources.{name}]"
+            row["state"] = lacking_table(settings, name, source) or "ready"
         except KgenrichError as error:
             row["state"] = str(error)
         if name in settings.disabled:

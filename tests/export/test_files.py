@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kgenrich.errors import InputError, UsageError
-from kgenrich.export.files import COMPRESSIONS, split_name, write
 from kgenrich.export.terms import COLUMNS, jsonl, parquet, table
+from kgenrich.export.writing import COMPRESSIONS, split_name, write
 from kgenrich.model import TermKind, TermRow
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)))

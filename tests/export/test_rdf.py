@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from kgenrich.errors import InputError
-from kgenrich.export.files import Written
 from kgenrich.export.rdf import RdfCounts, RdfOptions, graph_of, serialize
 from kgenrich.export.syntax import FORMS, QUADS, iri, literal, local_iri
 from kgenrich.export.void import describe
+from kgenrich.export.writing import Written
 from kgenrich.languages import bcp47
 from kgenrich.model import TermKind, TermRow
 

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kgenrich.errors import NetworkError, UsageError
-from kgenrich.net.limit import Rate, retry_after
 from kgenrich.net.mediawiki import ApiError, MediaWiki
+from kgenrich.net.pacing import Rate, retry_after
 from kgenrich.net.service import Service
 from kgenrich.net.session import Session, check_url, user_agent
 from kgenrich.net.sparql import Endpoint

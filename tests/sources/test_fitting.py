@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from kgenrich.model import Entity, TermKind, TermRequest, Value
 from kgenrich.sources.base import MemoryGraph, SourceContext, build
-from kgenrich.sources.fitting import MOST_KEPT, Fitting, decode, encode
+from kgenrich.sources.fitted_values import MOST_KEPT, Fitting, decode, encode
 from kgenrich.sources.graph.describe.records import record
 from kgenrich.sources.graph.describe.templates import Slot
 from kgenrich.sources.graph.describe.trait_votes import Ballot, KeptVotes, Key, keep

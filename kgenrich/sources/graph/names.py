@@ -15,7 +15,7 @@ from functools import cached_property
 from kgenrich.languages import name as language_name
 from kgenrich.model import Candidate, Evidence, SourceKind, TermKind, TermRequest
 from kgenrich.sources.base import FreeSource, SourceContext
-from kgenrich.sources.fitting import Fitting
+from kgenrich.sources.fitted_values import Fitting
 from kgenrich.sources.graph.name_candidates import CopyCounts, NameCandidate, name_candidates
 from kgenrich.sources.graph.name_model import VERSION, NamesModel, NamesOptions, learn
 from kgenrich.sources.graph.name_routes import find

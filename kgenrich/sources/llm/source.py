@@ -13,7 +13,7 @@ from kgenrich.errors import NetworkError, SourceStopped, UsageError
 from kgenrich.model import Entity, SourceKind, TermKind, TermRequest
 from kgenrich.net.service import Service
 from kgenrich.sources.base import Question, Source, SourceContext, build
-from kgenrich.sources.fitting import Fitting
+from kgenrich.sources.fitted_values import Fitting
 from kgenrich.sources.llm.answer import Reading, read
 from kgenrich.sources.llm.chat import Chat, Completion, LocalChat, OpenAIChat
 from kgenrich.sources.llm.material import (

@@ -33,7 +33,7 @@ from kgenrich.model import (
 )
 from kgenrich.sources.base import FreeSource, Graph, SourceContext
 from kgenrich.sources.casing import Casing
-from kgenrich.sources.fitting import Fitting
+from kgenrich.sources.fitted_values import Fitting
 from kgenrich.sources.search.name_calibration import Observation, Reliability, ScoredName
 from kgenrich.sources.search.page_names import PageFinder
 from kgenrich.sources.search.text_index import TextIndex, open_index

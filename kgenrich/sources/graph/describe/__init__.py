@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from kgenrich.model import Candidate, Evidence, SourceKind, TermKind, TermRequest
 from kgenrich.sources.base import FreeSource, SourceContext
-from kgenrich.sources.fitting import Fitting
+from kgenrich.sources.fitted_values import Fitting
 from kgenrich.sources.graph.describe.channels import COMPOSER, MEMORY
 from kgenrich.sources.graph.describe.description_miner import VERSION, learn
 from kgenrich.sources.graph.describe.description_model import DescriptionModel
