@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from random import random
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, text
 
+from kgenrich.errors import StoreError
 from kgenrich.store.engine import is_read_only, shown
 from kgenrich.store.faults import is_transient, translated
 from kgenrich.store.tables import metadata
@@ -87,7 +88,8 @@ class Store:
         """Have PostgreSQL look at the tables that grew by half since it last did: it takes those
         that it knows nothing of for small, and joins them row by row. SQLite goes by indexes."""
         if self.engine.dialect.name == "postgresql":
-            with self.begin() as connection:
+            # What is kept is kept, whatever becomes of this.
+            with suppress(StoreError), self.begin() as connection:
                 grown = set(connection.execute(text(_GROWN)).scalars()) & metadata.tables.keys()
                 if grown:
                     connection.execute(text(f"ANALYZE (SKIP_LOCKED) {', '.join(sorted(grown))}"))
