@@ -13,9 +13,9 @@ import sys
 from pathlib import Path
 from time import process_time
 
+from kgenrich.consensus.candidate_groups import EntityNames, ForeignName, group, name_of
 from kgenrich.consensus.feature_tables import candidate_table
 from kgenrich.consensus.learned_ranker import load_model
-from kgenrich.consensus.names import EntityNames, ForeignName, group, name_of
 from kgenrich.evaluate.wikikge.benchmark_folder import load
 from kgenrich.model import Candidate
 

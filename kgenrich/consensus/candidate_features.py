@@ -16,7 +16,7 @@ from itertools import chain
 import regex
 from msgspec import Struct
 
-from kgenrich.consensus.names import Name
+from kgenrich.consensus.candidate_groups import Name
 from kgenrich.consensus.spelling import RULES, bigrams, dice, shape, unaccented, variants
 from kgenrich.text import vote_key
 

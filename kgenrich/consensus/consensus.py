@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from kgenrich.consensus.candidate_groups import Group, group
 from kgenrich.consensus.description_agreement import BY_CHARACTERS, Agreement
-from kgenrich.consensus.names import Group, group
 from kgenrich.consensus.rankers import Ranker
 from kgenrich.consensus.spelling import VARIANT_SOURCE, variant_candidates
 from kgenrich.consensus.validators import Validator

@@ -17,7 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import ArrayLike
 
-from kgenrich.consensus.names import Ally, Group
+from kgenrich.consensus.candidate_groups import Ally, Group
 from kgenrich.text import vote_key
 
 ORDER = 6

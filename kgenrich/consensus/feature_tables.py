@@ -17,10 +17,10 @@ from msgspec.structs import replace
 
 from kgenrich.adapters.encoder.name_encoder import Encoder
 from kgenrich.consensus.candidate_features import FEATURES, SOURCES, Row, candidate_rows
+from kgenrich.consensus.candidate_groups import EntityNames, Name
 from kgenrich.consensus.decision_trees import Matrix
 from kgenrich.consensus.name_likeness import COLUMNS as LIKENESS_COLUMNS
 from kgenrich.consensus.name_likeness import NONE, likeness_columns
-from kgenrich.consensus.names import EntityNames, Name
 from kgenrich.consensus.spelling import RULES, bigrams, dice, shape, unaccented
 from kgenrich.text import vote_key
 

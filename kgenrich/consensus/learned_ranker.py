@@ -22,9 +22,9 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from kgenrich.consensus.candidate_features import Row
+from kgenrich.consensus.candidate_groups import EntityNames, Group, foreign_names, name_of
 from kgenrich.consensus.decision_trees import Trees
 from kgenrich.consensus.feature_tables import LAYOUT, candidate_table, graph_name_table
-from kgenrich.consensus.names import EntityNames, Group, foreign_names, name_of
 from kgenrich.consensus.rankers import PoolRanker, Ranker, pooled_score
 from kgenrich.consensus.spelling import RULES
 from kgenrich.errors import InputError

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from kgenrich.consensus.candidate_groups import EntityNames, ForeignName, GraphName, Group, name_of
 from kgenrich.consensus.learned_ranker import (
     JudgedName,
     Model,
@@ -14,7 +15,6 @@ from kgenrich.consensus.learned_ranker import (
     has_trained_kinds,
     is_estimate,
 )
-from kgenrich.consensus.names import EntityNames, ForeignName, GraphName, Group, name_of
 from kgenrich.consensus.rankers import against, pooled
 from kgenrich.consensus.spelling import unaccented
 from kgenrich.languages import in_script

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from kgenrich.adapters.encoder.name_encoder import Encoder
 from kgenrich.adapters.likeness import likeness
 from kgenrich.consensus.candidate_features import Row
+from kgenrich.consensus.candidate_groups import EntityNames, ForeignName, Name
 from kgenrich.consensus.decision_trees import Matrix
-from kgenrich.consensus.names import EntityNames, ForeignName, Name
 from kgenrich.languages import script
 from kgenrich.model import MUL
 from kgenrich.text import vote_key

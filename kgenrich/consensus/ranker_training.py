@@ -15,10 +15,10 @@ import numpy as np
 from msgspec import Struct
 
 from kgenrich.adapters.encoder.name_encoder import Encoder
+from kgenrich.consensus.candidate_groups import EntityNames
 from kgenrich.consensus.decision_trees import Matrix, Truths, fit
 from kgenrich.consensus.feature_tables import candidate_table, graph_name_table
 from kgenrich.consensus.learned_ranker import Model
-from kgenrich.consensus.names import EntityNames
 from kgenrich.progress import SILENT, Progress
 
 FOLDS = 5

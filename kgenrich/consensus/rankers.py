@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import prod
 
-from kgenrich.consensus.names import Group
+from kgenrich.consensus.candidate_groups import Group
 from kgenrich.model import Evidence, SourceKind, TermRequest
 
 UNSCORED = {

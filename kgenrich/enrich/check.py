@@ -10,10 +10,10 @@ from itertools import islice
 
 from msgspec import Struct
 
+from kgenrich.consensus.candidate_groups import GraphName, Group, foreign_names, group, unnamed
 from kgenrich.consensus.consensus import LIKELY
 from kgenrich.consensus.learned_ranker import LearnedRanker, Model, has_trained_kinds
 from kgenrich.consensus.name_judgement import Finding, judge_names
-from kgenrich.consensus.names import GraphName, Group, foreign_names, group, unnamed
 from kgenrich.consensus.rankers import PoolRanker
 from kgenrich.consensus.spelling import VARIANT_SOURCE
 from kgenrich.consensus.validators import Validator

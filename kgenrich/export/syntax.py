@@ -99,6 +99,7 @@ def properties(space: str, **objects: str | int | float | None) -> list[Pair]:
     """Pairs by the local names of one vocabulary, of terms and numbers; what is None or an empty
     text is not said.
 
+    >>> from kgenrich.namespaces import RDFS
     >>> properties(RDFS, label=text("Rome", "en"), comment=text(""))
     [('<http://www.w3.org/2000/01/rdf-schema#label>', '"Rome"@en')]
     """

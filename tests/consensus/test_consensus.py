@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from kgenrich.consensus.candidate_groups import Group, group
 from kgenrich.consensus.consensus import Consensus
-from kgenrich.consensus.names import Group, group
 from kgenrich.consensus.rankers import PoolRanker, Ranker, VoteRanker
 from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermKind, TermRequest
 

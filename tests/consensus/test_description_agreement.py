@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kgenrich.adapters.likeness import likeness
+from kgenrich.consensus.candidate_groups import Group, group
 from kgenrich.consensus.consensus import Consensus
 from kgenrich.consensus.description_agreement import (
     BY_CHARACTERS,
@@ -15,7 +16,6 @@ from kgenrich.consensus.description_agreement import (
     chrf,
     contradict,
 )
-from kgenrich.consensus.names import Group, group
 from kgenrich.consensus.rankers import PoolRanker, VoteRanker
 from kgenrich.consensus.validators import validate
 from kgenrich.model import Candidate, Entity, Evidence, Proposal, SourceKind, TermKind, TermRequest

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import asdict
 
 from kgenrich.consensus.candidate_features import FEATURES, candidate_rows
+from kgenrich.consensus.candidate_groups import EntityNames, GraphName, Name, group, name_of
 from kgenrich.consensus.decision_trees import Trees, fit
 from kgenrich.consensus.feature_tables import GRAPH_COLUMNS, graph_rows
 from kgenrich.consensus.learned_ranker import (
@@ -20,7 +22,6 @@ from kgenrich.consensus.learned_ranker import (
     write_models,
 )
 from kgenrich.consensus.name_judgement import judge_names
-from kgenrich.consensus.names import EntityNames, GraphName, Name, group, name_of
 from kgenrich.consensus.rankers import PoolRanker
 from kgenrich.consensus.spelling import RULES, variant_candidates, variants
 from kgenrich.errors import InputError
@@ -145,9 +146,8 @@ def test_training_learns_and_repeats_itself() -> None:
     table = random.normal(size=(2000, 4)).astype(np.float32)
     truth = (table[:, 0] > 0) ^ (table[:, 1] > 0)
     first, second = (fit(table, truth, trees=60, depth=3, rate=0.3, seeds=2) for _ in range(2))
-    assert all(
-        np.array_equal(first.tensors("")[key], second.tensors("")[key]) for key in first.tensors("")
-    )
+    for name, array in asdict(first).items():
+        assert np.array_equal(array, asdict(second)[name]), name
     assert ((first.probability(table) > 0.5) == truth).mean() > 0.95
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from kgenrich.consensus.candidate_features import candidate_rows
-from kgenrich.consensus.name_likeness import COLUMNS, NONE, likeness_columns
-from kgenrich.consensus.names import (
+from kgenrich.consensus.candidate_groups import (
     MOST_FOREIGN,
     EntityNames,
     ForeignName,
     Name,
     foreign_names,
 )
+from kgenrich.consensus.name_likeness import COLUMNS, NONE, likeness_columns
 from kgenrich.model import MUL, Entity
 from kgenrich.text import vote_key
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgenrich.consensus.names import group
+from kgenrich.consensus.candidate_groups import group
 from kgenrich.consensus.rankers import PRECISION_SCORE, VoteRanker
 from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermKind, TermRequest
 from kgenrich.text import vote_key

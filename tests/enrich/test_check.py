@@ -15,9 +15,9 @@ import pytest
 from click.testing import CliRunner
 
 from kgenrich.cli.main import cli
+from kgenrich.consensus.candidate_groups import GraphName, group, unnamed
 from kgenrich.consensus.learned_ranker import load_model
 from kgenrich.consensus.name_judgement import judge_names
-from kgenrich.consensus.names import GraphName, group, unnamed
 from kgenrich.consensus.rankers import PoolRanker
 from kgenrich.consensus.validators import validate
 from kgenrich.enrich.check import JudgedEntity, better_names, judge_entities

@@ -13,8 +13,8 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from kgenrich.consensus.candidate_groups import unnamed
 from kgenrich.consensus.consensus import Consensus
-from kgenrich.consensus.names import unnamed
 from kgenrich.languages import fallbacks, variants
 from kgenrich.model import MUL, Entity, Scope, TermKind, TermRequest, content_id, is_refused
 from kgenrich.progress import SILENT, Progress

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
-from kgenrich.consensus.names import EntityNames, ForeignName, GraphName, group, name_of
+from kgenrich.consensus.candidate_groups import EntityNames, ForeignName, GraphName, group, name_of
 from kgenrich.consensus.ranker_training import Lesson
 from kgenrich.model import Candidate, Evidence, SourceKind, TermKind
 

@@ -18,7 +18,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kgenrich.adapters.encoder.name_tables import read_terms
-from kgenrich.consensus.names import ForeignName, foreign_names
+from kgenrich.consensus.candidate_groups import ForeignName, foreign_names
 from kgenrich.errors import InputError
 from kgenrich.evaluate.wikikge.benchmark import Item
 from kgenrich.model import Entity, TermKind
