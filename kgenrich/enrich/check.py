@@ -172,7 +172,7 @@ def check_graph(
             better = [name for one in suspects for name in better_names(one, over, validate)]
             yield Step(entities, better, f"{counts.done + len(entities)} {entities[-1].id}")
 
-    told = {"over": over} | run_scope(scope, sources, limit)
+    told = {"over": over} | run_scope(store, scope, sources, limit)
     run_steps(
         store, sources, "check", told, settings_hash, steps, counts, progress, dry_run=dry_run
     )

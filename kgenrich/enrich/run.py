@@ -125,7 +125,7 @@ def enrich(
             entities = {request.entity.id: request.entity for request in asked.requests}
             yield Step(list(entities.values()), proposals, asked.position)
 
-    told = run_scope(scope, sources, limit) | {
+    told = run_scope(store, scope, sources, limit) | {
         "kinds": list(scope.kinds),
         "minimum": consensus.minimum,
         "ranker": consensus.ranker.name,

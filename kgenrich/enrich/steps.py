@@ -19,7 +19,7 @@ from kgenrich.sources.candidate_collector import CandidateCollector
 from kgenrich.store.base import Store
 from kgenrich.store.story.answers import known_answers, save_answers
 from kgenrich.store.story.proposals import save_proposals
-from kgenrich.store.story.runs import running, set_position
+from kgenrich.store.story.runs import latest_harvest, running, set_position
 
 
 class Counts(Struct):
@@ -84,9 +84,13 @@ def run_steps(
     return collector
 
 
-def run_scope(scope: Scope, sources: Sequence[Source], limit: int | None) -> dict[str, object]:
-    """What a run is known again by, but for what its verb adds: see `running`."""
+def run_scope(
+    store: Store, scope: Scope, sources: Sequence[Source], limit: int | None
+) -> dict[str, object]:
+    """What a run is known again by, but for what its verb adds: see `running`. After another
+    harvest the graph is another one, and a run over it begins anew."""
     known: dict[str, object] = {
+        "harvest": latest_harvest(store),
         "languages": scope.languages,
         "class": scope.class_id,
         "limit": limit,

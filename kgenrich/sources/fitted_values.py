@@ -75,12 +75,13 @@ class Fitting(Generic[F]):
         path = cache / self.name / content_id(key, digest)
         with suppress(OSError, ValueError, msgspec.MsgspecError):
             value = decode(path.read_bytes(), self.kind)
-            os.utime(path)
+            with suppress(OSError):
+                os.utime(path)
             return value
         value = self.learn(graph)
         # Of a graph that changed meanwhile nobody knows what was read.
         if graph.digest(self.first) == digest:
-            with suppress(OSError):
+            with suppress(OSError, ValueError, OverflowError, NotImplementedError):
                 _keep(path, encode(value))
         return value
 

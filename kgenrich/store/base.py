@@ -35,7 +35,7 @@ class Store:
     def __init__(self, engine: Engine, base: str) -> None:
         self.engine = engine
         self.base = base
-        self.slots = Slots()
+        self.slots = Slots(self._read_slots)
         self.reach = ReachBits(self.slots)
         self.read_only = is_read_only(engine.url)
         self._name = shown(engine.url)
@@ -97,6 +97,10 @@ class Store:
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
+
+    def _read_slots(self) -> None:
+        with self.read() as connection:
+            self.slots.read(connection)
 
 
 class _Snapshot(Store):

@@ -7,7 +7,7 @@ the next free id from 20,000 when it is first seen.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from sqlalchemy import Connection, insert, select, text
 
@@ -27,10 +27,12 @@ _LABEL, _, _ALIAS = KIND_CODES.values()
 class Slots:
     """The languages of one store.
 
-    ``labels``, ``descriptions`` and ``aliases`` map a language code to its slot.
+    ``labels``, ``descriptions`` and ``aliases`` map a language code to its slot. ``reread`` reads
+    the languages anew: another process may have numbered some since.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, reread: Callable[[], None] = lambda: None) -> None:
+        self._reread = reread
         self._codes: dict[int, str] = {}
         self.labels: dict[str, int] = {}
         self.descriptions: dict[str, int] = {}
@@ -73,11 +75,13 @@ class Slots:
 
     def language(self, slot: int) -> str:
         """The language code of a slot."""
+        if slot >> 2 not in self._codes:
+            self._reread()
         return self._codes[slot >> 2]
 
     def term(self, slot: int) -> tuple[str, TermKind]:
         """The language and the kind of a slot."""
-        return self._codes[slot >> 2], KINDS[slot & 3]
+        return self.language(slot), KINDS[slot & 3]
 
 
 class ReachBits:

@@ -82,6 +82,9 @@ class DecideReport(Struct, frozen=True):
     made: tuple[tuple[RevalidatedProposal, Decision], ...] = ()
     replaced: tuple[Decision, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"DecideReport({self.as_json()})"
+
     def as_json(self) -> dict[str, Any]:
         """The counts."""
         names = ("decided", "new", "superseded", "left_out", "dry_run")

@@ -10,6 +10,7 @@ import pytest
 from kgenrich.consensus.consensus import Consensus
 from kgenrich.consensus.rankers import PoolRanker
 from kgenrich.enrich.run import EnrichCounts, enrich
+from kgenrich.enrich.steps import run_scope
 from kgenrich.errors import SourceStopped
 from kgenrich.model import (
     Call,
@@ -31,6 +32,7 @@ from kgenrich.store.facts.load import load_entities
 from kgenrich.store.story.decisions import save_decisions
 from kgenrich.store.story.exports import provenance_rows
 from kgenrich.store.story.proposals import proposals
+from kgenrich.store.story.runs import running
 
 LABEL, DESCRIPTION = TermKind.LABEL, TermKind.DESCRIPTION
 SCOPE = Scope(("it", "ja"), (LABEL,))
@@ -299,3 +301,12 @@ def test_other_probable_names_are_proposed_as_aliases(store: Store) -> None:
     ]
     assert once() == expected
     assert once() == expected, "what is remembered of the call is the same"
+
+
+def test_after_another_harvest_a_run_is_another_one(store: Store) -> None:
+    """Where it stood in the graph of before says nothing of what is wanted most now."""
+    before = run_scope(store, Scope(("it",)), [], None)
+    assert run_scope(store, Scope(("it",)), [], None) == before
+    with running(store, "harvest dump", {"file": "newer.json"}, "hash"):
+        pass
+    assert run_scope(store, Scope(("it",)), [], None) != before

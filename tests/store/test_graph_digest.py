@@ -52,3 +52,16 @@ def test_what_comes_after_the_first_ones_is_not(store: Store) -> None:
     first, every = StoreGraph(store).digest(1), StoreGraph(store).digest()
     load_entities(store, [Entity("Q999", labels={"en": "last"})])
     assert StoreGraph(store).digest(1) == first and StoreGraph(store).digest() != every
+
+
+def test_what_a_harvest_in_some_languages_keeps_counts(store: Store, tmp_path: Path) -> None:
+    """A store that holds more than was loaded last is another one than a store of that alone."""
+    newer = replace(DOUGLAS, revision=101, labels={"fr": "Douglas Adams", "en": "Adams"})
+    alone = open_store(f"sqlite:///{tmp_path / 'alone.db'}", create=True)
+    load_entities(alone, [newer], languages=["fr"])
+    load_entities(store, [DOUGLAS])
+    load_entities(store, [newer], languages=["fr"])
+    assert StoreGraph(store).digest() != StoreGraph(alone).digest()
+    before = StoreGraph(store).digest()
+    assert load_entities(store, [newer], languages=["fr"]).skipped == 1
+    assert StoreGraph(store).digest() == before

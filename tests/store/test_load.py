@@ -253,3 +253,11 @@ def test_texts_of_other_graphs_may_be_very_long(store: Store) -> None:
     entity = Entity("http://example.org/a", labels={"en": long}, descriptions={"en": long + "!"})
     load_entities(store, [entity])
     assert find_entity(store, entity.id) == entity
+
+
+def test_a_language_that_another_process_numbered_is_read(store: Store, store_url: str) -> None:
+    other = open_store(store_url)
+    load_entities(other, [Entity("Q1", labels={"qqq": "something", "en": "a thing"})])
+    (entity,) = StoreGraph(store).entities()
+    assert entity.labels == {"qqq": "something", "en": "a thing"}
+    other.close()

@@ -20,7 +20,7 @@ from kgenrich.model import Entity
 from kgenrich.store import bulk
 from kgenrich.store.base import Store
 from kgenrich.store.facts.coverage_counts import CoverageChanges
-from kgenrich.store.facts.entity_digest import digest_of
+from kgenrich.store.facts.entity_digest import digest_beside, digest_of
 from kgenrich.store.facts.recount import add_changes
 from kgenrich.store.keys import add_iris, entity_key, rows_with
 from kgenrich.store.tables import VALUE_KINDS, claims, classes, entities, sitelinks, terms
@@ -207,10 +207,14 @@ class _Load:
 
     def _change(self, item: _Item, stored: _Stored, held: _Rows) -> bool:
         wanted = _no_rows() if item.gone else self._rows(item)
+        digest = item.digest
         if self.languages and not item.gone:
             touched = set(self.slots.select(self.languages, ()))
-            wanted[0].extend(row for row in held[0] if row[1] not in touched)
-        row = _entity_row(item, max(item.entity.revision, stored.revision))
+            kept = sorted(row for row in held[0] if row[1] not in touched)
+            wanted[0].extend(kept)
+            # What is held then is more than what was loaded.
+            digest = digest_beside(digest, kept) if kept else digest
+        row = (*_entity_row(item, max(item.entity.revision, stored.revision))[:5], digest)
         same_rows = True
         for place in range(len(_TABLES)):
             before, after = set(held[place]), set(wanted[place])

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from kgenrich import __version__
 from kgenrich.errors import StoreError
@@ -76,6 +76,13 @@ def runs(store: Store, limit: int = 20) -> Iterator[Run]:
         query = select(table).order_by(table.c.id.desc()).limit(limit)
         rows = connection.execute(query).all()
     yield from map(_run, rows)
+
+
+def latest_harvest(store: Store) -> int:
+    """The id of the last harvest, 0 where there was none."""
+    query = select(func.max(table.c.id)).where(table.c.verb.startswith("harvest "))
+    with store.read() as connection:
+        return connection.execute(query).scalar_one() or 0
 
 
 def harvested_languages(store: Store) -> tuple[str, ...] | None:
