@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -168,7 +169,9 @@ def export_quickstatements(workspace: Workspace, options: EditOptions) -> Export
         tables = quickstatements.tables_of(edits(counts, place.scope))
         if tables.alike or options.dry_run:
             chunks = () if options.dry_run else table(tables.columns[0], place.scope)
-            return place.write(chunks, written, counts.refused, **noted)
+            report = place.write(chunks, written, counts.refused, **noted)
+            _remark_on_older_tables(workspace, options.output, ())
+            return report
         path = Path(options.output)
         if options.output == writing.STDOUT or path.exists() != path.is_file():
             raise UsageError(
@@ -189,7 +192,23 @@ def export_quickstatements(workspace: Workspace, options: EditOptions) -> Export
         )
         # An older table of that name would be taken for this one.
         path.unlink(missing_ok=True)
+        _remark_on_older_tables(workspace, options.output, names)
         return report
+
+
+def _remark_on_older_tables(workspace: Workspace, output: str, written: Collection[str]) -> None:
+    """Tables of an export before this one would be uploaded with it."""
+    start, end = Path(writing.marked(output, "\0")).name.split("\0")
+    table = re.compile(rf"{re.escape(start)}[LDA][a-z-]+{re.escape(end)}")
+    ours = {Path(name).name for name in written}
+    folder = Path(output).parent
+    beside = folder.iterdir() if folder.is_dir() and output != writing.STDOUT else ()
+    older = sorted(p.name for p in beside if table.fullmatch(p.name) and p.name not in ours)
+    if older:
+        names = ", ".join(older)
+        workspace.progress.remark(
+            f"Older tables lie beside, which are no part of this export: {names}.", grave=True
+        )
 
 
 def export_terms(workspace: Workspace, options: TermsOptions) -> ExportReport:

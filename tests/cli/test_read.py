@@ -548,6 +548,11 @@ def test_quickstatements_has_a_table_for_each_command(kgenrich: Command, tmp_pat
     code, out, err = kgenrich("export", "quickstatements", "-o", f"{path}.gz", *options)
     assert code == 0 and "3 edits written to 3 files:" in out and "blank cell" in err
     assert (tmp_path / "edits.Lit.csv.gz").is_file()
+    fewer = ("--proposed", "--minimum", "0.4", "-l", "it", "-k", "label")
+    code, _, err = kgenrich("export", "quickstatements", "-o", str(path), *fewer)
+    assert code == 0 and "no part of this export: edits.Dit.csv, edits.Lit.csv" in " ".join(
+        err.split()
+    )
     code, _, err = kgenrich("export", "quickstatements", "-o", "-", "--format", "csv", *options)
     assert code == 2 and "3 tables" in err and "--format v1" in err
 
