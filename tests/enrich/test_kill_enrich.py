@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 
@@ -46,7 +47,8 @@ def start(
         [sys.executable, "-m", "kgenrich.cli.main", "--store", str(store), *arguments],
         stdout=output,
         stderr=subprocess.PIPE,
-        env=os.environ | {"COLUMNS": "80"},
+        # Nothing learned before: with what a run before kept, it would be over too soon.
+        env=os.environ | {"COLUMNS": "80", "XDG_CACHE_HOME": str(store.parent / token_hex(4))},
     )
 
 
