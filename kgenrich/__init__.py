@@ -14,7 +14,9 @@ Who reads the code begins with `model`, then `enrich`, then the packages in the 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+
+TYPE_CHECKING = False
+"""As that of `typing`, which would take longer to import than all the rest."""
 
 if TYPE_CHECKING:
     from kgenrich.progress import Progress
