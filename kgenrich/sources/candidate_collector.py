@@ -61,7 +61,11 @@ class CandidateCollector:
     ) -> Iterator[tuple[TermRequest, tuple[Candidate, ...]]]:
         """Each question once: what is remembered of a call, or what another question of the same
         fingerprint brings, answers it without asking."""
-        questions = source.prepare(requests)
+        try:
+            questions = source.prepare(requests)
+        except SourceStopped as error:
+            self.stopped[source.name] = str(error)
+            return
         calls = {question.fingerprint for question in questions if question.fingerprint}
         remembered = dict(self._memory(source, sorted(calls))) if calls else {}
         asked: list[Question] = []

@@ -21,6 +21,7 @@ from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 import msgspec
 import numpy as np
 
+from kgenrich import __version__
 from kgenrich.model import content_id
 from kgenrich.sources.base import Graph, SourceContext
 
@@ -61,7 +62,7 @@ class Fitting(Generic[F]):
     @cached_property
     def value(self) -> F:
         """The value: that of another source of the run, a kept one, or a new one."""
-        key = content_id(FORMAT, self.name, msgspec.json.encode(self.basis).decode())
+        key = content_id(FORMAT, __version__, self.name, msgspec.json.encode(self.basis).decode())
         if key not in self.context.fitted:
             self.context.fitted[key] = self._kept_or_new(key)
         value: F = self.context.fitted[key]

@@ -134,6 +134,19 @@ def test_a_source_that_stops_leaves_what_it_answered(store: Store) -> None:
     assert len(rest.asked) == 20 - 7 and not set(rest.asked) & set(service.asked)
 
 
+def test_a_source_that_stops_before_it_is_asked_is_set_aside(store: Store) -> None:
+    class Unready(Service):
+        name = "unready"
+
+        def prepare(self, requests: Sequence[TermRequest]) -> Sequence[Question]:
+            raise SourceStopped("Its list is gone.")
+
+    load_entities(store, items(12))
+    _, collector = enrich(store, [Unready(), service := Service()], CONSENSUS, SCOPE, "hash")
+    assert collector.stopped == {"unready": "Its list is gone."}
+    assert len(service.asked) == len(list(proposals(store))) == 20
+
+
 def test_a_run_that_was_stopped_goes_on_after_its_last_batch(store: Store) -> None:
     load_entities(store, items(30))
 
