@@ -102,6 +102,9 @@ class Server:
         parameters = dict(parse_qsl(parts.query))
         length = min(int(handler.headers.get("Content-Length") or 0), 1 << 20)
         body = handler.rfile.read(length)
+        if len(body) < length:  # The client was killed while it asked: nothing was asked.
+            handler.close_connection = True
+            return
         parameters.update(parse_qsl(body.decode("utf-8", "replace")))
         headers = {name.lower(): value for name, value in handler.headers.items()}
         asked = Asked(handler.command, parts.path, parameters, headers, time.monotonic(), body)
