@@ -40,9 +40,8 @@ def pages(corpus: Path) -> Iterator[Page]:
             for line in lines:
                 if line.strip():
                     page = decoder.decode(line)
-                    yield Page(
-                        clean(page.title), wikimedia(page.language), page.text[:MAX_TEXT], page.qid
-                    )
+                    language = wikimedia(page.language) or ""
+                    yield Page(clean(page.title), language, page.text[:MAX_TEXT], page.qid)
                 read += 1
     except (OSError, EOFError, ValueError, zlib.error) as error:
         raise InputError(

@@ -10,9 +10,12 @@ import langcodes
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from langcodes.data_dicts import LANGUAGE_ALPHA3, LANGUAGE_ALPHA3_BIBLIOGRAPHIC
 
 from kgenrich import languages
 from kgenrich.errors import UsageError
+from kgenrich.export.syntax import is_tag
+from kgenrich.languages.tags import SPELLINGS as SPELLED
 from kgenrich.model import TermKind
 
 IN_USE = [code for code in languages.CODES if languages.current(code) == code]
@@ -169,6 +172,109 @@ def test_a_region_or_variant_never_hides_a_language(code: str, more: str) -> Non
         found = languages.bcp47(languages.wikimedia(tag + more)).lower()
         assert languages.wikimedia(tag + more) in languages.CODES
         assert f"{tag}{more}".lower().split("-")[0] == found.split("-")[0]
+
+
+SPELLINGS = sorted(SPELLED)
+WHOLE = [spelling for spelling in SPELLINGS if not spelling.startswith("-")]
+
+
+@st.composite
+def spelled(draw: st.DrawFn, spelling: st.SearchStrategy[str]) -> tuple[str, str]:
+    """A spelling, and the same as others write it: any case, underscores, blanks around it."""
+    plain = draw(spelling)
+    cases = draw(st.lists(st.booleans(), min_size=len(plain), max_size=len(plain)))
+    text = "".join(c.upper() if up else c for c, up in zip(plain, cases, strict=True))
+    text = text.replace("-", draw(st.sampled_from("-_")))
+    return plain, draw(st.sampled_from(["", " "])) + text + draw(st.sampled_from(["", " ", "\n"]))
+
+
+@given(spelled(st.sampled_from([*WHOLE, *languages.CODES])))
+def test_every_registered_spelling_arrives_at_one_code(said: tuple[str, str]) -> None:
+    plain, written = said
+    code = languages.wikimedia(plain)
+    assert code and languages.wikimedia(written) == code
+    assert languages.wikimedia(code) == code, "what it arrives at is where it stays"
+    assert languages.bcp47(written.strip()) == languages.bcp47(code)
+    assert languages.wikimedia(languages.bcp47(code)) == code
+
+
+@given(
+    st.sampled_from(WHOLE),
+    st.from_regex(r"(-[a-z]{2}|-[0-9]{3})?(-[a-z]{5,8})?(-x-[a-z]{1,8})?", fullmatch=True),
+)
+def test_what_follows_a_spelling_follows_its_code(spelling: str, more: str) -> None:
+    """ger-AT is de-at, iw-IL is he: a spelling may begin a longer tag."""
+    now = SPELLED[spelling]
+    if not now.startswith(f"{spelling}-"):
+        assert languages.wikimedia(spelling + more) == languages.wikimedia(now + more)
+
+
+def test_spellings_lead_to_codes_and_valid_tags_alone() -> None:
+    for spelling, code in SPELLED.items():
+        assert code not in SPELLED and spelling != code
+        if not code.startswith("-"):
+            assert code in IN_USE or langcodes.tag_is_valid(code), spelling
+    assert not set(SPELLED) & set(IN_USE), "a code in use is its own"
+
+
+def test_iso_639_is_as_others_know_it() -> None:
+    """Every code of ISO 639-2 and 639-3 that has a shorter one leads to it (langcodes has both
+    lists), as far as Wikimedia does not use it for a language of its own."""
+    for table in (LANGUAGE_ALPHA3, LANGUAGE_ALPHA3_BIBLIOGRAPHIC):
+        for short, long in table.items():
+            if len(short) == 2 and languages.wikimedia(short) == short and long not in IN_USE:
+                assert languages.wikimedia(long) == short
+
+
+@pytest.mark.parametrize(
+    ("tag", "code"),
+    [
+        *(("ger", "de"), ("deu", "de"), ("GER-at", "de-at"), ("fre-CA", "fr-ca"), ("chi", "zh")),
+        *(("iw", "he"), ("in", "id"), ("ji", "yi"), ("jw", "jv"), ("jaw", "jv"), ("iw-IL", "he")),
+        *(("mo", "mo"), ("mol", "mo"), ("ro-Cyrl-MD", "mo"), ("sh", "sh"), ("hbs", "sh")),
+        *(("scr", "hr"), ("scc", "sr"), ("no", "no"), ("nor", "no"), ("nob", "nb"), ("nno", "nn")),
+        *(("i-klingon", "tlh"), ("art-lojban", "jbo"), ("no-bok", "nb"), ("zh-guoyu", "zh")),
+        *(("zh-min-nan", "nan"), ("zh-min-nan-TW", "nan"), ("zh-hakka", "hak"), ("i-lux", "lb")),
+        *(("zh-cmn-Hant", "zh-hant"), ("cmn-Hans-CN", "zh-cn"), ("zho_TW", "zh-tw")),
+        *(("en-GB-oed", "en-gb"), ("en_UK", "en-gb"), ("sgn-BR", "bzs"), ("my-BU", "my")),
+        *(("arb", "ar"), ("ekk", "et"), ("swh_KE", "sw"), ("zlm", "ms"), ("hy-arevmda", "hyw")),
+        *(("hbs_HR", "hr"), ("hbs_BS", "bs"), ("hbs_SR", "sr-el"), ("cbk", "cbk-zam")),
+        *(("qaa-BU", "qaa-mm"), ("ja-Latn-hepburn-heploc", "ja-latn-hepburn-alalc97")),
+        *(("zh-classical", "lzh"), ("en_US", "en-us"), ("i-default", "i-default")),
+        *(("xx-new", "xx-new"), ("en-US-US", "en-us"), ("english", "english")),
+    ],
+)
+def test_whatever_is_written_for_a_language_is_read(tag: str, code: str) -> None:
+    assert languages.wikimedia(tag) == code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " ", "-", "not a tag", "en--us", "en-", "zh-classicalchinese", "日本語", "e n", "42"),
+        *("xx-very-long-private-thing", "tag-of-more-than-eightletters", "en-x", "x", "i-nothing"),
+        *("zh" + "-zho" * 2000, "x" * 10**6, "en\0", "<script>", "en@latin"),
+    ],
+)
+def test_what_is_no_language_tag_is_none(text: str) -> None:
+    assert languages.wikimedia(text) is None
+    assert languages.bcp47(text) == "und"
+    with pytest.raises(UsageError):
+        languages.valid_codes([text])
+
+
+@given(st.text() | st.from_regex(r"([a-z]{1,9}[-_])*[a-z0-9]{1,9}", fullmatch=True))
+def test_any_text_is_a_tag_that_can_be_exported_or_none(text: str) -> None:
+    code = languages.wikimedia(text)
+    if code is not None:
+        assert is_tag(languages.bcp47(code)), code
+        assert languages.wikimedia(code) == code == code.lower()
+
+
+def test_old_codes_are_those_of_one_language() -> None:
+    for code in languages.CODES:
+        for old in languages.old_codes(code):
+            assert languages.current(old) == languages.wikimedia(old) == code
 
 
 def test_check_normalises_and_suggests() -> None:

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta, Struct, defstruct, field
 
 from kgenrich.errors import InputError
+from kgenrich.languages import current, under_current_codes
 from kgenrich.model import Entity, Value
 
 INSTANCE_OF = "P31"
@@ -154,7 +155,8 @@ class Reader:
         )
 
     def _texts(self, terms: Any) -> dict[str, str]:
-        return facts({code: term.value for code, term in self._languages(terms)})
+        texts = facts({code: term.value for code, term in self._languages(terms)})
+        return under_current_codes(texts)
 
     def _aliases(self, terms: Any) -> dict[str, tuple[str, ...]]:
         aliases = {}
@@ -163,7 +165,7 @@ class Reader:
             texts.pop("", None)
             if texts:
                 aliases[code] = tuple(texts)
-        return aliases
+        return under_current_codes(aliases)
 
     def _languages(self, terms: Any) -> Iterable[tuple[str, Any]]:
         if not terms or not self._names:
@@ -234,7 +236,7 @@ def _value(data: _DataValue | None) -> Value | None:
     elif kind == "monolingualtext":
         words, language = value.get("text"), value.get("language")
         if isinstance(words, str) and isinstance(language, str) and (words := fact(words)):
-            return Value("text", words, fact(language))
+            return Value("text", words, current(fact(language)))
     elif kind == "quantity":
         amount = value.get("amount")
         if isinstance(amount, str):

@@ -16,7 +16,7 @@ from msgspec.structs import asdict
 
 from kgenrich.errors import InputError
 from kgenrich.harvest.batch import Batch
-from kgenrich.languages import chain, valid_codes
+from kgenrich.languages import chain, old_codes, valid_codes
 from kgenrich.model import Entity
 from kgenrich.progress import SILENT, Progress
 from kgenrich.store.base import Store
@@ -45,12 +45,14 @@ class _Place(Struct):
 def wanted_languages(languages: Sequence[str]) -> tuple[str, ...]:
     """The languages to harvest for those asked for: themselves and what Wikibase would show in
     their place (fallbacks, ``mul``, ``en``), without which nobody can tell an inherited term from
-    a missing one. Empty stays empty, for all. Raises `UsageError` for an unknown code.
+    a missing one, each followed by its old codes. Empty stays empty, for all. Raises `UsageError`
+    for an unknown code.
 
-    >>> wanted_languages(["de-at", "it"])
-    ('de-at', 'de', 'mul', 'en', 'it')
+    >>> wanted_languages(["de-at", "it"]), wanted_languages(["be-tarask"])
+    (('de-at', 'de', 'mul', 'en', 'it'), ('be-tarask', 'be-x-old', 'be', 'mul', 'en'))
     """
-    return tuple(dict.fromkeys(code for asked in valid_codes(languages) for code in chain(asked)))
+    wanted = (code for asked in valid_codes(languages) for code in chain(asked))
+    return tuple(dict.fromkeys(one for code in wanted for one in (code, *old_codes(code))))
 
 
 def harvest(

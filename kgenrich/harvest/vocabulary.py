@@ -131,7 +131,7 @@ class Vocabulary:
 
 @lru_cache(maxsize=4096)
 def _code(tag: str) -> tuple[str, bool]:
-    code = wikimedia(tag)
+    code = wikimedia(tag) or ""
     return code, tag.lower() not in (code, bcp47(code).lower())
 
 

@@ -145,4 +145,5 @@ def _without_password(source: str) -> str:
 def _parts(source: str) -> tuple[str, str]:
     """``PATH@language`` as the path and the code of the language."""
     place, at, language = source.rpartition("@")
-    return (place, wikimedia(language)) if at and place and "/" not in language else (source, "")
+    code = wikimedia(language) if at and place else None
+    return (place, code) if code else (source, "")

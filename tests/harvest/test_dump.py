@@ -24,10 +24,13 @@ from kgenrich.harvest.batch import Batch
 from kgenrich.harvest.document import PLAIN, Reader, best_values, fact
 from kgenrich.harvest.dump import HOPELESS, read_dump
 from kgenrich.harvest.files import Input
+from kgenrich.harvest.run import wanted_languages
+from kgenrich.languages import CODES, current
 from kgenrich.model import Entity, Value
 from kgenrich.resources import resource
 
 ITEMS = gzip.decompress(resource("config/demo/items.json.gz").read_bytes())
+OLD = [code for code in CODES if current(code) != code]
 LINES = [line.rstrip(b",") for line in ITEMS.splitlines() if len(line) > 2]
 
 
@@ -84,7 +87,7 @@ def test_every_packing_gives_the_same_entities(tmp_path: Path, ending: str) -> N
 def test_what_an_entity_holds_is_what_the_json_says() -> None:
     for line in LINES:
         entity, told = one(line), json.loads(line)
-        assert entity.labels == {c: t["value"] for c, t in (told["labels"] or {}).items()}
+        assert entity.labels == {current(c): t["value"] for c, t in (told["labels"] or {}).items()}
         assert entity.sitelinks == {
             site: link["title"] for site, link in (told.get("sitelinks") or {}).items()
         }
@@ -101,6 +104,39 @@ def test_what_an_entity_holds_is_what_the_json_says() -> None:
             f"Q{value.get('numeric-id') or value['id'][1:]}" for value in best
         }
         assert bool(entity.classes) == bool(best)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([*OLD, *map(current, OLD), "en", "simple", "xx-new"]),
+        st.sampled_from(["Bärn", "Bern", "伯尔尼"]),
+    ),
+    st.booleans(),
+)
+def test_old_codes_are_read_as_what_they_are_called_today(
+    said: dict[str, str], chosen: bool
+) -> None:
+    """A term under an old code is that of the current one; where the current code says something
+    else, both stay as they were said. Nothing is lost, whether all languages are read or some."""
+    labels = {code: {"language": code, "value": text} for code, text in said.items()}
+    aliases = {code: [label] for code, label in labels.items()}
+    asked = wanted_languages([*map(current, OLD), "simple"]) if chosen else ()
+    entity = one(document(labels=labels, descriptions=labels, aliases=aliases), languages=asked)
+    expected = {}
+    for code, text in said.items():
+        taken = said.get(current(code), text)
+        expected[current(code) if taken == text else code] = text
+    if chosen:
+        expected.pop("xx-new", None)
+    assert entity.labels == entity.descriptions == expected
+    assert entity.aliases == {code: (text,) for code, text in expected.items()}
+
+
+def test_the_old_code_of_a_native_name_is_read_as_the_current_one() -> None:
+    value = {"type": "monolingualtext", "value": {"language": "als", "text": "Bärn"}}
+    claims = {"P1705": [{"mainsnak": {"snaktype": "value", "datavalue": value}}]}
+    entity = one(document(claims=claims), properties=("P1705",))
+    assert entity.claims == {"P1705": (Value("text", "Bärn", "gsw"),)}
 
 
 def test_real_dump_lines_are_read(shared_data: Path) -> None:

@@ -89,9 +89,9 @@ def graph_of_triples(triples: Iterable[Any], language: str = "") -> Graph:
 @lru_cache(maxsize=4096)
 def _code(tag: str | None) -> tuple[str, bool]:
     """The code of a tag, and whether the tag is that code's own."""
-    if not tag:
+    code = wikimedia(tag) if tag else MUL
+    if not tag or not code:
         return MUL, True
-    code = wikimedia(tag)
     return code, tag.lower() in (code, bcp47(code).lower())
 
 

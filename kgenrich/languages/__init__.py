@@ -1,0 +1,63 @@
+"""Languages as Wikimedia names them: scripts, fallback chains, variants, sites, BCP 47.
+
+Whatever a third party wrote for a language is read by `wikimedia` (or, as the name of a site, by
+`site_language`); what is written to others comes from `bcp47`. Nothing else takes codes apart.
+
+>>> chain("be-tarask")
+('be-tarask', 'be', 'mul', 'en')
+>>> bcp47("sr-el"), wikimedia("sr-Latn"), script("sr-el")
+('sr-Latn', 'sr-el', 'Latn')
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Literal
+
+from kgenrich.languages.sites import site_language
+from kgenrich.languages.table import CODES, chain, fallbacks, in_script, name, script, variants
+from kgenrich.languages.tags import (
+    bcp47,
+    current,
+    old_codes,
+    under_current_codes,
+    valid_codes,
+    wikimedia,
+)
+from kgenrich.model import MUL, TermKind
+
+__all__ = [
+    "CODES",
+    "State",
+    "bcp47",
+    "chain",
+    "current",
+    "fallbacks",
+    "in_script",
+    "name",
+    "old_codes",
+    "script",
+    "site_language",
+    "state",
+    "under_current_codes",
+    "valid_codes",
+    "variants",
+    "wikimedia",
+]
+
+State = Literal["explicit", "inherited", "missing"]
+
+
+def state(code: str, explicit: Collection[str], kind: TermKind) -> State:
+    """What a language has of a term that exists in the ``explicit`` languages.
+
+    A label is inherited from the fallback chain or ``mul``, a description from the chain alone,
+    aliases from nowhere. English at the end of every chain is no inheritance: it stands for
+    nothing better.
+    """
+    if code in explicit:
+        return "explicit"
+    if kind is TermKind.ALIAS:
+        return "missing"
+    heirs = (*fallbacks(code), MUL) if kind is TermKind.LABEL else fallbacks(code)
+    return "inherited" if any(c in explicit for c in heirs) else "missing"
