@@ -24,8 +24,8 @@ class Asked(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """An answer. ``pause`` seconds pass before it, ``drip`` seconds after each of its bytes;
-    ``cut`` breaks it off in the middle."""
+    """An answer. ``pause`` seconds pass before it, ``drip`` seconds after each byte of its body
+    (``drip_head``: of its headers); ``cut`` breaks it off in the middle."""
 
     body: bytes | str | Any = b""
     status: int = 200
@@ -34,6 +34,7 @@ class Reply(NamedTuple):
     pause: float = 0.0
     cut: bool = False
     drip: float = 0.0
+    drip_head: float = 0.0
 
     def data(self) -> bytes:
         if isinstance(self.body, bytes):
@@ -116,24 +117,39 @@ class Server:
         try:
             time.sleep(reply.pause)
             data = reply.data()
+            out = handler.wfile
+            if reply.drip_head:
+                handler.wfile = _Dripping(out, reply.drip_head)
             handler.send_response(reply.status)
             handler.send_header("Content-Type", reply.type)
-            handler.send_header("Content-Length", str(len(data)))
+            if "Content-Length" not in reply.headers:
+                handler.send_header("Content-Length", str(len(data)))
             for name, value in reply.headers.items():
                 handler.send_header(name, value)
             handler.end_headers()
             if asked.method == "HEAD":
                 return
-            if reply.drip:
-                for byte in data:
-                    handler.wfile.write(bytes([byte]))
-                    time.sleep(reply.drip)
-                return
+            handler.wfile = _Dripping(out, reply.drip) if reply.drip else out
             handler.wfile.write(data[: len(data) // 2] if reply.cut else data)
             handler.close_connection = handler.close_connection or reply.cut
         finally:
             with self._lock:
                 self._now -= 1
+
+
+class _Dripping:
+    """Lets bytes through one by one."""
+
+    def __init__(self, out: Any, seconds: float) -> None:
+        self._out, self._seconds = out, seconds
+
+    def write(self, data: bytes) -> None:
+        for byte in data:
+            self._out.write(bytes([byte]))
+            time.sleep(self._seconds)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._out, name)
 
 
 def _in_turn(replies: list[Reply]) -> Answer:

@@ -1,24 +1,24 @@
-"""Politeness towards a server: a steady rate, how long it asks us to wait, how often we try, how
-long an answer may take."""
+"""Politeness towards a server: a steady rate, how long it asks us to wait, how often we try."""
 
 from __future__ import annotations
 
 import random
+import re
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from kgenrich.errors import NetworkError
 
-if TYPE_CHECKING:
-    from urllib3 import HTTPResponse
-
 LONGEST_WAIT = 300.0
 """Seconds; a server that asks for more is left alone, and the same command goes on later."""
+
+LONGEST_BELIEVED = 7 * 86400
+"""Seconds; who asks for a wait of more than a week means something else."""
 
 T = TypeVar("T")
 
@@ -59,15 +59,21 @@ def retry_after(value: str | None, attempt: int) -> float:
     """Seconds to wait: those of a ``Retry-After`` header, given in seconds or as a date (RFC 9110,
     10.2.3), else 1, 2, 4 ... up to 60 seconds by ``attempt`` (from 0), a little scattered so that
     clients that failed together do not come back together.
+
+    What cannot be meant is taken for nothing: no number, a date that is past, more than a week.
     """
     value = (value or "").strip()
-    with suppress(ValueError):
-        return max(0.0, float(value))
-    with suppress(ValueError):
-        date = parsedate_to_datetime(value)
-        date = date.replace(tzinfo=date.tzinfo or UTC)
-        return max(0.0, (date - datetime.now(UTC)).total_seconds())
-    return float(min(60.0, 2.0**attempt) * random.uniform(0.75, 1.25))
+    asked = -1.0
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", value):
+        asked = float(value)
+    else:
+        with suppress(ValueError, TypeError, OverflowError, IndexError):
+            date = parsedate_to_datetime(value)
+            date = date.replace(tzinfo=date.tzinfo or UTC)
+            asked = (date - datetime.now(UTC)).total_seconds()
+    if 0 <= asked <= LONGEST_BELIEVED:
+        return asked
+    return float(min(60.0, 2.0 ** min(attempt, 6)) * random.uniform(0.75, 1.25))
 
 
 def persist(ask: Callable[[], T], host: str, retries: int, rate: Rate) -> T:
@@ -85,37 +91,10 @@ def persist(ask: Callable[[], T], host: str, retries: int, rate: Rate) -> T:
             trouble, wait = str(later), later.wait
         seconds = wait if isinstance(wait, float) else retry_after(wait, attempt)
         if seconds > LONGEST_WAIT:
-            raise NetworkError(f"{host} asks to come back in {seconds:.0f} seconds ({trouble}).")
+            raise NetworkError(
+                f"{host} asks to come back in {seconds:.0f} seconds ({trouble}); "
+                f"{LONGEST_WAIT:.0f} are waited at most."
+            )
         if attempt < retries:
             rate.hold(seconds)
     raise NetworkError(f"{host} gave no usable answer in {retries + 1} tries: {trouble}.")
-
-
-@contextmanager
-def deadline(response: HTTPResponse, seconds: float) -> Iterator[None]:
-    """Read a whole answer in here: a time-out counts the silence between two bytes, so that a
-    server which sends a byte now and then could hold a connection for ever.
-
-    Raises ``TimeoutError`` when it took longer than ``seconds``, in the place of what the broken
-    reading raised.
-    """
-
-    def stop() -> None:
-        with suppress(OSError, ValueError, RuntimeError):
-            response.shutdown()
-
-    due = time.monotonic() + seconds
-    timer = threading.Timer(seconds, stop)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    except Exception as error:
-        if time.monotonic() >= due:
-            raise TimeoutError from error
-        raise
-    finally:
-        timer.cancel()
-    if time.monotonic() >= due:
-        # What was read may be only a part.
-        raise TimeoutError

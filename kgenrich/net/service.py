@@ -68,7 +68,7 @@ class Service:
         """
         try:
             url = self.url + path
-            answer = self._session.request(method, url, headers=self._headers, **more)
+            answer = self._session.request(method, url, keys=self._headers, **more)
         except Refused as error:
             refusal = self._blot(str(error))
             hint = self._hints.get(error.status)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from json import dumps
@@ -12,18 +12,22 @@ from urllib.parse import quote, quote_plus, urlsplit
 
 import requests
 from msgspec import Struct
-from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 
 from kgenrich import __version__
 from kgenrich.errors import NetworkError, UsageError
-from kgenrich.net.pacing import Later, Rate, deadline, persist
+from kgenrich.net.pacing import Later, Rate, persist
+from kgenrich.net.transport import Adapter, Late, leave_redirect
 from kgenrich.settings import Network
 
-AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
+LATE = 0
+"""Stands for the status of an answer that is late."""
+
+AGAIN = frozenset({LATE, 408, 425, 429, 500, 502, 503, 504})
 """Answers after which the same question may be put again."""
 
-WHOLE = 5
-"""How many times the time-out a whole answer may take."""
+REDIRECTS = 5
+"""How many times an address may lead to another one."""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -91,7 +95,9 @@ class Session:
         self._slots = threading.BoundedSemaphore(network.concurrency)
         self._http = requests.Session()
         self._http.headers["User-Agent"] = self._agent
-        adapter = HTTPAdapter(pool_maxsize=network.concurrency)
+        self._http.max_redirects = REDIRECTS
+        self._http.hooks["response"].append(leave_redirect)
+        adapter = Adapter(pool_maxsize=network.concurrency)
         self._http.mount("http://", adapter)
         self._http.mount("https://", adapter)
 
@@ -107,26 +113,41 @@ class Session:
         url: str,
         *,
         params: Mapping[str, str] | None = None,
+        data: bytes | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,
+        keys: Mapping[str, str] | None = None,
         check: Callable[[Answer], float | None] | None = None,
+        again: Container[int] = AGAIN,
     ) -> Answer:
         """Ask, and ask again as long as that is polite and may help.
 
-        ``check`` looks at an answer of status 200 and gives back how many seconds to wait before
-        asking again, None if it is good, or raises. Raises `NetworkError` in one sentence.
+        ``keys`` are headers that must not travel on to another host: with them no redirect is
+        followed. ``check`` looks at an answer of status 200 and gives back how many seconds to
+        wait before asking again, None if it is good, or raises. ``again`` are the statuses after
+        which it is asked again; 0 among them stands for answers that are late. Raises
+        `NetworkError` in one sentence.
         """
         host = urlsplit(check_url(url)).netloc
-        body = {"params": params, "json": json, "headers": headers}
+        body: dict[str, Any] = {"params": params, "data": data, "json": json}
+        body["headers"] = {**(headers or {}), **(keys or {})}
+        if keys is not None:
+            # An entry of ~/.netrc must not take their place.
+            body |= {"allow_redirects": False, "auth": _as_is}
 
         def ask() -> Answer:
             with self._slots:
                 self._rate.wait()
                 try:
                     answer = self._once(method, url, body)
-                except (requests.RequestException, TimeoutError) as error:
-                    raise Later(reason(error, self.network.timeout)) from error
-            if answer.status in AGAIN:
+                except (requests.TooManyRedirects, ValueError) as error:
+                    raise NetworkError(f"{host} leads to no other address: {error}.") from error
+                except (requests.RequestException, HTTPError, Late) as error:
+                    why = reason(error, self.network.timeout)
+                    if isinstance(error, Late | requests.ReadTimeout) and LATE not in again:
+                        raise Refused(f"{host} gave {why}.", LATE) from error
+                    raise Later(why) from error
+            if answer.status in again:
                 header = answer.headers.get("retry-after")
                 raise Later(f"it answered {answer.status}", header)
             if answer.status != 200:
@@ -140,27 +161,15 @@ class Session:
 
     def _once(self, method: str, url: str, request: Mapping[str, Any]) -> Answer:
         most = self.network.max_answer_bytes
-        # Headers of a request's own may be keys.
-        has_keys = request["headers"] is not None
         with self._http.request(
-            method,
-            url,
-            **request,
-            timeout=self.network.timeout,
-            stream=True,
-            # They must not travel on to another host.
-            allow_redirects=not has_keys,
-            # Nor may an entry of ~/.netrc take their place.
-            auth=_as_is if has_keys else None,
+            method, url, **request, timeout=self.network.timeout, stream=True
         ) as response:
             body = bytearray()
-            with deadline(response.raw, WHOLE * self.network.timeout):
-                for chunk in response.iter_content(65536):
-                    body += chunk
-                    if len(body) > most:
-                        host = urlsplit(url).netloc
-                        sentence = f"{host} sent more than {most:,} bytes; nothing was kept."
-                        raise NetworkError(sentence)
+            for chunk in response.iter_content(65536):
+                body += chunk
+                if len(body) > most:
+                    host = urlsplit(url).netloc
+                    raise NetworkError(f"{host} sent more than {most:,} bytes; nothing was kept.")
             text = bytes(body)
             for spelling in self._blots:
                 text = text.replace(spelling, b"[key]")
@@ -197,15 +206,17 @@ def _as_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 def reason(error: Exception, timeout: float) -> str:
     """Why there was no answer, in a few words."""
+    if isinstance(error, Late):
+        return str(error)
     errors = requests.exceptions
     reasons = {
         requests.Timeout: f"no answer within {timeout:g} seconds",
-        TimeoutError: f"no end of the answer within {WHOLE * timeout:g} seconds",
         errors.SSLError: "its certificate could not be verified",
         errors.ProxyError: "the proxy could not be reached",
         errors.ChunkedEncodingError: "the connection broke in the middle of the answer",
         errors.ContentDecodingError: "the answer was compressed wrongly",
         requests.ConnectionError: "it could not be reached",
+        HTTPError: "what it sent was no answer",
     }
     named = (words for kind, words in reasons.items() if isinstance(error, kind))
     return next(named, type(error).__name__)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import time
+import tracemalloc
+import zlib
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -13,12 +17,12 @@ from hypothesis import strategies as st
 
 from kgenrich.errors import NetworkError, UsageError
 from kgenrich.net.mediawiki import ApiError, MediaWiki
-from kgenrich.net.pacing import Rate, retry_after
+from kgenrich.net.pacing import LONGEST_BELIEVED, Rate, retry_after
 from kgenrich.net.service import Service
 from kgenrich.net.session import Session, check_url, user_agent
 from kgenrich.net.sparql import Endpoint
 from kgenrich.settings import Network
-from tests.server import Reply, Server
+from tests.server import Asked, Reply, Server
 
 API = Path(__file__).parents[1] / "fixtures" / "api"
 GOOD = Reply({"entities": {}, "success": 1})
@@ -116,6 +120,94 @@ def test_an_endless_answer_is_not_swallowed() -> None:
         get(server, max_answer_bytes=200_000)
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(b"x" * 100, drip=0.05),
+        Reply(b"x", drip_head=0.02),
+        Reply(b"x" * 100, status=302, headers={"Location": "/"}, drip_head=0.02),
+        Reply(b"x" * 100, status=503, drip=0.05),
+        Reply(b"x" * 100, headers={"Content-Encoding": "gzip"}, drip_head=0.02),
+    ],
+    ids=["body", "headers", "redirect", "error", "packed"],
+)
+@pytest.mark.parametrize("query", [False, True], ids=["request", "query"])
+def test_a_server_that_drips_is_left(reply: Reply, query: bool) -> None:
+    settings = {"timeout": 0.2, "retries": 0}
+    begun = time.monotonic()
+    with Server([reply]) as server:
+        with pytest.raises(NetworkError, match="no end of the answer within 1 seconds"):
+            if query:
+                Endpoint(network(**settings), server.url).select(QUERY)
+            else:
+                get(server, **settings)
+        assert 0.9 <= time.monotonic() - begun < 1.5
+
+
+def test_a_connection_is_used_again_however_long_it_is_open() -> None:
+    with Server([Reply(b"x" * 10, drip=0.02)]) as server, Session(network(timeout=0.1)) as session:
+        begun = time.monotonic()
+        while time.monotonic() - begun < 0.8:
+            assert session.request("GET", server.url).body == b"x" * 10
+            time.sleep(0.05)
+
+
+@pytest.mark.parametrize("packed", [gzip.compress(bytes(10**7)), zlib.compress(bytes(10**8))])
+@pytest.mark.parametrize("query", [False, True], ids=["request", "query"])
+def test_what_is_packed_is_unpacked_in_bounds(packed: bytes, query: bool) -> None:
+    encoding = "gzip" if packed[0] == 0x1F else "deflate"
+    tracemalloc.start()
+    with (
+        Server([Reply(packed, headers={"Content-Encoding": encoding})]) as server,
+        pytest.raises(NetworkError, match="more than 200,000 bytes"),
+    ):
+        if query:
+            Endpoint(network(max_answer_bytes=200_000), server.url).select(QUERY)
+        get(server, max_answer_bytes=200_000)
+    assert tracemalloc.get_traced_memory()[1] < 3_000_000
+    tracemalloc.stop()
+
+
+def test_what_comes_with_a_redirect_is_not_read() -> None:
+    def answer(asked: Asked) -> Reply:
+        if asked.path == "/":
+            return Reply(b"x" * 10**6, status=302, headers={"Location": "/there"}, drip=0.01)
+        return GOOD
+
+    with Server(answer) as server:
+        assert get(server, max_answer_bytes=1000) == GOOD.data()
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["/", "file:///etc/passwd", "ftp://example.org/", "http://[", "http:///", "\xff\xfe"],
+)
+def test_a_redirect_to_nowhere_is_no_crash_and_is_not_tried_again(location: str) -> None:
+    with Server([Reply(status=302, headers={"Location": location})]) as server:
+        with pytest.raises(NetworkError, match="leads to no other address"):
+            get(server)
+        assert len(server.asked) <= 6
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content-Length": "5, 6"},
+        {"Content-Length": "-1"},
+        {"Content-Length": "x"},
+        {"Transfer-Encoding": "chunked"},
+        {"Content-Encoding": "gzip"},
+        {"Content-Encoding": "gzip, " * 40 + "gzip"},
+        {f"X-{n}": "x" for n in range(120)},
+        {"X": "x" * 70_000},
+    ],
+    ids=lambda headers: next(iter(headers.items()))[0],
+)
+def test_broken_headers_are_no_crash(headers: dict[str, str]) -> None:
+    with Server([Reply(b"no chunk", headers=headers)]) as server, suppress(NetworkError):
+        assert get(server, retries=0, timeout=0.3) == b"no chunk"
+
+
 def test_silence_and_broken_connections_are_told_in_a_sentence() -> None:
     with (
         Server([Reply(pause=1.0)]) as server,
@@ -185,9 +277,48 @@ def test_requests_come_at_a_steady_rate() -> None:
     assert 0.19 <= time.monotonic() - begun < 2
 
 
-@given(st.text(max_size=40) | st.none(), st.integers(0, 100))
-def test_any_retry_after_gives_a_time_to_wait(header: str | None, attempt: int) -> None:
-    assert retry_after(header, attempt) >= 0
+@given(st.integers(0, LONGEST_BELIEVED), st.sampled_from(["", ".0", ".5"]))
+def test_a_retry_after_in_seconds_is_believed(seconds: int, rest: str) -> None:
+    if seconds < LONGEST_BELIEVED:
+        assert retry_after(f" {seconds}{rest}", 0) == float(f"{seconds}{rest}")
+
+
+@given(st.integers(2, LONGEST_BELIEVED - 2))
+def test_a_retry_after_as_a_date_is_believed(seconds: int) -> None:
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
+    assert seconds - 2 < retry_after(date, 0) <= seconds
+
+
+ABSURD = (
+    st.text(max_size=40).filter(lambda text: not text.strip()[:1].isdigit())
+    | st.none()
+    | st.integers(max_value=-1).map(str)
+    | st.integers(int(LONGEST_BELIEVED) + 1).map(str)
+    | st.integers(1, 999).map(lambda n: "9" * n + "0" * 9)
+    | st.floats(max_value=-0.1).map(str)
+    | st.sampled_from(
+        ["nan", "inf", "-inf", "1e400", "1_0", "0x10", "\u0663", "\uff15", "5 6", "+5"]
+    )
+    | st.datetimes(max_value=datetime(2026, 1, 1)).map(format_datetime)
+    | st.datetimes(min_value=datetime(2500, 1, 1)).map(format_datetime)
+    | st.tuples(
+        st.integers(-(10**12), 10**12), st.integers(-(10**12), 10**12), st.integers(-(10**9), 10**9)
+    ).map(lambda n: f"Sun, {n[0]} Nov {n[1]} 08:49:37 {n[2]:+05d}")
+)
+
+
+@given(ABSURD, st.integers(0, 10**6))
+def test_a_retry_after_that_cannot_be_meant_is_a_usual_wait(text: str | None, attempt: int) -> None:
+    assert 0.75 * min(60, 2 ** min(attempt, 6)) <= retry_after(text, attempt) <= 75
+
+
+@pytest.mark.parametrize(
+    "header", ["-1", "1e400", "nan", "9" * 400, "Sun, 06 Nov 9999 08:49:37 GMT"]
+)
+def test_an_absurd_retry_after_does_not_end_a_run(header: str) -> None:
+    with Server([Reply(status=503, headers={"Retry-After": header}), GOOD]) as server:
+        assert get(server) == GOOD.data()
+        assert 0.7 < server.asked[1].at - server.asked[0].at < 2
 
 
 def test_a_query_brings_its_table() -> None:
@@ -222,10 +353,10 @@ def test_a_query_service_is_asked_again_when_it_says_when() -> None:
         (Reply('{"head":{"vars":["item"]},"results":{"bindings":[{'), NetworkError, "cut off"),
         (PAGE, NetworkError, "cut off or no SPARQL JSON"),
         (Reply(status=403), NetworkError, "answered 403"),
-        (Reply(status=404), NetworkError, "not possible to connect"),
+        (Reply(status=404), NetworkError, "answered 404"),
         (Reply(b" " * 300_000), NetworkError, "more than 200,000 bytes"),
         (Reply(status=503, headers={"Retry-After": "9999"}), NetworkError, "in 9999 seconds"),
-        (Reply(pause=2.0), NetworkError, "silent for 1 seconds"),
+        (Reply(pause=2.0), NetworkError, "no answer within 1 seconds"),
     ],
 )
 def test_what_goes_wrong_with_a_query_is_told_once(
