@@ -35,9 +35,11 @@ def open(
 
     Without ``store`` it is the one of the settings, which are read from the file ``config``, else
     from where the command line reads them. ``progress`` is told how far the verbs are; nothing is
-    printed without it. Raises `UsageError` for settings that are wrong; the store itself is opened
-    when it is first wanted.
+    printed without it. A file in the working directory that was not trusted is taken as far as it
+    is harmless, with a warning. Raises `UsageError` for settings that are wrong; the store itself
+    is opened when it is first wanted.
     """
+    import warnings
     from pathlib import Path
 
     from kgenrich.progress import SILENT
@@ -47,4 +49,6 @@ def open(
     settings = load_settings(
         None if config is None else Path(config), None if store is None else os.fspath(store)
     )
+    if settings.file and (remark := settings.file.remark()):
+        warnings.warn(remark, stacklevel=2)
     return KnowledgeGraph(settings, progress or SILENT)

@@ -2,7 +2,8 @@
 
 Precedence, strongest first: command line, environment (``KGENRICH_STORE``,
 ``KGENRICH_NETWORK__CONTACT``), the file named by ``--config`` or ``KGENRICH_CONFIG``, else
-``kgenrich.toml`` in the working directory, else the user's configuration folder.
+``kgenrich.toml`` in the working directory, else the user's configuration folder. The one in the
+working directory is taken as far as it is harmless or trusted (`kgenrich.trust`).
 Secrets are read from the environment by the sources themselves and never appear here.
 """
 
@@ -15,11 +16,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
 from platformdirs import user_config_path, user_data_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from kgenrich import trust
 from kgenrich.errors import UsageError
+
+FILE = "kgenrich.toml"
 
 _PROPERTIES = """
 17 21 27 30 36 39 50 54 57 86 101 105 106 131 136 159 161 170 171 175 178 179 225 276 279 361
@@ -65,8 +70,30 @@ class Consensus(_Frozen):
     )
 
 
+class SettingsFile(Struct, frozen=True):
+    """The file that applies, and what of it is taken. ``withheld`` are the settings that are not,
+    by their dotted names; ``state`` is then that of `kgenrich.trust.state`."""
+
+    path: Path
+    values: Mapping[str, Any]
+    state: str = ""
+    withheld: Mapping[str, Any] = {}
+
+    def remark(self) -> str:
+        """What to tell of what is withheld; empty where nothing is."""
+        if not self.withheld:
+            return ""
+        why = "was changed since you trusted it" if self.state == "changed" else "is not trusted"
+        some, more = ", ".join([*self.withheld][:4]), len(self.withheld) - 4
+        return (
+            f"The {self.path.name} in this folder {why}. Not taken from it: {some}"
+            f"{f' and {more} more' if more > 0 else ''}. `kgenrich config` shows them; if they are "
+            "yours, type `kgenrich config trust`."
+        )
+
+
 class Settings(BaseSettings):
-    """Everything that can be set, with its default."""
+    """Everything that can be set, with its default; ``file`` is where it comes from."""
 
     model_config = SettingsConfigDict(
         frozen=True, extra="forbid", env_prefix="KGENRICH_", env_nested_delimiter="__"
@@ -88,6 +115,12 @@ class Settings(BaseSettings):
     )
     sources: Mapping[str, Mapping[str, Any]] = Field({}, description="Options by source name.")
     disabled: tuple[str, ...] = Field((), description="Sources that are off unless asked for.")
+    _file: SettingsFile | None = PrivateAttr(None)
+
+    @property
+    def file(self) -> SettingsFile | None:
+        """The file that they were read from."""
+        return self._file
 
     @classmethod
     def settings_customise_sources(
@@ -102,7 +135,13 @@ class Settings(BaseSettings):
         return sha256(shown.encode()).hexdigest()[:16]
 
     def store_url(self) -> str:
-        """The database as an SQLAlchemy URL."""
+        """The database as an SQLAlchemy URL. Raises `UsageError` where the settings name one that
+        is withheld: another one is not what was meant."""
+        if not self.store and self.file is not None and "store" in self.file.withheld:
+            raise UsageError(
+                f"The {self.file.path.name} in this folder is not trusted, so its store is not "
+                "taken: type `kgenrich config trust`, or name one with --store."
+            )
         store = self.store or str(user_data_path("kgenrich") / "kgenrich.db")
         if "://" in store:
             if store.startswith(("postgres://", "postgresql://")):
@@ -111,7 +150,7 @@ class Settings(BaseSettings):
         return f"sqlite:///{Path(store).expanduser()}"
 
 
-def find_config(explicit: Path | None = None) -> Path | None:
+def find_file(explicit: Path | None = None) -> Path | None:
     """The settings file that applies, or None. Raises `UsageError` when one is named that is not
     there."""
     if explicit is None and "KGENRICH_CONFIG" in os.environ:
@@ -120,22 +159,45 @@ def find_config(explicit: Path | None = None) -> Path | None:
         if not explicit.is_file():
             raise UsageError(f"There is no settings file {explicit}.")
         return explicit
-    usual = (Path("kgenrich.toml"), user_config_path("kgenrich") / "kgenrich.toml")
-    return next(filter(Path.is_file, usual), None)
+    return next(filter(Path.is_file, (Path(FILE), user_config_path("kgenrich") / FILE)), None)
 
 
 def load_settings(config: Path | None = None, store: str | None = None) -> Settings:
     """Read the settings; ``store`` overrides theirs. Raises `UsageError` naming the setting that is
     wrong."""
-    path = find_config(config)
-    data: dict[str, Any] = {}
-    if path is not None:
-        try:
-            data = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise UsageError(f"The settings file {path} cannot be read: {error}.") from error
+    path = find_file(config)
+    if path is None:
+        return _settings({}, store)
+    content, values = read_file(path)
+    file = SettingsFile(path, values)
+    # One that is named, by an option or in the environment, is the user's word.
+    if path == Path(FILE) and config is None and "KGENRICH_CONFIG" not in os.environ:
+        state = trust.state(path, content)
+        if state != "trusted" and (orders := trust.orders(values, path.parent)):
+            withheld = {".".join(names): value for names, value in orders.items()}
+            file = SettingsFile(path, trust.without(values, orders), state, withheld)
+    settings = _settings(file.values, store)
+    settings._file = file
+    return settings
+
+
+def read_file(path: Path) -> tuple[bytes, dict[str, Any]]:
+    """The bytes of a settings file and what they say. Raises `UsageError` as `load_settings`."""
     try:
-        settings = Settings(**data)
+        content = path.read_bytes()
+        values = tomllib.loads(content.decode("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"The settings file {path} cannot be read: {error}.") from error
+    _settings(values, None)
+    return content, values
+
+
+def _settings(values: Mapping[str, Any], store: str | None) -> Settings:
+    if unknown := sorted(values.keys() - Settings.model_fields.keys()):
+        # Said here, for pydantic takes names of its own (``_env_prefix``) beside those of fields.
+        raise UsageError(f"The setting {unknown[0]} is wrong: there is none of that name.")
+    try:
+        settings = Settings(**values)
         return settings.model_copy(update={"store": store}) if store else settings
     except ValidationError as error:
         first = error.errors()[0]

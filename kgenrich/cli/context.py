@@ -36,7 +36,10 @@ class App:
         """The settings, with the options of the command line applied."""
         from kgenrich.settings import load_settings
 
-        return load_settings(self.config, self.store_option)
+        settings = load_settings(self.config, self.store_option)
+        if settings.file and (remark := settings.file.remark()):
+            self.progress.remark(remark, grave=True)
+        return settings
 
     @cached_property
     def workspace(self) -> Workspace:

@@ -30,12 +30,15 @@ def command(app: App, output: Path) -> None:
     Everything stays in one folder; running it again changes nothing.
     """
     from kgenrich.resources import resource
+    from kgenrich.trust import trust
 
     items = resource("config/demo/items.json.gz")
     corpus = resource("config/demo/corpus.jsonl.gz")
     output.mkdir(parents=True, exist_ok=True)
     settings = output / "kgenrich.toml"
     settings.write_text(_settings(output / "demo.db", corpus), encoding="utf-8")
+    # It is ours, so that commands typed in the folder take it too.
+    trust(settings, settings.read_bytes())
     for note, arguments in _steps(items, output):
         _run(note, settings, arguments, quiet=app.quiet)
     click.echo(

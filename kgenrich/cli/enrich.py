@@ -61,6 +61,6 @@ def command(app: App, /, **given: Any) -> None:
         for reason, count in source.failures.items():
             app.errors.print(f"{name}: {count} requests failed: {reason}")
         if source.stopped:
-            app.errors.print(f"{name} was stopped: {source.stopped}", style="bold")
+            app.progress.remark(f"{name} was stopped: {source.stopped}", grave=True)
     if report.proposals and not report.dry_run:
         click.echo("Next: kgenrich decide list, or kgenrich decide accept --over 0.95")

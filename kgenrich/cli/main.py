@@ -15,6 +15,7 @@ from kgenrich import __version__
 from kgenrich.cli.context import App
 from kgenrich.cli.lazy import LazyGroup
 from kgenrich.errors import KgenrichError, UsageError
+from kgenrich.masking import mask
 
 VERBS = {
     "demo": "Run everything on the shipped items, offline.",
@@ -31,7 +32,7 @@ VERBS = {
     "align": "Match the entities of two graphs.",
     "adapters": "Train and inspect the name encoder and knowledge adapters.",
     "db": "Create, migrate and check the database.",
-    "config": "Show the settings and where they come from.",
+    "config": "Show the settings, and trust the file of a folder.",
     "completion": "Print the shell completion script.",
 }
 """Every verb and its one-line help; the verb's module is imported when it is called."""
@@ -79,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if debug:
             raise
         # A mistake of ours. It is said in one line too; the rest is for whoever mends it.
-        said = " ".join(str(error).split())[:200]
+        said = " ".join(mask(str(error)).split())[:200]
         click.echo(
             f"Error: something unexpected happened ({type(error).__name__}: {said}). "
             "The same command with --debug after `kgenrich` shows where; please report it.",
@@ -98,7 +99,7 @@ def describe(error: Exception) -> str:
             return "The disk is full; what was written before is kept."
         where = f" {error.filename}" if error.filename else ""
         return f"{error.strerror or type(error).__name__}{where}."
-    return str(error)
+    return mask(str(error))
 
 
 if __name__ == "__main__":

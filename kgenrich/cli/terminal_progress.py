@@ -22,7 +22,8 @@ be read."""
 
 
 class TerminalProgress(Progress):
-    """Shows steps while its ``bars`` are entered, and remarks at any time."""
+    """Shows steps while its ``bars`` are entered, and remarks at any time; grave ones on a quiet
+    console too."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -54,4 +55,6 @@ class TerminalProgress(Progress):
             self.bars.update(self._task, completed=completed, **fields)  # type: ignore[arg-type]
 
     def remark(self, text: str, *, grave: bool = False) -> None:
+        quiet, self.console.quiet = self.console.quiet, self.console.quiet and not grave
         self.console.print(text, style="bold" if grave else "dim")
+        self.console.quiet = quiet

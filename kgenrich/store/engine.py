@@ -12,6 +12,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, m
 from sqlalchemy.exc import ArgumentError
 
 from kgenrich.errors import StoreError
+from kgenrich.masking import mask
 
 BUSY_SECONDS = 30.0
 """How long a writer waits for another process before it gives up."""
@@ -45,10 +46,13 @@ def parse(url: str) -> URL:
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
     try:
         address = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
+        # What is wrong with it may be a part of a password.
         raise StoreError(
             "This is no database: give a path, sqlite:///PATH or postgresql://HOST/NAME."
         ) from error
+    if "@" in (address.host or ""):
+        raise StoreError("The password of the database has an @ in it: write %40 in its place.")
     if address.get_backend_name() not in ("sqlite", "postgresql"):
         raise StoreError(f"A store is SQLite or PostgreSQL, not {address.get_backend_name()}.")
     if address.get_backend_name() == "sqlite" and not address.database:
@@ -60,7 +64,7 @@ def shown(url: URL) -> str:
     """The database as it may be shown: the path, or the URL without a password."""
     if url.get_backend_name() == "sqlite":
         return str(url.database)
-    return url.set(password=None).render_as_string()
+    return mask(url.render_as_string(hide_password=False))
 
 
 def file_of(url: URL) -> Path | None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError
 
 from kgenrich.errors import StoreError
+from kgenrich.masking import mask
 
 _SQLITE = (
     ("locked", "The database {name} is locked by another process; try again when it is done."),
@@ -67,7 +68,7 @@ def explain(error: BaseException, name: str) -> str | None:
                 return sentence.format(name=name)
         if not state and type(cause).__name__ == "OperationalError":
             first = said.splitlines()[0] if said else "no answer"
-            return f"The database {name} cannot be reached: {first}."
+            return f"The database {name} cannot be reached: {mask(first)}."
     return None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Literal
@@ -24,6 +23,7 @@ from kgenrich.export.writing import write
 from kgenrich.harvest.files import Input
 from kgenrich.harvest.rdf import FORMATS, format_of
 from kgenrich.languages import wikimedia
+from kgenrich.masking import mask
 from kgenrich.verbs.workspace import Options, Share, Workspace
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def align(workspace: Workspace, options: AlignOptions) -> AlignReport:
     )
     in_triples = options.output.endswith((".nt", ".nt.gz", ".nt.zst"))
     form = options.format or ("nt" if in_triples else "sssom")
-    title = " - ".join(map(_without_password, sources))
+    title = " - ".join(map(mask, sources))
     lines = same_as(mappings) if form == "nt" else sssom(mappings, title)
     write(options.output, (line.encode() for line in lines))
     seeds = 0 if pairs is None else len({*map(tuple, pairs.tolist())})
@@ -111,7 +111,7 @@ def _graphs(workspace: Workspace, options: AlignOptions) -> tuple[Graph, Graph, 
 
 
 def _remark_on_nameless(workspace: Workspace, source: str, graph: Graph) -> None:
-    place, language = _parts(_without_password(source))
+    place, language = _parts(mask(source))
     name = f"name in {language}" if language else "name"
     if not len(graph):
         raise UsageError(f"No entity in {place} has a {name}.")
@@ -135,11 +135,6 @@ def _open(workspace: Workspace, source: str) -> Graph:
     settings = workspace.settings.model_copy(update={"store": place})
     with Workspace(settings) as other:
         return graph_of_entities(other.graph.entities(), language, settings.base)
-
-
-def _without_password(source: str) -> str:
-    """A source as it may be shown: the URL of a database without its password."""
-    return re.sub(r"(://[^:/@]*):[^/]*@", r"\1@", source)
 
 
 def _parts(source: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from kgenrich.errors import UsageError
+from kgenrich.masking import mask
 from kgenrich.progress import SILENT, Progress
 from kgenrich.settings import Settings
 
@@ -63,9 +64,7 @@ class Workspace:
     @property
     def store_name(self) -> str:
         """The database as it may be shown: without a password."""
-        from sqlalchemy import make_url
-
-        return make_url(self.settings.store_url()).set(password=None).render_as_string()
+        return mask(self.settings.store_url())
 
     def close(self) -> None:
         """Close what was opened."""

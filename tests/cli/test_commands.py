@@ -200,9 +200,10 @@ def test_completion_names_the_command(tmp_path: Path) -> None:
 
 
 def test_brackets_in_an_error_are_text_and_not_markup(tmp_path: Path) -> None:
-    (tmp_path / "kgenrich.toml").write_text("[sources.names]\n'[/b]' = 1\n", encoding="utf-8")
+    (tmp_path / "my.toml").write_text("[sources.names]\n'[/b]' = 1\n", encoding="utf-8")
     assert kgenrich("--store", "g.db", "harvest", "dump", ITEMS, cwd=tmp_path).returncode == 0
-    failed(kgenrich("--store", "g.db", "enrich", "-l", "it", cwd=tmp_path), 2, "[/b]")
+    mine = ["--config", "my.toml", "--store", "g.db"]
+    failed(kgenrich(*mine, "enrich", "-l", "it", cwd=tmp_path), 2, "[/b]")
 
 
 def test_a_held_out_graph_says_how_far_its_probabilities_can_be_believed(folder: Path) -> None:

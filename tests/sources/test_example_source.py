@@ -43,13 +43,17 @@ def test_it_is_listed_tried_and_used(tmp_path: Path) -> None:
     (tmp_path / "names.csv").write_text(
         "entity,language,name\nQ1,it,Universo\nQ1,it,Cosmo\n", encoding="utf-8"
     )
-    (tmp_path / "kgenrich.toml").write_text(
+    (tmp_path / "my.toml").write_text(
         'store = "s.db"\n[sources.name-list]\nfile = "names.csv"\nlicence = "CC0-1.0"\n', "utf-8"
     )
     store = open_store(f"sqlite:///{tmp_path / 's.db'}", create=True)
     load_entities(store, [Entity("Q1", labels={"en": "universe"})])
     store.close()
-    environment = os.environ | {"PYTHONPATH": str(installed(tmp_path)), "COLUMNS": "100"}
+    environment = os.environ | {
+        "PYTHONPATH": str(installed(tmp_path)),
+        "COLUMNS": "100",
+        "KGENRICH_CONFIG": "my.toml",
+    }
 
     def kgenrich(*arguments: str) -> str:
         done = subprocess.run(
