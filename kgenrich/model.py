@@ -115,13 +115,15 @@ EVERYTHING = Scope()
 
 
 class Reject(Struct, frozen=True):
-    """A part of an input that could not be used: where it is (a byte, a line, or 0), why, and how
-    it begins."""
+    """A part of an input that could not be used: where it is (a byte, a line, or 0), why, how it
+    begins, the entity that it belongs to (empty where nobody knows), and the run that met it."""
 
     input: str
     position: int
     reason: str
     excerpt: str = ""
+    entity: str = ""
+    run: int = 0
 
 
 class Evidence(Struct, frozen=True, omit_defaults=True):

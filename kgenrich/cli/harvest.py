@@ -125,12 +125,19 @@ def rdf(app: App, /, **given: Any) -> None:
     _print(app, app.run(harvest_rdf, RdfOptions(**given)))
 
 
-def _print(app: App, counts: Mapping[str, float]) -> None:
+def _print(app: App, counts: Mapping[str, Any]) -> None:
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None)
-    shown = {name: number for name, number in counts.items() if name != "seconds"}
-    for name in shown:
+    numbers = {name: n for name, n in counts.items() if isinstance(n, int)}
+    for name in numbers:
         table.add_column(name, justify="right")
-    table.add_row(*(f"{number:,}" for number in shown.values()))
+    table.add_row(*(f"{number:,}" for number in numbers.values()))
     app.console.print(table)
+    for what in ("left_out", "repaired"):
+        if counts[what]:
+            parts = ", ".join(f"{name} ({number:,})" for name, number in counts[what].items())
+            app.console.print(Text(f"{what.replace('_', ' ')}: {parts}"))
+    if counts["broken"] or counts["left_out"]:
+        app.console.print("`kgenrich rejects` shows where and why.")

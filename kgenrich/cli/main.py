@@ -20,6 +20,7 @@ from kgenrich.masking import mask
 VERBS = {
     "demo": "Run everything on the shipped items, offline.",
     "harvest": "Read a graph into the store: dump, ids, SPARQL, RDF.",
+    "rejects": "Show what harvests could not use, and why.",
     "coverage": "Count what each language has and lacks.",
     "gaps": "List the most wanted missing terms of a language.",
     "show": "Show an entity: its terms, what is proposed, and why.",

@@ -6,21 +6,23 @@ so a process that is killed loses nothing and does nothing twice.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import asdict
+from sqlalchemy import Connection
 
 from kgenrich.errors import InputError
 from kgenrich.harvest.batch import Batch
 from kgenrich.languages import chain, old_codes, valid_codes
-from kgenrich.model import Entity
+from kgenrich.model import Entity, Reject
 from kgenrich.progress import SILENT, Progress
 from kgenrich.store.base import Store
 from kgenrich.store.facts.load import LoadCounts, load_entities
+from kgenrich.store.facts.storable import LeftOut
 from kgenrich.store.story.runs import add_rejects, running, set_position
 
 Read = Callable[[str], Iterator[Batch]]
@@ -33,6 +35,14 @@ class Selection(Struct, frozen=True):
     languages: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     limit: int = 0
+
+
+class HarvestCounts(LoadCounts, frozen=True):
+    """What became of entities, and, by name in the singular ("label"), how much of those that were
+    read was ``left_out``, and how much was ``repaired``."""
+
+    left_out: Counter[str] = field(default_factory=Counter)
+    repaired: Counter[str] = field(default_factory=Counter)
 
 
 class _Place(Struct):
@@ -64,37 +74,36 @@ def harvest(
     read: Read,
     progress: Progress = SILENT,
     *,
+    input: str = "",
     resumable: bool = True,
-) -> LoadCounts:
+) -> HarvestCounts:
     """Read a graph into the store, from where an unfinished harvest of equal ``verb``, ``scope``
     and ``settings_hash`` stopped.
 
     ``selection.languages`` are taken as they are (see `wanted_languages`). Gives back what
-    was counted since then; entities that are left out count as read and skipped. Raises the
-    `InputError` that the input ends in and says what before it is kept. The step that
-    ``progress`` is in goes on in the units of the reader.
+    was counted since then; entities that are not selected count as read and skipped. What of the
+    ``input`` cannot be used is kept aside. Raises the `InputError` that the input ends in and says
+    what before it is kept. The step that ``progress`` is in goes on in the units of the reader.
     """
     scope = {**scope, **msgspec.to_builtins(selection)}
     with running(store, verb, scope, settings_hash) as run:
         place = _Place()
         if resumable and run.position:
             place = msgspec.json.decode(run.position, type=_Place)
-        counts = LoadCounts()
+        counts = HarvestCounts()
         run.counts = asdict(counts)
         try:
             for batch, entities, others in _selected(read, selection, place):
                 if batch.read:
-                    counts += others
-                    if batch.rejects:
-                        add_rejects(store, batch.rejects)
-                    at = msgspec.json.encode(place).decode()
-                    counts += load_entities(
+                    aside = _Aside(run.id, input, batch, msgspec.json.encode(place).decode())
+                    loaded = load_entities(
                         store,
                         entities,
                         languages=selection.languages,
                         live=batch.live,
-                        also=partial(set_position, run_id=run.id, position=at),
+                        also=aside.note,
                     )
+                    counts += others + aside.counted(loaded)
                 run.counts = asdict(counts)
                 progress.update(batch.done, f"{counts.read:,} entities")
         except InputError as error:
@@ -108,19 +117,42 @@ def harvest(
     return counts
 
 
-def dry_run(selection: Selection, read: Read, progress: Progress = SILENT) -> LoadCounts:
+class _Aside:
+    """What is kept beside a batch: what could not be used of it, and where the run is then."""
+
+    def __init__(self, run_id: int, input: str, batch: Batch, position: str) -> None:
+        self._run_id, self._input, self._batch, self._position = run_id, input, batch, position
+        self._refused: Sequence[LeftOut] = ()
+
+    def note(self, connection: Connection, refused: Sequence[LeftOut]) -> None:
+        """Write it, with what the store ``refused``, in the transaction of the batch."""
+        self._refused = refused
+        told = (Reject(self._input, 0, one.reason, entity=one.entity) for one in refused)
+        rows = (*self._batch.rejects, *self._batch.partial, *told)
+        add_rejects(connection, self._run_id, rows)
+        set_position(connection, self._run_id, self._position)
+
+    def counted(self, loaded: LoadCounts) -> HarvestCounts:
+        """What became of the batch, all in all."""
+        left_out = sum((one.parts for one in self._refused), self._batch.left_out)
+        repaired = self._batch.repaired
+        return HarvestCounts(**asdict(loaded), left_out=left_out, repaired=repaired)
+
+
+def dry_run(selection: Selection, read: Read, progress: Progress = SILENT) -> HarvestCounts:
     """Count what a harvest would read, without a store: entities it would take count as read
     alone, those it would leave out as skipped."""
-    counts = LoadCounts()
+    counts = HarvestCounts()
     for batch, entities, others in _selected(read, selection, _Place()):
-        counts += others + LoadCounts(len(entities))
+        taken = HarvestCounts(len(entities), left_out=batch.left_out, repaired=batch.repaired)
+        counts += others + taken
         progress.update(batch.done, f"{counts.read:,} entities")
     return counts
 
 
 def _selected(
     read: Read, selection: Selection, place: _Place
-) -> Iterator[tuple[Batch, list[Entity], LoadCounts]]:
+) -> Iterator[tuple[Batch, list[Entity], HarvestCounts]]:
     """Every batch with its entities that are to be taken, up to the limit, and the counts of
     what was passed over on the way; ``place`` stands after it."""
     if 0 < selection.limit <= place.taken:
@@ -143,6 +175,6 @@ def _selected(
         place.at = batch.position
         place.taken += len(entities)
         skipped = seen - len(entities)
-        yield batch, entities, LoadCounts(skipped + broken, skipped=skipped, broken=broken)
+        yield batch, entities, HarvestCounts(skipped + broken, skipped=skipped, broken=broken)
         if 0 < selection.limit <= place.taken:
             return

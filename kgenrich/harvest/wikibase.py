@@ -1,4 +1,4 @@
-"""Entities by their ids, from the API of a Wikibase (``wbgetentities``, 50 a call)."""
+"""Entities by their ids, from the API of a Wikibase (``wbgetentities``)."""
 
 from __future__ import annotations
 
@@ -13,11 +13,8 @@ from kgenrich.errors import InputError, NetworkError, UsageError
 from kgenrich.harvest.batch import Batch, excerpt
 from kgenrich.harvest.document import Reader
 from kgenrich.model import Entity, Reject
-from kgenrich.net.mediawiki import ApiError, MediaWiki
+from kgenrich.net.mediawiki import MOST_VALUES, ApiError, MediaWiki
 from kgenrich.net.session import Session
-
-BATCH = 50
-"""Ids in one call: the most that is allowed without special rights."""
 
 _ID = re.compile(r"[QPLM][1-9][0-9]{0,17}")
 _NO_SUCH = frozenset({"no-such-entity", "unknown-entity", "invalid-entity-id"})
@@ -82,7 +79,7 @@ def read_ids(
     *,
     languages: Sequence[str] = (),
     start: str = "",
-    size: int = BATCH,
+    size: int = MOST_VALUES,
 ) -> Iterator[Batch]:
     """The entities of some ids, in their order; a position is the last id that was done.
 
@@ -93,6 +90,7 @@ def read_ids(
     """
     wiki = MediaWiki(session, api)
     begin = ids.index(start) + 1 if start in ids else 0
+    size = min(size, MOST_VALUES)
     todo = [ids[at : at + size] for at in range(begin, len(ids), size)]
 
     def ask(part: Sequence[str]) -> list[tuple[str, _Told]]:
@@ -120,7 +118,8 @@ def _fetch(
         "ids": "|".join(ids),
         "props": "info|labels|descriptions|aliases|claims|sitelinks",
     }
-    if languages:
+    # More than can be named are all of them: the reader keeps those that are wanted.
+    if 0 < len(languages) <= MOST_VALUES:
         parameters["languages"] = "|".join(languages)
     told: dict[str, Raw | None] = {}
 

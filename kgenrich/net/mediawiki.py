@@ -12,6 +12,9 @@ from kgenrich.errors import NetworkError
 from kgenrich.net.pacing import Later, retry_after
 from kgenrich.net.session import Answer, Session, check_url, is_page
 
+MOST_VALUES = 50
+"""Values of one parameter in one call, without special rights (MediaWiki's ``LIMIT_SML1``)."""
+
 LATER = frozenset({"maxlag", "ratelimited", "readonly", "internal_api_error_DBQueryError"})
 """Errors that pass: the servers lag behind, or we asked too often."""
 

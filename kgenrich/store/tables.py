@@ -31,7 +31,7 @@ from sqlalchemy.types import TypeEngine
 
 from kgenrich.model import ValueKind
 
-HEAD = "0002"
+HEAD = "0003"
 """The migration that these tables belong to."""
 
 metadata = MetaData()
@@ -176,7 +176,16 @@ rejects = _table(
     "rejects",
     Column("input", Text, primary_key=True),
     Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("entity", Text, primary_key=True),
+    Column("run_id", Integer, nullable=False),
     *_columns(Text, "reason", "excerpt"),
+)
+Index(
+    "rejects_by_run",
+    rejects.c.run_id.desc(),
+    rejects.c.input,
+    rejects.c.position,
+    rejects.c.entity,
 )
 exports = _table(
     "exports",

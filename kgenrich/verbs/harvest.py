@@ -8,6 +8,8 @@ from errno import ENAMETOOLONG
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import asdict
+
 from kgenrich.errors import InputError, UsageError
 from kgenrich.harvest.batch import Batch
 from kgenrich.harvest.document import Reader
@@ -66,11 +68,12 @@ class RdfOptions(HarvestOptions, frozen=True, kw_only=True):
     untagged: str = "mul"
 
 
-def harvest_dump(workspace: Workspace, options: DumpOptions) -> dict[str, float]:
+def harvest_dump(workspace: Workspace, options: DumpOptions) -> dict[str, Any]:
     """Read an entity dump: the official JSON array, or one document a line.
 
-    Gives back counts of entities ``read``, ``new``, ``changed``, ``skipped`` and ``broken``, and
-    the ``seconds`` it took. Raises `InputError` for a file that cannot be read.
+    Gives back counts of entities ``read``, ``new``, ``changed``, ``skipped`` and ``broken``; by
+    name, of what was ``left_out`` and ``repaired`` of those that were read; and the ``seconds`` it
+    took. Raises `InputError` for a file that cannot be read.
     """
     from kgenrich.harvest.dump import BATCH, read_dump
     from kgenrich.harvest.files import Input
@@ -83,7 +86,7 @@ def harvest_dump(workspace: Workspace, options: DumpOptions) -> dict[str, float]
         )
 
 
-def harvest_rdf(workspace: Workspace, options: RdfOptions) -> dict[str, float]:
+def harvest_rdf(workspace: Workspace, options: RdfOptions) -> dict[str, Any]:
     """Read any RDF file with labels and descriptions; counts as of `harvest_dump`."""
     from kgenrich.harvest.files import Input
     from kgenrich.harvest.rdf import BATCH, format_of, read_rdf
@@ -108,7 +111,7 @@ def harvest_rdf(workspace: Workspace, options: RdfOptions) -> dict[str, float]:
         return run.file(source, scope, read)
 
 
-def harvest_ids(workspace: Workspace, options: IdsOptions) -> dict[str, float]:
+def harvest_ids(workspace: Workspace, options: IdsOptions) -> dict[str, Any]:
     """Fetch entities by their ids or IRIs; counts as of `harvest_dump`.
 
     Raises `UsageError` where there is no id, `NetworkError` for a server that does not answer.
@@ -122,7 +125,7 @@ def harvest_ids(workspace: Workspace, options: IdsOptions) -> dict[str, float]:
     return run.fetch(ids, {"ids": len(ids), "digest": content_id(*ids)}, options.api)
 
 
-def harvest_sparql(workspace: Workspace, options: SparqlOptions) -> dict[str, float]:
+def harvest_sparql(workspace: Workspace, options: SparqlOptions) -> dict[str, Any]:
     """Fetch the entities that a query selects; counts as of `harvest_dump`.
 
     Raises `UsageError` for what is no query, `NetworkError` for a server that does not answer.
@@ -170,7 +173,7 @@ class _Harvest:
         )
         self.reader = Reader(self.selection.languages, settings.properties)
 
-    def file(self, source: Input, scope: Mapping[str, Any], read: Read) -> dict[str, float]:
+    def file(self, source: Input, scope: Mapping[str, Any], read: Read) -> dict[str, Any]:
         """Harvest a file; one whose size is known (no stream) can be taken up again."""
         identity: dict[str, Any] = {"file": source.name}
         if source.size is not None:
@@ -178,13 +181,15 @@ class _Harvest:
             modified = path.stat().st_mtime_ns
             identity = {"file": str(path), "size": source.size, "modified": modified}
         self.workspace.progress.begin(self.verb, source.size, "bytes")
-        return self._run({**identity, **scope}, read, resumable=source.size is not None)
+        known = source.size is not None
+        return self._run({**identity, **scope}, read, input=source.name, resumable=known)
 
     def fetch(
         self, ids: Sequence[str], scope: Mapping[str, Any], api: str | None
-    ) -> dict[str, float]:
+    ) -> dict[str, Any]:
         """Harvest entities by their ids from an API."""
-        from kgenrich.harvest.wikibase import BATCH, read_ids
+        from kgenrich.harvest.wikibase import read_ids
+        from kgenrich.net.mediawiki import MOST_VALUES
         from kgenrich.net.session import Session
         from kgenrich.store.facts.graph import find_entity
 
@@ -203,21 +208,20 @@ class _Harvest:
                 stored,
                 languages=self.selection.languages,
                 start=start,
-                size=self.options.batch or BATCH,
+                size=self.options.batch or MOST_VALUES,
             )
 
         with Session(network) as session:
             self.workspace.progress.begin(self.verb, len(ids))
-            return self._run({**scope, "api": url}, read)
+            return self._run({**scope, "api": url}, read, input=url)
 
     def _run(
-        self, scope: Mapping[str, Any], read: Read, *, resumable: bool = True
-    ) -> dict[str, float]:
+        self, scope: Mapping[str, Any], read: Read, *, input: str, resumable: bool = True
+    ) -> dict[str, Any]:
         begun, progress = time.monotonic(), self.workspace.progress
-        names: tuple[str, ...] = ("read", "new", "changed", "skipped", "broken")
         if self.options.dry_run:
-            names = ("read", "skipped", "broken")
-            counts = dry_run(self.selection, read, progress)
+            report = asdict(dry_run(self.selection, read, progress))
+            del report["new"], report["changed"]
         else:
             counts = harvest(
                 self.workspace.make_store(),
@@ -227,7 +231,8 @@ class _Harvest:
                 self.selection,
                 read,
                 progress,
+                input=input,
                 resumable=resumable,
             )
-        report: dict[str, float] = {name: getattr(counts, name) for name in names}
+            report = asdict(counts)
         return report | {"seconds": round(time.monotonic() - begun, 3)}

@@ -11,7 +11,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from kgenrich.verbs import check, coverage, decide, enrich, export, harvest, sources, story
+from kgenrich.verbs import (
+    check,
+    coverage,
+    decide,
+    enrich,
+    export,
+    harvest,
+    rejects,
+    sources,
+    story,
+)
 from kgenrich.verbs.check import CheckReport
 from kgenrich.verbs.decide import DecideReport
 from kgenrich.verbs.delivery import ExportReport
@@ -22,23 +32,27 @@ from kgenrich.verbs.workspace import Rows, Workspace, read_options
 class KnowledgeGraph(Workspace):
     """An open store; see the module. Made by `kgenrich.open`."""
 
-    def harvest_dump(self, file: str, **options: Any) -> dict[str, float]:
+    def harvest_dump(self, file: str, **options: Any) -> dict[str, Any]:
         """Read an entity dump (`kgenrich.verbs.harvest.DumpOptions`)."""
         return harvest.harvest_dump(self, read_options(harvest.DumpOptions, file=file, **options))
 
-    def harvest_rdf(self, file: str, **options: Any) -> dict[str, float]:
+    def harvest_rdf(self, file: str, **options: Any) -> dict[str, Any]:
         """Read an RDF file (`kgenrich.verbs.harvest.RdfOptions`)."""
         return harvest.harvest_rdf(self, read_options(harvest.RdfOptions, file=file, **options))
 
-    def harvest_ids(self, *ids: str, **options: Any) -> dict[str, float]:
+    def harvest_ids(self, *ids: str, **options: Any) -> dict[str, Any]:
         """Fetch entities by their ids (`kgenrich.verbs.harvest.IdsOptions`)."""
         return harvest.harvest_ids(self, read_options(harvest.IdsOptions, ids=ids, **options))
 
-    def harvest_sparql(self, query: str, **options: Any) -> dict[str, float]:
+    def harvest_sparql(self, query: str, **options: Any) -> dict[str, Any]:
         """Fetch the entities that a query selects (`kgenrich.verbs.harvest.SparqlOptions`)."""
         return harvest.harvest_sparql(
             self, read_options(harvest.SparqlOptions, query=query, **options)
         )
+
+    def rejects(self, **options: Any) -> Rows:
+        """What harvests kept aside (`kgenrich.verbs.rejects.RejectsOptions`)."""
+        return rejects.rejects(self, read_options(rejects.RejectsOptions, **options))
 
     def coverage(self, **options: Any) -> Rows:
         """What each language has and lacks (`kgenrich.verbs.coverage.CoverageOptions`)."""

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from kgenrich.errors import NetworkError
 from kgenrich.harvest.document import Reader
-from kgenrich.harvest.run import Selection, harvest
+from kgenrich.harvest.run import HarvestCounts, Selection, harvest
 from kgenrich.harvest.wikibase import read_ids
 from kgenrich.model import Entity
 from kgenrich.net.session import Session
 from kgenrich.settings import Network
 from kgenrich.store.base import Store
 from kgenrich.store.facts.graph import find_entity
-from kgenrich.store.facts.load import LoadCounts, load_entities
+from kgenrich.store.facts.load import load_entities
 from kgenrich.store.migrate import check
 from tests.server import Asked, Reply, Server
 
@@ -59,7 +59,7 @@ def document(name: str) -> dict[str, Any]:
     }
 
 
-def ask(store: Store, url: str, names: tuple[str, ...] = NAMES, size: int = 50) -> LoadCounts:
+def ask(store: Store, url: str, names: tuple[str, ...] = NAMES, size: int = 50) -> HarvestCounts:
     with Session(NETWORK) as session:
 
         def read(start: str) -> Any:
@@ -162,7 +162,7 @@ def test_what_was_read_before_a_bad_answer_stays(store: Store) -> None:
 def test_an_id_that_is_refused_is_reported_and_not_deleted(store: Store, code: str) -> None:
     load_entities(store, [entity("Q1")])
     with Server([Reply({"error": {"code": code, "info": "Not this one"}})]) as server:
-        assert ask(store, server.url, ("Q1",)) == LoadCounts(read=1, broken=1)
+        assert ask(store, server.url, ("Q1",)) == HarvestCounts(read=1, broken=1)
     assert stored(store)["Q1"] == entity("Q1")
 
 
@@ -177,7 +177,7 @@ def test_what_a_server_has_comes_back_in_the_same_revision(store: Store, store_u
     # A dump of the state before does not bring it back, nor does an older revision.
     assert load_entities(store, [entity("Q1")]).skipped == 1
     with Server([Reply({"entities": {name: document(name) for name in names}})]) as server:
-        assert ask(store, server.url, names) == LoadCounts(read=2, changed=2)
+        assert ask(store, server.url, names) == HarvestCounts(read=2, changed=2)
     assert stored(store) == before
     assert check(store_url) == []
 

@@ -126,6 +126,11 @@ def test_broken_lines_are_counted_and_kept_aside(tmp_path: Path) -> None:
         (row,) = connection.execute("SELECT input, position, reason, excerpt FROM rejects")
     assert row[:2] == (str(path), sum(map(len, some[:5])))
     assert row[3] == "{garbage"
+    shown = CliRunner().invoke(cli, ["--store", str(store), "rejects", "--json"])
+    (told,) = json.loads(shown.output)
+    assert (told["run"], told["input"], told["position"], told["excerpt"]) == (2, *row[:2], row[3])
+    none = CliRunner().invoke(cli, ["--store", str(store), "rejects", "--run", "1"])
+    assert none.exit_code == 0 and "{garbage" not in none.output
 
 
 def test_a_dump_that_is_cut_off_keeps_what_was_read(tmp_path: Path) -> None:

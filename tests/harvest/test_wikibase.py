@@ -22,6 +22,7 @@ from kgenrich.cli.main import cli
 from kgenrich.errors import InputError, NetworkError, UsageError
 from kgenrich.harvest.sparql import in_order
 from kgenrich.harvest.wikibase import entity_id
+from kgenrich.languages import CODES, chain
 from kgenrich.resources import resource
 from tests.server import Asked, Reply, Server
 
@@ -111,6 +112,27 @@ def test_the_server_is_asked_for_the_wanted_languages_alone(tmp_path: Path) -> N
         api = f"{server.url}/api.php"
         harvest(tmp_path / "a.db", "ids", "Q1", "--api", api, "--languages", "it")
         assert server.asked[0].parameters["languages"] == "it|mul|en"
+
+
+@pytest.mark.parametrize("count", [3, 50, 51, 200])
+def test_no_parameter_has_more_values_than_the_api_takes(tmp_path: Path, count: int) -> None:
+    def strict(asked: Asked) -> Reply:
+        for name in ("ids", "languages", "props"):
+            if len(asked.parameters.get(name, "").split("|")) > 50:
+                return Reply({"error": {"code": "toomanyvalues", "info": f"{name}: 50."}})
+        return wiki(asked)
+
+    # Beside these, which fall back to no other language, mul and en are asked for.
+    alone = [code for code in CODES if chain(code) == (code, "mul", "en")]
+    languages = alone[: count - 2]
+    names = list(DOCUMENTS)[:120]
+    with Server(strict) as server:
+        options = ["--languages", ",".join(languages), "--batch", "500", "--api", server.url]
+        counts = harvest(tmp_path / "a.db", "ids", *names, *options)
+    assert (counts["read"], counts["new"], counts["broken"]) == (120, 120, 0)
+    dump = str(resource("config/demo/items.json.gz"))
+    harvest(tmp_path / "b.db", "dump", dump, "--limit", "120", "--languages", ",".join(languages))
+    assert content(tmp_path / "a.db") == content(tmp_path / "b.db")
 
 
 def test_ids_come_from_a_file_in_every_form(tmp_path: Path) -> None:

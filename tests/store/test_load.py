@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from functools import partial
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -16,6 +17,7 @@ from kgenrich.model import Entity, TermKind, Value
 from kgenrich.store.base import Store
 from kgenrich.store.facts.graph import StoreGraph, find_entity
 from kgenrich.store.facts.load import LoadCounts, load_entities
+from kgenrich.store.facts.storable import LeftOut
 from kgenrich.store.migrate import check
 from kgenrich.store.opening import open_store
 from kgenrich.store.overview import info
@@ -125,22 +127,40 @@ def test_the_same_entity_twice_in_a_batch(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    "broken",
+    ("part", "bad"),
     [
-        Entity("Q7", labels={"en": "a\0b"}),
-        Entity("Q7", labels={"en": "half \ud800"}),
-        Entity("Q7", sitelinks={"enwiki": "\0"}),
-        Entity("Q7", labels={"e\nn": "x"}),
-        Entity("Q7", aliases={"x" * 100: ("x",)}),
-        Entity("Q7", revision=2**63),
+        ("label", {"labels": {"en": "a\0b"}}),
+        ("label", {"labels": {"en": "half \ud800"}}),
+        ("label", {"labels": {"e\nn": "x"}}),
+        ("description", {"descriptions": {"en": "\0"}}),
+        ("alias", {"aliases": {"x" * 100: ("x",)}}),
+        ("sitelink", {"sitelinks": {"enwiki": "\0"}}),
+        ("class", {"classes": ("\0",)}),
+        ("claim", {"claims": {"P1": (Value("string", "\0"),)}}),
+        ("claim", {"claims": {"\0": (Value("string", "x"),)}}),
+        ("revision", {"revision": 2**63}),
     ],
-    ids=["NUL", "surrogate", "NUL in a title", "no code", "long code", "huge revision"],
 )
-def test_what_no_database_can_keep_is_counted_and_the_rest_goes_in(
-    store: Store, broken: Entity
+def test_what_no_database_can_keep_is_left_out_alone(
+    store: Store, part: str, bad: dict[str, Any]
 ) -> None:
-    assert load_entities(store, [DOUGLAS, broken]) == LoadCounts(read=2, new=1, broken=1)
-    assert find_entity(store, "Q7") is None
+    broken = replace(UNIVERSE, **bad)
+    told: list[LeftOut] = []
+    counts = load_entities(store, [DOUGLAS, broken], also=lambda _, left: told.extend(left))
+    assert counts == LoadCounts(read=2, new=2)
+    assert told == [LeftOut("Q1", Counter({part: 1}))]
+    assert f" {part} (1)" in told[0].reason
+    nothing: Entity = replace(UNIVERSE, **{name: type(value)() for name, value in bad.items()})
+    assert find_entity(store, "Q1") == nothing
+
+
+def test_an_entity_whose_id_no_database_can_keep_is_broken(store: Store) -> None:
+    told: list[LeftOut] = []
+    bad = [Entity("http://example.org/\0", labels={"en": "x"}), Entity("Q3", redirect="Q\ud800")]
+    counts = load_entities(store, [DOUGLAS, *bad], also=lambda _, left: told.extend(left))
+    assert counts == LoadCounts(read=3, new=1, broken=2)
+    assert [one.parts for one in told] == [Counter(), Counter()]
+    assert "the entity" in told[0].reason
 
 
 def test_text_that_only_looks_like_nul_is_kept(store: Store) -> None:
@@ -151,8 +171,7 @@ def test_text_that_only_looks_like_nul_is_kept(store: Store) -> None:
 
 def test_the_position_of_a_run_moves_with_the_batch(store: Store) -> None:
     with running(store, "harvest", {"file": "a"}, "hash") as run:
-        move = partial(set_position, run_id=run.id, position="17")
-        load_entities(store, [DOUGLAS], also=move)
+        load_entities(store, [DOUGLAS], also=lambda c, left_out: set_position(c, run.id, "17"))
     assert next(runs(store)).position == "17"
 
 

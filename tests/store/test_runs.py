@@ -79,9 +79,21 @@ def test_a_generator_that_is_closed_stops_its_run(store: Store) -> None:
 
 
 def test_rejects_are_kept_once_and_cleaned(store: Store) -> None:
-    rows = [Reject("dump.json", 17, "no JSON", "{\0\ud800"), Reject("dump.json", 5, "r", "x" * 999)]
-    for _ in range(2):
-        add_rejects(store, rows)
-    found = find_rejects(store, "dump.json")
-    assert [(row.position, len(row.excerpt)) for row in found] == [(5, 500), (17, 3)]
-    assert find_rejects(store, "other") == []
+    rows = [
+        Reject("dump.json", 17, "no JSON", "{\0\ud800"),
+        Reject("dump.json", 5, "r", "x" * 999),
+        Reject("dump.json", 5, "no label", entity="Q5" * 999),
+    ]
+    for run in (1, 3):
+        with store.begin() as connection:
+            add_rejects(connection, run, rows)
+    with store.begin() as connection:
+        add_rejects(connection, 2, [Reject("a" * 9_999, 0, "r")] * 2)
+    found = find_rejects(store)
+    assert [(row.run, row.position, len(row.excerpt)) for row in found] == [
+        *((3, 5, 500), (3, 5, 0), (3, 17, 3)),
+        (2, 0, 0),
+    ]
+    assert found[1].entity.startswith("Q5Q5") and found[2].excerpt == "{\ufffd?"
+    assert find_rejects(store, run=1) == [] and len(find_rejects(store, run=2)) == 1
+    assert find_rejects(store, limit=1) == found[:1]

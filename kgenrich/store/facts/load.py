@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from itertools import chain
 from operator import add
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from msgspec import Struct
 from msgspec.structs import astuple
@@ -20,8 +20,9 @@ from kgenrich.model import Entity
 from kgenrich.store import bulk
 from kgenrich.store.base import Store
 from kgenrich.store.facts.coverage_counts import CoverageChanges
-from kgenrich.store.facts.entity_digest import digest_beside, digest_of
+from kgenrich.store.facts.entity_digest import digest_beside
 from kgenrich.store.facts.recount import add_changes
+from kgenrich.store.facts.storable import Item, LeftOut, storable_items
 from kgenrich.store.keys import add_iris, entity_key, rows_with
 from kgenrich.store.tables import VALUE_KINDS, claims, classes, entities, sitelinks, terms
 
@@ -34,8 +35,7 @@ _Rows = tuple[list[bulk.Row], list[bulk.Row], list[bulk.Row], list[bulk.Row]]
 
 
 class LoadCounts(Struct, frozen=True):
-    """What became of entities: ``broken`` ones hold what no database can keep (NUL, halves of
-    surrogate pairs, numbers over 63 bits)."""
+    """What became of entities; of ``broken`` ones nothing can be kept."""
 
     read: int = 0
     new: int = 0
@@ -43,8 +43,8 @@ class LoadCounts(Struct, frozen=True):
     skipped: int = 0
     broken: int = 0
 
-    def __add__(self, other: LoadCounts) -> LoadCounts:
-        return LoadCounts(*map(add, astuple(self), astuple(other)))
+    def __add__(self, other: Self) -> Self:
+        return type(self)(*map(add, astuple(self), astuple(other)))
 
 
 class _Stored(NamedTuple):
@@ -60,52 +60,39 @@ class _Stored(NamedTuple):
         return self.deleted or self.redirect_key is not None
 
 
-class _Item(NamedTuple):
-    key: int
-    entity: Entity
-    digest: int
-
-    @property
-    def gone(self) -> bool:
-        return self.entity.deleted or bool(self.entity.redirect)
-
-
 def load_entities(
     store: Store,
     entities: Sequence[Entity],
     *,
     languages: Sequence[str] = (),
     live: bool = False,
-    also: Callable[[Connection], None] | None = None,
+    also: Callable[[Connection, Sequence[LeftOut]], None] | None = None,
 ) -> LoadCounts:
     """Bring a batch into the store, in one transaction.
 
     With ``languages`` only the terms in those are touched, others are kept. An entity that is
     stored in a newer revision is skipped, as is one that changes nothing; a revision of 0 is
     unknown and never older. What was deleted comes back in a newer revision, and in the same one
-    if it is ``live``: just told by the server that has it. ``also`` is done in the same
-    transaction. A few thousand entities a batch are best.
+    if it is ``live``: just told by the server that has it. What no database can keep is left out;
+    ``also`` is told of it and is done in the same transaction. A few thousand entities a batch are
+    best.
     """
     wanted = frozenset(languages)
     wrong = _number_languages(store, entities, wanted)
-    good = [e for e in entities if not _uses(e, wrong)] if wrong else entities
-    broken = len(entities) - len(good)
+    items, left_out = storable_items(entities, wrong, " ".join(sorted(wanted)).encode())
+    broken = len(entities) - len(items)
 
     def work(connection: Connection) -> LoadCounts:
         load = _Load(store, connection, wanted, live)
         counts = LoadCounts(read=broken, broken=broken)
-        for part in _rounds(good):
+        for part in _rounds(items):
             counts += load.load(part)
         add_changes(connection, load.coverage)
         if also is not None:
-            also(connection)
+            also(connection, left_out)
         return counts
 
     return store.write(work)
-
-
-def _uses(entity: Entity, codes: Set[str]) -> bool:
-    return any(codes & m.keys() for m in (entity.labels, entity.descriptions, entity.aliases))
 
 
 def _number_languages(store: Store, entities: Sequence[Entity], wanted: Set[str]) -> frozenset[str]:
@@ -119,14 +106,14 @@ def _number_languages(store: Store, entities: Sequence[Entity], wanted: Set[str]
     return wrong
 
 
-def _rounds(batch: Sequence[Entity]) -> Iterator[list[Entity]]:
+def _rounds(batch: Sequence[Item]) -> Iterator[list[Item]]:
     """The batch in parts in which no entity comes twice."""
-    part: dict[str, Entity] = {}
-    for entity in batch:
-        if entity.id in part:
+    part: dict[str, Item] = {}
+    for item in batch:
+        if item.entity.id in part:
             yield list(part.values())
             part = {}
-        part[entity.id] = entity
+        part[item.entity.id] = item
     if part:
         yield list(part.values())
 
@@ -142,20 +129,12 @@ class _Load:
         self.languages = languages
         self.live = live
         self.coverage = CoverageChanges(store.reach)
-        self.mark = " ".join(sorted(languages)).encode()
 
-    def load(self, part: Sequence[Entity]) -> LoadCounts:
+    def load(self, part: Sequence[Item]) -> LoadCounts:
         self.new_entities: list[bulk.Row] = []
         self.updates: list[bulk.Row] = []
         self.added, self.removed = _no_rows(), _no_rows()
-        items, broken = [], 0
-        for entity in part:
-            digest = digest_of(entity, self.mark)
-            if digest is None:
-                broken += 1
-            else:
-                items.append(_Item(entity_key(entity.id), entity, digest))
-        items.sort()
+        items = sorted(part)
         stored = self._stored([item.key for item in items])
         fresh = [item for item in items if item.key not in stored]
         other = [
@@ -170,7 +149,7 @@ class _Load:
         changed = sum(self._change(item, stored[item.key], held[item.key]) for item in other)
         self._write()
         new = len(fresh)
-        return LoadCounts(len(part), new, changed, len(items) - new - changed, broken)
+        return LoadCounts(len(items), new, changed, len(items) - new - changed)
 
     def _stored(self, keys: list[int]) -> dict[int, _Stored]:
         query = select(entities).order_by(entities.c.key).with_for_update()
@@ -187,14 +166,14 @@ class _Load:
                 held[row[at]][place].append(tuple(row))
         return held
 
-    def _add_iris(self, fresh: Iterable[_Item], other: Iterable[_Item]) -> None:
+    def _add_iris(self, fresh: Iterable[Item], other: Iterable[Item]) -> None:
         ids: set[str] = set()
         for item in chain(fresh, other):
             entity = item.entity
             ids.update((entity.id, entity.redirect or entity.id), entity.classes, entity.claims)
         add_iris(self.connection, ids)
 
-    def _insert(self, item: _Item) -> None:
+    def _insert(self, item: Item) -> None:
         self.new_entities.append(_entity_row(item, item.entity.revision))
         if item.gone:
             return
@@ -205,7 +184,7 @@ class _Load:
             [row[0] for row in rows[1]], [row[1] for row in rows[0]], len(item.entity.sitelinks)
         )
 
-    def _change(self, item: _Item, stored: _Stored, held: _Rows) -> bool:
+    def _change(self, item: Item, stored: _Stored, held: _Rows) -> bool:
         wanted = _no_rows() if item.gone else self._rows(item)
         digest = item.digest
         if self.languages and not item.gone:
@@ -233,7 +212,7 @@ class _Load:
             self.coverage.note([row[0] for row in wanted[1]], slots, row[4])
         return True
 
-    def _rows(self, item: _Item) -> _Rows:
+    def _rows(self, item: Item) -> _Rows:
         key, entity = item.key, item.entity
         slots, wanted = self.slots, self.languages
         texts: list[bulk.Row] = []
@@ -279,7 +258,7 @@ class _Load:
             bulk.add(self.connection, table, added)
 
 
-def _is_old(item: _Item, stored: _Stored, live: bool) -> bool:
+def _is_old(item: Item, stored: _Stored, live: bool) -> bool:
     if item.digest == stored.digest:
         return True
     revision = item.entity.revision
@@ -291,7 +270,7 @@ def _is_old(item: _Item, stored: _Stored, live: bool) -> bool:
     )
 
 
-def _entity_row(item: _Item, revision: int) -> bulk.Row:
+def _entity_row(item: Item, revision: int) -> bulk.Row:
     entity = item.entity
     target = entity_key(entity.redirect) if entity.redirect else None
     links = 0 if item.gone else len(entity.sitelinks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +21,8 @@ from kgenrich.store.tables import rejects
 from kgenrich.store.tables import runs as table
 
 _EXCERPT = 500
+# Two of them fit into an entry of an index.
+_NAME = 300
 # The harvests that read all there is; others read what they are told to.
 _WHOLE = ("harvest dump", "harvest rdf")
 
@@ -106,19 +108,24 @@ def harvested_languages(store: Store) -> tuple[str, ...] | None:
     return tuple(sorted(found)) or None
 
 
-def add_rejects(store: Store, rows: Sequence[Reject]) -> None:
-    """Put aside what could not be used; the same place of the same input only once."""
-    values = [as_row(row) for row in rows]
-    for value in values:
-        value |= {name: value[name][:_EXCERPT] for name in ("reason", "excerpt")}
-    store.write(lambda connection: bulk.add_missing(connection, rejects, values))
+def add_rejects(connection: Connection, run_id: int, rows: Iterable[Reject]) -> None:
+    """Put aside what a run could not use; the same place of the same input only once."""
+    values = {}
+    for row in rows:
+        told = as_row(row, "run")
+        key = told["input"][:_NAME], told["position"], told["entity"][:_NAME]
+        values[key] = (*key, run_id, told["reason"][:_EXCERPT], told["excerpt"][:_EXCERPT])
+    bulk.replace(connection, rejects, list(values.values()))
 
 
-def find_rejects(store: Store, input: str | None = None, limit: int = 100) -> list[Reject]:
-    """What was put aside, by input and position."""
-    query = select(rejects).order_by(rejects.c.input, rejects.c.position).limit(limit)
-    if input is not None:
-        query = query.where(rejects.c.input == input)
+def find_rejects(store: Store, run: int | None = None, limit: int = 100) -> list[Reject]:
+    """What was put aside, in one run or in all of them, the latest one first; then by input and
+    position."""
+    c = rejects.c
+    query = select(c.input, c.position, c.reason, c.excerpt, c.entity, c.run_id)
+    query = query.order_by(c.run_id.desc(), c.input, c.position, c.entity).limit(limit)
+    if run is not None:
+        query = query.where(c.run_id == run)
     with store.read() as connection:
         return [Reject(*row) for row in connection.execute(query)]
 
