@@ -28,7 +28,7 @@ from kgenrich.adapters.likeness import likeness
 from kgenrich.consensus.description_agreement import CHARACTERS, VECTORS, chrf, contradict
 from kgenrich.harvest.document import Reader
 from kgenrich.harvest.dump import read_dump
-from kgenrich.harvest.files import Input
+from kgenrich.inputs import Input
 from kgenrich.model import content_id
 from kgenrich.resources import resource
 from kgenrich.text import vote_key

@@ -42,7 +42,7 @@ def unpack(path: str) -> int:
 def read(path: str, languages: list[str], properties: tuple[str, ...]) -> int:
     from kgenrich.harvest.document import Reader
     from kgenrich.harvest.dump import read_dump
-    from kgenrich.harvest.files import Input
+    from kgenrich.inputs import Input
 
     with Input(path) as source:
         for batch in read_dump(source, Reader(languages, properties)):

@@ -1,13 +1,11 @@
 """Local text, for the local search and for training adapters: the one place that reads it.
 
-A corpus is JSON Lines, plain or gzip: ``{"qid": "Q64", "title": "Berlin", "language": "de",
+A corpus is JSON Lines, plain or packed: ``{"qid": "Q64", "title": "Berlin", "language": "de",
 "text": "..."}``, where ``qid`` may be missing.
 """
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from kgenrich.errors import InputError
+from kgenrich.inputs import read_lines
 from kgenrich.languages import wikimedia
 from kgenrich.text import clean
 
@@ -34,16 +33,13 @@ class Page(Struct, frozen=True):
 def pages(corpus: Path) -> Iterator[Page]:
     """The pages of a corpus. Raises `InputError` naming the line that is no page."""
     decoder = msgspec.json.Decoder(Page)
-    read = 0
-    try:
-        with gzip.open(corpus) if corpus.suffix == ".gz" else corpus.open("rb") as lines:
-            for line in lines:
-                if line.strip():
-                    page = decoder.decode(line)
-                    language = wikimedia(page.language) or ""
-                    yield Page(clean(page.title), language, page.text[:MAX_TEXT], page.qid)
-                read += 1
-    except (OSError, EOFError, ValueError, zlib.error) as error:
-        raise InputError(
-            f"The corpus {corpus} cannot be read at line {read + 1}: {error}".rstrip(".") + "."
-        ) from error
+    for number, line in enumerate(read_lines(corpus), 1):
+        if not line.strip():
+            continue
+        try:
+            page = decoder.decode(line)
+        except ValueError as error:
+            why = f"The corpus {corpus} cannot be read at line {number}: {error}"
+            raise InputError(why.rstrip(".") + ".") from error
+        language = wikimedia(page.language) or ""
+        yield Page(clean(page.title), language, page.text[:MAX_TEXT], page.qid)

@@ -22,7 +22,8 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from kgenrich import trust
-from kgenrich.errors import UsageError
+from kgenrich.errors import InputError, UsageError
+from kgenrich.inputs import read_text
 
 FILE = "kgenrich.toml"
 
@@ -182,14 +183,16 @@ def load_settings(config: Path | None = None, store: str | None = None) -> Setti
 
 
 def read_file(path: Path) -> tuple[bytes, dict[str, Any]]:
-    """The bytes of a settings file and what they say. Raises `UsageError` as `load_settings`."""
+    """The text of a settings file in UTF-8, and what it says. Raises as `load_settings`."""
     try:
-        content = path.read_bytes()
-        values = tomllib.loads(content.decode("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        text = read_text(path)
+        values = tomllib.loads(text)
+    except InputError as error:
+        raise UsageError(f"The settings cannot be read: {error}") from error
+    except tomllib.TOMLDecodeError as error:
         raise UsageError(f"The settings file {path} cannot be read: {error}.") from error
     _settings(values, None)
-    return content, values
+    return text.encode(), values
 
 
 def _settings(values: Mapping[str, Any], store: str | None) -> Settings:

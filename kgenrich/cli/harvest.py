@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -10,7 +10,7 @@ import click
 from kgenrich.cli import options
 from kgenrich.cli.context import App, pass_app
 from kgenrich.cli.lazy import OrderedGroup
-from kgenrich.errors import InputError
+from kgenrich.inputs import read_lines
 
 
 @click.group(cls=OrderedGroup)
@@ -53,10 +53,10 @@ def dump(app: App, /, **given: Any) -> None:
 
 @command.command(short_help="Fetch entities by their ids from the API of a Wikibase.")
 @click.argument("ids", nargs=-1)
-@click.option("--file", type=click.File(encoding="utf-8"), help='One id a line; "-" for stdin.')
+@click.option("--file", metavar="FILE", help='One id a line; "-" for stdin.')
 @_api
 @_shared
-def ids(app: App, /, ids: tuple[str, ...], file: Iterable[str] | None, **given: Any) -> None:
+def ids(app: App, /, ids: tuple[str, ...], file: str | None, **given: Any) -> None:
     """Fetch entities by their IDS (Q42) or IRIs, 50 a request.
 
     An id that leads to another entity is stored as a redirect. One that the server no longer has
@@ -64,10 +64,8 @@ def ids(app: App, /, ids: tuple[str, ...], file: Iterable[str] | None, **given: 
     """
     from kgenrich.verbs.harvest import IdsOptions, harvest_ids
 
-    try:
-        ids = (*ids, *(line for line in file or () if line.strip()))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"The file of ids cannot be read: {error}.") from error
+    if file is not None:
+        ids = (*ids, *(line for line in read_lines(file) if line.strip()))
     _print(app, app.run(harvest_ids, IdsOptions(ids=ids, **given)))
 
 

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, TypeVar
 from msgspec import Struct
 
 from kgenrich.errors import InputError, UsageError
+from kgenrich.packing import zstandard
 
 COMPRESSIONS = ("none", "gz", "zst")
 STDOUT = "-"
@@ -155,7 +156,5 @@ def _compressed(out: Any, compression: str) -> Any:
         opened: Any = igzip.IGzipFile
         return opened(fileobj=out, mode="wb", compresslevel=2, filename="", mtime=0)
     if compression == "zst":
-        import zstandard
-
-        return zstandard.ZstdCompressor(level=3).stream_writer(out, closefd=False)
+        return zstandard().ZstdFile(out, "wb", level=3)
     return nullcontext(out)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from kgenrich.errors import InputError
 from kgenrich.harvest.batch import EXCERPT, Batch, excerpt
 from kgenrich.harvest.document import Reader
-from kgenrich.harvest.files import CHUNK, Input
+from kgenrich.inputs import CHUNK, Input
 from kgenrich.model import Reject
 
 BATCH = 500

@@ -20,8 +20,8 @@ from kgenrich.adapters.encoders import open_encoder
 from kgenrich.errors import InputError, UsageError
 from kgenrich.export.mappings import Mapping, same_as, sssom
 from kgenrich.export.writing import write
-from kgenrich.harvest.files import Input
 from kgenrich.harvest.rdf import FORMATS, format_of
+from kgenrich.inputs import Input
 from kgenrich.languages import wikimedia
 from kgenrich.masking import mask
 from kgenrich.verbs.workspace import Options, Share, Workspace

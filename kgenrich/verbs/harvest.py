@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from errno import ENAMETOOLONG
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec.structs import asdict
 
-from kgenrich.errors import InputError, UsageError
+from kgenrich.errors import UsageError
 from kgenrich.harvest.batch import Batch
 from kgenrich.harvest.document import Reader
 from kgenrich.harvest.run import Read, Selection, dry_run, harvest, wanted_languages
+from kgenrich.inputs import Input, read_text
 from kgenrich.languages import valid_codes
 from kgenrich.model import Entity, content_id
 from kgenrich.verbs.workspace import Count, Options, Workspace
-
-if TYPE_CHECKING:
-    from kgenrich.harvest.files import Input
 
 _NEEDED = "a query selects a variable by a pattern in braces, as SELECT ?item WHERE { ... }."
 
@@ -76,7 +73,6 @@ def harvest_dump(workspace: Workspace, options: DumpOptions) -> dict[str, Any]:
     took. Raises `InputError` for a file that cannot be read.
     """
     from kgenrich.harvest.dump import BATCH, read_dump
-    from kgenrich.harvest.files import Input
 
     run = _Harvest(workspace, "harvest dump", options)
     with Input(options.file) as source:
@@ -88,7 +84,6 @@ def harvest_dump(workspace: Workspace, options: DumpOptions) -> dict[str, Any]:
 
 def harvest_rdf(workspace: Workspace, options: RdfOptions) -> dict[str, Any]:
     """Read any RDF file with labels and descriptions; counts as of `harvest_dump`."""
-    from kgenrich.harvest.files import Input
     from kgenrich.harvest.rdf import BATCH, format_of, read_rdf
     from kgenrich.harvest.vocabulary import Vocabulary
 
@@ -146,15 +141,13 @@ def _query(query: str) -> str:
     if "{" in query:
         return query
     try:
-        text = Path(query).read_text(encoding="utf-8")
-    except (FileNotFoundError, ValueError) as error:
-        if isinstance(error, UnicodeDecodeError):
-            raise InputError(f"The file {query[:200]!r} holds no text in UTF-8.") from error
-        raise UsageError(f"{query[:200]!r} is neither a query nor a file: {_NEEDED}") from error
-    except OSError as error:
-        if error.errno == ENAMETOOLONG:
-            raise UsageError(f"{query[:200]!r} is no query: {_NEEDED}") from error
-        raise InputError(f"The file {query[:200]!r} cannot be read: {error.strerror}.") from error
+        is_file = Path(query).exists()
+    except OSError:
+        # Too long for a name.
+        is_file = False
+    if not is_file:
+        raise UsageError(f"{query[:200]!r} is neither a query nor a file: {_NEEDED}")
+    text = read_text(query)
     if "{" not in text:
         raise UsageError(f"There is no query in the file {query[:200]!r}: {_NEEDED}")
     return text

@@ -21,7 +21,7 @@ from kgenrich.corpus import Page
 from kgenrich.errors import InputError
 from kgenrich.harvest.document import Reader
 from kgenrich.harvest.dump import read_dump
-from kgenrich.harvest.files import Input
+from kgenrich.inputs import Input
 from kgenrich.model import Entity, Value
 from kgenrich.resources import resource
 from kgenrich.settings import DEFAULT_PROPERTIES

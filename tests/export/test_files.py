@@ -12,7 +12,6 @@ from pathlib import Path
 import msgspec
 import pyarrow.parquet
 import pytest
-import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +19,7 @@ from kgenrich.errors import InputError, UsageError
 from kgenrich.export.terms import COLUMNS, jsonl, parquet, table
 from kgenrich.export.writing import COMPRESSIONS, split_name, write
 from kgenrich.model import TermKind, TermRow
+from kgenrich.packing import zstandard
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)))
 ROWS = st.lists(
@@ -40,7 +40,7 @@ def unpack(data: bytes, compression: str) -> bytes:
     if compression == "gz":
         return gzip.decompress(data)
     if compression == "zst":
-        return zstandard.ZstdDecompressor().decompressobj().decompress(data)
+        return zstandard().decompress(data)
     return data
 
 

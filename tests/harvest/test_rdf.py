@@ -21,10 +21,10 @@ from kgenrich.errors import InputError, UsageError
 from kgenrich.harvest import grouping
 from kgenrich.harvest.batch import Batch
 from kgenrich.harvest.document import Reader
-from kgenrich.harvest.files import Input
 from kgenrich.harvest.grouping import Groups
 from kgenrich.harvest.rdf import FORMATS, format_of, read_rdf
 from kgenrich.harvest.vocabulary import Vocabulary
+from kgenrich.inputs import Input
 from kgenrich.languages import bcp47, wikimedia
 from kgenrich.model import Entity, Value
 from kgenrich.resources import resource

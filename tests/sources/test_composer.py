@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from kgenrich.errors import UsageError
 from kgenrich.harvest.document import Reader
 from kgenrich.harvest.dump import read_dump
-from kgenrich.harvest.files import Input
+from kgenrich.inputs import Input
 from kgenrich.model import Entity, SourceKind, TermKind, TermRequest, Value
 from kgenrich.resources import resource
 from kgenrich.settings import DEFAULT_PROPERTIES, Settings

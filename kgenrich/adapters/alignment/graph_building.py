@@ -12,8 +12,8 @@ import numpy as np
 from kgenrich.adapters.alignment.dbp15k import local_name
 from kgenrich.adapters.alignment.graph_arrays import Graph
 from kgenrich.adapters.encoder.name_tables import Ints
-from kgenrich.adapters.training.files import read_lines
 from kgenrich.errors import InputError
+from kgenrich.inputs import read_lines
 from kgenrich.languages import bcp47, wikimedia
 from kgenrich.model import MUL, Entity
 
@@ -129,7 +129,7 @@ def read_pairs(path: Path, left: Graph, right: Graph) -> Ints:
     """
     sides = [_index(left), _index(right)]
     pairs = []
-    for number, line in enumerate(read_lines(path, "The pairs in "), 1):
+    for number, line in enumerate(read_lines(path), 1):
         ids = line.split("\t")
         if len(ids) < 2 or ids[0] not in sides[0] or ids[1] not in sides[1]:
             raise InputError(f"Line {number} of {path} is no pair of entities of these graphs.")

@@ -14,8 +14,9 @@ import numpy as np
 
 from kgenrich.adapters.alignment.dbp15k import local_name
 from kgenrich.adapters.encoder.name_tables import Ints
-from kgenrich.adapters.training.files import find_file, read_lines
+from kgenrich.adapters.training.files import find_file
 from kgenrich.errors import InputError
+from kgenrich.inputs import read_lines
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgenrich.adapters.encoder.ngrams import normal_form
-from kgenrich.adapters.training.files import read_lines
 from kgenrich.errors import InputError
+from kgenrich.inputs import read_lines, read_text
 from kgenrich.model import TermKind
 from kgenrich.resources import resource
 
@@ -115,7 +115,7 @@ def read_terms(path: Path) -> Iterator[Row]:
 
     Raises `InputError` when it cannot be read, and at the first row that is none.
     """
-    lines = read_lines(path, "The terms in ")
+    lines = read_lines(path)
     next(lines, None)
     for number, line in enumerate(lines, 2):
         cells = line.split("\t")
@@ -132,12 +132,8 @@ def item_ids_in(paths: Iterable[Path]) -> frozenset[str]:
     """
     ids: set[str] = set()
     for path in paths:
-        try:
-            files = sorted(path.iterdir()) if path.is_dir() else [path]
-            for file in files:
-                ids.update(_ITEM.findall(file.read_text(encoding="utf-8")))
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"The ids in {path} cannot be read: {error}.") from error
+        for file in sorted(path.iterdir()) if path.is_dir() else [path]:
+            ids.update(_ITEM.findall(read_text(file)))
     return frozenset(ids)
 
 

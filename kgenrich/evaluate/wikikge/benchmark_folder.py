@@ -8,7 +8,6 @@ do; a language without recorded answers of a model has no such file.
 
 from __future__ import annotations
 
-from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -21,6 +20,7 @@ from kgenrich.adapters.encoder.name_tables import read_terms
 from kgenrich.consensus.candidate_groups import ForeignName, foreign_names
 from kgenrich.errors import InputError
 from kgenrich.evaluate.wikikge.benchmark import Item
+from kgenrich.inputs import read_lines
 from kgenrich.model import Entity, TermKind
 
 MODELS = ("gpt-3", "gpt-3.5", "gpt-4")
@@ -129,8 +129,7 @@ def _read(path: Path, kind: type[T]) -> dict[str, T]:
     """The records of a file of JSON lines by entity; empty where there is no such file. Raises
     `InputError`, which says of a record of another shape what the docstring of its kind says."""
     records: dict[str, T] = {}
-    lines = path.read_bytes().removeprefix(BOM_UTF8).splitlines() if path.exists() else ()
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(read_lines(path) if path.exists() else (), 1):
         if not line.strip():
             continue
         try:
