@@ -17,9 +17,11 @@ from typing import Literal
 from kgenrich.languages.sites import site_language
 from kgenrich.languages.table import CODES, chain, fallbacks, in_script, name, script, variants
 from kgenrich.languages.tags import (
+    base,
     bcp47,
     current,
     old_codes,
+    same_language,
     under_current_codes,
     valid_codes,
     wikimedia,
@@ -29,6 +31,7 @@ from kgenrich.model import MUL, TermKind
 __all__ = [
     "CODES",
     "State",
+    "base",
     "bcp47",
     "chain",
     "current",
@@ -36,6 +39,7 @@ __all__ = [
     "in_script",
     "name",
     "old_codes",
+    "same_language",
     "script",
     "site_language",
     "state",

@@ -17,7 +17,7 @@ from typing import TypeVar
 import regex
 
 from kgenrich.errors import UsageError
-from kgenrich.languages.table import CODES, TABLE, WRITTEN_WITH, name, rows, script
+from kgenrich.languages.table import CODES, TABLE, WRITTEN_WITH, fallbacks, name, rows, script
 
 T = TypeVar("T")
 
@@ -42,6 +42,7 @@ _WELL_FORMED = regex.compile(
 _EXTENDED = frozenset({"ar", "kok", "lv", "ms", "sgn", "sw", "uz", "zh"})
 _TOO_LONG = 100
 _EXTENSION = regex.compile(r"[a-z]{3}")
+_PLAIN = regex.compile(r"(?:[a-z]+(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2}|-[0-9]{3})?\ ?){2}")
 _SCRIPT = regex.compile(r"[a-z]{4}")
 
 
@@ -90,6 +91,35 @@ def bcp47(code: str) -> str:
     if exact in TABLE:
         return TABLE[exact].bcp47
     return _cased(exact) if _WELL_FORMED.fullmatch(exact) else "und"
+
+
+def base(code: str) -> str:
+    """The language that a code names a variant, a region or a script of.
+
+    >>> base("zh-tw"), base("sr-el"), base("simple"), base("nds-nl"), base("be-tarask")
+    ('zh', 'sr', 'en', 'nds', 'be')
+    """
+    return bcp47(code).split("-")[0]
+
+
+def same_language(code: str) -> tuple[str, ...]:
+    """The other codes of a language that differ by region or script alone and are written in the
+    same script, nearest first: what those call it who tell fewer apart.
+
+    >>> same_language("zh-hk"), same_language("de-at"), same_language("sr-el")
+    (('zh-hant', 'zh-tw'), ('de',), ())
+    """
+    language, written = base(code), script(code)
+    near = (*fallbacks(code), language, f"{language}-{written.lower()}")
+    return tuple(
+        other
+        for other in dict.fromkeys(near)
+        if other in TABLE
+        and other != code
+        and base(other) == language
+        and script(other) == written
+        and _PLAIN.fullmatch(f"{bcp47(other)} {bcp47(code)}")
+    )
 
 
 def wikimedia(tag: str) -> str | None:

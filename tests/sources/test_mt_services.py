@@ -12,7 +12,6 @@ from kgenrich.errors import SourceStopped
 from kgenrich.model import Entity
 from kgenrich.sources.base import Source
 from kgenrich.sources.budget import Limits
-from kgenrich.sources.mt.codes import ENGINES, Codes
 from tests.asking import APPLE, DESCRIPTION, PEARL, ROSE, answers_of, ask, make, sent, texts, want
 from tests.server import Asked, Reply, Server
 
@@ -241,44 +240,6 @@ def test_descriptions_have_the_name_as_context() -> None:
         (got,) = ask(made("google", server), want(APPLE, kind=DESCRIPTION))
     assert sent(server.asked[0])["q"] == "Apple is an [American technology company]."
     assert texts(got) == ["azienda tecnologica americana"]
-
-
-@pytest.mark.parametrize(
-    ("engine", "language", "source", "target"),
-    [
-        ("deepl", "en", "en", "en-us"),
-        ("deepl", "zh-hant", "zh", "zh-hant"),
-        ("deepl", "pt-br", "pt", "pt-br"),
-        ("deepl", "sw", None, None),
-        ("azure", "zh", "zh-Hans", "zh-Hans"),
-        ("azure", "sr-el", "sr-Latn", "sr-Latn"),
-        ("google", "nb", "no", "no"),
-        ("google", "zh-tw", "zh-TW", "zh-TW"),
-        ("libretranslate", "zh-hant", "zt", "zt"),
-        ("nllb", "zh-hant", "zho_Hant", "zho_Hant"),
-        ("nllb", "de-at", "deu_Latn", "deu_Latn"),
-        ("m2m-100", "nso", "ns", "ns"),
-        ("m2m-100", "zh-hant", None, None),
-        ("apertium", "es", "spa", "spa"),
-        ("apertium", "hr", "hbs_HR", "hbs_HR"),
-    ],
-)
-def test_language_codes(engine: str, language: str, source: str | None, target: str | None) -> None:
-    codes = Codes(engine)
-    assert (codes.source(language), codes.target(language)) == (source, target)
-
-
-def test_the_users_codes_come_first() -> None:
-    assert Codes("deepl", {"en": "en-gb"}).target("en") == "en-gb"
-
-
-def test_every_code_is_of_a_language_of_wikimedia() -> None:
-    from kgenrich.languages import CODES
-
-    unknown = {
-        (engine, code) for engine, table in ENGINES.items() for code in table if code not in CODES
-    }
-    assert not unknown
 
 
 def test_ask_records_nothing_of_the_request_but_the_path(caplog: pytest.LogCaptureFixture) -> None:

@@ -13,7 +13,7 @@ import shlex
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from shutil import which
@@ -22,6 +22,7 @@ from typing import IO
 import regex
 
 from kgenrich.errors import InputError, SourceStopped
+from kgenrich.languages import bcp47, wikimedia
 from kgenrich.model import TermKind
 from kgenrich.sources.base import SourceContext
 from kgenrich.sources.mt.local import LocalTranslation
@@ -31,7 +32,11 @@ PATIENCE = 20.0
 """Seconds for one text; the first one waits for the dictionaries to load."""
 
 _RESERVED = str.maketrans(dict.fromkeys("[]{}^$/\\@<>~*#\0\n", " "))
-_UNKNOWN = regex.compile(r"[*#@](?=\w)")
+# Marks of words that have no entry (*), no translation (@), no inflected form (#), some of them
+# escaped (\@American). The text that is sent has none of these characters.
+_MARKS = str.maketrans("", "", "\\@*#~^$")
+_WORD = regex.compile(r"[\p{L}\p{N}][\p{L}\p{N}\p{M}'’-]*")
+_UNTRANSLATED = regex.compile(r"[*@]\w")
 
 
 class ApertiumOptions(MtOptions, frozen=True, kw_only=True):
@@ -65,8 +70,9 @@ class Mode:
             raise InputError(f"The Apertium mode {path} cannot be run: {error}.") from error
 
     def translate(self, text: str) -> str:
-        """The translation of one line, unknown words as they are. Raises ``OSError`` when the
-        pipeline is broken and ``TimeoutError`` when it is stuck."""
+        """The translation of one line, unknown words as they are; empty where most words are
+        unknown. Raises ``OSError`` when the pipeline is broken and ``TimeoutError`` when it is
+        stuck."""
         with self._lock:
             first, last = self._stages[0].stdin, self._stages[-1].stdout
             if first is None or last is None:
@@ -75,7 +81,9 @@ class Mode:
             first.flush()
             raw = _until_nul(last)
         said = raw.decode("utf-8", "replace").replace("[][\n]", "")
-        said = " ".join(_UNKNOWN.sub("", said).split())
+        if 2 * len(_UNTRANSLATED.findall(said)) > len(_WORD.findall(said)):
+            return ""
+        said = " ".join(said.translate(_MARKS).split())
         # A sentence begins with a capital letter, a description need not.
         return said[:1].lower() + said[1:] if text[:1].islower() else said
 
@@ -144,7 +152,9 @@ class ApertiumSource(LocalTranslation):
                 f"Apertium is not installed, or no pair of languages in {options.modes} "
                 "(Debian: apt install apertium apertium-eng-spa)."
             )
-        super().__init__(context, options, "apertium", ("apertium", *sorted(self._engine.pairs)))
+        identity = ("apertium", *sorted(self._engine.pairs))
+        installed = languages_of(self._engine.pairs)
+        super().__init__(context, options, "apertium", identity, installed=installed)
 
     def speaks(self, source: str, target: str) -> bool:
         return source != target and f"{source}-{target}" in self._engine.pairs
@@ -155,6 +165,22 @@ class ApertiumSource(LocalTranslation):
 
 factory = ApertiumSource
 """Apertium (a `SourceFactory`)."""
+
+
+def languages_of(modes: Iterable[str]) -> list[str]:
+    """The codes of languages in the names of modes, by which these call them: of two or three
+    letters, some with a region (``pt_BR``, ``hbs_HR``). Modes that serve for tests, and norms of a
+    language that are not a language of their own (``cat_valencia``, ``nno_e``), are left to the
+    option ``codes``.
+
+    >>> languages_of(["en-gl", "eng-hbs_HR", "eng-cat_valencia", "gl-pt-latin1"])
+    ['en', 'eng', 'gl', 'hbs_HR']
+    """
+    pairs = (name.split("-") for name in modes)
+    sides = {side for pair in pairs if len(pair) == 2 for side in pair}
+    return sorted(
+        side for side in sides if (code := wikimedia(side)) and bcp47(side) == bcp47(code)
+    )
 
 
 def _stages(mode: str) -> Iterator[list[str]]:

@@ -4,67 +4,51 @@ engine overrides single codes with the option ``codes`` of the source."""
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 
-from kgenrich.languages import current, fallbacks
+from kgenrich.languages import current, same_language, wikimedia
 
 _TABLES = tomllib.loads(files("kgenrich.sources.mt").joinpath("codes.toml").read_text("utf-8"))
-ENGINES: Mapping[str, Mapping[str, str]] = {
-    engine: {code: code for code in table.get("same", "").split()}
-    | dict(pair.split("=") for pair in table.get("other", "").split())
-    for engine, table in _TABLES.items()
-}
-"""The code by Wikimedia's, by engine."""
-
-_DEEPL_TARGET = {"en": "en-us", "pt": "pt-pt", "zh": "zh-hans"}
-_DEEPL_SOURCE = {"zh-hans": "zh", "zh-hant": "zh", "pt-br": "pt"}
 
 
 class Codes:
-    """The codes of one engine, with the user's own first."""
+    """The codes of one engine, with the user's ``own`` first; ``installed`` are codes that only
+    this installation has."""
 
-    def __init__(self, engine: str, own: Mapping[str, str] | None = None) -> None:
-        self._engine = engine
-        self._codes = {**ENGINES[engine], **(own or {})}
-        self._own = frozenset(own or ())
+    def __init__(
+        self, engine: str, own: Mapping[str, str] | None = None, installed: Iterable[str] = ()
+    ) -> None:
+        table = _TABLES[engine]
+        self.by_language: dict[str, list[str]] = {}
+        for code in (*table.get("codes", "").split(), *installed):
+            self.by_language.setdefault(wikimedia(code) or "", []).append(code)
+        for language, code in (_pairs(table, "other") | dict(own or {})).items():
+            self.by_language[language] = [code]
+        self._speaks_any = not self.by_language and not installed
+        self._sources, self._targets = _pairs(table, "as_source"), _pairs(table, "as_target")
+        self._own = frozenset((own or {}).values())
 
-    def code(self, language: str) -> str | None:
-        """The engine's code, None for a language that it does not know.
+    def codes(self, language: str) -> list[str]:
+        """The engine's codes, none for a language that it does not know.
 
         A language that the engine does not tell from another by its code (``de-at``, ``en-gb``) is
         asked for as that one; scripts and languages of their own are not.
         """
         language = current(language)
-        if language in self._codes:
-            return self._codes[language]
-        if self._engine in ("marian", "apertium"):
-            return _alpha3(language) if self._engine == "apertium" else language
-        base, _, region = language.partition("-")
-        if region and base in fallbacks(language) and len(region) == 2 and base != "zh":
-            return self._codes.get(base)
-        return None
+        near = (language, *same_language(language))
+        known = next((self.by_language[code] for code in near if code in self.by_language), [])
+        return known or ([language] if self._speaks_any else [])
 
-    def source(self, language: str) -> str | None:
-        """The code as that of a text to be translated."""
-        code = self.code(language)
-        return _DEEPL_SOURCE.get(code, code) if code and self._engine == "deepl" else code
+    def sources(self, language: str) -> list[str]:
+        """The codes as those of a text to be translated."""
+        return [self._sources.get(code, code) for code in self.codes(language)]
 
-    def target(self, language: str) -> str | None:
-        """The code as that of the translation."""
-        code = self.code(language)
-        if code and self._engine == "deepl" and language not in self._own:
-            return _DEEPL_TARGET.get(code, code)
-        return code
+    def targets(self, language: str) -> list[str]:
+        """The codes as those of the translation."""
+        codes = self.codes(language)
+        return [code if code in self._own else self._targets.get(code, code) for code in codes]
 
 
-def _alpha3(language: str) -> str:
-    """ISO 639-3, by which Apertium's modes are called."""
-    from langcodes import get as tag
-
-    from kgenrich.languages import bcp47
-
-    try:
-        return tag(bcp47(language)).to_alpha3()
-    except (LookupError, ValueError):
-        return language
+def _pairs(table: Mapping[str, str], key: str) -> dict[str, str]:
+    return dict(pair.split("=") for pair in table.get(key, "").split())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, product
 
 import msgspec
 from msgspec import Struct, field
@@ -59,8 +59,9 @@ class Translated(Struct, frozen=True):
 
 
 class Translation(RemoteSource[Jobs]):
-    """What all engines share. ``engine`` is one of `kgenrich.sources.mt.codes`, ``width`` how many
-    source languages go into one request, and ``kinds`` what the engine is fit for."""
+    """What all engines share. ``engine`` is one of `kgenrich.sources.mt.codes`, to whose codes
+    those ``installed`` are added, ``width`` how many source languages go into one request, and
+    ``kinds`` what the engine is fit for."""
 
     kind = SourceKind.MT
     kinds: frozenset[TermKind] = frozenset(TermKind)
@@ -75,9 +76,10 @@ class Translation(RemoteSource[Jobs]):
         model: str = "",
         licence: str = "",
         width: int = 7,
+        installed: Iterable[str] = (),
     ) -> None:
         super().__init__(context, options, model or engine, (*identity, VERSION), licence)
-        self._codes = Codes(engine, options.codes)
+        self._codes = Codes(engine, options.codes, installed)
         self._width = width
         self._labels = LabelLookup(context.graph)
         self._tried: set[str] = set()
@@ -156,11 +158,11 @@ class Translation(RemoteSource[Jobs]):
 
     def _pairs(self, language: str) -> Iterator[tuple[str, str, str]]:
         """What it can be translated from: the language, its code, and that of the one wanted."""
-        target = self._codes.target(language)
-        for code in self.options.source_languages if target else ():
-            source = self._codes.source(code)
-            if source and target and code != language and self.speaks(source, target):
-                yield code, source, target
+        targets = self._codes.targets(language)
+        for code in self.options.source_languages if targets else ():
+            pairs = product(self._codes.sources(code), targets) if code != language else ()
+            if pair := next((pair for pair in pairs if self.speaks(*pair)), None):
+                yield code, *pair
 
     def _sentence(self, request: TermRequest, language: str) -> Sentence | None:
         entity = request.entity
