@@ -235,7 +235,7 @@ class Call(Struct, frozen=True, omit_defaults=True):
     """One question put to a source, answered or not, identified by its fingerprint.
 
     ``seconds`` is wall time, ``cost`` in the currency of the source's price list, ``error`` the
-    reason where no usable answer came.
+    reason where no usable answer came: without an ``answer`` the call failed and is made again.
     """
 
     fingerprint: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -9,7 +10,9 @@ from urllib.parse import urlsplit
 import msgspec
 
 from kgenrich.errors import NetworkError, SourceStopped
-from kgenrich.net.session import Refused, Session, check_url, is_page
+from kgenrich.net.faults import NO_MONEY, fault_in, told
+from kgenrich.net.pacing import Later
+from kgenrich.net.session import AGAIN, Answer, Refused, Session, check_url, is_page
 from kgenrich.settings import Network
 
 LARGEST = 4 * 2**20
@@ -48,7 +51,12 @@ class Service:
         self._headers = dict(headers or {})
         self._secret = secret
         elsewhere = f"Is {self.url} the right address, and the model's name right?"
-        usual = {401: _NO_KEY, 403: _NO_KEY, 402: _NO_MONEY, **dict.fromkeys(_NOT_HERE, elsewhere)}
+        usual = {
+            401: _NO_KEY,
+            403: _NO_KEY,
+            NO_MONEY: _NO_MONEY,
+            **dict.fromkeys(_NOT_HERE, elsewhere),
+        }
         self._hints = {**usual, **(hints or {})}
 
     def post(self, path: str, body: Any, kind: type[T]) -> T:
@@ -68,7 +76,8 @@ class Service:
         """
         try:
             url = self.url + path
-            answer = self._session.request(method, url, keys=self._headers, **more)
+            more |= {"keys": self._headers, "check": self._check}
+            answer = self._session.request(method, url, **more)
         except Refused as error:
             refusal = self._blot(str(error))
             hint = self._hints.get(error.status)
@@ -82,11 +91,39 @@ class Service:
         if is_page(answer):
             raise NetworkError(f"{self.host} sent a web page instead of data.")
         try:
-            return msgspec.json.decode(answer.body, type=kind)
-        except (msgspec.MsgspecError, ValueError, RecursionError):
+            return read_json(answer.body, kind)
+        except ValueError:
+            said = told(answer.body[:1000].decode("utf-8", "replace"))
             raise NetworkError(
-                f"{self.host} sent an answer that is cut off or not what was agreed on."
+                f"{self.host} sent an answer that is cut off or not what was agreed on: {said}."
             ) from None
+
+    def _check(self, answer: Answer) -> None:
+        """Raises for an error inside an answer as its status would."""
+        try:
+            fault = fault_in(read_json(answer.body, dict[str, Any]))
+        except ValueError:
+            return
+        if fault is not None:
+            if fault.status in AGAIN:
+                raise Later(f"it {fault}", answer.headers.get("retry-after"))
+            raise Refused(f"{self.host} {fault}.", fault.status)
 
     def _blot(self, sentence: str) -> str:
         return sentence.replace(self._secret, "[key]") if self._secret else sentence
+
+
+def read_json(body: bytes, kind: type[T]) -> T:
+    """JSON as ``kind``. A broken letter (half a pair of surrogates, a byte that is no UTF-8) costs
+    itself alone. Raises ``ValueError`` for what is no JSON or of another kind."""
+    try:
+        try:
+            return msgspec.json.decode(body, type=kind)
+        except msgspec.ValidationError:
+            raise
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            value = json.loads(body.decode("utf-8-sig", "replace"), strict=False)
+            whole = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+            return msgspec.json.decode(whole, type=kind)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise ValueError(str(error)) from error

@@ -71,7 +71,8 @@ class Suggestion(Struct, frozen=True, kw_only=True):
 
 class Reply(Struct, frozen=True, kw_only=True):
     """What one call brought. ``failure`` says why an answer that came cannot be used; it is
-    remembered like any other answer, for asking again would be paid for again."""
+    remembered like any other answer, for asking again would be paid for again. One that ``passes``
+    is none: the call has failed, whatever it cost, and is made again in the next run."""
 
     suggestions: Sequence[Suggestion] = ()
     answer: str = ""
@@ -81,6 +82,7 @@ class Reply(Struct, frozen=True, kw_only=True):
     cost: float = 0.0
     seconds: float | None = None
     failure: str = ""
+    passes: bool = False
 
 
 class Body(Protocol):
@@ -228,7 +230,10 @@ class RemoteSource(Generic[B]):
             state.failed(str(error))
             call = self._recorded(question, time.monotonic() - began, error=str(error))
             return Answer(question.request, (), call, str(error))
-        state.succeeded()
+        if reply.passes:
+            state.failed(reply.failure)
+        else:
+            state.succeeded()
         return self.answer(question, reply, time.monotonic() - began)
 
     def answer(self, question: Question, reply: Reply, seconds: float) -> Answer:
@@ -240,7 +245,8 @@ class RemoteSource(Generic[B]):
             tokens_in=reply.tokens_in,
             tokens_out=reply.tokens_out,
             cost=reply.cost,
-            answer=reply.answer[:LONGEST_ANSWER],
+            answer="" if reply.passes else reply.answer[:LONGEST_ANSWER],
+            error=reply.failure,
         )
         request = question.request
         candidates = tuple(

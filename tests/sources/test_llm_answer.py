@@ -67,7 +67,9 @@ def test_talk_and_fences_around_the_object_are_passed_over(around: str) -> None:
         ("", "not one JSON object"),
         ('{"known": true, "answers": [{"text": "Mela"', "not one JSON object"),
         ('{"name": "Mela"}', "the form"),
-        ('{"known": true, "answers": ["Mela"]}', "the form"),
+        ('{"known": true, "answers": [7, null, {"name": "Mela"}]}', "the form"),
+        (said("Mela") + said("Pera"), "several different"),
+        ("<think>" + said("Mela"), "not one JSON object"),
         ('{"known": true, "answers": []}', "no answer"),
         ("{" * 60_000, "not one JSON object"),
     ],
@@ -120,6 +122,72 @@ def test_the_answer_of_the_example_is_not_repeated() -> None:
 def test_a_description_loses_its_full_stop() -> None:
     reading = read(want(APPLE, kind=DESCRIPTION), said("azienda statunitense."))
     assert reading.terms[0].text == "azienda statunitense"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"known": true, "answers": ["Mela"]}',
+        '{"known": true, "answers": "Mela"}',
+        '{"answers": [null, {"text": 7}, {"text": "Mela"}]}',
+        '{"known": "true", "sure": 1, "answers": [{"text": "Mela", "quote": null, "in": "it"}]}',
+        '{"known": true, "answers": [{"text": "Mela", "quote": "",},],}',
+        '{"known": true, /* of course */ "answers": [{"text": "Mela"}] // it is\n}',
+        '{"known": true, "answers": [{"text": "Me\\la"}]}',
+        '{"known": true, "answers": [{"text": "Mela", "quote": ""}], "why": "a\nline"}',
+        '{"known": true, "answers": [{"text": "...", "quote": ""}]} is the form: ' + said("Mela"),
+        said("Mela") + "\n" + said("Mela", quote="") + "\n",
+    ],
+)
+def test_what_is_clear_is_read_whatever_its_form(content: str) -> None:
+    assert names(content) == ["Mela"]
+
+
+MARKS = [
+    ("", "</think>"),
+    ("<think>", "</think>"),
+    ("<thinking>\n", "\n</thinking>"),
+    ("<thought>", "</thought>"),
+    ("<reasoning>", "</reasoning>"),
+    ("<seed:think>", "</seed:think>"),
+    ("◁think▷", "◁/think▷"),
+    ("[THINK]", "[/THINK]"),
+    ("<|START_THINKING|>", "<|END_THINKING|>"),
+    ("<|begin_of_thought|>", "<|end_of_thought|>"),
+    ("<|channel>thought\n", "<channel|>"),
+    (
+        "<|channel|>analysis<|message|>",
+        "<|end|><|start|>assistant<|channel|>final <|constrain|>json<|message|>",
+    ),
+    ("analysis", "assistantfinal"),
+    ("Thinking...\n", "\n...done thinking.\n"),
+]
+
+considered = st.lists(
+    st.sampled_from(["Perhaps ", "{", "}", '"', "{x}", "\n", "or ", said("Doug"), said(known=False),
+                     '{"known": true, "answers": [{"text": "Do'])
+).map("".join)  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.sampled_from(MARKS), considered), min_size=1, max_size=3), st.data())
+def test_what_was_merely_considered_is_no_answer(
+    thoughts: list[tuple[tuple[str, str], str]], data: st.DataObject
+) -> None:
+    """Whatever is thought, and however it is marked, the name is what stands after it."""
+    thought = "".join(f"{begin}Hm. {text}{end}" for (begin, end), text in thoughts)
+    around = data.draw(st.sampled_from(["{}", "```json\n{}\n```", "So: {}", "{}<|return|>"]))
+    assert names(thought + around.replace("{}", said("Mela"))) == ["Mela"]
+    assert names(thought + "I could not find it.") == []
+    begin = thoughts[-1][0][0]
+    if begin.strip() not in ("", "Thinking...", "analysis"):
+        assert names(thought + begin + said("Doug")) == [], "it was still thinking"
+
+
+@given(st.text(alphabet='{}[]"\\,:/*<|>think a\n', max_size=400))
+def test_nothing_that_was_cut_off_is_completed(noise: str) -> None:
+    whole = said("Mela")
+    for end in range(len(whole)):
+        assert "Mel" not in names(noise.replace("}", "") + whole[:end])
 
 
 @given(st.text(max_size=300))

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from contextlib import suppress
-from itertools import islice
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
 import regex
 from msgspec import Struct
 
 from kgenrich.model import TermKind, TermRequest
+from kgenrich.sources.llm.spoken import objects, spoken
 from kgenrich.sources.plausible import objection, plausible
 from kgenrich.text import clean, vote_key
 
@@ -33,25 +30,25 @@ SCHEMA: dict[str, Any] = {
     "required": ["known", "answers"],
     "additionalProperties": False,
 }
-"""The JSON schema of an answer; `read` checks the same."""
+"""The JSON schema of an answer. `read` takes what has more or less than it, as long as it is clear
+what was said."""
 
 MOST = {TermKind.LABEL: 6, TermKind.ALIAS: 6, TermKind.DESCRIPTION: 1}
 """Answers that are read, by kind; a model that lists more is guessing."""
 
-_THOUGHT = regex.compile(r"(?s)<think(?:ing)?>.*?</think(?:ing)?>")
-_LONGEST = 50_000
+_LETTER = regex.compile(r"\p{L}|\p{N}")
 
 
-class Term(Struct, frozen=True, forbid_unknown_fields=True):
+class Term(Struct, frozen=True):
     """A term that a model gave; ``quote`` is the part of the evidence that it was found in."""
 
     text: str
     quote: str = ""
 
 
-class _Said(Struct, forbid_unknown_fields=True):
+class _Said(Struct, frozen=True):
     known: bool
-    answers: list[Term]
+    answers: tuple[Term, ...]
 
 
 class Reading(Struct, frozen=True):
@@ -68,13 +65,9 @@ def read(
 
     ``refused`` are texts that may not be answered, such as that of the example.
     """
-    value = _json(content)
-    if value is None:
-        return Reading(problem="it is not one JSON object")
-    try:
-        said = msgspec.convert(value, _Said)
-    except msgspec.ValidationError as error:
-        return Reading(problem=f"it does not have the form that was asked for ({error})")
+    said = _final(content)
+    if isinstance(said, str):
+        return Reading(problem=said)
     if not said.known:
         return Reading()
     if not said.answers:
@@ -106,10 +99,49 @@ def _wrong(
     return ""
 
 
-def _json(content: str) -> Any:
-    """The JSON object in an answer, also where talk or a fence stands around it; else None."""
-    content = _THOUGHT.sub("", content[:_LONGEST]).strip()
-    for brace in islice(regex.finditer(r"\{", content), 20):
-        with suppress(ValueError, RecursionError):
-            return json.JSONDecoder().raw_decode(content, brace.start())[0]
-    return None
+def _final(content: str) -> _Said | str:
+    """The answer in what a model wrote, or why there is none: after the thoughts the last object
+    of the form, without marks of thought the only one, for one of several may merely have been
+    considered."""
+    said = spoken(content)
+    found = list(objects(said.text))
+    fitting = [form for value in found if (form := _form(value)) is not None]
+    if not fitting:
+        why = "does not have the form that was asked for" if found else "is not one JSON object"
+        return f"it {why}"
+    # The form itself may be repeated with dots in it.
+    last = next(filter(_says_something, reversed(fitting)), fitting[-1])
+    others = filter(_says_something, fitting)
+    if not said.parted and any(_texts(one) != _texts(last) for one in others):
+        return "it holds several different answers"
+    return last
+
+
+def _form(value: Mapping[str, Any]) -> _Said | None:
+    """An object as an answer, if it is one. A field that is odd costs itself."""
+    known, answers = value.get("known"), value.get("answers")
+    items = answers if isinstance(answers, list) else [answers]
+    terms = tuple(term for item in items if (term := _term(item)) is not None)
+    if answers and not terms:
+        return None
+    if isinstance(known, str):
+        known = {"true": True, "false": False}.get(known.casefold())
+    if known is None and not terms:
+        return None
+    return _Said(bool(terms) if known is None else bool(known), terms)
+
+
+def _term(item: Any) -> Term | None:
+    text = item.get("text") if isinstance(item, dict) else item
+    quote = item.get("quote") if isinstance(item, dict) else ""
+    if not isinstance(text, str):
+        return None
+    return Term(text, quote if isinstance(quote, str) else "")
+
+
+def _says_something(said: _Said) -> bool:
+    return not said.known or any(_LETTER.search(term.text) for term in said.answers)
+
+
+def _texts(said: _Said) -> list[str]:
+    return [term.text for term in said.answers] if said.known else []

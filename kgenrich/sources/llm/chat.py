@@ -10,8 +10,10 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from kgenrich.errors import NetworkError
+from kgenrich.net.faults import told
 from kgenrich.net.service import Service
 from kgenrich.net.session import Refused
+from kgenrich.sources import loose
 from kgenrich.sources.llm.answer import SCHEMA
 from kgenrich.sources.llm.prompt import Message
 from kgenrich.sources.neural import load
@@ -26,16 +28,21 @@ take the field and ignore it, so an answer is checked however it was asked for."
 
 _REFUSED_FORM = frozenset({400, 415, 422, 501})
 
+_LENGTH = frozenset({"length", "max_tokens"})
+_SPOKEN = frozenset({"", "text", "output_text"})
+_STOPPED = frozenset({"content_filter", "refusal", "safety", "error"})
+
 
 class Completion(Struct, frozen=True):
     """An answer: its text, the model that gave it, tokens, and why it ended (``stop``,
-    ``length``)."""
+    ``length``); ``refusal`` says in the server's words why there is no text."""
 
     content: str
     model: str = ""
     tokens_in: int = 0
     tokens_out: int = 0
     ended: str = ""
+    refusal: str = ""
 
 
 class Chat(Protocol):
@@ -49,27 +56,6 @@ class Chat(Protocol):
     def complete(self, messages: Sequence[Message]) -> Completion:
         """Raises `NetworkError` for this conversation, `SourceStopped` for all."""
         ...
-
-
-class _Text(Struct):
-    content: str | None = None
-    refusal: str | None = None
-
-
-class _Choice(Struct):
-    message: _Text
-    finish_reason: str | None = None
-
-
-class _Usage(Struct):
-    prompt_tokens: int | None = 0
-    completion_tokens: int | None = 0
-
-
-class _Completed(Struct):
-    choices: list[_Choice]
-    model: str | None = ""
-    usage: _Usage | None = None
 
 
 class OpenAIChat:
@@ -86,25 +72,32 @@ class OpenAIChat:
     def complete(self, messages: Sequence[Message]) -> Completion:
         plain = [asdict(message) for message in messages]
         said = self._climb({"model": self._model, "messages": plain, **self._parameters})
-        if not said.choices:
-            raise NetworkError(f"{self._service.host} sent an answer without a choice.")
-        choice, usage = said.choices[0], said.usage or _Usage()
+        choices = loose.objects(said, "choices") or ()
+        choice = next((one for one in choices if not one.get("error")), None)
+        if choice is None or not isinstance(choice.get("message"), dict):
+            raise NetworkError(f"{self._service.host} sent an answer without a message.")
+        message, ended = choice["message"], loose.text(choice, "finish_reason")
+        refusal = loose.text(message, "refusal") or _refusal(message.get("content"))
+        content = _content(message.get("content"))
+        if ended in _STOPPED and not content:
+            refusal = refusal or f"it was ended ({ended})"
         return Completion(
-            choice.message.content or choice.message.refusal or "",
-            said.model or "",
-            usage.prompt_tokens or 0,
-            usage.completion_tokens or 0,
-            choice.finish_reason or "",
+            content,
+            loose.text(said, "model"),
+            loose.number(said, "usage", "prompt_tokens"),
+            loose.number(said, "usage", "completion_tokens"),
+            "length" if ended.casefold() in _LENGTH else ended,
+            told(refusal),
         )
 
-    def _climb(self, body: Mapping[str, Any]) -> _Completed:
+    def _climb(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Ask in the best way that the server takes; a way is given up for good only when the next
         one was taken, for a request may be refused for another reason."""
         refused: Refused | None = None
         for rung in range(self._rung, len(LADDER)):
             extra = {"response_format": form} if (form := LADDER[rung]) else {}
             try:
-                said = self._service.post("/chat/completions", {**body, **extra}, _Completed)
+                said = self._service.post("/chat/completions", {**body, **extra}, dict[str, Any])
             except Refused as error:
                 if error.status not in _REFUSED_FORM:
                     raise
@@ -115,6 +108,22 @@ class OpenAIChat:
             return said
         assert refused is not None  # noqa: S101
         raise refused
+
+
+def _content(content: Any) -> str:
+    """The text of a message, which may come in parts, some of them thoughts."""
+    parts = content if isinstance(content, list) else [content]
+    return "".join(
+        part if isinstance(part, str) else loose.text(part, "text")
+        for part in parts
+        if isinstance(part, str)
+        or (loose.text(part, "type") in _SPOKEN and not loose.at(part, "thought"))
+    )
+
+
+def _refusal(content: Any) -> str:
+    parts = content if isinstance(content, list) else ()
+    return next(filter(None, (loose.text(part, "refusal") for part in parts)), "")
 
 
 class LocalChat:

@@ -33,6 +33,7 @@ from kgenrich.sources.llm.prompt import (
     repair,
     versions,
 )
+from kgenrich.sources.llm.spoken import spoken
 from kgenrich.sources.naturalise import source_language
 from kgenrich.sources.remote_source import (
     CallOptions,
@@ -171,6 +172,8 @@ class LanguageModel(RemoteSource[Dialogue]):
             material = replace(body.material, draft=draft)
             messages = conversation(request.kind, request.language, material, body.shot)
         first = self._chat.complete(messages)
+        if unsaid := self._unsaid(first):
+            return replace(self._reply(body, Reading(), [first]), failure=unsaid, passes=True)
         reading = self._read(request, body, first)
         said = [first]
         if reading.problem and (again := self._again(body, messages, first, reading.problem)):
@@ -197,6 +200,19 @@ class LanguageModel(RemoteSource[Dialogue]):
         finally:
             # What both calls did cost is settled at once, with the reply.
             self.budget.settle(most, 0.0)
+
+    def _unsaid(self, said: Completion) -> str:
+        """Why a model said nothing at all, which another time it may; empty where it spoke."""
+        if said.refusal:
+            return f"the server refused: {said.refusal}"
+        if spoken(said.content).text.strip():
+            return ""
+        if said.ended == "length":
+            return (
+                f"it spent its {self.options.tokens} tokens on thinking and gave no answer: "
+                f"raise tokens under [sources.{self.name}]"
+            )
+        return "it gave no answer"
 
     def _read(self, request: TermRequest, body: Dialogue, said: Completion) -> Reading:
         reading = read(request, said.content, body.seen, body.refused)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar
 
 import regex
-from msgspec import Struct
 from msgspec.structs import replace
 
 from kgenrich.errors import NetworkError, SourceStopped
 from kgenrich.model import TermRequest
 from kgenrich.net.service import Service
 from kgenrich.net.session import Refused
+from kgenrich.sources import loose
 from kgenrich.sources.base import SourceContext
 from kgenrich.sources.mt.source import Job, Jobs, MtOptions, Translated, Translation
 from kgenrich.sources.remote_source import Reply, network, require_option, secret
-
-T = TypeVar("T")
 
 _UNSPOKEN = regex.compile(r"(?i)not supported|unsupported|language pair|language is not valid")
 """How servers say that they do not speak a language that their kind does."""
@@ -34,26 +32,6 @@ class ServiceOptions(MtOptions, frozen=True, kw_only=True):
     key_env: str = ""
     region: str = ""
     at_once: int = 1
-
-
-class _Text(Struct):
-    text: str
-
-
-class _Texts(Struct):
-    translations: list[_Text]
-
-
-class _Translated(Struct, rename="camel"):
-    translated_text: str
-
-
-class _GoogleData(Struct):
-    translations: list[_Translated]
-
-
-class _GoogleSaid(Struct):
-    data: _GoogleData
 
 
 class RemoteTranslation(Translation):
@@ -128,8 +106,8 @@ class LibreTranslate(RemoteTranslation):
     def translate(self, job: Job) -> Translated:
         body = {"q": job.sentence.text, "source": job.source, "target": job.target}
         more = {"format": "text"} | ({"api_key": self.key} if self.key else {})
-        said = self.service.post("/translate", body | more, _Translated)
-        return Translated(said.translated_text)
+        said = self.service.post("/translate", body | more, dict[str, Any])
+        return Translated(_first([said], "translatedText"))
 
 
 class DeepL(RemoteTranslation):
@@ -153,8 +131,8 @@ class DeepL(RemoteTranslation):
             "target_lang": job.target.upper(),
             "context": job.sentence.about,
         }
-        said = self.service.post("/v2/translate", body, _Texts)
-        return Translated(_first(said.translations).text, bare=True)
+        said = self.service.post("/v2/translate", body, dict[str, Any])
+        return Translated(_first(loose.objects(said, "translations"), "text"), bare=True)
 
 
 class Azure(RemoteTranslation):
@@ -170,8 +148,9 @@ class Azure(RemoteTranslation):
 
     def translate(self, job: Job) -> Translated:
         path = f"/translate?api-version=3.0&from={job.source}&to={job.target}"
-        said = self.service.post(path, [{"Text": job.sentence.text}], list[_Texts])
-        return Translated(_first(_first(said).translations).text)
+        said = self.service.post(path, [{"Text": job.sentence.text}], list[Any])
+        made = [one for row in said for one in loose.objects(row, "translations") or ()]
+        return Translated(_first(made, "text"))
 
 
 class Google(RemoteTranslation):
@@ -187,15 +166,19 @@ class Google(RemoteTranslation):
     def translate(self, job: Job) -> Translated:
         texts = {"q": job.sentence.text, "source": job.source, "target": job.target}
         body = texts | {"format": "text"}
-        said = self.service.post("/language/translate/v2", body, _GoogleSaid)
-        return Translated(_first(said.data.translations).translated_text)
+        said = self.service.post("/language/translate/v2", body, dict[str, Any])
+        made = loose.objects(said, "data", "translations")
+        return Translated(_first(made, "translatedText"))
 
 
 libretranslate, deepl, azure, google = LibreTranslate, DeepL, Azure, Google
 """What entry points name (each a `SourceFactory`)."""
 
 
-def _first(found: Sequence[T]) -> T:
+def _first(made: Sequence[dict[str, Any]] | None, field: str) -> str:
+    """The first translation that is a text. An engine that gives none, or nothing for something,
+    failed."""
+    found = next((text for one in made or () if (text := loose.text(one, field).strip())), "")
     if not found:
         raise NetworkError("The service sent an answer without a translation.")
-    return found[0]
+    return found

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from typing import Any
 
+from kgenrich.errors import NetworkError
 from kgenrich.model import TermRequest
 from kgenrich.net.service import Service
+from kgenrich.sources import loose
 from kgenrich.sources.base import SourceContext
 from kgenrich.sources.remote_source import network, require_option, secret
-from kgenrich.sources.search.web import RESULTS, Query, Result, WebOptions, WebSearch
+from kgenrich.sources.search.web import RESULTS, Query, Result, WebOptions, WebSearch, results
 
 LANGUAGES = {
     "ja": "jp",
@@ -38,21 +40,6 @@ class BraveOptions(WebOptions, frozen=True, kw_only=True):
     concurrency: int = 1
 
 
-class _Hit(Struct):
-    title: str = ""
-    description: str | None = ""
-    url: str = ""
-
-
-class _Web(Struct):
-    results: list[_Hit] = []
-
-
-class _Hits(Struct):
-    # Without a single hit the field is left out.
-    web: _Web | None = None
-
-
 class Brave(WebSearch):
     def __init__(self, context: SourceContext, options: BraveOptions, key: str) -> None:
         super().__init__(context, options, "brave")
@@ -63,8 +50,12 @@ class Brave(WebSearch):
         code = LANGUAGES.get(request.language, request.language)
         wanted = {"search_lang": code} if code in _CODES else {}
         parameters = {"q": query.text[:400], "count": str(RESULTS), **wanted}
-        web = self._service.get("/res/v1/web/search", parameters, _Hits).web
-        return [Result(h.title, h.description or "", h.url) for h in (web.results if web else [])]
+        said = self._service.get("/res/v1/web/search", parameters, dict[str, Any])
+        # Without a single hit the field is left out.
+        hits = loose.objects(said, "web", "results") if said.get("web") else []
+        if hits is None:
+            raise NetworkError(f"{self._service.host} sent an answer without results.")
+        return results(hits, "description")
 
 
 def factory(context: SourceContext) -> Brave:

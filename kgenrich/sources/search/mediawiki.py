@@ -7,17 +7,21 @@ name, where the emphasised terms of the snippets are the paper's.
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kgenrich.errors import NetworkError, SourceStopped
 from kgenrich.model import TermRequest
 from kgenrich.net.mediawiki import MediaWiki
 from kgenrich.net.session import Refused, Session
 from kgenrich.sources.base import SourceContext
+from kgenrich.sources.loose import number, objects, text
 from kgenrich.sources.plausible import plausible
 from kgenrich.sources.remote_source import Reply, Suggestion, network, require_option
-from kgenrich.sources.search.web import RESULTS, Query, Result, WebOptions, WebSearch
+from kgenrich.sources.search.web import RESULTS, Query, Result, WebOptions, WebSearch, results
 from kgenrich.text import strip_qualifier, vote_key
 
 
@@ -30,30 +34,9 @@ class MediaWikiOptions(WebOptions, frozen=True, kw_only=True):
     licence: str = "CC-BY-SA-4.0"
 
 
-class _Link(Struct):
-    title: str = ""
-    # Format version 1 calls the title ``*``.
-    old: str = msgspec.field(name="*", default="")
-
-
-class _Page(Struct):
-    title: str = ""
-    index: int = 0
-    langlinks: list[_Link] = []
-
-
-class _Hit(Struct):
-    title: str
-    snippet: str | None = ""
-
-
-class _Content(Struct):
-    pages: list[_Page] | dict[str, _Page] = []
-    search: list[_Hit] = []
-
-
-class _Query(Struct):
-    query: _Content = msgspec.field(default_factory=_Content)
+class _Said(Struct):
+    # Where nothing is found it is left out.
+    query: dict[str, Any] = {}
 
 
 class WikiSearch(WebSearch):
@@ -69,9 +52,9 @@ class WikiSearch(WebSearch):
     def search(self, request: TermRequest, query: Query) -> list[Result]:
         """What the wiki in the language wanted has of the name."""
         parameters = {"list": "search", "srsearch": query.name, "srlimit": str(RESULTS)}
-        hits = self._get(request.language, {**parameters, "srprop": "snippet"}).search
+        said = self._get(request.language, {**parameters, "srprop": "snippet"})
         place = self._site(request.language)
-        return [Result(hit.title, hit.snippet or "", place) for hit in hits]
+        return [replace(one, url=place) for one in results(_listed(said, "search"), "snippet")]
 
     def _linked(self, request: TermRequest, query: Query) -> list[Suggestion]:
         """The titles in the language of pages that are called as the entity is."""
@@ -83,35 +66,37 @@ class WikiSearch(WebSearch):
             "lllang": _site_code(request.language),
             "lllimit": "max",
         }
-        pages = self._get(query.language, parameters).pages
+        pages = _listed(self._get(query.language, parameters), "pages")
         names = {vote_key(name) for name in request.entity.names(query.language)}
         site = query.language.replace("-", "_") + "wiki"
         own = request.entity.sitelinks.get(site, "")
         found: dict[str, Suggestion] = {}
-        ordered = list(pages.values()) if isinstance(pages, dict) else pages
-        for page in sorted(ordered, key=lambda page: (page.title != own, page.index)):
-            if page.title != own and vote_key(strip_qualifier(page.title)) not in names:
+        pages.sort(key=lambda page: (text(page, "title") != own, number(page, "index")))
+        for page in pages:
+            name = text(page, "title")
+            if name != own and vote_key(strip_qualifier(name)) not in names:
                 continue
-            for link in page.langlinks[:1]:
-                title = link.title or link.old
-                text = plausible(request, strip_qualifier(title))
-                if text and text not in found:
-                    found[text] = Suggestion(
-                        text=text,
+            for link in (objects(page, "langlinks") or ())[:1]:
+                # Format version 1 calls the title ``*``.
+                title = text(link, "title") or text(link, "*")
+                found_text = plausible(request, strip_qualifier(title))
+                if found_text and found_text not in found:
+                    found[found_text] = Suggestion(
+                        text=found_text,
                         from_language=query.language,
-                        from_text=page.title,
+                        from_text=name,
                         raw=title,
                         rank=len(found) + 1,
                         url=self._site(request.language),
-                        note=f"inter-language link of the page {page.title}",
+                        note=f"inter-language link of the page {name}",
                     )
         return list(found.values())[:3]
 
-    def _get(self, language: str, parameters: dict[str, str]) -> _Content:
+    def _get(self, language: str, parameters: dict[str, str]) -> dict[str, Any]:
         api = self._site(language)
         try:
             body = MediaWiki(self._session, api).get({"action": "query", **parameters})
-            return msgspec.json.decode(body, type=_Query).query
+            return msgspec.json.decode(body, type=_Said).query
         except Refused as error:
             if error.status in (401, 403):
                 raise SourceStopped(str(error)) from None
@@ -121,6 +106,12 @@ class WikiSearch(WebSearch):
 
     def _site(self, language: str) -> str:
         return self._url.replace("{language}", _site_code(language))
+
+
+def _listed(said: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """The pages or hits of an answer; format version 1 has pages by their number."""
+    found = said.get(name) or []
+    return objects(list(found.values()) if isinstance(found, dict) else found) or []
 
 
 def _site_code(language: str) -> str:

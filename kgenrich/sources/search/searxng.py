@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from typing import Any
 
+from kgenrich.errors import NetworkError
 from kgenrich.languages import bcp47
 from kgenrich.model import TermRequest
+from kgenrich.net.faults import told
 from kgenrich.net.service import Service
+from kgenrich.sources import loose
 from kgenrich.sources.base import SourceContext
 from kgenrich.sources.remote_source import network, require_option
-from kgenrich.sources.search.web import Query, Result, WebOptions, WebSearch
+from kgenrich.sources.search.web import Query, Result, WebOptions, WebSearch, results
 
 _HINT = 'Its settings must allow JSON: search: formats: ["html", "json"].'
-
-
-class _Hit(Struct):
-    title: str = ""
-    content: str | None = ""
-    url: str = ""
-
-
-class _Hits(Struct):
-    results: list[_Hit]
 
 
 class Searxng(WebSearch):
@@ -31,8 +24,22 @@ class Searxng(WebSearch):
 
     def search(self, request: TermRequest, query: Query) -> list[Result]:
         parameters = {"q": query.text, "format": "json", "language": bcp47(request.language)}
-        hits = self._service.get("/search", parameters, _Hits).results
-        return [Result(hit.title, hit.content or "", hit.url) for hit in hits]
+        said = self._service.get("/search", parameters, dict[str, Any])
+        hits = loose.objects(said, "results")
+        if hits is None:
+            raise NetworkError(f"{self._service.host} sent an answer without results.")
+        if not hits and (silent := _silent(said.get("unresponsive_engines"))):
+            raise NetworkError(
+                f"{self._service.host} has no results, for its engines fail: {silent}."
+            )
+        return results(hits, "content")
+
+
+def _silent(engines: Any) -> str:
+    """The engines that did not answer, each with the reason."""
+    engines = engines if isinstance(engines, list) else []
+    rows = [row if isinstance(row, list) else [row] for row in engines]
+    return told("; ".join(": ".join(map(str, row[:2])) for row in rows[:10]))
 
 
 def factory(context: SourceContext) -> Searxng:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import html
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import regex
 from msgspec import Struct, to_builtins
@@ -20,6 +21,7 @@ from msgspec.json import encode
 from kgenrich.adapters.likeness import likeness
 from kgenrich.languages import name as language_name
 from kgenrich.model import SourceKind, TermKind, TermRequest
+from kgenrich.sources import loose
 from kgenrich.sources.base import SourceContext
 from kgenrich.sources.naturalise import source_language
 from kgenrich.sources.plausible import plausible
@@ -71,6 +73,13 @@ class Result(Struct, frozen=True):
     title: str
     snippet: str = ""
     url: str = ""
+
+
+def results(hits: Sequence[dict[str, Any]], snippet: str) -> list[Result]:
+    """The hits of an engine as results; ``snippet`` names the field of theirs. One without any
+    text is left out."""
+    read = (Result(*(loose.text(hit, name) for name in ("title", snippet, "url"))) for hit in hits)
+    return [one for one in read if one.title or one.snippet]
 
 
 class WebSearch(RemoteSource[Query]):

@@ -38,6 +38,9 @@ class AnswerLike(Protocol):
     def call(self) -> Call | None: ...
 
 
+_answered = or_(calls.c.error == "", calls.c.answer != "")
+
+
 def save_answers(
     store: Store, run_id: int, source: SourceLike, answers: Sequence[AnswerLike]
 ) -> None:
@@ -64,16 +67,15 @@ def known_answers(
     store: Store, source: str, fingerprints: Sequence[str]
 ) -> dict[str, tuple[Candidate, ...]]:
     """The candidates of calls that were answered, by fingerprint, in the order of the answer and
-    with the evidence of that call alone; an answer without candidates is an empty tuple."""
+    with the evidence of that call alone; an answer without candidates, also one that could not be
+    used, is an empty tuple."""
     known: dict[str, tuple[Candidate, ...]] = {}
     with store.read() as connection:
         for chunk in chunks(dict.fromkeys(fingerprints), 1000):
             query = (
                 select(calls.c.fingerprint)
                 .join(sources, sources.c.id == calls.c.source_id)
-                .where(
-                    calls.c.fingerprint.in_(chunk), calls.c.error == "", sources.c.name == source
-                )
+                .where(calls.c.fingerprint.in_(chunk), sources.c.name == source, _answered)
             )
             answered = list(connection.execute(query).scalars())
             rows = connection.execute(
@@ -208,9 +210,9 @@ def _add_calls(
     for call in sorted(asked, key=lambda call: call.fingerprint):
         row = {**as_row(call, "source"), "source_id": source_id, "run_id": run_id, "at": at}
         bulk.add_missing(connection, calls, [row])
-        if not call.error:
-            answered = and_(calls.c.fingerprint == call.fingerprint, calls.c.error != "")
-            connection.execute(update(calls).where(answered).values(row))
+        if not call.error or call.answer:
+            worse = and_(calls.c.fingerprint == call.fingerprint, calls.c.error != "")
+            connection.execute(update(calls).where(worse).values(row))
 
 
 def add_evidence(connection: Connection, run_id: int, pieces: Sequence[Piece], at: str) -> None:
