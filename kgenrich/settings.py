@@ -130,6 +130,21 @@ class Settings(BaseSettings):
         """The environment overrides what comes from the file."""
         return sources["env_settings"], sources["init_settings"]
 
+    def said_by(self, *names: str) -> str:
+        """Who said a setting, by its names from the outermost table on: the path of the file,
+        ``the environment`` or ``the default``."""
+        mine: Any = self.model_dump()
+        filed: Any = self.file.values if self.file else {}
+        default: Any = type(self).model_construct().model_dump()
+        for name in names:
+            mine, filed, default = (
+                table.get(name) if isinstance(table, Mapping) else None
+                for table in (mine, filed, default)
+            )
+        if mine == default:
+            return "the default"
+        return str(self.file.path) if self.file and mine == filed else "the environment"
+
     def digest(self) -> str:
         """A hash of every setting that can change a result, for the record of a run."""
         shown = self.model_dump_json(exclude={"store", "network"})

@@ -2,7 +2,8 @@
 
 A source works in batches, never writes to the store and never decides. Third parties register
 one by an entry point of the group ``kgenrich.sources`` whose value is a `SourceFactory`; the
-built-in ones go through the same door.
+built-in ones go through the same door. What is installed is not yet asked for: a third party's is
+imported when the settings have a table for it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 from msgspec import Struct, ValidationError, convert
 from msgspec.structs import replace
 
-from kgenrich.errors import SourceStopped, UsageError
+from kgenrich.errors import KgenrichError, SourceStopped, UsageError
 from kgenrich.model import Call, Candidate, Entity, SourceKind, TermRequest
 from kgenrich.settings import Settings
 from kgenrich.sources.budget import Limits
@@ -192,8 +193,41 @@ class LabelLookup:
 
 
 def available() -> dict[str, EntryPoint]:
-    """The registered sources by name; none is imported."""
-    return {point.name: point for point in sorted(entry_points(group=GROUP))}
+    """The registered sources by name; none is imported. A name that is taken is `refused`."""
+    return {name: rivals[0] for name, rivals in _by_name().items() if _is_settled(rivals)}
+
+
+def refused() -> list[str]:
+    """A sentence for every name that packages register and do not get: ours are ours, and what
+    several third parties want has none of them."""
+    return [
+        f"The source {name!r} of {' and '.join(others)} is refused: the name is taken."
+        for name, rivals in _by_name().items()
+        if len(rivals) > 1 and (others := [_package(one) for one in rivals if not is_own(one)])
+    ]
+
+
+def is_own(point: EntryPoint) -> bool:
+    """Whether it is a source of kgenrich itself."""
+    return _package(point) == "kgenrich"
+
+
+def _package(point: EntryPoint) -> str:
+    return point.dist.name if point.dist else "an unknown package"
+
+
+def _by_name() -> dict[str, list[EntryPoint]]:
+    """Who registers each name, ours first."""
+    points: dict[str, list[EntryPoint]] = {}
+    for point in sorted(
+        entry_points(group=GROUP), key=lambda one: (not is_own(one), _package(one))
+    ):
+        points.setdefault(point.name, []).append(point)
+    return points
+
+
+def _is_settled(rivals: Sequence[EntryPoint]) -> bool:
+    return len(rivals) == 1 or is_own(rivals[0])
 
 
 def configured(settings: Settings) -> dict[str, str]:
@@ -208,16 +242,32 @@ def build(name: str, context: SourceContext) -> Source:
     """Make a source by its name, ready to be asked: what it learns from the graph, it learns or
     reads from ``context.cache`` before its first answer.
 
-    Raises `UsageError` for an unknown name and `SourceStopped` when it cannot be imported.
+    Raises `UsageError` for an unknown name and `SourceStopped` when it cannot be imported, as a
+    third party's cannot that has no table in the settings or that is broken.
     """
     options = dict(context.options)
     use = str(options.pop("use", name))
     points = available()
     if use not in points:
-        raise UsageError(f"There is no source {use!r}. Registered: {', '.join(points) or 'none'}.")
+        why = [one for one in refused() if repr(use) in one]
+        known = f"Registered: {', '.join(points) or 'none'}."
+        raise UsageError(f"There is no source {use!r}. {(why or [known])[0]}")
+    point = points[use]
+    if not is_own(point) and name not in context.settings.sources:
+        raise SourceStopped(
+            f"it is of the package {_package(point)}, and imported when the settings have a table "
+            f"[sources.{name}]."
+        )
     try:
-        factory = points[use].load()
-    except ImportError as error:
-        raise SourceStopped(f"The source {use!r} cannot be loaded: {error}.") from error
-    source: Source = factory(replace(context, name=name, options=options))
+        source: Source = point.load()(replace(context, name=name, options=options))
+    except (KgenrichError, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        if is_own(point) and not isinstance(error, ImportError):
+            raise
+        # Whatever a third party's module does when it is imported, the other sources go on.
+        trouble = " ".join(f"{type(error).__name__}: {error}".split())[:200].rstrip(".")
+        raise SourceStopped(
+            f"The source {use!r} of {_package(point)} is broken ({trouble})."
+        ) from error
     return source

@@ -127,9 +127,13 @@ class RemoteSource(Generic[B]):
     """A source that is called. An engine says what is asked (`body`) and asks it (`ask`).
 
     ``identity`` is what the answers hang on besides the question: engine, model, parameters.
+    ``host`` is who is asked, and ``key_env`` the variable whose key goes there; empty where nobody
+    is, and none.
     """
 
     kind: SourceKind
+    host = ""
+    key_env = ""
 
     def __init__(
         self,

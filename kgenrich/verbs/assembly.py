@@ -19,7 +19,7 @@ from kgenrich.consensus.validators import Validator, validate
 from kgenrich.errors import SourceStopped, UsageError
 from kgenrich.model import SourceKind, TermKind
 from kgenrich.settings import Settings
-from kgenrich.sources.base import Graph, Source, SourceContext, build, configured
+from kgenrich.sources.base import Graph, Source, SourceContext, build, configured, refused
 from kgenrich.sources.budget import Limits
 from kgenrich.store.facts.graph import taken_in
 from kgenrich.verbs.workspace import Workspace
@@ -94,6 +94,13 @@ def usable_sources(
     if unusable:
         off = ", ".join(unusable)
         workspace.progress.remark(f"Off: {off}. `kgenrich sources list` says why.")
+    for sentence in refused():
+        workspace.progress.remark(sentence)
+    for source in sources:
+        if host := getattr(source, "host", ""):
+            told = [settings.said_by("sources", source.name, name) for name in ("url", "key_env")]
+            said = next((one for one in told if one != "the default"), "the default")
+            workspace.announce(host, said, getattr(source, "key_env", ""))
     return sources
 
 

@@ -39,7 +39,7 @@ class EnrichOptions(ScopeOptions, frozen=True, kw_only=True):
 class SourceReport(Struct, frozen=True, omit_defaults=True):
     """What became of one source: requests ``asked``, answered from what is ``remembered``,
     ``failed``, with how many by reason (``failures``); why it was ``stopped``; its ``calls`` and
-    their ``cost`` where it counts them."""
+    their ``cost`` where it counts them; the ``host`` that it asks, with the key in ``key_env``."""
 
     asked: int
     remembered: int
@@ -48,6 +48,8 @@ class SourceReport(Struct, frozen=True, omit_defaults=True):
     failures: dict[str, int] = {}
     calls: int | None = None
     cost: float | None = None
+    host: str = ""
+    key_env: str = ""
 
 
 class EnrichReport(Struct, frozen=True):
@@ -113,4 +115,6 @@ def _report(source: Source, collector: CandidateCollector) -> SourceReport:
         failures,
         None if budget is None else budget.calls,
         None if budget is None else round(budget.cost, 9),
+        getattr(source, "host", ""),
+        getattr(source, "key_env", ""),
     )

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from msgspec.structs import asdict
 
@@ -15,6 +16,7 @@ from kgenrich.harvest.document import Reader
 from kgenrich.harvest.run import Read, Selection, dry_run, harvest, wanted_languages
 from kgenrich.inputs import Input, read_text
 from kgenrich.languages import valid_codes
+from kgenrich.masking import mask
 from kgenrich.model import Entity, content_id
 from kgenrich.verbs.workspace import Count, Options, Workspace
 
@@ -131,8 +133,9 @@ def harvest_sparql(workspace: Workspace, options: SparqlOptions) -> dict[str, An
     run = _Harvest(workspace, "harvest sparql", options)
     network = workspace.settings.network
     query, url = _query(options.query), options.endpoint or network.endpoint
+    run.announce(url, options.endpoint, "endpoint")
     ids = in_order(select_ids(Endpoint(network, url), query, workspace.settings.base))
-    scope = {"query": query, "endpoint": url}
+    scope = {"query": query, "endpoint": mask(url)}
     return run.fetch(ids, scope, options.api)
 
 
@@ -206,7 +209,13 @@ class _Harvest:
 
         with Session(network) as session:
             self.workspace.progress.begin(self.verb, len(ids))
-            return self._run({**scope, "api": url}, read, input=url)
+            self.announce(url, api, "api")
+            return self._run({**scope, "api": mask(url)}, read, input=mask(url))
+
+    def announce(self, url: str, option: str | None, setting: str) -> None:
+        """Say whom an option, else a setting of the network, has us ask."""
+        said_by = f"--{setting}" if option else self.workspace.settings.said_by("network", setting)
+        self.workspace.announce(urlsplit(url).netloc, said_by)
 
     def _run(
         self, scope: Mapping[str, Any], read: Read, *, input: str, resumable: bool = True

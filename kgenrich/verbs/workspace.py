@@ -44,6 +44,7 @@ class Workspace:
         self.settings = settings
         self.progress = progress
         self._store: Store | None = None
+        self._announced: set[tuple[str, str]] = set()
 
     @property
     def store(self) -> Store:
@@ -65,6 +66,14 @@ class Workspace:
     def store_name(self) -> str:
         """The database as it may be shown: without a password."""
         return mask(self.settings.store_url())
+
+    def announce(self, host: str, said_by: str, key_env: str = "") -> None:
+        """Say, once, which host is about to be asked, with the key in which variable, and who said
+        so."""
+        if (host, key_env) not in self._announced:
+            self._announced.add((host, key_env))
+            key = f" with the key in {key_env}" if key_env else ""
+            self.progress.remark(f"{host} is asked{key}, as {said_by} says.")
 
     def close(self) -> None:
         """Close what was opened."""

@@ -301,7 +301,7 @@ def test_the_same_file_twice_changes_nothing(tmp_path: Path) -> None:
         result = CliRunner().invoke(
             cli, ["--store", str(store), "harvest", "rdf", str(path), "--json"]
         )
-        counts = json.loads(result.output)
+        counts = json.loads(result.stdout)
         assert (counts["read"], counts["new"], counts["skipped"]) == expected
     with sqlite3.connect(store) as connection:
         assert ("http://example.org/a",) in connection.execute("SELECT iri FROM iris").fetchall()

@@ -57,7 +57,7 @@ def harvest(store: Path, *arguments: str) -> dict[str, Any]:
     result = attempt(store, *arguments, "--json")
     if result.exception:
         raise result.exception
-    counts: dict[str, Any] = json.loads(result.output)
+    counts: dict[str, Any] = json.loads(result.stdout)
     return counts
 
 

@@ -79,7 +79,7 @@ def harvest(store: Path, *arguments: str) -> dict[str, Any]:
     result = attempt(store, *arguments, "--json")
     if result.exception:
         raise result.exception
-    counts: dict[str, Any] = json.loads(result.output)
+    counts: dict[str, Any] = json.loads(result.stdout)
     return counts
 
 
@@ -395,4 +395,4 @@ def test_a_wikibase_with_another_base_has_bare_ids_of_its_own(tmp_path: Path) ->
                 *("--endpoint", f"{server.url}/sparql", "--api", f"{server.url}/api.php"),
             ],
         )
-    assert json.loads(result.output)["new"] == 1
+    assert json.loads(result.stdout)["new"] == 1

@@ -109,7 +109,7 @@ def test_without_modes_it_says_what_to_install(tmp_path: Path) -> None:
 def test_a_broken_mode_stops_the_source(tmp_path: Path) -> None:
     (tmp_path / "eng-spa.mode").write_text("lt-proc /nowhere.bin | no-such-program", "utf-8")
     source = make("apertium", {"modes": str(tmp_path)}, languages=("es",))
-    with pytest.raises(SourceStopped, match="no program no-such-program"):
+    with pytest.raises(SourceStopped, match="no-such-program is no program"):
         ask(source, want(APPLE, "es", DESCRIPTION))
 
 

@@ -103,7 +103,8 @@ def test_a_second_run_makes_no_call(tmp_path: Path) -> None:
         second = run(command)
     assert len(server.asked) == ENTITIES and kept(tmp_path) == before
     assert second["sources"]["tiny"] == {
-        "asked": 0, "remembered": ENTITIES, "failed": 0, "stopped": "", "calls": 0, "cost": 0.0
+        "asked": 0, "remembered": ENTITIES, "failed": 0, "stopped": "", "calls": 0, "cost": 0.0,
+        "host": server.url.removeprefix("http://"),
     }  # fmt: skip
     spent = first["sources"]["tiny"]
     assert spent["calls"] == ENTITIES and spent["cost"] == pytest.approx(ENTITIES * 500 / 1e6)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from threading import Lock
 from typing import Any
+from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -292,13 +293,17 @@ def server(context: SourceContext) -> LanguageModel:
     """A model behind an OpenAI-compatible server (a `SourceFactory`)."""
     options = context.read(ServerOptions)
     require_option(options.model, "model", '"gpt-4o-mini"')
-    needed = options.key_env is not None or "api.openai.com" in options.url
-    key = secret(options.key_env or "OPENAI_API_KEY", needed=needed) if needed else ""
+    # The whole host: the key must not go to one that has this name in its own.
+    is_openai = urlsplit(options.url).hostname == "api.openai.com"
+    variable = options.key_env or ("OPENAI_API_KEY" if is_openai else "")
+    key = secret(variable) if variable else ""
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     service = Service(network(context, options), options.url, headers=headers, secret=key)
     parameters = {"temperature": 0, "max_tokens": options.tokens} | options.parameters
     parameters = {name: value for name, value in parameters.items() if value != ""}
-    return LanguageModel(context, options, OpenAIChat(service, options.model, parameters))
+    model = LanguageModel(context, options, OpenAIChat(service, options.model, parameters))
+    model.host, model.key_env = service.host, variable
+    return model
 
 
 def local(context: SourceContext) -> LanguageModel:

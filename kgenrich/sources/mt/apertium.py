@@ -15,8 +15,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from pathlib import Path
-from shutil import which
+from pathlib import Path, PurePath
 from typing import IO
 
 import regex
@@ -27,9 +26,19 @@ from kgenrich.model import TermKind
 from kgenrich.sources.base import SourceContext
 from kgenrich.sources.mt.local import LocalTranslation
 from kgenrich.sources.mt.source import Job, MtOptions, Translated
+from kgenrich.sources.programs import FOLDERS, find_program
 
 PATIENCE = 20.0
 """Seconds for one text; the first one waits for the dictionaries to load."""
+
+_PROGRAMS = """
+lt-proc lsx-proc lrx-proc rtx-proc hfst-proc hfst-proc2 hfst-apertium-proc cg-proc cg-mwesplit
+vislcg3 apertium-tagger apertium-anaphora apertium-pretransfer apertium-transfer apertium-interchunk
+apertium-postchunk apertium-posttransfer apertium-extract-caps apertium-restore-caps
+apertium-cleanstream apertium-wblank-attach apertium-wblank-detach apertium-wblank-mode
+"""
+PROGRAMS = frozenset(_PROGRAMS.split())
+"""What a mode may run: a mode file is a command line, and these only read and write the stream."""
 
 _RESERVED = str.maketrans(dict.fromkeys("[]{}^$/\\@<>~*#\0\n", " "))
 # Marks of words that have no entry (*), no translation (@), no inflected form (#), some of them
@@ -40,9 +49,11 @@ _UNTRANSLATED = regex.compile(r"[*@]\w")
 
 
 class ApertiumOptions(MtOptions, frozen=True, kw_only=True):
-    """``[sources.apertium]``: the folder of the ``modes``."""
+    """``[sources.apertium]``: the folder of the ``modes``, and the folders that hold the
+    ``programs``."""
 
     modes: str = "/usr/share/apertium/modes"
+    programs: tuple[str, ...] = FOLDERS
 
 
 class Mode:
@@ -51,12 +62,12 @@ class Mode:
     Raises `InputError` for a mode file that cannot be read.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, folders: Sequence[str] = FOLDERS) -> None:
         self._lock = threading.Lock()
         self._stages: list[subprocess.Popen[bytes]] = []
         try:
             before: IO[bytes] | int | None = subprocess.PIPE
-            for stage in _stages(path.read_text("utf-8")):
+            for stage in _stages(path.read_text("utf-8"), folders):
                 program = subprocess.Popen(  # noqa: S603
                     stage, stdin=before, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
                 )
@@ -106,8 +117,8 @@ class Apertium:
     """The installed modes; each is started when its first text comes. ``pairs`` are their names
     (``eng-spa``)."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, programs: Sequence[str] = FOLDERS) -> None:
+        self._folder, self._programs = folder, programs
         self._alive: dict[str, Mode] = {}
         self.pairs = {path.stem for path in folder.glob("*.mode")}
 
@@ -129,7 +140,7 @@ class Apertium:
         for _ in range(2):
             try:
                 if name not in self._alive:
-                    self._alive[name] = Mode(self._folder / f"{name}.mode")
+                    self._alive[name] = Mode(self._folder / f"{name}.mode", self._programs)
                 return self._alive[name].translate(job.sentence.marked)
             except InputError as error:
                 raise SourceStopped(str(error)) from error
@@ -146,8 +157,8 @@ class ApertiumSource(LocalTranslation):
 
     def __init__(self, context: SourceContext) -> None:
         options = context.read(ApertiumOptions)
-        self._engine = Apertium(Path(options.modes).expanduser())
-        if which("lt-proc") is None or not self._engine.pairs:
+        self._engine = Apertium(Path(options.modes).expanduser(), options.programs)
+        if find_program("lt-proc", options.programs) is None or not self._engine.pairs:
             raise SourceStopped(
                 f"Apertium is not installed, or no pair of languages in {options.modes} "
                 "(Debian: apt install apertium apertium-eng-spa)."
@@ -183,16 +194,19 @@ def languages_of(modes: Iterable[str]) -> list[str]:
     )
 
 
-def _stages(mode: str) -> Iterator[list[str]]:
+def _stages(mode: str, folders: Sequence[str]) -> Iterator[list[str]]:
     """The programs of a mode with ``-z``; ``$1`` (how unknown words are marked) is ``-g``,
     ``$2`` is empty."""
     for part in mode.strip().split("|"):
         words = [word for word in shlex.split(part.replace("$1", "-g").replace("$2", "")) if word]
         if not words:
             raise ValueError("a stage of the pipeline is empty")
-        program = which(words[0])
+        name = PurePath(words[0]).name
+        if name not in PROGRAMS:
+            raise ValueError(f"{name} is no program of Apertium that a mode needs")
+        program = find_program(name, folders)
         if program is None:
-            raise ValueError(f"there is no program {words[0]}")
+            raise ValueError(f"there is no program {name} in {', '.join(folders)}")
         yield [program, "-z", *words[1:]]
 
 

@@ -41,7 +41,6 @@ class RemoteTranslation(Translation):
 
     engine: ClassVar[str]
     url: ClassVar[str] = ""
-    key_env: ClassVar[str] = ""
     free: ClassVar[bool] = False
 
     def __init__(self, context: SourceContext) -> None:
@@ -50,9 +49,10 @@ class RemoteTranslation(Translation):
         require_option(address, "url", '"https://translate.example.org"')
         require_option(0.0 if self.free else options.price, "price", "20.0")
         variable = options.key_env or self.key_env
-        self.key = secret(variable) if variable else ""
+        self.key, self.key_env = secret(variable) if variable else "", variable
         headers = self.headers(options)
         self.service = Service(network(context, options), address, headers=headers, secret=self.key)
+        self.host = self.service.host
         identity, width = (self.engine, self.service.url), max(1, options.at_once)
         super().__init__(context, options, self.engine, identity, width=width)
         self.price = options.price or 0.0

@@ -45,6 +45,7 @@ class Brave(WebSearch):
         super().__init__(context, options, "brave")
         headers = {"X-Subscription-Token": key, "Accept": "application/json"}
         self._service = Service(network(context, options), options.url, headers=headers, secret=key)
+        self.host, self.key_env = self._service.host, options.key_env
 
     def search(self, request: TermRequest, query: Query) -> list[Result]:
         code = LANGUAGES.get(request.language, request.language)

@@ -8,6 +8,7 @@ name, where the emphasised terms of the snippets are the paper's.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
@@ -42,7 +43,7 @@ class _Said(Struct):
 class WikiSearch(WebSearch):
     def __init__(self, context: SourceContext, options: MediaWikiOptions) -> None:
         super().__init__(context, options, "mediawiki")
-        self._url = options.url
+        self._url, self.host = options.url, urlsplit(options.url).netloc
         self._session = Session(network(context, options))
 
     def ask(self, request: TermRequest, body: Query) -> Reply:

@@ -21,6 +21,7 @@ class Searxng(WebSearch):
     def __init__(self, context: SourceContext, options: WebOptions) -> None:
         super().__init__(context, options, "searxng")
         self._service = Service(network(context, options), options.url, hints={403: _HINT})
+        self.host = self._service.host
 
     def search(self, request: TermRequest, query: Query) -> list[Result]:
         parameters = {"q": query.text, "format": "json", "language": bcp47(request.language)}
