@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 
 import langcodes
@@ -312,6 +313,22 @@ def test_check_normalises_and_suggests() -> None:
 )
 def test_site_language(site: str, language: str | None) -> None:
     assert languages.site_language(site) == language
+
+
+def test_every_language_has_the_wiki_that_its_sitelinks_name() -> None:
+    """As far as it has one: what a site is of leads back to the name of the site."""
+    for site in ("it", "no", "als", "zh-yue", "zh-min-nan", "zh-classical", "fiu-vro", "roa-rup"):
+        language = languages.site_language(f"{site.replace('-', '_')}wiki")
+        assert language is not None and languages.wiki(language) == site
+    assert languages.wiki("be-x-old") == "be-tarask"
+    assert {languages.wiki(code) for code in languages.variants("zh")} == {"zh"}
+    assert languages.wiki("simple") == "simple" and languages.wiki("de-formal") == "de"
+
+
+@pytest.mark.parametrize("code", IN_USE)
+def test_search_engines_are_told_no_more_than_a_language_and_a_region(code: str) -> None:
+    """SearXNG answers 400 to anything else (``VALID_LANGUAGE_CODE`` of its webutils)."""
+    assert re.fullmatch(r"[a-z]{2,3}(-[a-zA-Z]{2})?", languages.locale(code))
 
 
 def test_coverage_states() -> None:

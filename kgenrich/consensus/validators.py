@@ -45,7 +45,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import regex
 
-from kgenrich.languages import fallbacks, in_script
+from kgenrich.languages import base, fallbacks, in_script
 from kgenrich.model import MUL, TermKind, TermRequest
 from kgenrich.settings import Target
 from kgenrich.text import strip_qualifier
@@ -188,24 +188,24 @@ def _codes_of(faults: Mapping[str, object]) -> list[str]:
 
 def _style(request: TermRequest, text: str) -> list[str]:
     """The codes of what is against the style of the language; ``text`` is not blank."""
-    base = request.language.split("-", 1)[0]
+    spoken = base(request.language)
     labels = request.entity.labels
     words = text.split()
     first = words[0]
     opening = first.lower()
-    articles = _ARTICLES.get(base, "").split()
+    articles = _ARTICLES.get(spoken, "").split()
     elided = tuple(article for article in articles if article.endswith(("'", "’")))
     counts = Counter(word.casefold() for word in _LETTERS.findall(text) if len(word) >= _SHORTEST)
     stopped = text.endswith((".", "。", "।")) and not text.endswith("..")
-    capital = base not in _CAPITALS and first[:1].isupper() and first[1:].islower()
+    capital = spoken not in _CAPITALS and first[:1].isupper() and first[1:].islower()
     faults = {
         "W-article": len(words) > 1 and (opening in articles or opening.startswith(elided)),
         "W-stop": stopped and not _abbreviation(words[-1]),
         "W-case": capital and not any(first in name for name in labels.values()),
-        "W-long": len(words) > MAX_WORDS or (base in _UNSPACED and len(text) > MAX_SIGNS),
+        "W-long": len(words) > MAX_WORDS or (spoken in _UNSPACED and len(text) > MAX_SIGNS),
         "W-label": _begins_with(text, labels.get(request.language, "")),
-        "W-doubled": base not in _UNSPACED and any(count > 1 for count in counts.values()),
-        "W-years": base in _WITHOUT_YEARS and _LIFE.search(text),
+        "W-doubled": spoken not in _UNSPACED and any(count > 1 for count in counts.values()),
+        "W-years": spoken in _WITHOUT_YEARS and _LIFE.search(text),
     }
     return _codes_of(faults)
 

@@ -14,8 +14,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Literal
 
-from kgenrich.languages.sites import site_language
-from kgenrich.languages.table import CODES, chain, fallbacks, in_script, name, script, variants
+from kgenrich.languages.sites import locale, site_language, wiki
+from kgenrich.languages.table import (
+    CODES,
+    chain,
+    fallbacks,
+    in_script,
+    is_language,
+    name,
+    script,
+    variants,
+)
 from kgenrich.languages.tags import (
     base,
     bcp47,
@@ -37,6 +46,8 @@ __all__ = [
     "current",
     "fallbacks",
     "in_script",
+    "is_language",
+    "locale",
     "name",
     "old_codes",
     "same_language",
@@ -46,6 +57,7 @@ __all__ = [
     "under_current_codes",
     "valid_codes",
     "variants",
+    "wiki",
     "wikimedia",
 ]
 

@@ -55,6 +55,12 @@ _VARIANTS = {
 }
 
 
+def is_language(code: str) -> bool:
+    """Whether a code names a language that something can be said in; False for ``mul``, ``und`` and
+    the like (ISO 639-2, special codes)."""
+    return code not in {MUL, "mis", "und", "zxx"}
+
+
 def name(code: str) -> str:
     """The English name of a language; the code itself where it is unknown."""
     return TABLE[code].name if code in TABLE else code

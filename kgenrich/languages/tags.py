@@ -94,12 +94,14 @@ def bcp47(code: str) -> str:
 
 
 def base(code: str) -> str:
-    """The language that a code names a variant, a region or a script of.
+    """The language that a code names a variant, a region or a script of; the first part of what is
+    no tag.
 
     >>> base("zh-tw"), base("sr-el"), base("simple"), base("nds-nl"), base("be-tarask")
     ('zh', 'sr', 'en', 'nds', 'be')
     """
-    return bcp47(code).split("-")[0]
+    tag = bcp47(code)
+    return (code if tag == "und" else tag).split("-")[0]
 
 
 def same_language(code: str) -> tuple[str, ...]:

@@ -15,8 +15,10 @@ from importlib.resources import files
 
 import regex
 from msgspec import Struct
+from msgspec.structs import replace
 
-from kgenrich.model import Entity, TermKind
+from kgenrich.languages import in_script, script
+from kgenrich.model import MUL, Entity, TermKind
 from kgenrich.text import clean
 
 PAPER_LANGUAGES = ("en", "de", "es", "fr", "it", "ja", "zh")
@@ -59,6 +61,26 @@ class Span(Struct, frozen=True):
 
     text: str
     reason: str = ""
+
+
+def named(entity: Entity, language: str, preferred: Sequence[str] = PAPER_LANGUAGES) -> Entity:
+    """The entity as it is told to those who are asked for a term in a language: without its label
+    for all languages (``mul``), which is in none. Where it has no label in a preferred language,
+    that one stands for the first of them that is written in Latin script as it is, rather one that
+    describes the entity.
+
+    >>> named(Entity("Q1", {"mul": "Jana", "ar": "يانا"}, {"de": "Malerin"}), "ja").labels
+    {'ar': 'يانا', 'de': 'Jana'}
+    """
+    if MUL not in entity.labels:
+        return entity
+    labels = {code: label for code, label in entity.labels.items() if code != MUL}
+    name = entity.labels[MUL]
+    if not any(code in labels for code in preferred if code != language):
+        latin = [c for c in preferred if c != language and script(c) == "Latn"]
+        latin.sort(key=lambda code: code not in entity.descriptions)
+        labels |= {code: name for code in latin[:1] if in_script(name, code)}
+    return replace(entity, labels=labels)
 
 
 def source_language(entity: Entity, preferred: Sequence[str] = PAPER_LANGUAGES) -> str:

@@ -21,6 +21,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from kgenrich.errors import NetworkError, SourceStopped
+from kgenrich.languages import is_language
 from kgenrich.model import Call, Evidence, SourceKind, TermRequest, content_id
 from kgenrich.settings import Network
 from kgenrich.sources.base import Answer, Question, SourceContext
@@ -174,7 +175,7 @@ class RemoteSource(Generic[B]):
     def prepare(self, requests: Sequence[TermRequest]) -> list[Question]:
         questions = []
         for request in requests:
-            if (body := self.body(request)) is not None:
+            if is_language(request.language) and (body := self.body(request)) is not None:
                 key = request.entity.id, request.language, str(request.kind)
                 fingerprint = content_id(self.name, *self._identity, *key, *body.parts)
                 questions.append(Question(request, fingerprint, body))

@@ -13,7 +13,7 @@ from kgenrich.sources.mt.apertium import Mode, languages_of
 from kgenrich.sources.mt.codes import Codes
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
-ENGINES = ("nllb", "m2m-100", "deepl", "azure", "google", "libretranslate")
+ENGINES = ("nllb", "m2m-100", "deepl", "azure", "google", "libretranslate", "brave")
 DEBIAN = {
     mode: package
     for package, mode in (

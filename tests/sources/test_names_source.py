@@ -207,6 +207,7 @@ def test_entry_point_and_options() -> None:
         ("Njegoš", "hr", "sr-ec", [("cyrillic", "Његош")]),
         ("Newton", "bs", "sr-ec", []),
         ("老挝", "zh-hans", "zh-hant", [("s2t", "老撾")]),
+        ("老挝", "zh-hans", "zh-tw", [("s2twp", "寮國"), ("s2tw", "老撾")]),
         ("東京", "zh-hans", "it", []),
         ("広島", "ja", "zh-hans", [("jp2t t2s", "广岛"), ("jp2t", "廣島")]),
         ("广岛", "zh-hans", "ja", [("t2jp", "広島")]),

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from kgenrich.consensus.candidate_groups import unnamed
 from kgenrich.consensus.consensus import Consensus
-from kgenrich.languages import fallbacks, variants
+from kgenrich.languages import base, fallbacks, variants
 from kgenrich.model import MUL, Entity, Scope, TermKind, TermRequest, content_id, is_refused
 from kgenrich.progress import SILENT, Progress
 from kgenrich.sources.base import MemoryGraph
@@ -64,7 +64,7 @@ def family(language: str) -> set[str]:
     English stays unless it is the language itself: it is what most graphs have.
     """
     chain = {language, MUL, *variants(language), *fallbacks(language)}
-    return chain if language.split("-")[0] == "en" else chain - {"en"}
+    return chain if base(language) == "en" else chain - {"en"}
 
 
 def hide(

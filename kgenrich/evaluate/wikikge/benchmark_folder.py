@@ -21,6 +21,7 @@ from kgenrich.consensus.candidate_groups import ForeignName, foreign_names
 from kgenrich.errors import InputError
 from kgenrich.evaluate.wikikge.benchmark import Item
 from kgenrich.inputs import read_lines
+from kgenrich.languages import base
 from kgenrich.model import Entity, TermKind
 
 MODELS = ("gpt-3", "gpt-3.5", "gpt-4")
@@ -120,8 +121,7 @@ def _load_language(
 
 def _foreign(entity: Entity, language: str) -> tuple[ForeignName, ...]:
     """Regional forms of the language would give the answer away."""
-    base = language.partition("-")[0]
-    aliases = {c: texts for c, texts in entity.aliases.items() if c.partition("-")[0] != base}
+    aliases = {c: texts for c, texts in entity.aliases.items() if base(c) != base(language)}
     return foreign_names(replace(entity, aliases=aliases), language)
 
 

@@ -11,15 +11,16 @@ from typing import Any
 
 import regex
 
-from kgenrich.languages import CODES, script
+from kgenrich.languages import CODES, base, script
 
 _HAN = frozenset(code for code in CODES if script(code) in {"Hans", "Hant"})
-_SLAVIC = frozenset(code for code in CODES if code.split("-")[0] in {"sr", "sh", "bs", "hr", "cnr"})
-# OpenCC's configurations by target. Undivided languages may be written either way.
+_SLAVIC = frozenset(code for code in CODES if base(code) in {"sr", "sh", "bs", "hr", "cnr"})
+# OpenCC's configurations by target. Undivided languages may be written either way; Taiwan also has
+# words of its own (s2twp: 老挝 is 寮國 there).
 _WAYS = {
     **{code: ("t2s",) if script(code) == "Hans" else ("s2t",) for code in _HAN},
     **dict.fromkeys(("zh", "yue", "gan", "lzh", "hsn", "wuu", "cjy"), ("t2s", "s2t")),
-    "zh-tw": ("s2tw", "t2tw"),
+    "zh-tw": ("s2twp", "s2tw", "t2tw"),
     "zh-hk": ("s2hk", "t2hk"),
     "zh-mo": ("s2hk", "t2hk"),
     "ja": ("t2jp",),

@@ -15,7 +15,7 @@ from kgenrich.languages import name as language_name
 from kgenrich.model import Entity, TermKind, TermRequest
 from kgenrich.sources.base import Graph, LabelLookup
 from kgenrich.sources.llm.prompt import Material
-from kgenrich.sources.naturalise import PAPER_LANGUAGES, source_language
+from kgenrich.sources.naturalise import PAPER_LANGUAGES, named, source_language
 
 VERSION = "1"
 """Of how examples are found: those of another one are not taken for them."""
@@ -47,7 +47,8 @@ class EntityFacts:
     def material(self, request: TermRequest, *, glossary: bool = True) -> Material:
         """The facts that go with a request; ``glossary`` adds the labels that related entities
         have in the language."""
-        entity, language = request.entity, request.language
+        language = request.language
+        entity = named(request.entity, language)
         home = source_language(entity)
         facts: list[tuple[str, tuple[str, ...]]] = [
             (f"name in {language_name(home)}", (entity.labels.get(home, ""),)),
@@ -99,7 +100,7 @@ def find_examples(graph: Graph, languages: Iterable[str], entities: int) -> Exam
     best: dict[tuple[str, str, TermKind], list[_Place]] = {}
     held: dict[str, Entity] = {}
     for entity in islice(graph.entities(), entities):
-        home = source_language(entity)
+        home = source_language(named(entity, ""))
         if not home or entity.redirect or entity.deleted:
             continue
         hashed = blake2b(entity.id.encode(), digest_size=8).digest()

@@ -35,7 +35,7 @@ from kgenrich.sources.llm.prompt import (
     versions,
 )
 from kgenrich.sources.llm.spoken import spoken
-from kgenrich.sources.naturalise import source_language
+from kgenrich.sources.naturalise import named, source_language
 from kgenrich.sources.remote_source import (
     CallOptions,
     RemoteSource,
@@ -132,6 +132,7 @@ class LanguageModel(RemoteSource[Dialogue]):
 
     def body(self, request: TermRequest) -> Dialogue | None:
         """The conversation; None for an entity without any name."""
+        request = replace(request, entity=named(request.entity, request.language))
         home = source_language(request.entity)
         if not home:
             return None

@@ -9,10 +9,10 @@ import msgspec
 from msgspec import Struct, field
 
 from kgenrich.languages import name as language_name
-from kgenrich.model import SourceKind, TermKind, TermRequest
+from kgenrich.model import Entity, SourceKind, TermKind, TermRequest
 from kgenrich.sources.base import Answer, LabelLookup, Question, SourceContext
 from kgenrich.sources.mt.codes import Codes
-from kgenrich.sources.naturalise import PAPER_LANGUAGES, Sentence, bracketed, naturalise
+from kgenrich.sources.naturalise import PAPER_LANGUAGES, Sentence, bracketed, named, naturalise
 from kgenrich.sources.plausible import objection, plausible
 from kgenrich.sources.remote_source import CallOptions, RemoteSource, Reply, Suggestion
 
@@ -91,10 +91,11 @@ class Translation(RemoteSource[Jobs]):
     def body(self, request: TermRequest) -> Jobs | None:
         """The sentences, from as many source languages as fit; None without any."""
         pairs = self._pairs(request.language) if request.kind in self.kinds else ()
+        entity = named(request.entity, request.language, self.options.source_languages)
         jobs = (
             Job(sentence, source, target)
             for language, source, target in pairs
-            if (sentence := self._sentence(request, language))
+            if (sentence := self._sentence(entity, request.kind, language))
         )
         first = tuple(islice(jobs, self._width))
         return Jobs(first) if first else None
@@ -164,11 +165,10 @@ class Translation(RemoteSource[Jobs]):
             if pair := next((pair for pair in pairs if self.speaks(*pair)), None):
                 yield code, *pair
 
-    def _sentence(self, request: TermRequest, language: str) -> Sentence | None:
-        entity = request.entity
+    def _sentence(self, entity: Entity, kind: TermKind, language: str) -> Sentence | None:
         name = entity.labels.get(language, "")
         description = entity.descriptions.get(language, "")
-        if request.kind is TermKind.DESCRIPTION:
+        if kind is TermKind.DESCRIPTION:
             if not description:
                 return None
             name = name or next((n for c in PAPER_LANGUAGES if (n := entity.labels.get(c))), "")
@@ -176,7 +176,7 @@ class Translation(RemoteSource[Jobs]):
             return None
         class_name = "" if description else self._class(entity.classes, language)
         try:
-            return naturalise(language, name, description, class_name, kind=request.kind)
+            return naturalise(language, name, description, class_name, kind=kind)
         except ValueError:
             return None
 

@@ -15,11 +15,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kgenrich.errors import NetworkError, SourceStopped
+from kgenrich.languages import wiki
 from kgenrich.model import TermRequest
 from kgenrich.net.mediawiki import MediaWiki
 from kgenrich.net.session import Refused, Session
 from kgenrich.sources.base import SourceContext
 from kgenrich.sources.loose import number, objects, text
+from kgenrich.sources.naturalise import named
 from kgenrich.sources.plausible import plausible
 from kgenrich.sources.remote_source import Reply, Suggestion, network, require_option
 from kgenrich.sources.search.web import RESULTS, Query, Result, WebOptions, WebSearch, results
@@ -64,12 +66,13 @@ class WikiSearch(WebSearch):
             "gsrsearch": query.name,
             "gsrlimit": str(RESULTS),
             "prop": "langlinks",
-            "lllang": _site_code(request.language),
+            "lllang": wiki(request.language),
             "lllimit": "max",
         }
         pages = _listed(self._get(query.language, parameters), "pages")
-        names = {vote_key(name) for name in request.entity.names(query.language)}
-        site = query.language.replace("-", "_") + "wiki"
+        entity = named(request.entity, request.language)
+        names = {vote_key(name) for name in entity.names(query.language)}
+        site = wiki(query.language).replace("-", "_") + "wiki"
         own = request.entity.sitelinks.get(site, "")
         found: dict[str, Suggestion] = {}
         pages.sort(key=lambda page: (text(page, "title") != own, number(page, "index")))
@@ -106,19 +109,13 @@ class WikiSearch(WebSearch):
             raise NetworkError(f"{api} sent an answer that is no list of pages.") from error
 
     def _site(self, language: str) -> str:
-        return self._url.replace("{language}", _site_code(language))
+        return self._url.replace("{language}", wiki(language))
 
 
 def _listed(said: dict[str, Any], name: str) -> list[dict[str, Any]]:
     """The pages or hits of an answer; format version 1 has pages by their number."""
     found = said.get(name) or []
     return objects(list(found.values()) if isinstance(found, dict) else found) or []
-
-
-def _site_code(language: str) -> str:
-    """The name of the wiki in a language; variants of Chinese and Serbian share one."""
-    base = language.partition("-")[0]
-    return base if base in ("zh", "sr") else {"nb": "no", "en-gb": "en"}.get(language, language)
 
 
 def factory(context: SourceContext) -> WikiSearch:

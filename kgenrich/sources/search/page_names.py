@@ -18,6 +18,7 @@ from kgenrich.corpus import Page
 from kgenrich.languages import variants
 from kgenrich.model import Entity
 from kgenrich.sources.graph.scripts import conversions
+from kgenrich.sources.naturalise import named
 from kgenrich.sources.search.name_extraction import PageName, names
 from kgenrich.sources.search.text_index import TextIndex
 from kgenrich.text import strip_qualifier, vote_key
@@ -99,7 +100,7 @@ class PageFinder:
 
         yield from given(own, "page of the entity")
         family = [code for code in variants(language) if self._index.speaks(code)]
-        for code, name in _wanted(entity, language):
+        for code, name in _wanted(named(entity, language), language):
             yield from given(self._index.titled(name, code), "page of that title")
             for mine in family:
                 pages = self._index.mentioning(name, mine)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kgenrich.errors import NetworkError
-from kgenrich.languages import bcp47
+from kgenrich.languages import locale
 from kgenrich.model import TermRequest
 from kgenrich.net.faults import told
 from kgenrich.net.service import Service
@@ -24,7 +24,7 @@ class Searxng(WebSearch):
         self.host = self._service.host
 
     def search(self, request: TermRequest, query: Query) -> list[Result]:
-        parameters = {"q": query.text, "format": "json", "language": bcp47(request.language)}
+        parameters = {"q": query.text, "format": "json", "language": locale(request.language)}
         said = self._service.get("/search", parameters, dict[str, Any])
         hits = loose.objects(said, "results")
         if hits is None:

@@ -23,7 +23,7 @@ from kgenrich.languages import name as language_name
 from kgenrich.model import SourceKind, TermKind, TermRequest
 from kgenrich.sources import loose
 from kgenrich.sources.base import SourceContext
-from kgenrich.sources.naturalise import source_language
+from kgenrich.sources.naturalise import named, source_language
 from kgenrich.sources.plausible import plausible
 from kgenrich.sources.remote_source import CallOptions, RemoteSource, Reply, Suggestion
 from kgenrich.sources.search.name_extraction import most_alike
@@ -97,11 +97,12 @@ class WebSearch(RemoteSource[Query]):
         """The query; None for descriptions and for entities without a name."""
         if request.kind is TermKind.DESCRIPTION:
             return None
-        home = source_language(request.entity)
+        entity = named(request.entity, request.language)
+        home = source_language(entity)
         if not home or home == request.language:
             return None
-        name = clean(request.entity.labels[home])[:200]
-        described = clean(request.entity.descriptions.get(home, ""))[:200]
+        name = clean(entity.labels[home])[:200]
+        described = clean(entity.descriptions.get(home, ""))[:200]
         about = f" ({described})" if described else ""
         text = f"{name}{about} in {language_name(request.language)}"
         return Query(text, home, name)
