@@ -135,9 +135,12 @@ def test_marks_of_unknown_words_are_never_part_of_a_translation(
 ) -> None:
     """As Apertium's Croatian, Bosnian and Serbian write them. What is mostly unknown is no
     translation. The pipeline is a real one, of a program that writes them for whatever comes."""
-    path = tmp_path / "eng-hbs_HR.mode"
-    path.write_text("sed -u 's/^[^[]*/" + said.replace("\\", "\\\\") + "/'", "utf-8")
-    mode = Mode(path)
+    program, mode_file = tmp_path / "lt-proc", tmp_path / "eng-hbs_HR.mode"
+    escaped = said.replace("\\", "\\\\")
+    program.write_text(f"#!/bin/sh\nexec sed -zu 's/^[^[]*/{escaped}/'\n", "utf-8")
+    program.chmod(0o755)
+    mode_file.write_text("lt-proc", "utf-8")
+    mode = Mode(mode_file, [str(tmp_path)])
     try:
         assert mode.translate("X") == kept
     finally:
