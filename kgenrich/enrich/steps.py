@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from kgenrich.model import Entity, Proposal, Scope
+from kgenrich.model import Candidate, Entity, Proposal, Scope
 from kgenrich.progress import Progress
 from kgenrich.sources.base import Answer, Source
+from kgenrich.sources.budget import Budget
 from kgenrich.sources.candidate_collector import CandidateCollector
 from kgenrich.store.base import Store
 from kgenrich.store.story.answers import known_answers, save_answers
+from kgenrich.store.story.in_flight import claimed
 from kgenrich.store.story.proposals import save_proposals
 from kgenrich.store.story.runs import latest_harvest, running, set_position
+from kgenrich.store.story.spending import Spending
 
 
 class Counts(Struct):
@@ -66,7 +70,7 @@ def run_steps(
     ``steps`` gives those after a position, with a collector to ask; ``counts`` are added to. Gives
     back the collector, which knows what failed.
     """
-    kept = nullcontext() if dry_run else running(store, verb, scope, settings_hash)
+    kept = nullcontext() if dry_run else running(store, verb, scope, settings_hash, alone=True)
     with kept as run:
         if run is not None:
             run.counts = asdict(counts)
@@ -108,17 +112,22 @@ def stored_collector(
     keep_free: bool = True,
 ) -> CandidateCollector:
     """A collector that remembers the calls of the store and keeps new answers in it, in a run;
-    without one it keeps nothing and asks only what costs nothing. ``keep_free`` False keeps calls
-    alone."""
+    without one it keeps nothing and asks only what costs nothing. What another run is asking is not
+    asked, and budgets hold over all runs at a time. ``keep_free`` False keeps calls alone."""
 
     def keep(source: Source, answers: Sequence[Answer]) -> None:
         kept = [answer for answer in answers if keep_free or answer.call is not None]
         if run_id is not None and kept:
             save_answers(store, run_id, source, kept)
 
-    return CandidateCollector(
-        sources,
-        keep,
-        lambda source, marks: known_answers(store, source.name, marks),
-        free_only=free_only or run_id is None,
-    )
+    def remembered(source: Source, marks: Sequence[str]) -> Mapping[str, tuple[Candidate, ...]]:
+        return known_answers(store, source.name, marks)
+
+    if run_id is None:
+        return CandidateCollector(sources, keep, remembered, free_only=True)
+    for source in sources:
+        budget = getattr(source, "budget", None)
+        if isinstance(budget, Budget):
+            budget.share(Spending(store, run_id, source.name).add)
+    claim = partial(claimed, store, run_id)
+    return CandidateCollector(sources, keep, remembered, claim=claim, free_only=free_only)

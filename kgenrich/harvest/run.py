@@ -86,7 +86,7 @@ def harvest(
     what before it is kept. The step that ``progress`` is in goes on in the units of the reader.
     """
     scope = {**scope, **msgspec.to_builtins(selection)}
-    with running(store, verb, scope, settings_hash) as run:
+    with running(store, verb, scope, settings_hash, alone=resumable) as run:
         place = _Place()
         if resumable and run.position:
             place = msgspec.json.decode(run.position, type=_Place)

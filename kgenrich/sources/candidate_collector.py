@@ -1,9 +1,12 @@
-"""Ask sources, in batches; a source that stops is set aside and the others go on."""
+"""Ask sources, in batches; a source that stops is set aside and the others go on. What another run
+is asking just now is waited for."""
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from msgspec.structs import replace
 
@@ -18,6 +21,18 @@ fingerprint."""
 Keep = Callable[[Source, Sequence[Answer]], None]
 """Stores answers at once, so that an answered call is never asked again."""
 
+Claim = Callable[[Sequence[str]], AbstractContextManager[set[str]]]
+"""Says which of some questions, by fingerprint, nobody else is asking, and keeps others from asking
+them until its end."""
+
+_LOOK = 0.2
+"""Seconds between two looks for the answers that another run is getting."""
+
+
+def claim_all(fingerprints: Sequence[str]) -> AbstractContextManager[set[str]]:
+    """Nobody else asks."""
+    return nullcontext(set(fingerprints))
+
 
 class CandidateCollector:
     """The sources of one run, and what became of them.
@@ -29,7 +44,13 @@ class CandidateCollector:
     """
 
     def __init__(
-        self, sources: Sequence[Source], keep: Keep, memory: Memory, *, free_only: bool = False
+        self,
+        sources: Sequence[Source],
+        keep: Keep,
+        memory: Memory,
+        *,
+        claim: Claim = claim_all,
+        free_only: bool = False,
     ) -> None:
         self.sources = list(sources)
         self.stopped: dict[str, str] = {}
@@ -38,6 +59,7 @@ class CandidateCollector:
         self.remembered: Counter[str] = Counter()
         self._keep = keep
         self._memory = memory
+        self._claim = claim
         self._free_only = free_only
 
     def candidates(self, requests: Sequence[TermRequest]) -> list[list[Candidate]]:
@@ -80,15 +102,36 @@ class CandidateCollector:
         if self._free_only:
             asked = [question for question in asked if not question.fingerprint]
         call_of = {_key(question.request): question.fingerprint for question in asked}
-        for answer in self._answers(source, asked):
+        own = set()
+        for answer in self._answers_once(source, asked, remembered):
             if (key := _key(answer.request)) in call_of:
+                own.add(key)
                 if not answer.failure:
                     remembered[call_of[key]] = answer.candidates
                 yield answer.request, answer.candidates
-        for question in sharing:
+        elsewhere = [q for q in asked if q.fingerprint in remembered and _key(q.request) not in own]
+        self.remembered[source.name] += len(elsewhere)
+        self.asked[source.name] -= len(elsewhere)
+        for question in elsewhere + sharing:
             if question.fingerprint in remembered:
                 candidates = remembered[question.fingerprint]
                 yield question.request, self._share(source, question.request, candidates)
+
+    def _answers_once(
+        self, source: Source, questions: Sequence[Question], known: dict[str, tuple[Candidate, ...]]
+    ) -> Iterator[Answer]:
+        """Answers to the questions that no other run is asking. The others are waited for; what
+        came of them is added to what is ``known``, and what did not is asked here."""
+        rest = questions
+        while rest and source.name not in self.stopped:
+            marks = {question.fingerprint for question in rest} - {""}
+            with self._claim(sorted(marks)) as mine:
+                # Since they were looked up, another run may have got the answers.
+                known |= self._memory(source, sorted(mine)) if mine else {}
+                free = {"", *mine} - known.keys()
+                yield from self._answers(source, [q for q in rest if q.fingerprint in free])
+            if rest := [q for q in rest if q.fingerprint in marks - mine]:
+                time.sleep(_LOOK)
 
     def _share(
         self, source: Source, request: TermRequest, candidates: Sequence[Candidate]

@@ -16,6 +16,8 @@ from kgenrich.masking import mask
 
 BUSY_SECONDS = 30.0
 """How long a writer waits for another process before it gives up."""
+# The locks of a machine that is gone end within two minutes, not hours.
+_ALIVE = "-c tcp_keepalives_idle=60 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=6"
 
 
 def make_engine(url: str, timeout: float = BUSY_SECONDS) -> Engine:
@@ -31,7 +33,7 @@ def make_engine(url: str, timeout: float = BUSY_SECONDS) -> Engine:
     given = address.query.get("options", "")
     given = given if isinstance(given, str) else " ".join(given)
     # Compiling a query takes longer than any of ours runs.
-    options = f"-c jit=off {given} -c lock_timeout={milliseconds} -c timezone=UTC"
+    options = f"-c jit=off {given} -c lock_timeout={milliseconds} -c timezone=UTC {_ALIVE}"
     try:
         return create_engine(address, connect_args={"connect_timeout": 10, "options": options})
     except ModuleNotFoundError as error:

@@ -31,7 +31,7 @@ from sqlalchemy.types import TypeEngine
 
 from kgenrich.model import ValueKind
 
-HEAD = "0003"
+HEAD = "0004"
 """The migration that these tables belong to."""
 
 metadata = MetaData()
@@ -171,6 +171,8 @@ runs = _table(
         "position",
         "counts",
     ),
+    # The live process that has it, in words.
+    Column("holder", Text, nullable=False, server_default=text("''")),
 )
 rejects = _table(
     "rejects",
@@ -214,6 +216,20 @@ calls = _table(
     *_columns(Integer, "tokens_in", "tokens_out"),
     Column("cost", Double, nullable=False),
     *_columns(Text, "licence", "answer", "error"),
+)
+in_flight = _table(
+    "in_flight",
+    Column("fingerprint", Text, primary_key=True),
+    Column("run_id", Integer, nullable=False, index=True),
+    keyed=True,
+)
+spending = _table(
+    "spending",
+    Column("id", Integer, primary_key=True),
+    Column("run_id", Integer, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("calls", BigInteger, nullable=False),
+    Column("cost", Double, nullable=False),
 )
 candidates = _table(
     "candidates",

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from kgenrich.errors import StoreError
 from kgenrich.model import Reject
 from kgenrich.store.base import Store
+from kgenrich.store.locks import is_held
+from kgenrich.store.opening import open_store
 from kgenrich.store.story.runs import (
     Run,
     add_rejects,
@@ -57,12 +64,62 @@ def test_a_run_that_did_not_get_to_its_end_is_taken_up_again(
         assert fresh.id != run.id and fresh.position == ""
 
 
-def test_one_that_still_seems_to_run_is_taken_up_again_but_no_other(store: Store) -> None:
-    with running(store, "enrich", {}, "h") as run:
+def test_one_that_a_live_process_has_is_left_to_it(store: Store) -> None:
+    with running(store, "enrich", {}, "h", alone=True) as run:
+        assert f"process {os.getpid()} on " in latest(store).holder
+        with (
+            pytest.raises(
+                StoreError, match=f"going on already, by process {os.getpid()} on .* since"
+            ),
+            running(store, "enrich", {}, "h", alone=True),
+        ):
+            pass
         with running(store, "enrich", {}, "other") as one, running(store, "check", {}, "h") as two:
             assert len({run.id, one.id, two.id}) == 3
-        with running(store, "enrich", {}, "h") as again:
-            assert again.id == run.id
+        with running(store, "enrich", {}, "h") as beside:
+            assert beside.id != run.id
+        assert latest(store).status == "done"
+    assert latest(store).holder == ""
+
+
+def test_one_whose_process_was_killed_is_taken_up_again(store: Store, store_url: str) -> None:
+    script = (
+        "import os, signal, sys\n"
+        "from kgenrich.store.opening import open_store\n"
+        "from kgenrich.store.story.runs import running, set_position\n"
+        "store = open_store(sys.argv[1])\n"
+        "with running(store, 'enrich', {}, 'h', alone=True) as run:\n"
+        "    with store.begin() as connection:\n"
+        "        set_position(connection, run.id, '5')\n"
+        "    print(run.id, flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    command = [sys.executable, "-c", script, store_url]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        number = int(process.stdout.readline())
+        with store.read() as connection:
+            assert is_held(connection, number)
+        with (
+            pytest.raises(StoreError, match=f"process {process.pid} on"),
+            running(store, "enrich", {}, "h", alone=True),
+        ):
+            pass
+        process.kill()
+    with running(store, "enrich", {}, "h", alone=True) as run:
+        assert (run.id, run.position) == (number, "5")
+    with store.read() as connection:
+        assert not is_held(connection, number)
+
+
+def test_a_lock_leaves_no_file(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'store.db'}", create=True)
+    with running(store, "enrich", {}, "h"):
+        assert len(list(tmp_path.glob("*.lock"))) == 1
+    store.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["store.db"]
 
 
 def test_a_generator_that_is_closed_stops_its_run(store: Store) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +16,9 @@ from kgenrich.errors import StoreError
 from kgenrich.model import Reject
 from kgenrich.store import bulk
 from kgenrich.store.base import Store
+from kgenrich.store.locks import hold, me
 from kgenrich.store.rows import as_json, as_row, from_row
+from kgenrich.store.story.in_flight import release_all
 from kgenrich.store.tables import rejects
 from kgenrich.store.tables import runs as table
 
@@ -41,6 +43,7 @@ class Run(Struct):
     finished: str
     counts: dict[str, Any]
     code_version: str = ""
+    holder: str = ""
 
 
 def now() -> str:
@@ -49,22 +52,33 @@ def now() -> str:
 
 
 @contextmanager
-def running(store: Store, verb: str, scope: Mapping[str, Any], settings_hash: str) -> Iterator[Run]:
+def running(
+    store: Store,
+    verb: str,
+    scope: Mapping[str, Any],
+    settings_hash: str,
+    *,
+    alone: bool = False,
+) -> Iterator[Run]:
     """A run of a verb, noted in the store; one with the same verb, scope and settings that did not
     get to its end is taken up again, with its id and position.
 
     It ends as ``done``, on an error as ``failed``, and as ``stopped`` when it is broken off
-    (Ctrl-C, a generator that is closed), with the ``counts`` that it has then.
+    (Ctrl-C, a generator that is closed), with the ``counts`` that it has then. One that a live
+    process has is left to it: there is another one, or where it must be ``alone`` a `StoreError`.
     """
-    run = store.write(lambda connection: _begin(connection, verb, as_json(scope), settings_hash))
+    run, release = _take(store, verb, as_json(scope), settings_hash, alone)
     try:
-        yield run
-    except BaseException as error:
-        # Of two errors the first one says what is wrong.
-        with suppress(StoreError):
-            _end(store, run, "failed" if isinstance(error, Exception) else "stopped")
-        raise
-    _end(store, run, "done")
+        try:
+            yield run
+        except BaseException as error:
+            # Of two errors the first one says what is wrong.
+            with suppress(StoreError):
+                _end(store, run, "failed" if isinstance(error, Exception) else "stopped")
+            raise
+        _end(store, run, "done")
+    finally:
+        release()
 
 
 def set_position(connection: Connection, run_id: int, position: str) -> None:
@@ -130,40 +144,71 @@ def find_rejects(store: Store, run: int | None = None, limit: int = 100) -> list
         return [Reject(*row) for row in connection.execute(query)]
 
 
-def _begin(connection: Connection, verb: str, scope: str, settings_hash: str) -> Run:
+def _take(
+    store: Store, verb: str, scope: str, settings_hash: str, alone: bool
+) -> tuple[Run, Callable[[], None]]:
+    known = {"verb": verb, "scope": scope, "settings_hash": settings_hash}
+    taken = 0
+    while True:
+        run = store.write(lambda connection: _find(connection, known, taken))  # noqa: B023
+        release = hold(store.engine, run.id)
+        if release is None:
+            if alone:
+                raise StoreError(
+                    f"The same run is going on already, by {run.holder or 'another process'}: "
+                    "wait for its end, or end it; what it has by then is kept."
+                )
+            taken = run.id
+            continue
+        try:
+            begun = store.write(lambda connection: _begin(connection, run.id))  # noqa: B023
+        except BaseException:
+            release()
+            raise
+        if begun is not None:
+            return begun, release
+        # It came to its end meanwhile.
+        release()
+
+
+def _find(connection: Connection, known: Mapping[str, str], taken: int) -> Run:
+    """The latest of the equal runs that did not get to their end, of those after one that is
+    taken; a new one where there is none."""
     unfinished = (
-        select(table.c.id)
+        select(table)
         .where(
-            table.c.verb == verb,
-            table.c.scope == scope,
-            table.c.settings_hash == settings_hash,
+            *(table.c[name] == value for name, value in known.items()),
             table.c.status != "done",
+            table.c.id > taken,
         )
         .order_by(table.c.id.desc())
         .limit(1)
     )
-    state = {"status": "running", "finished": ""}
-    id = connection.execute(unfinished).scalar()
-    if id is not None:
-        change: Any = update(table).where(table.c.id == id).values(state)
-    else:
-        change = insert(table).values(
-            verb=verb,
-            scope=scope,
-            settings_hash=settings_hash,
-            code_version=__version__,
-            started=now(),
-            position="",
-            counts="{}",
-            **state,
-        )
-    return _run(connection.execute(change.returning(table)).one())
+    row = connection.execute(unfinished).one_or_none()
+    if row is None:
+        values = {**known, "code_version": __version__, "started": now(), "status": "running"}
+        values |= {"finished": "", "position": "", "counts": "{}"}
+        row = connection.execute(insert(table).values(values).returning(table)).one()
+    return _run(row)
+
+
+def _begin(connection: Connection, run_id: int) -> Run | None:
+    """The run, now of this process; None where it is over."""
+    values = {"status": "running", "finished": "", "holder": f"{me()} since {now()}"}
+    which = table.c.id == run_id, table.c.status != "done"
+    row = connection.execute(update(table).where(*which).values(values).returning(table)).first()
+    if row is None:
+        return None
+    # What it asked when it was killed.
+    release_all(connection, run_id)
+    return _run(row)
 
 
 def _end(store: Store, run: Run, status: str) -> None:
     with store.begin() as connection:
-        values = {"status": status, "finished": now(), "counts": as_json(run.counts)}
+        values = {"status": status, "finished": now(), "counts": as_json(run.counts), "holder": ""}
         connection.execute(update(table).where(table.c.id == run.id).values(values))
+        release_all(connection, run.id)
     store.analyze()
 
 
