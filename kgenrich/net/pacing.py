@@ -25,11 +25,18 @@ T = TypeVar("T")
 
 class Later(Exception):
     """A request failed in a way that may pass: why, and how long the server asks to wait, as a
-    ``Retry-After`` header or in seconds, None where it says nothing."""
+    ``Retry-After`` header or in seconds, None where it says nothing; ``last`` is what to raise
+    when it did not pass."""
 
-    def __init__(self, trouble: str, wait: str | float | None = None) -> None:
+    def __init__(
+        self,
+        trouble: str,
+        wait: str | float | None = None,
+        last: type[NetworkError] = NetworkError,
+    ) -> None:
         super().__init__(trouble)
         self.wait = wait
+        self.last = last
 
 
 class Rate:
@@ -83,12 +90,12 @@ def persist(ask: Callable[[], T], host: str, retries: int, rate: Rate) -> T:
     Raises `NetworkError` when the tries are used up, or the server asks for a wait that is too
     long.
     """
-    trouble = ""
+    trouble, last = "", NetworkError
     for attempt in range(retries + 1):
         try:
             return ask()
         except Later as later:
-            trouble, wait = str(later), later.wait
+            trouble, wait, last = str(later), later.wait, later.last
         seconds = wait if isinstance(wait, float) else retry_after(wait, attempt)
         if seconds > LONGEST_WAIT:
             raise NetworkError(
@@ -97,4 +104,4 @@ def persist(ask: Callable[[], T], host: str, retries: int, rate: Rate) -> T:
             )
         if attempt < retries:
             rate.hold(seconds)
-    raise NetworkError(f"{host} gave no usable answer in {retries + 1} tries: {trouble}.")
+    raise last(f"{host} gave no usable answer in {retries + 1} tries: {trouble}.")

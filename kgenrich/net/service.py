@@ -11,6 +11,7 @@ import msgspec
 
 from kgenrich.errors import NetworkError, SourceStopped
 from kgenrich.net.faults import NO_MONEY, fault_in, told
+from kgenrich.net.liveness import Dead, Liveness
 from kgenrich.net.pacing import Later
 from kgenrich.net.session import AGAIN, Answer, Refused, Session, check_url, is_page
 from kgenrich.settings import Network
@@ -46,7 +47,9 @@ class Service:
         self.host = urlsplit(url).netloc.rpartition("@")[2]
         most = min(network.max_answer_bytes, LARGEST)
         self._session = Session(
-            network.model_copy(update={"max_answer_bytes": most}), secret=secret
+            network.model_copy(update={"max_answer_bytes": most}),
+            secret=secret,
+            liveness=Liveness(),
         )
         self._headers = dict(headers or {})
         self._secret = secret
@@ -70,9 +73,9 @@ class Service:
     def _ask(self, method: str, path: str, kind: type[T], **more: Any) -> T:
         """The answer as ``kind``.
 
-        Raises `SourceStopped` for what every further request would meet as well (no valid key, no
-        money, no such address), `Refused` for another status that says no to this request, and
-        `NetworkError` for everything else.
+        Raises `SourceStopped` for what every further request would meet as well (no server, no
+        valid key, no money, no such address), `Refused` for another status that says no to this
+        request, and `NetworkError` for everything else.
         """
         try:
             url = self.url + path
@@ -86,6 +89,8 @@ class Service:
             if hint is None:
                 raise Refused(refusal, error.status) from None
             raise SourceStopped(f"{refusal} {hint}") from None
+        except Dead as error:
+            raise SourceStopped(self._blot(str(error))) from None
         except NetworkError as error:
             raise NetworkError(self._blot(str(error))) from None
         if is_page(answer):

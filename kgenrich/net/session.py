@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import islice
+from itertools import count, islice
 from json import dumps
 from typing import Any, TypeVar
 from urllib.parse import quote, quote_plus, urlsplit
@@ -16,6 +16,7 @@ from urllib3.exceptions import HTTPError
 
 from kgenrich import __version__
 from kgenrich.errors import NetworkError, UsageError
+from kgenrich.net.liveness import Dead, Liveness
 from kgenrich.net.pacing import Later, Rate, persist
 from kgenrich.net.transport import Adapter, Late, leave_redirect
 from kgenrich.settings import Network
@@ -84,11 +85,15 @@ class Session:
     At most ``network.concurrency`` requests are in flight, ``network.requests_per_minute`` are
     begun, answers over ``network.max_answer_bytes`` are refused, and what may succeed later is
     tried ``network.retries`` more times. ``secret`` is blotted out of whatever comes back: a server
-    may repeat what it was sent. Raises `UsageError` when no contact is set.
+    may repeat what it was sent. With ``liveness`` a server that is not there is left after seconds.
+    Raises `UsageError` when no contact is set.
     """
 
-    def __init__(self, network: Network, *, secret: str = "") -> None:
+    def __init__(
+        self, network: Network, *, secret: str = "", liveness: Liveness | None = None
+    ) -> None:
         self.network = network
+        self._liveness = liveness
         self._agent = user_agent(network)
         self._blots = spellings(secret)
         self._rate = Rate(network.requests_per_minute)
@@ -134,10 +139,20 @@ class Session:
         if keys is not None:
             # An entry of ~/.netrc must not take their place.
             body |= {"allow_redirects": False, "auth": _as_is}
+        life, number, timeout = self._liveness, count(1), self.network.timeout
+
+        def later(
+            why: str, wait: str | float | None = None, error: Exception | None = None
+        ) -> Later:
+            last = life.failed(host, error, why, next(number)) if life else NetworkError
+            return Later(why, wait, last)
 
         def ask() -> Answer:
             with self._slots:
                 self._rate.wait()
+                if life is not None:
+                    life.check(host)
+                    body["timeout"] = life.timeout(host, timeout), timeout
                 try:
                     answer = self._once(method, url, body)
                 except (requests.TooManyRedirects, ValueError) as error:
@@ -146,10 +161,12 @@ class Session:
                     why = reason(error, self.network.timeout)
                     if isinstance(error, Late | requests.ReadTimeout) and LATE not in again:
                         raise Refused(f"{host} gave {why}.", LATE) from error
-                    raise Later(why) from error
+                    raise later(why, error=error) from error
             if answer.status in again:
                 header = answer.headers.get("retry-after")
-                raise Later(f"it answered {answer.status}", header)
+                raise later(f"it answered {answer.status}{excerpt(answer)}", header)
+            if life is not None:
+                life.answered(host)
             if answer.status != 200:
                 sentence = f"{host} answered {answer.status}{excerpt(answer)}."
                 raise Refused(sentence, answer.status)
@@ -157,13 +174,15 @@ class Session:
                 raise Later("it is too busy", wait)
             return answer
 
-        return persist(ask, host, self.network.retries, self._rate)
+        try:
+            return persist(ask, host, self.network.retries, self._rate)
+        except Dead as dead:
+            raise life.dead(host, str(dead)) if life else dead from dead
 
     def _once(self, method: str, url: str, request: Mapping[str, Any]) -> Answer:
         most = self.network.max_answer_bytes
-        with self._http.request(
-            method, url, **request, timeout=self.network.timeout, stream=True
-        ) as response:
+        request = {"timeout": self.network.timeout, **request}
+        with self._http.request(method, url, **request, stream=True) as response:
             body = bytearray()
             for chunk in response.iter_content(65536):
                 body += chunk

@@ -168,10 +168,12 @@ def test_a_language_that_the_server_lacks_is_tried_once_and_the_others_go_on() -
 
 
 def test_a_late_answer_fails_the_request() -> None:
-    late = Reply(answer("libretranslate", "[Mela]"), pause=1.0)
-    with Server([late]) as server:
-        (got,) = ask(made("libretranslate", server, timeout=0.2), want(APPLE))
+    good = Reply(answer("libretranslate", "[Rosa] è un fiore."))
+    with Server([good, good._replace(pause=1.0), good]) as server:
+        source = made("libretranslate", server, timeout=0.2, concurrency=1)
+        _, got, after = ask(source, want(ROSE), want(APPLE), want(PEARL))
     assert "no answer within 0.2 seconds" in got.failure
+    assert after.failure == "" and len(server.asked) == 3, "it is not asked again"
 
 
 def test_a_key_does_not_travel_to_another_host() -> None:

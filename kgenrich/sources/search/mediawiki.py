@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from kgenrich.errors import NetworkError, SourceStopped
 from kgenrich.languages import wiki
 from kgenrich.model import TermRequest
+from kgenrich.net.liveness import Liveness
 from kgenrich.net.mediawiki import MediaWiki
 from kgenrich.net.session import Refused, Session
 from kgenrich.sources.base import SourceContext
@@ -46,7 +47,7 @@ class WikiSearch(WebSearch):
     def __init__(self, context: SourceContext, options: MediaWikiOptions) -> None:
         super().__init__(context, options, "mediawiki")
         self._url, self.host = options.url, urlsplit(options.url).netloc
-        self._session = Session(network(context, options))
+        self._session = Session(network(context, options), liveness=Liveness())
 
     def ask(self, request: TermRequest, body: Query) -> Reply:
         linked = self._linked(request, body)
