@@ -11,6 +11,39 @@ from kgenrich.model import Entity, Reject
 EXCERPT = 800
 """Bytes of what cannot be read that are kept."""
 
+_MOST = 20
+"""Reasons that are told of one entity; the rest is only counted."""
+
+
+class Notes(Struct):
+    """What the reading of a document came upon: by entity why parts of it were left out, entities
+    that are ``broken`` and why, and counts as those of a `Batch`."""
+
+    reasons: dict[str, list[str]] = field(default_factory=dict)
+    broken: list[tuple[str, str]] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    repaired: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: Notes) -> None:
+        """Take over what was noted of another entity."""
+        self.reasons |= other.reasons
+        self.left_out += other.left_out
+        self.repaired += other.repaired
+
+    def reason(self, entity: str) -> str:
+        """What was left out of an entity, in a few words."""
+        return ", ".join(self.reasons[entity])
+
+    def __bool__(self) -> bool:
+        return bool(self.reasons or self.broken or self.repaired)
+
+    def leave(self, entity: str, part: str, where: str = "", count: int = 1) -> None:
+        """Note that a ``part`` of an entity ("label") was left out, and ``where`` in it."""
+        self.left_out[part] += count
+        reasons = self.reasons.setdefault(entity, [])
+        if len(reasons) < _MOST:
+            reasons.append(f"{part} {where}".rstrip())
+
 
 class Batch(Struct):
     """Some entities and the ``position`` from which a reader goes on after them.
@@ -33,6 +66,17 @@ class Batch(Struct):
     left_out: Counter[str] = field(default_factory=Counter)
     repaired: Counter[str] = field(default_factory=Counter)
     live: bool = False
+
+    def note(self, notes: Notes, input: str, position: int, data: bytes) -> None:
+        """Take over what was noted of a document: where it stands, and how it begins."""
+        begin = excerpt(data)
+        for entity, why in notes.broken:
+            self.rejects.append(Reject(input, position, why, begin, entity))
+        for entity in notes.reasons:
+            why = f"Left out, for it cannot be used: {notes.reason(entity)}."
+            self.partial.append(Reject(input, position, why, begin, entity))
+        self.left_out += notes.left_out
+        self.repaired += notes.repaired
 
 
 def excerpt(data: bytes) -> str:

@@ -1,43 +1,33 @@
 """The JSON of a Wikibase entity, as dumps and the API give it, to an `Entity`.
 
 Only what an `Entity` holds is decoded: everything else is passed over unread, which is most of
-the document and of the time. Format: Wikibase's ``docs/topics/json.md``.
+the document and of the time. Format: Wikibase's ``docs/topics/json.md``. A document that is not
+quite of this form is read part by part (`shapes`).
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct, defstruct, field
 
 from kgenrich.errors import InputError
-from kgenrich.languages import current, under_current_codes
+from kgenrich.harvest.batch import Notes
+from kgenrich.harvest.shapes import ENTITY, PROPERTY, as_in_dump, entities_in
+from kgenrich.harvest.statements import INSTANCE_OF, Statement, best_values
+from kgenrich.harvest.texts import MAX_TEXT, fact, facts
+from kgenrich.languages import under_current_codes
 from kgenrich.model import Entity, Value
 
-INSTANCE_OF = "P31"
-MAX_TEXT = 10_000
-"""Code points; a longer text is no term of any graph and is left out."""
-
-PLAIN = re.compile(
-    "[ -~\xa0-\u02ff\u0388-\u0482\u048a-\u0559\u0561-\u0587\u05d0-\u05ea\u0620-\u064a"
-    "\u0671-\u06d3\u10d0-\u10ff\u1e00-\u1eff\u200c-\u2027\u3001-\u3029\u3041-\u3096"
-    "\u30a1-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e]*+"
-)
-"""Texts of letters that no normalization touches, in any company: nine in ten need no more than
-this look (UAX 15, section 9: starters whose NFC quick check is Yes)."""
-
-_PROPERTY = re.compile(r"P[1-9][0-9]*")
-_ID = re.compile(r"[A-Z][1-9][0-9]*(-[A-Z][1-9][0-9]*)?")
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
-_LETTERS = {"item": "Q", "property": "P", "lexeme": "L"}
+_WHY = f"(empty, or over {MAX_TEXT:,} characters)"
 
 
 class _Text(Struct, gc=False):
     value: str
+    # A text in another language that is only shown in the place of this one.
+    fallback: None = field(name="for-language", default=None)
 
 
 class _Sitelink(Struct, gc=False):
@@ -49,34 +39,24 @@ class _Redirect(Struct):
     target: str = field(name="to", default="")
 
 
-class _DataValue(Struct, gc=False):
-    type: str = ""
-    value: Any = None
-
-
-class _Snak(Struct, gc=False):
-    snaktype: str = ""
-    datavalue: _DataValue | None = None
-
-
-class _Statement(Struct, gc=False):
-    mainsnak: _Snak
-    rank: str = "normal"
-
-
 # PHP writes an empty map as `[]`.
 _Nothing = Annotated[list[Any], Meta(max_length=0)]
+
+
+# A part that the document does not have.
+_ABSENT: Any = ()
 
 
 class _Document(Struct):
     id: str = ""
     type: str = "item"
-    lastrevid: int = 0
-    sitelinks: dict[str, _Sitelink] | _Nothing = {}
+    lastrevid: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 0
     redirects: _Redirect | None = None
     # A redirect itself, as Special:EntityData writes it: {"entity": "Q1", "redirect": "Q2"}.
     entity: str = ""
     redirect: str = ""
+    # The claims of the REST API.
+    statements: None = None
 
 
 class Reader:
@@ -87,10 +67,11 @@ class Reader:
     """
 
     def __init__(self, languages: Sequence[str] = (), properties: Sequence[str] = ()) -> None:
-        self._properties = tuple(p for p in dict.fromkeys(properties) if _PROPERTY.fullmatch(p))
+        kept = tuple(p for p in dict.fromkeys(properties) if PROPERTY.fullmatch(p))
         self._names = [(f"_{place}", code) for place, code in enumerate(dict.fromkeys(languages))]
-        names = dict.fromkeys((INSTANCE_OF, *self._properties), list[_Statement])
-        claims: Any = defstruct("_Claims", [(name, kind, ()) for name, kind in names.items()])
+        self._wanted = tuple(dict.fromkeys((*kept, INSTANCE_OF)))
+        self._only_classes = INSTANCE_OF not in kept
+        claims: Any = defstruct("_Claims", [(p, list[Statement], ()) for p in self._wanted])
         text, texts = self._by_language(_Text), self._by_language(list[_Text])
         document = defstruct(
             "_Entity",
@@ -99,9 +80,11 @@ class Reader:
                 ("descriptions", text | _Nothing, ()),
                 ("aliases", texts | _Nothing, ()),
                 ("claims", claims | _Nothing, ()),
+                ("sitelinks", dict[str, _Sitelink] | _Nothing, ()),
             ],
             bases=(_Document,),
         )
+        self._type = document
         self._decoder = msgspec.json.Decoder(document)
 
     def _by_language(self, kind: Any) -> Any:
@@ -111,58 +94,112 @@ class Reader:
         fields = [(name, kind | None, field(name=code, default=None)) for name, code in self._names]
         return defstruct("_Languages", fields, gc=False)
 
-    def read(self, data: bytes | memoryview | msgspec.Raw) -> Iterator[Entity]:
-        """The entities in one document: itself, and the redirect that led to it.
+    def read(
+        self, data: bytes | memoryview | msgspec.Raw, notes: Notes | None = None
+    ) -> Iterator[Entity]:
+        """The entities in one document: itself, and the redirect that led to it; those of several
+        where it holds several. What of them cannot be used goes into ``notes``.
 
         Lexemes and media files have no labels of an entity and yield nothing. Raises `InputError`
         when it is not an entity document.
         """
+        notes = Notes() if notes is None else notes
         try:
             document: Any = self._decoder.decode(data)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            raise InputError(f"{error}".rstrip(".") + ".") from error
+            yield from self._read_anyway(data, notes, error)
+            return
+        is_whole = document.labels is not _ABSENT or self._has_parts(document)
+        if (document.id and is_whole) or document.redirect:
+            yield from self._entities(document, notes)
+        else:
+            yield from self._read_anyway(data, notes)
+
+    @staticmethod
+    def _has_parts(document: Any) -> bool:
+        parts = document.descriptions, document.aliases, document.claims, document.sitelinks
+        return any(part is not _ABSENT for part in parts) or document.redirects is not None
+
+    def _read_anyway(
+        self, data: bytes | memoryview | msgspec.Raw, notes: Notes, why: Exception | None = None
+    ) -> Iterator[Entity]:
+        """The entities in a document of another form than that of a dump."""
+        try:
+            found = list(entities_in(bytes(data)))
+        except InputError as error:
+            raise InputError(f"{why or error}".rstrip(".") + ".") from error
+        for name, told in found:
+            own = Notes()
+            try:
+                document: Any = msgspec.convert(as_in_dump(name, told, own), self._type)
+                entities = list(self._entities(document, own))
+                if own.reasons and not any(map(_has_something, entities)):
+                    raise InputError(f"Nothing of it can be used: {own.reason(document.id)}.")
+            except InputError as error:
+                notes.broken.append((name, str(error)))
+            else:
+                yield from entities
+                notes.add(own)
+
+    def _entities(self, document: Any, notes: Notes) -> Iterator[Entity]:
         if document.redirect and document.entity:
             yield Entity(document.entity, redirect=document.redirect)
             return
-        if not document.id:
-            raise InputError("The document has no entity id.")
         if document.type not in ("item", "property"):
             return
-        yield self._entity(document)
+        if not ENTITY.fullmatch(document.id):
+            raise InputError(f"{document.id[:40]!r} is no id of an entity.")
+        yield self._entity(document, notes)
         moved = document.redirects
         if moved and moved.origin and moved.origin != document.id:
             yield Entity(moved.origin, redirect=document.id, revision=document.lastrevid)
 
-    def _entity(self, document: Any) -> Entity:
+    def _entity(self, document: Any, notes: Notes) -> Entity:
+        name = document.id
         claims: dict[str, tuple[Value, ...]] = {}
         classes: tuple[str, ...] = ()
         if ranked := document.claims:
-            for name in self._properties:
-                if (statements := getattr(ranked, name)) and (values := best_values(statements)):
-                    claims[name] = values
-            if types := claims.get(INSTANCE_OF) or best_values(ranked.P31):
-                classes = tuple([value.value for value in types if value.kind == "entity"])
+            for property in self._wanted:
+                if statements := getattr(ranked, property):
+                    values, unread = best_values(statements)
+                    if values:
+                        claims[property] = values
+                    if unread:
+                        notes.leave(name, "claim", property, unread)
+            types = claims.get(INSTANCE_OF, ())
+            classes = tuple([value.value for value in types if value.kind == "entity"])
+            if self._only_classes:
+                claims.pop(INSTANCE_OF, None)
         sitelinks = {site: link.title for site, link in _items(document.sitelinks)}
+        kept = facts(sitelinks)
+        if len(kept) < len(sitelinks):
+            _note(notes, name, "sitelink", sitelinks, kept)
         return Entity(
-            id=document.id,
-            labels=self._texts(document.labels),
-            descriptions=self._texts(document.descriptions),
-            aliases=self._aliases(document.aliases),
+            id=name,
+            labels=self._texts(document.labels, name, "label", notes),
+            descriptions=self._texts(document.descriptions, name, "description", notes),
+            aliases=self._aliases(document.aliases, name, notes),
             classes=classes,
             claims=claims,
-            sitelinks=facts(sitelinks),
+            sitelinks=kept,
             revision=document.lastrevid,
         )
 
-    def _texts(self, terms: Any) -> dict[str, str]:
-        texts = facts({code: term.value for code, term in self._languages(terms)})
-        return under_current_codes(texts)
+    def _texts(self, terms: Any, entity: str, part: str, notes: Notes) -> dict[str, str]:
+        texts = {code: term.value for code, term in self._languages(terms)}
+        kept = facts(texts)
+        if len(kept) < len(texts):
+            _note(notes, entity, part, texts, kept)
+        return under_current_codes(kept)
 
-    def _aliases(self, terms: Any) -> dict[str, tuple[str, ...]]:
+    def _aliases(self, terms: Any, entity: str, notes: Notes) -> dict[str, tuple[str, ...]]:
         aliases = {}
         for code, names in self._languages(terms):
             texts = dict.fromkeys([fact(name.value) for name in names])
-            texts.pop("", None)
+            if "" in texts:
+                del texts[""]
+                count = sum(not fact(name.value) for name in names)
+                notes.leave(entity, "alias", f"{code} {_WHY}", count)
             if texts:
                 aliases[code] = tuple(texts)
         return under_current_codes(aliases)
@@ -177,68 +214,15 @@ class Reader:
         ]
 
 
-def best_values(statements: Sequence[_Statement]) -> tuple[Value, ...]:
-    """The values of the statements of the best rank, each once; unknown values have none."""
-    best = [s for s in statements if s.rank == "preferred"]
-    best = best or [s for s in statements if s.rank == "normal"]
-    values = [
-        value
-        for s in best
-        if s.mainsnak.snaktype == "value" and (value := _value(s.mainsnak.datavalue))
-    ]
-    return tuple(values) if len(values) < 2 else tuple(dict.fromkeys(values))
+def _note(notes: Notes, entity: str, part: str, texts: Iterable[str], kept: Container[str]) -> None:
+    for key in texts:
+        if key not in kept:
+            notes.leave(entity, part, f"{key} {_WHY}")
 
 
-def fact(text: str) -> str:
-    """A harvested text: what the graph says, in NFC and without control characters; empty when
-    it is too long to be a term."""
-    if len(text) > MAX_TEXT:
-        return ""
-    if PLAIN.fullmatch(text):
-        return text
-    if not text.isprintable():
-        text = _CONTROLS.sub(" ", text).strip()
-    return unicodedata.normalize("NFC", text)
-
-
-def facts(texts: dict[str, str]) -> dict[str, str]:
-    """Every text as a `fact`, without the empty ones."""
-    normal = {
-        key: text if text.isascii() and text.isprintable() and len(text) < MAX_TEXT else fact(text)
-        for key, text in texts.items()
-    }
-    return {key: text for key, text in normal.items() if text} if "" in normal.values() else normal
+def _has_something(entity: Entity) -> bool:
+    return bool(entity.labels or entity.descriptions or entity.aliases or entity.claims)
 
 
 def _items(terms: Any) -> Iterable[tuple[str, Any]]:
     return terms.items() if terms else ()
-
-
-def _value(data: _DataValue | None) -> Value | None:
-    if data is None:
-        return None
-    kind, value = data.type, data.value
-    if kind == "string":
-        return Value("string", text) if isinstance(value, str) and (text := fact(value)) else None
-    if not isinstance(value, dict):
-        return None
-    if kind == "wikibase-entityid":
-        name = value.get("id")
-        kind_of_entity = value.get("entity-type")
-        if name is None and isinstance(kind_of_entity, str) and kind_of_entity in _LETTERS:
-            # Older documents have the number alone.
-            name = f"{_LETTERS[kind_of_entity]}{value.get('numeric-id')}"
-        return Value("entity", name) if isinstance(name, str) and _ID.fullmatch(name) else None
-    if kind == "time":
-        moment, precision = value.get("time"), value.get("precision")
-        if isinstance(moment, str) and isinstance(precision, int) and 0 <= precision <= 14:
-            return Value("time", fact(moment), precision=precision)
-    elif kind == "monolingualtext":
-        words, language = value.get("text"), value.get("language")
-        if isinstance(words, str) and isinstance(language, str) and (words := fact(words)):
-            return Value("text", words, current(fact(language)))
-    elif kind == "quantity":
-        amount = value.get("amount")
-        if isinstance(amount, str):
-            return Value("quantity", fact(amount).removeprefix("+"))
-    return None

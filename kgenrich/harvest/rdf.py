@@ -14,10 +14,9 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse
 
 from kgenrich.errors import InputError, UsageError
 from kgenrich.harvest.batch import Batch, excerpt
-from kgenrich.harvest.dump import LONGEST_LINE
 from kgenrich.harvest.grouping import Groups
 from kgenrich.harvest.vocabulary import Fact, Vocabulary
-from kgenrich.inputs import CHUNK, Input
+from kgenrich.inputs import CHUNK, LONGEST_LINE, Input
 from kgenrich.model import Entity, Reject, Value
 from kgenrich.packing import PACKINGS
 

@@ -9,7 +9,8 @@ from functools import lru_cache
 from msgspec import Struct
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from kgenrich.harvest.document import INSTANCE_OF, fact
+from kgenrich.harvest.statements import INSTANCE_OF
+from kgenrich.harvest.texts import fact
 from kgenrich.languages import bcp47, wikimedia
 from kgenrich.model import MUL, Value
 from kgenrich.namespaces import DCTERMS, RDF, RDFS, SCHEMA, SKOS, XSD

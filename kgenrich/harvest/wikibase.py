@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET, Raw, Struct
 
 from kgenrich.errors import InputError, NetworkError, UsageError
-from kgenrich.harvest.batch import Batch, excerpt
+from kgenrich.harvest.batch import Batch, Notes
 from kgenrich.harvest.document import Reader
 from kgenrich.model import Entity, Reject
 from kgenrich.net.mediawiki import MOST_VALUES, ApiError, MediaWiki
@@ -28,10 +28,10 @@ class _Answer(Struct):
 
 
 class _Head(Struct):
-    id: str = ""
+    id: Any = ""
     type: Any = None
     # Format version 1 says "", version 2 true.
-    missing: bool | str | None = None
+    missing: Any = None
     redirects: Any = None
     labels: Any = UNSET
     descriptions: Any = UNSET
@@ -45,7 +45,8 @@ class _Head(Struct):
     def says_nothing(self) -> bool:
         """Whether it has none of the parts of an entity that was asked for."""
         parts = (self.labels, self.descriptions, self.aliases)
-        return self.type in (None, "item", "property") and all(part is UNSET for part in parts)
+        is_read = isinstance(self.type, str) and self.type not in ("item", "property")
+        return not is_read and all(part is UNSET for part in parts)
 
 
 _answer = msgspec.json.Decoder(_Answer)
@@ -150,7 +151,10 @@ def _documents(api: str, body: bytes) -> dict[str, Raw | None]:
         entities = _answer.decode(body).entities
         named = entities.items() if isinstance(entities, dict) else (("", one) for one in entities)
         for name, document in named:
-            head = _head.decode(document)
+            try:
+                head = _head.decode(document)
+            except msgspec.ValidationError:
+                continue
             if head.says_nothing and not head.gone:
                 continue
             told = None if head.gone else document
@@ -159,22 +163,23 @@ def _documents(api: str, body: bytes) -> dict[str, Raw | None]:
                 found[name] = told
             elif isinstance(head.redirects, dict):
                 found[str(head.redirects.get("from"))] = told
-            found.setdefault(head.id, told)
+            found.setdefault(str(head.id), told)
     except msgspec.MsgspecError as error:
         raise NetworkError(f"{api} sent something else than entities: {error}.") from error
     return found
 
 
 def _add(batch: Batch, reader: Reader, api: str, name: str, told: _Told, lookup: Lookup) -> None:
-    where = f"{api}?ids={name}"
     if told is None and (before := lookup(name)) is not None:
         batch.entities.append(Entity(name, revision=before.revision, deleted=True))
         return
     if told is None or isinstance(told, ApiError):
         reason = "The server has no such entity." if told is None else str(told)
-        batch.rejects.append(Reject(where, 0, reason, name))
+        batch.rejects.append(Reject(api, 0, reason, entity=name))
         return
+    notes = Notes()
     try:
-        batch.entities.extend(reader.read(told))
+        batch.entities.extend(reader.read(told, notes))
     except InputError as error:
-        batch.rejects.append(Reject(where, 0, str(error), excerpt(bytes(told))))
+        notes.broken.append((name, str(error)))
+    batch.note(notes, api, 0, bytes(told))

@@ -20,9 +20,11 @@ from hypothesis import strategies as st
 
 from kgenrich.errors import InputError
 from kgenrich.harvest.batch import Batch
-from kgenrich.harvest.document import PLAIN, Reader, best_values, fact
+from kgenrich.harvest.document import Reader
 from kgenrich.harvest.dump import HOPELESS, read_dump
 from kgenrich.harvest.run import wanted_languages
+from kgenrich.harvest.statements import best_values
+from kgenrich.harvest.texts import PLAIN, fact
 from kgenrich.inputs import Input
 from kgenrich.languages import CODES, current
 from kgenrich.model import Entity, Value
@@ -167,13 +169,13 @@ def test_a_broken_line_is_told_and_does_not_stop_the_rest(tmp_path: Path) -> Non
     path = tmp_path / "broken.json"
     bad = [b'{"id": "Q1", "labels": {"en": 5}}', b"\xff\xfe garbage \x1b[31m", b'{"type": "item"}']
     lines = [LINES[0], bad[0], LINES[1], bad[1], bad[2], LINES[2]]
-    path.write_bytes(b"\n".join(lines) + b"\n" + LINES[3][:100])
+    path.write_bytes(b"\n".join(lines))
     (batch,) = read(path)
     assert entities([batch]) == [one(line) for line in LINES[:3]]
-    assert batch.read == 7
-    starts = [sum(len(line) + 1 for line in lines[:n]) for n in (1, 3, 4, 6)]
+    assert batch.read == 6
+    starts = [sum(len(line) + 1 for line in lines[:n]) for n in (1, 3, 4)]
     assert [broken.position for broken in batch.rejects] == starts
-    assert "labels" in batch.rejects[0].reason
+    assert "label" in batch.rejects[0].reason
     assert "\x1b" not in batch.rejects[1].excerpt
     assert "no entity id" in batch.rejects[2].reason
 
@@ -225,7 +227,11 @@ def test_damage_in_the_middle_is_told(tmp_path: Path) -> None:
     ("name", "data", "sentence"),
     [
         ("empty.json", b"", "is empty"),
-        ("text.json", b"Dear diary\n" * 10, "no entity dump; its first line: JSON is malformed"),
+        (
+            "text.json",
+            b"Dear diary\n" * 10,
+            "no entity dump; its first document: JSON is",
+        ),
         ("long.json", b"x,y,z\n" * (3 * HOPELESS), "no entity dump"),
         ("array.json", b"[\n]\n", "is empty"),
     ],
@@ -341,14 +347,19 @@ def test_empty_maps_written_as_lists_are_empty() -> None:
 def test_a_list_with_something_in_it_is_no_map(
     tmp_path: Path, part: str, languages: tuple[str, ...]
 ) -> None:
+    name = {"aliases": "alias"}.get(part, part.rstrip("s"))
     bad = document(**{part: [1, 2]})
+    half = document(**{"labels": {"it": {"value": "x"}}, part: [1, 2]})
     path = tmp_path / "lists.json"
-    path.write_bytes(b"\n".join([LINES[0], bad, LINES[1]]))
+    path.write_bytes(b"\n".join([LINES[0], bad, half, LINES[1]]))
     (batch,) = read(path, reader=Reader(languages))
-    assert [entity.id for entity in batch.entities] == [one(line).id for line in LINES[:2]]
-    (broken,) = batch.rejects
-    assert broken.position == len(LINES[0]) + 1
-    assert part in broken.reason
+    kept = [] if part == "labels" else ["Q1"]
+    names = [one(LINES[0]).id, *kept, one(LINES[1]).id]
+    assert [entity.id for entity in batch.entities] == names
+    assert batch.rejects[0].position == len(LINES[0]) + 1
+    assert all(name in broken.reason for broken in (*batch.rejects, *batch.partial))
+    assert len(batch.rejects) == 2 - len(kept)
+    assert batch.left_out == ({name: 2} if kept else {})
 
 
 def test_redirects_are_followed_by_their_target() -> None:
@@ -473,4 +484,4 @@ def test_no_mutation_of_a_real_line_raises_anything_but_an_input_error(data: st.
 
 
 def test_best_values_of_nothing() -> None:
-    assert best_values([]) == ()
+    assert best_values([]) == ((), 0)

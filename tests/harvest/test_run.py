@@ -118,7 +118,7 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
 def test_broken_lines_are_counted_and_kept_aside(tmp_path: Path) -> None:
     path, store = tmp_path / "items.json", tmp_path / "a.db"
     some = lines()[:11]
-    path.write_bytes(b"".join([*some[:5], b"{garbage,\n", *some[5:]]))
+    path.write_bytes(b"".join([*some[:5], b"{garbage,\n", *some[5:], b"]\n"]))
     for _ in range(2):
         counts = harvest(store, str(path))
         assert (counts["read"], counts["broken"]) == (11, 1)
