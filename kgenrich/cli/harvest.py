@@ -34,17 +34,28 @@ _shared = options.together(
     click.option("--batch", type=click.IntRange(1), hidden=True),
     pass_app,
 )
-_api = click.option("--api", metavar="URL", help="The api.php of a Wikibase.")
+_api = options.together(
+    click.option("--api", metavar="URL", help="The api.php of a Wikibase."),
+    click.option(
+        "--allow-gone",
+        type=click.IntRange(0),
+        default=20,
+        show_default=True,
+        metavar="NUMBER",
+        help="Delete entities of the store that the server says are gone, if they are not more.",
+    ),
+)
 
 
-@command.command(short_help="Read an entity dump: JSON, one entity a line, packed or not.")
+@command.command(short_help="Read an entity dump, or entities in any other JSON of a Wikibase.")
 @click.argument("file")
 @_shared
 def dump(app: App, /, **given: Any) -> None:
-    """Read an entity dump: the official JSON array, or one document a line.
+    """Read entities in JSON, in any shape in which a Wikibase gives them.
 
-    FILE may be packed (.gz, .bz2, .zst, .xz); "-" is the standard input. A line that cannot be
-    read is counted and kept aside with its offset and the reason.
+    FILE is a dump, documents of entities, or a saved answer of an API; it may be packed (.gz, .bz2,
+    .zst, .xz); "-" is the standard input. What cannot be read is counted and kept aside with its
+    offset and the reason: see `kgenrich rejects`.
     """
     from kgenrich.verbs.harvest import DumpOptions, harvest_dump
 
@@ -60,7 +71,8 @@ def ids(app: App, /, ids: tuple[str, ...], file: str | None, **given: Any) -> No
     """Fetch entities by their IDS (Q42) or IRIs, 50 a request.
 
     An id that leads to another entity is stored as a redirect. One that the server no longer has
-    is marked as deleted when the store knows it, else counted as broken.
+    is marked as deleted when the store knows it, else counted as broken. Deletions come last: of
+    more than --allow-gone, none is done.
     """
     from kgenrich.verbs.harvest import IdsOptions, harvest_ids
 

@@ -23,7 +23,10 @@ from kgenrich.progress import SILENT, Progress
 from kgenrich.store.base import Store
 from kgenrich.store.facts.load import LoadCounts, load_entities
 from kgenrich.store.facts.storable import LeftOut
+from kgenrich.store.keys import chunks
 from kgenrich.store.story.runs import add_rejects, running, set_position
+
+_TOGETHER = 500
 
 Read = Callable[[str], Iterator[Batch]]
 """A reader of a graph that begins at a position, empty for the start."""
@@ -45,11 +48,17 @@ class HarvestCounts(LoadCounts, frozen=True):
     repaired: Counter[str] = field(default_factory=Counter)
 
 
+ALLOW_GONE = 20
+"""Deletions in one run that need no yes."""
+
+
 class _Place(Struct):
-    """Where a harvest stands: the reader's position, entities taken, counts up to the batch."""
+    """Where a harvest stands: the reader's position, entities taken, counts up to the batch; and
+    the revisions of those that are ``gone``, which are deleted at the end."""
 
     at: str = ""
     taken: int = 0
+    gone: dict[str, int] = {}
 
 
 def wanted_languages(languages: Sequence[str]) -> tuple[str, ...]:
@@ -76,6 +85,7 @@ def harvest(
     *,
     input: str = "",
     resumable: bool = True,
+    allow_gone: int = ALLOW_GONE,
 ) -> HarvestCounts:
     """Read a graph into the store, from where an unfinished harvest of equal ``verb``, ``scope``
     and ``settings_hash`` stopped.
@@ -84,6 +94,10 @@ def harvest(
     was counted since then; entities that are not selected count as read and skipped. What of the
     ``input`` cannot be used is kept aside. Raises the `InputError` that the input ends in and says
     what before it is kept. The step that ``progress`` is in goes on in the units of the reader.
+
+    What is gone is deleted when everything is read, and only if it is not more than ``allow_gone``:
+    else nothing is deleted, and an `InputError` says how many there are. The same harvest with a
+    larger number then deletes them.
     """
     scope = {**scope, **msgspec.to_builtins(selection)}
     with running(store, verb, scope, settings_hash, alone=resumable) as run:
@@ -114,7 +128,25 @@ def harvest(
             else:
                 raise
             raise InputError(f"{error} {kept}") from error
+        _check_gone(place.gone, allow_gone, input)
+        for some in list(chunks(list(place.gone.items()), _TOGETHER)):
+            entities = [Entity(id, revision=revision, deleted=True) for id, revision in some]
+            place.gone = {id: r for id, r in place.gone.items() if id not in dict(some)}
+            aside = _Aside(run.id, input, Batch(), msgspec.json.encode(place).decode())
+            counts += aside.counted(load_entities(store, entities, also=aside.note))
+            run.counts = asdict(counts)
     return counts
+
+
+def _check_gone(gone: Mapping[str, int], allowed: int, input: str) -> None:
+    if len(gone) <= allowed:
+        return
+    some = ", ".join([*gone][:3])
+    raise InputError(
+        f"{input or 'The server'} says that {len(gone):,} entities of the store are gone ({some}, "
+        f"...), and more than {allowed:,} are not deleted without a yes: none was. If it is right, "
+        f"give --allow-gone {len(gone)}; everything else is kept."
+    )
 
 
 class _Aside:
@@ -162,10 +194,16 @@ def _selected(
         room = selection.limit - place.taken if selection.limit else len(batch.entities)
         entities: list[Entity] = []
         seen = 0
+        held = 0
         for entity in batch.entities:
             if len(entities) == room:
                 break
             seen += 1
+            if entity.deleted:
+                place.gone[entity.id] = entity.revision
+                held += 1
+                continue
+            place.gone.pop(entity.id, None)
             if not classes or not classes.isdisjoint(entity.classes):
                 entities.append(entity)
         broken = len(batch.rejects)
@@ -174,7 +212,7 @@ def _selected(
             seen = max(seen, batch.read - broken)
         place.at = batch.position
         place.taken += len(entities)
-        skipped = seen - len(entities)
+        skipped = seen - len(entities) - held
         yield batch, entities, HarvestCounts(skipped + broken, skipped=skipped, broken=broken)
         if 0 < selection.limit <= place.taken:
             return

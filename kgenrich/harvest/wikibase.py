@@ -171,11 +171,12 @@ def _documents(api: str, body: bytes) -> dict[str, Raw | None]:
 
 def _add(batch: Batch, reader: Reader, api: str, name: str, told: _Told, lookup: Lookup) -> None:
     if told is None and (before := lookup(name)) is not None:
-        batch.entities.append(Entity(name, revision=before.revision, deleted=True))
+        if not before.deleted:
+            batch.entities.append(Entity(name, revision=before.revision, deleted=True))
         return
     if told is None or isinstance(told, ApiError):
         reason = "The server has no such entity." if told is None else str(told)
-        batch.rejects.append(Reject(api, 0, reason, entity=name))
+        batch.rejects.append(Reject(api, 0, reason, name, name))
         return
     notes = Notes()
     try:

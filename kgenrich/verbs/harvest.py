@@ -5,15 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
+from msgspec import Meta
 from msgspec.structs import asdict
 
 from kgenrich.errors import UsageError
 from kgenrich.harvest.batch import Batch
 from kgenrich.harvest.document import Reader
-from kgenrich.harvest.run import Read, Selection, dry_run, harvest, wanted_languages
+from kgenrich.harvest.run import (
+    ALLOW_GONE,
+    Read,
+    Selection,
+    dry_run,
+    harvest,
+    wanted_languages,
+)
 from kgenrich.inputs import Input, read_text
 from kgenrich.languages import valid_codes
 from kgenrich.masking import mask
@@ -26,13 +34,15 @@ _NEEDED = "a query selects a variable by a pattern in braces, as SELECT ?item WH
 class HarvestOptions(Options, frozen=True, kw_only=True):
     """What to take of a graph: these ``languages`` and those that stand in for them (else those of
     the settings, else all), entities of these ``classes``, at most ``limit``. ``batch`` is how many
-    entities are loaded together, by default as many as the reader finds best."""
+    entities are loaded together, by default as many as the reader finds best. Of more than
+    ``allow_gone`` that a server says are gone, none is deleted."""
 
     languages: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     limit: Count | None = None
     dry_run: bool = False
     batch: Count | None = None
+    allow_gone: Annotated[int, Meta(ge=0)] = ALLOW_GONE
 
 
 class DumpOptions(HarvestOptions, frozen=True, kw_only=True):
@@ -68,7 +78,7 @@ class RdfOptions(HarvestOptions, frozen=True, kw_only=True):
 
 
 def harvest_dump(workspace: Workspace, options: DumpOptions) -> dict[str, Any]:
-    """Read an entity dump: the official JSON array, or one document a line.
+    """Read entities in JSON, in any shape in which a Wikibase gives them.
 
     Gives back counts of entities ``read``, ``new``, ``changed``, ``skipped`` and ``broken``; by
     name, of what was ``left_out`` and ``repaired`` of those that were read; and the ``seconds`` it
@@ -235,6 +245,7 @@ class _Harvest:
                 progress,
                 input=input,
                 resumable=resumable,
+                allow_gone=self.options.allow_gone,
             )
             report = asdict(counts)
         return report | {"seconds": round(time.monotonic() - begun, 3)}

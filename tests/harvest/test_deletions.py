@@ -3,14 +3,20 @@ is no answer, and what is there is there, whatever the store thought."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from kgenrich.errors import NetworkError
+import kgenrich
+from kgenrich.cli.main import cli
+from kgenrich.errors import InputError, NetworkError
 from kgenrich.harvest.document import Reader
 from kgenrich.harvest.run import HarvestCounts, Selection, harvest
 from kgenrich.harvest.wikibase import read_ids
@@ -21,6 +27,7 @@ from kgenrich.store.base import Store
 from kgenrich.store.facts.graph import find_entity
 from kgenrich.store.facts.load import load_entities
 from kgenrich.store.migrate import check
+from kgenrich.store.story.runs import runs
 from tests.server import Asked, Reply, Server
 
 NAMES = ("Q1", "Q2", "Q3", "Q4")
@@ -59,7 +66,14 @@ def document(name: str) -> dict[str, Any]:
     }
 
 
-def ask(store: Store, url: str, names: tuple[str, ...] = NAMES, size: int = 50) -> HarvestCounts:
+def ask(
+    store: Store,
+    url: str,
+    names: tuple[str, ...] = NAMES,
+    size: int = 50,
+    classes: tuple[str, ...] = (),
+    **options: int,
+) -> HarvestCounts:
     with Session(NETWORK) as session:
 
         def read(start: str) -> Any:
@@ -73,7 +87,8 @@ def ask(store: Store, url: str, names: tuple[str, ...] = NAMES, size: int = 50) 
                 size=size,
             )
 
-        return harvest(store, "harvest ids", {"ids": names}, "", Selection(), read)
+        selection = Selection(classes=classes)
+        return harvest(store, "harvest ids", {"ids": names}, "", selection, read, **options)
 
 
 def stored(store: Store) -> dict[str, Entity | None]:
@@ -180,6 +195,96 @@ def test_what_a_server_has_comes_back_in_the_same_revision(store: Store, store_u
         assert ask(store, server.url, names) == HarvestCounts(read=2, changed=2)
     assert stored(store) == before
     assert check(store_url) == []
+
+
+SOME = tuple(f"Q{number}" for number in range(1, 61))
+
+
+def some_gone(gone: int) -> Any:
+    """A server that says that the first so many are missing, and what the others are."""
+
+    def answer(asked: Asked) -> Reply:
+        names = asked.parameters["ids"].split("|")
+        missing = {name: {"id": name, "missing": ""} for name in names if int(name[1:]) <= gone}
+        return Reply({"entities": {**{name: document(name) for name in names}, **missing}})
+
+    return answer
+
+
+@pytest.mark.parametrize("allowed", [0, 20, 29])
+@pytest.mark.parametrize("size", [7, 50])
+def test_more_than_a_few_deletions_need_a_yes(store: Store, allowed: int, size: int) -> None:
+    load_entities(store, [entity(name) for name in SOME[:40]])
+    before = {name: find_entity(store, name) for name in SOME[:40]}
+    with Server(some_gone(30)) as server:
+        with pytest.raises(InputError) as told:
+            ask(store, server.url, SOME, size, allow_gone=allowed)
+        assert "30 entities of the store are gone (Q1, Q2, Q3, ...)" in str(told.value)
+        assert "none was" in str(told.value) and "--allow-gone 30;" in str(told.value)
+        assert {name: find_entity(store, name) for name in before} == before
+        assert find_entity(store, "Q60") == entity("Q60"), "everything else is kept"
+        (run,) = runs(store)
+        assert run.status == "failed"
+        requests = len(server.asked)
+        # The yes is enough: nobody is asked again.
+        counts = ask(store, server.url, SOME, size, allow_gone=30)
+        assert len(server.asked) == requests
+    assert counts == HarvestCounts(read=30, changed=30)
+    after = {name: find_entity(store, name) for name in SOME}
+    assert deleted(after) == set(SOME[:30])
+    assert {name: after[name] for name in SOME[30:]} == {name: entity(name) for name in SOME[30:]}
+    assert next(runs(store)).status == "done"
+
+
+def test_a_few_deletions_need_no_yes_and_what_is_deleted_already_does_not_count(
+    store: Store,
+) -> None:
+    load_entities(store, [entity(name) for name in SOME])
+    with Server(some_gone(20)) as server:
+        assert ask(store, server.url, SOME) == HarvestCounts(read=60, changed=20, skipped=40)
+        assert ask(store, server.url, SOME, size=3) == HarvestCounts(read=60, skipped=60)
+    with Server(some_gone(40)) as server:
+        assert ask(store, server.url, SOME).changed == 20
+
+
+def test_what_was_changed_since_is_not_deleted(store: Store) -> None:
+    load_entities(store, [entity(name) for name in SOME])
+    with Server(some_gone(30)) as server:
+        with pytest.raises(InputError):
+            ask(store, server.url, SOME)
+        newer = replace(entity("Q7"), revision=8, labels={"en": "back again"})
+        load_entities(store, [newer])
+        assert ask(store, server.url, SOME, allow_gone=30).changed == 29
+    assert find_entity(store, "Q7") == newer
+
+
+def test_classes_do_not_keep_what_is_gone(store: Store) -> None:
+    load_entities(store, [entity(name) for name in NAMES])
+    with Server(some_gone(1)) as server:
+        counts = ask(store, server.url, NAMES, classes=("Q5",))
+    assert counts == HarvestCounts(read=4, changed=1, skipped=3)
+    assert deleted(stored(store)) == {"Q1"}
+
+
+def test_the_yes_is_given_on_the_command_line_and_in_python(tmp_path: Path) -> None:
+    path, config = tmp_path / "a.db", tmp_path / "kgenrich.toml"
+    config.write_text('[network]\ncontact = "me@example.org"\nrequests_per_minute = 1e6\n')
+    gone = 0
+    with Server(lambda asked: some_gone(gone)(asked)) as server:
+        api = server.url
+        command = ["--config", str(config), "--store", str(path), "harvest", "ids", *SOME]
+        command += ["--api", api, "--json"]
+        assert json.loads(CliRunner().invoke(cli, command).stdout)["new"] == 60
+        gone = 30
+        refused = CliRunner().invoke(cli, command)
+        assert isinstance(refused.exception, InputError)
+        with (
+            kgenrich.open(path, config=config) as graph,
+            pytest.raises(InputError, match="--allow-gone 30"),
+        ):
+            graph.harvest_ids(*SOME, api=api, allow_gone=29)
+        accepted = CliRunner().invoke(cli, [*command, "--allow-gone", "30"])
+        assert json.loads(accepted.stdout)["changed"] == 30
 
 
 def test_a_live_answer_of_an_older_revision_is_still_skipped(store: Store) -> None:
