@@ -33,7 +33,7 @@ def add(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         connection,
         several,
         [
-            list(chain.from_iterable(rows[start : start + _TOGETHER]))
+            tuple(chain.from_iterable(rows[start : start + _TOGETHER]))
             for start in range(0, whole, _TOGETHER)
         ],
     )
@@ -64,23 +64,28 @@ def accumulate(connection: Connection, table: Table, rows: Sequence[Row]) -> Non
     _upsert(connection, table, sorted(rows), "{0} = {1}.{0} + excluded.{0}")
 
 
-def replace(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Put ``rows`` in the place of those with their key."""
-    _upsert(connection, table, rows, "{0} = excluded.{0}")
+def replace(
+    connection: Connection, table: Table, rows: Sequence[Row], where: str | None = None
+) -> None:
+    """Put ``rows`` in the place of those with their key; ``where``: only of those for which that
+    holds, ``excluded`` being the new row."""
+    _upsert(connection, table, rows, "{0} = excluded.{0}", where)
 
 
-def _upsert(connection: Connection, table: Table, rows: Sequence[Row], change: str) -> None:
+def _upsert(
+    connection: Connection, table: Table, rows: Sequence[Row], change: str, where: str | None = None
+) -> None:
     keys = ", ".join(column.name for column in table.primary_key)
     changes = ", ".join(
         change.format(column.name, table.name) for column in table.columns if not column.primary_key
     )
-    insert = _insert(connection, table)
-    _many(connection, f"{insert} ON CONFLICT ({keys}) DO UPDATE SET {changes}", rows)
+    insert = f"{_insert(connection, table)} ON CONFLICT ({keys}) DO UPDATE SET {changes}"
+    _many(connection, insert if where is None else f"{insert} WHERE {where}", rows)
 
 
-def _many(connection: Connection, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+def _many(connection: Connection, statement: str, rows: Sequence[Row]) -> None:
     if rows:
-        connection.connection.cursor().executemany(statement, rows)
+        connection.exec_driver_sql(statement, rows)
 
 
 def _insert(connection: Connection, table: Table) -> str:

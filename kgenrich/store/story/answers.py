@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple, Protocol
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, Row, and_, or_, select, update
+from sqlalchemy import Connection, Row, or_, select, update
 
 from kgenrich.model import Call, Candidate, Evidence, SourceKind, content_id
 from kgenrich.store import bulk
@@ -207,12 +207,14 @@ def _register(connection: Connection, source: SourceLike) -> int:
 def _add_calls(
     connection: Connection, run_id: int, source_id: int, asked: Iterable[Call], at: str
 ) -> None:
-    for call in sorted(asked, key=lambda call: call.fingerprint):
-        row = {**as_row(call, "source"), "source_id": source_id, "run_id": run_id, "at": at}
-        bulk.add_missing(connection, calls, [row])
-        if not call.error or call.answer:
-            worse = and_(calls.c.fingerprint == call.fingerprint, calls.c.error != "")
-            connection.execute(update(calls).where(worse).values(row))
+    own = {"source_id": source_id, "run_id": run_id, "at": at}
+    rows = [
+        tuple(row[column.name] for column in calls.columns)
+        for call in sorted(asked, key=lambda call: call.fingerprint)
+        for row in [as_row(call, "source") | own]
+    ]
+    better = "calls.error != '' AND (excluded.error = '' OR excluded.answer != '')"
+    bulk.replace(connection, calls, rows, better)
 
 
 def add_evidence(connection: Connection, run_id: int, pieces: Sequence[Piece], at: str) -> None:
