@@ -10,6 +10,7 @@ from kgenrich.model import Scope
 from kgenrich.store.base import Store
 from kgenrich.store.keys import entity_key
 from kgenrich.store.tables import classes
+from kgenrich.store.term_slots import KIND_CODES
 
 
 def within(
@@ -17,8 +18,11 @@ def within(
 ) -> list[ColumnElement[bool]]:
     """The conditions for an entity key, and where it is given a slot, to lie within the scope."""
     where: list[ColumnElement[bool]] = []
-    if slot is not None and (scope.languages or scope.kinds):
+    if slot is not None and scope.languages:
         where.append(slot.in_(store.slots.select(scope.languages, scope.kinds)))
+    elif slot is not None and scope.kinds:
+        # Hundreds of languages, each looked up for each entity, would take their time.
+        where.append((slot % 4).in_([KIND_CODES[kind] for kind in scope.kinds]))
     if scope.class_id is not None:
         class_key = entity_key(scope.class_id)
         where.append(key.in_(select(classes.c.entity_key).where(classes.c.class_key == class_key)))

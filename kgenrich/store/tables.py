@@ -31,7 +31,7 @@ from sqlalchemy.types import TypeEngine
 
 from kgenrich.model import ValueKind
 
-HEAD = "0004"
+HEAD = "0005"
 """The migration that these tables belong to."""
 
 metadata = MetaData()
@@ -174,6 +174,8 @@ runs = _table(
     # The live process that has it, in words.
     Column("holder", Text, nullable=False, server_default=text("''")),
 )
+_partial("runs_unfinished", "status != 'done'", runs.c.verb)
+_partial("runs_of_harvests", "verb LIKE 'harvest %'", runs.c.id)
 rejects = _table(
     "rejects",
     Column("input", Text, primary_key=True),
@@ -197,6 +199,7 @@ exports = _table(
     Column("rows", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("at", Text, nullable=False),
+    Index("exports_by_run", "run_id"),
 )
 
 # What sources said.
@@ -290,10 +293,23 @@ decisions = _table(
     Column("at", Text, nullable=False),
     Column("current", Boolean, nullable=False),
     Column("replaces", Text, nullable=False, server_default=text("''")),
+    # Those of the candidate: what an entity has accepted is asked for all the time.
+    Column("entity_key", BigInteger, nullable=False, server_default=text("0")),
+    Column("slot", Integer, nullable=False, server_default=text("0")),
+    Index("decisions_by_candidate", "candidate_id"),
 )
 
 
 _partial("proposals_current", "current", proposals.c.candidate_id, unique=True)
 _partial("proposals_by_term", "current", proposals.c.entity_key, proposals.c.slot)
-_partial("proposals_by_probability", "current", proposals.c.slot, proposals.c.probability)
+_partial("proposals_by_slot", "current", proposals.c.slot, proposals.c.entity_key)
 _partial("decisions_current", "current", decisions.c.candidate_id, unique=True)
+_partial(
+    "decisions_by_term",
+    "current",
+    decisions.c.entity_key,
+    decisions.c.slot,
+    decisions.c.candidate_id,
+)
+_partial("decisions_by_slot", "current", decisions.c.slot, decisions.c.entity_key)
+_partial("decisions_replacing", "current AND replaces != ''", decisions.c.entity_key)

@@ -54,11 +54,10 @@ def coverage(workspace: Workspace, options: CoverageOptions) -> Rows:
     rows = counted[: options.limit]
     class_ids = {row.class_id for row in rows}
     labels = entity_labels(workspace, class_ids - {""}, reader_language(options.reader))
-    codes = tuple(dict.fromkeys(row.language for row in rows))
     waiting = {
         (class_id, *term): counts
         for class_id in class_ids
-        for term, counts in pending(store, Scope(codes, kinds, class_id or None)).items()
+        for term, counts in pending(store, Scope(languages, kinds, class_id or None)).items()
     }
     return Rows(
         [

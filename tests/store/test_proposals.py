@@ -167,7 +167,7 @@ def test_decisions_supersede_and_stay(store: Store) -> None:
     assert decisions(store, one.candidate.id) == [accepted, edited, accepted]
     assert decisions(store, "0" * 32) == []
     rows = dump(store)["decisions"]
-    assert [row[-2] for row in rows] == [False, False, True]
+    assert [row[-4] for row in rows] == [False, False, True]
 
 
 def test_an_entity_has_one_accepted_label_in_a_language(store: Store) -> None:

@@ -174,11 +174,10 @@ def _read(
     }
     fields = ("labels", "descriptions")
 
-    def rows_of(table: Any) -> Any:
-        query = select(table).where(chosen(table.c.entity_key)).order_by(*table.primary_key)
-        return connection.execute(query)
+    def rows_of(table: Any, *order: Any) -> Any:
+        return connection.execute(select(table).where(chosen(table.c.entity_key)).order_by(*order))
 
-    for key, slot, _, text in rows_of(terms):
+    for key, slot, _, text in rows_of(terms, *terms.primary_key):
         language, kind = slots.language(slot), slot & 3
         if kind == KIND_CODES[TermKind.ALIAS]:
             parts[key]["aliases"].setdefault(language, []).append(text)
@@ -187,8 +186,8 @@ def _read(
     members: dict[int, list[tuple[int, int]]] = {}
     for class_key, key, place in rows_of(classes):
         members.setdefault(key, []).append((place, class_key))
-    said = list(rows_of(claims))
-    for key, site, title in rows_of(sitelinks):
+    said = list(rows_of(claims, *claims.primary_key))
+    for key, site, title in rows_of(sitelinks, *sitelinks.primary_key):
         parts[key]["sitelinks"][site] = title
     wanted = set(rows)
     wanted.update(class_key for found in members.values() for _, class_key in found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, Table, and_, exists, literal_column, or_, select
 
 from kgenrich.model import HARD, TermKind, Verdict
-from kgenrich.store.tables import candidates, decisions, proposals, terms
+from kgenrich.store.tables import decisions, proposals, terms
 from kgenrich.store.term_slots import KIND_CODES
 
 ACCEPTING = (str(Verdict.ACCEPT), str(Verdict.EDIT))
@@ -23,6 +23,11 @@ def is_current(table: Table) -> ColumnElement[bool]:
 def is_accepted() -> ColumnElement[bool]:
     """The decision holds and makes a term of its candidate."""
     return and_(is_current(decisions), decisions.c.verdict.in_(ACCEPTING))
+
+
+def is_replacing() -> ColumnElement[bool]:
+    """The decision holds and is on a label of the graph; as `is_current` to the letter."""
+    return and_(is_current(decisions), literal_column("decisions.replaces != ''"))
 
 
 def is_forbidden() -> ColumnElement[bool]:
@@ -50,18 +55,18 @@ def is_there_by_now(
     replaces, but of aliases only the same text, which may also be the label."""
     label = slot - _ALIAS + KIND_CODES[TermKind.LABEL]
     one = and_(~is_alias(slot), terms.c.slot == slot, terms.c.text != replaces)
-    same = and_(is_alias(slot), terms.c.slot.in_([slot, label]), terms.c.text == wording)
-    return exists().where(terms.c.entity_key == key, or_(one, same))
+    same = and_(is_alias(slot), terms.c.text == wording)
+    places = terms.c.slot.in_([slot, label])
+    return exists().where(terms.c.entity_key == key, places, or_(one, same))
 
 
 def has_accepted(
     key: ColumnElement[int], slot: ColumnElement[int], *where: ColumnElement[bool]
 ) -> ColumnElement[bool]:
     """A candidate for the term was accepted."""
-    other = candidates.alias()
-    same = (other.c.entity_key == key, other.c.slot == slot, other.c.id == decisions.c.candidate_id)
-    query = select(decisions.c.id).where(*same, is_accepted(), *where)
-    return query.correlate_except(decisions, other).exists()
+    return exists().where(
+        decisions.c.entity_key == key, decisions.c.slot == slot, is_accepted(), *where
+    )
 
 
 def is_decided() -> ColumnElement[bool]:

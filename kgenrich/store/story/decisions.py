@@ -82,7 +82,12 @@ def _save(connection: Connection, decisions: Sequence[Decision]) -> Saved:
     if new:
         rows = [
             as_row(one, "candidate")
-            | {"candidate_id": one.candidate, "current": last.get(one.candidate) == place}
+            | {
+                "candidate_id": one.candidate,
+                "entity_key": places[one.candidate][0],
+                "slot": places[one.candidate][1],
+                "current": last.get(one.candidate) == place,
+            }
             for place, one in enumerate(new)
         ]
         connection.execute(insert(table), rows)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import chain
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from msgspec import json
@@ -37,6 +37,7 @@ from kgenrich.store.story.conditions import (
     is_current,
     is_forbidden,
     is_open,
+    is_replacing,
     is_there_by_now,
 )
 from kgenrich.store.story.decisions import current_decisions
@@ -137,11 +138,10 @@ def _queries(store: Store, scope: Scope, minimum: float) -> dict[TermState, Sele
         .where(*within(store, scope, *place))
         .order_by(*place, terms.c.ord)
     )
-    place, id = (candidates.c.entity_key, candidates.c.slot), candidates.c.id
+    place, id = (decisions.c.entity_key, decisions.c.slot), decisions.c.candidate_id
     accepted = (
         select(*place, literal(1), id, decisions.c.text, id, decisions.c.probability)
-        .join(decisions, decisions.c.candidate_id == id)
-        .join(entities, entities.c.key == candidates.c.entity_key)
+        .join(entities, entities.c.key == decisions.c.entity_key)
         .where(is_accepted(), *is_alive(), *within(store, scope, *place))
         .where(~is_there_by_now(*place, decisions.c.text, decisions.c.replaces))
         .order_by(*place, id)
@@ -160,10 +160,9 @@ def _queries(store: Store, scope: Scope, minimum: float) -> dict[TermState, Sele
 
 def _replaced(connection: Connection, accepted: Select[Any]) -> set[tuple[int, int, str]]:
     """Key, slot and text of the labels of the graph that accepted ones replace."""
-    query = accepted.with_only_columns(
-        candidates.c.entity_key, candidates.c.slot, decisions.c.replaces
-    )
-    rows = connection.execute(query.where(decisions.c.replaces != "").order_by(None))
+    columns = (decisions.c.entity_key, decisions.c.slot, decisions.c.replaces)
+    query = accepted.with_only_columns(*columns).where(is_replacing()).order_by(None)
+    rows = connection.execute(query)
     return {(key, slot, text) for key, slot, text in rows}
 
 
@@ -211,9 +210,8 @@ def _evidence(
         select(evidence, sources.c.name, sources.c.kind, sources.c.licence.label("source_licence"))
         .join(sources, sources.c.id == evidence.c.source_id)
         .where(where)
-        .order_by(evidence.c.candidate_id, sources.c.name, evidence.c.ord, evidence.c.id)
     )
-    rows = connection.execute(query).all()
+    rows = sorted(connection.execute(query), key=attrgetter("candidate_id", "name", "ord", "id"))
     asked = _calls(connection, {row.call for row in rows if row.call})
     return {
         row.id: (

@@ -16,12 +16,12 @@ from kgenrich.store.story.conditions import (
     has_accepted,
     is_accepted,
     is_current,
+    is_decided,
     is_forbidden,
     is_missing,
-    is_open,
     is_there_by_now,
 )
-from kgenrich.store.tables import candidates, decisions, entities, proposals
+from kgenrich.store.tables import decisions, entities, proposals
 
 
 class Pending(Struct, frozen=True):
@@ -33,18 +33,18 @@ class Pending(Struct, frozen=True):
 
 def pending(store: Store, scope: Scope = EVERYTHING) -> dict[tuple[str, TermKind], Pending]:
     """Counts by language and kind, for those that have any; each missing term counts once."""
+    key, slot = decisions.c.entity_key, decisions.c.slot
     accepted = (
-        select(candidates.c.slot, func.count(distinct(candidates.c.entity_key)))
-        .join(decisions, decisions.c.candidate_id == candidates.c.id)
-        .where(is_accepted(), is_missing(candidates.c.entity_key, candidates.c.slot))
-        .where(*within(store, scope, candidates.c.entity_key, candidates.c.slot))
-        .group_by(candidates.c.slot)
+        select(slot, func.count(distinct(key)))
+        .where(is_accepted(), is_missing(key, slot), *within(store, scope, key, slot))
+        .group_by(slot)
     )
     key, slot = proposals.c.entity_key, proposals.c.slot
+    # What is open of that which replaces nothing, without asking twice.
     proposed = (
         select(slot, func.count(distinct(key)))
-        .where(is_current(proposals), ~is_forbidden(), is_open())
-        .where(is_missing(key, slot), ~has_accepted(key, slot))
+        .where(is_current(proposals), ~is_forbidden(), proposals.c.replaces == "")
+        .where(is_missing(key, slot), ~has_accepted(key, slot), ~is_decided())
         .where(*within(store, scope, key, slot))
         .group_by(slot)
     )
@@ -60,10 +60,8 @@ def pending(store: Store, scope: Scope = EVERYTHING) -> dict[tuple[str, TermKind
 def accepted_terms(store: Store, ids: Sequence[str]) -> set[tuple[str, str, TermKind]]:
     """Entity, language and kind of the terms of these entities that have been accepted."""
     names = {entity_key(id): id for id in ids}
-    query = (
-        select(candidates.c.entity_key, candidates.c.slot)
-        .join(decisions, decisions.c.candidate_id == candidates.c.id)
-        .where(is_accepted(), among(candidates.c.entity_key, ids))
+    query = select(decisions.c.entity_key, decisions.c.slot).where(
+        is_accepted(), among(decisions.c.entity_key, ids)
     )
     with store.read() as connection:
         return {(names[key], *store.slots.term(slot)) for key, slot in connection.execute(query)}
@@ -74,13 +72,10 @@ def overtaken(store: Store, scope: Scope = EVERYTHING) -> Counter[str]:
     that still belong to it: deleted and merged entities do not."""
     accepted = (
         select(func.count())
-        .select_from(candidates)
-        .join(decisions, decisions.c.candidate_id == candidates.c.id)
-        .join(entities, entities.c.key == candidates.c.entity_key)
-        .where(is_accepted())
-        .where(*within(store, scope, candidates.c.entity_key, candidates.c.slot))
+        .select_from(decisions.join(entities, entities.c.key == decisions.c.entity_key))
+        .where(is_accepted(), *within(store, scope, decisions.c.entity_key, decisions.c.slot))
     )
-    term = (candidates.c.entity_key, candidates.c.slot, decisions.c.text, decisions.c.replaces)
+    term = (decisions.c.entity_key, decisions.c.slot, decisions.c.text, decisions.c.replaces)
     there = is_there_by_now(*term)
     merged = entities.c.redirect_key.is_not(None)
     reasons = {

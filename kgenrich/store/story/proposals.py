@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from operator import attrgetter
 from typing import Any, Literal, TypedDict, Unpack
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, insert, select, update
 
 from kgenrich.errors import UsageError
 from kgenrich.model import (
@@ -40,6 +42,9 @@ from kgenrich.store.tables import proposals as table
 
 State = Literal["open", "decided", "all"]
 _PAGE = 500
+
+
+_IN_ORDER = attrgetter("entity_key", "slot", "rank", "candidate_id")
 
 
 class StoredProposal(Struct, frozen=True):
@@ -168,35 +173,46 @@ def proposals(
     **filters: Unpack[Filters],
 ) -> Iterator[StoredProposal]:
     """Current proposals: the entities with most sitelinks first, then by key, language and kind,
-    and rank."""
-    query = (
-        select(table)
-        .outerjoin(entities, entities.c.key == table.c.entity_key)
-        .where(*_where(store, scope, filters))
-        .order_by(
-            entities.c.links.desc().nulls_last(),
-            table.c.entity_key,
-            table.c.slot,
-            table.c.rank,
-            table.c.candidate_id,
-        )
-        .limit(limit)
-    )
+    and rank. Those of entities that were never loaded come last."""
     with store.read() as connection:
-        rows = connection.execute(query, execution_options={"yield_per": _PAGE})
-        for page in rows.partitions(_PAGE):
+        rows = islice(_rows(store, connection, scope, filters), limit)
+        for page in chunks(rows, _PAGE if limit is None else min(_PAGE, limit)):
             yield from read_proposals(store, connection, page)
+
+
+def _rows(
+    store: Store, connection: Connection, scope: Scope, filters: Filters
+) -> Iterator[Row[Any]]:
+    """Entities are walked in their order, and for a page of them the proposals looked up: so none
+    is read, and judged open, beyond those that are wanted."""
+    query = _joined(select(table), store, scope, filters)
+    such = current_where(store, Scope(scope.languages, scope.kinds), filters.get("minimum", 0.0))
+    proposed = exists().where(table.c.entity_key == entities.c.key, *such)
+    keys = (
+        select(entities.c.key)
+        .where(proposed, *within(store, scope, entities.c.key))
+        .order_by(entities.c.links.desc(), entities.c.key)
+    )
+    found = connection.execute(keys, execution_options={"yield_per": _PAGE}).scalars()
+    for page in chunks(found, _PAGE):
+        by_key: dict[int, list[Row[Any]]] = {key: [] for key in page}
+        for row in connection.execute(query.where(table.c.entity_key.in_(page))):
+            by_key[row.entity_key].append(row)
+        for mine in by_key.values():
+            yield from sorted(mine, key=_IN_ORDER)
+    yield from sorted(connection.execute(query.where(entities.c.key.is_(None))), key=_IN_ORDER)
 
 
 def count_proposals(store: Store, scope: Scope = EVERYTHING, **filters: Unpack[Filters]) -> int:
     """How many `proposals` there are."""
-    query = (
-        select(func.count())
-        .select_from(table.outerjoin(entities, entities.c.key == table.c.entity_key))
-        .where(*_where(store, scope, filters))
-    )
+    query = _joined(select(func.count()).select_from(table), store, scope, filters)
     with store.read() as connection:
         return int(connection.execute(query).scalar_one())
+
+
+def _joined(query: Select[Any], store: Store, scope: Scope, filters: Filters) -> Select[Any]:
+    joined = query.outerjoin(entities, entities.c.key == table.c.entity_key)
+    return joined.where(*_where(store, scope, filters))
 
 
 def _where(store: Store, scope: Scope, filters: Filters) -> list[ColumnElement[bool]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, literal_column, select, update
 
 from kgenrich import __version__
 from kgenrich.errors import StoreError
@@ -25,6 +25,9 @@ from kgenrich.store.tables import runs as table
 _EXCERPT = 500
 # Two of them fit into an entry of an index.
 _NAME = 300
+# The conditions of the partial indexes to the letter: otherwise they are not used.
+_is_harvest: ColumnElement[bool] = literal_column("runs.verb LIKE 'harvest %'")
+_is_unfinished: ColumnElement[bool] = literal_column("runs.status != 'done'")
 # The harvests that read all there is; others read what they are told to.
 _WHOLE = ("harvest dump", "harvest rdf")
 
@@ -96,7 +99,7 @@ def runs(store: Store, limit: int = 20) -> Iterator[Run]:
 
 def latest_harvest(store: Store) -> int:
     """The id of the last harvest, 0 where there was none."""
-    query = select(func.max(table.c.id)).where(table.c.verb.startswith("harvest "))
+    query = select(func.max(table.c.id)).where(_is_harvest)
     with store.read() as connection:
         return connection.execute(query).scalar_one() or 0
 
@@ -108,7 +111,7 @@ def harvested_languages(store: Store) -> tuple[str, ...] | None:
     of a whole file in all languages makes up for those that took some.
     """
     query = select(table.c.verb, table.c.scope, table.c.status).where(
-        table.c.verb.startswith("harvest "), table.c.position != ""
+        _is_harvest, table.c.position != ""
     )
     found: set[str] = set()
     with store.read() as connection:
@@ -178,7 +181,7 @@ def _find(connection: Connection, known: Mapping[str, str], taken: int) -> Run:
         select(table)
         .where(
             *(table.c[name] == value for name, value in known.items()),
-            table.c.status != "done",
+            _is_unfinished,
             table.c.id > taken,
         )
         .order_by(table.c.id.desc())
