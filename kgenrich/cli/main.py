@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from kgenrich import __version__
 from kgenrich.cli.context import App
 from kgenrich.cli.lazy import LazyGroup
 from kgenrich.errors import KgenrichError, UsageError
+from kgenrich.interrupt import Stopped, raise_on_signals
 from kgenrich.masking import mask
 
 VERBS = {
@@ -55,19 +57,22 @@ def cli(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and leave with 0, 1 (failure), 2 (usage) or 130 (interrupted)."""
+    """Run the command line and leave with 0, 1 (failure), 2 (usage) or 128 and the number of the
+    signal that ended it (130: Ctrl-C)."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in arguments
+    raise_on_signals()
     try:
         code: Any = cli.main(arguments, prog_name="kgenrich", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as error:
         click.echo(
             "Stopped. What was written is kept; a run of the same command uses it.", err=True
         )
-        sys.exit(130)
+        stopped = error if isinstance(error, Stopped) else error.__cause__
+        sys.exit(128 + (stopped.number if isinstance(stopped, Stopped) else signal.SIGINT))
     except BrokenPipeError:
         # The reader of a pipe has seen enough; a second error at shutdown would only confuse.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

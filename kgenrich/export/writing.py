@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import os
 import sys
@@ -20,6 +21,7 @@ from kgenrich.packing import zstandard
 
 COMPRESSIONS = ("none", "gz", "zst")
 STDOUT = "-"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 T = TypeVar("T")
 
 
@@ -127,9 +129,13 @@ def _place(name: str) -> Iterator[BinaryIO]:
             out.flush()
             os.fsync(out.fileno())
         part.replace(target)
-    except BaseException:
+    except OSError as error:
+        why = "the disk is full" if error.errno in _FULL else error.strerror
+        raise InputError(
+            f"{name} cannot be written: {why}. Nothing was changed; an older file is as it was."
+        ) from error
+    finally:
         part.unlink(missing_ok=True)
-        raise
 
 
 class _Hashed:

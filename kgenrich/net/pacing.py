@@ -12,7 +12,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
-from kgenrich.errors import NetworkError
+from kgenrich.errors import NetworkError, SourceStopped
+from kgenrich.interrupt import asked
+from kgenrich.waits import PATIENCE, tell
 
 LONGEST_WAIT = 300.0
 """Seconds; a server that asks for more is left alone, and the same command goes on later."""
@@ -45,21 +47,32 @@ class Rate:
     def __init__(self, per_minute: float) -> None:
         self._gap = 60.0 / per_minute
         self._next = 0.0
+        self._held = 0.0
+        self._told = False
         self._lock = threading.Lock()
 
     def wait(self) -> None:
-        """Sleep until it is this caller's turn."""
+        """Sleep until it is this caller's turn. Raises `SourceStopped` when the process is asked
+        to end meanwhile."""
         with self._lock:
             now = time.monotonic()
             turn = max(now, self._next)
             self._next = turn + self._gap
-        if turn > now:
-            time.sleep(turn - now)
+            news = turn - max(now, self._held) > PATIENCE and not self._told
+            self._told |= news
+        if news:
+            tell(f"Requests wait for their turn: {60 / self._gap:g} a minute may be sent.")
+        if turn > now and asked.wait(turn - now):
+            raise SourceStopped("The run was stopped while a request waited for its turn.")
 
-    def hold(self, seconds: float) -> None:
-        """Let nobody through for that long."""
+    def hold(self, seconds: float) -> bool:
+        """Let nobody through for that long. Whether that is news: nobody knew of most of it."""
         with self._lock:
-            self._next = max(self._next, time.monotonic() + seconds)
+            until = time.monotonic() + seconds
+            news = until - self._held > PATIENCE
+            self._held = max(self._held, until)
+            self._next = max(self._next, until)
+        return news and seconds > PATIENCE
 
 
 def retry_after(value: str | None, attempt: int) -> float:
@@ -102,6 +115,6 @@ def persist(ask: Callable[[], T], host: str, retries: int, rate: Rate) -> T:
                 f"{host} asks to come back in {seconds:.0f} seconds ({trouble}); "
                 f"{LONGEST_WAIT:.0f} are waited at most."
             )
-        if attempt < retries:
-            rate.hold(seconds)
+        if attempt < retries and rate.hold(seconds):
+            tell(f"Waiting {seconds:.0f} seconds for {host}: {trouble}.")
     raise last(f"{host} gave no usable answer in {retries + 1} tries: {trouble}.")

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from kgenrich.errors import SourceStopped
 from kgenrich.model import Candidate, TermRequest
 from kgenrich.sources.base import Answer, Question, Source
+from kgenrich.waits import Wait
 
 Memory = Callable[[Source, Sequence[str]], Mapping[str, tuple[Candidate, ...]]]
 """Gives back what is already known: the candidates of the calls that were answered, by
@@ -123,6 +124,7 @@ class CandidateCollector:
         """Answers to the questions that no other run is asking. The others are waited for; what
         came of them is added to what is ``known``, and what did not is asked here."""
         rest = questions
+        wait = Wait(f"Waiting for what another run is asking {source.name} just now.")
         while rest and source.name not in self.stopped:
             marks = {question.fingerprint for question in rest} - {""}
             with self._claim(sorted(marks)) as mine:
@@ -131,6 +133,7 @@ class CandidateCollector:
                 free = {"", *mine} - known.keys()
                 yield from self._answers(source, [q for q in rest if q.fingerprint in free])
             if rest := [q for q in rest if q.fingerprint in marks - mine]:
+                wait.step()
                 time.sleep(_LOOK)
 
     def _share(

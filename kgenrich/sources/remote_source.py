@@ -21,12 +21,12 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from kgenrich.errors import NetworkError, SourceStopped
+from kgenrich.interrupt import deferred
 from kgenrich.languages import is_language
 from kgenrich.model import Call, Evidence, SourceKind, TermRequest, content_id
 from kgenrich.settings import Network
 from kgenrich.sources.base import Answer, Question, SourceContext
 from kgenrich.sources.budget import Budget, Limits
-from kgenrich.sources.interrupt import deferred
 
 LONGEST_ANSWER = 20_000
 """Characters of a raw answer that are kept."""

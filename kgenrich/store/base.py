@@ -77,6 +77,10 @@ class Store:
             time.sleep(random() * 0.05 * 2**attempt)
         raise AssertionError
 
+    def patient(self, seconds: float) -> Store:
+        """The same store, but on SQLite nothing that is written waits longer for another writer."""
+        return Store(self.engine.execution_options(kgenrich_patience=seconds), self.base)
+
     def number_languages(self, codes: Iterable[str]) -> None:
         """Give numbers to those of the languages that have none."""
         if unknown := self.slots.unknown(codes):

@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from kgenrich.errors import StoreError
 from kgenrich.masking import mask
+from kgenrich.waits import Wait
 
 BUSY_SECONDS = 30.0
 """How long a writer waits for another process before it gives up."""
+_BUSY_STEP = 200
+"""Milliseconds."""
 # The locks of a machine that is gone end within two minutes, not hours.
 _ALIVE = "-c tcp_keepalives_idle=60 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=6"
 
@@ -27,7 +31,7 @@ def make_engine(url: str, timeout: float = BUSY_SECONDS) -> Engine:
     if address.get_backend_name() == "sqlite":
         engine = _sqlite_engine(address, timeout)
         event.listen(engine, "connect", _configure_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "begin", partial(_begin_sqlite, timeout))
         event.listen(engine, "invalidate", _roll_back_sqlite)
         return engine
     given = address.query.get("options", "")
@@ -132,8 +136,28 @@ def _roll_back_sqlite(connection: Any, record: object, error: object) -> None:
         connection.rollback()
 
 
-def _begin_sqlite(connection: Connection) -> None:
+def _begin_sqlite(timeout: float, connection: Connection) -> None:
     # A transaction that turns from reading to writing can fail at once where another one wrote
     # meanwhile; one that says so at its beginning waits its turn.
-    writing = connection.get_execution_options().get("kgenrich_write", True)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("kgenrich_write", True):
+        connection.exec_driver_sql("BEGIN")
+        return
+    # SQLite itself would wait without a word, and not hear a signal.
+    longest = min(timeout, options.get("kgenrich_patience", timeout))
+    raw: Any = connection.connection.dbapi_connection
+    raw.execute(f"PRAGMA busy_timeout = {_BUSY_STEP}")
+    wait = Wait(
+        f"Waiting up to {longest:g} seconds for {file_of(connection.engine.url)}, which another "
+        "process is writing to."
+    )
+    try:
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return
+            except OperationalError as error:
+                if "locked" not in str(error.orig) or wait.step() >= longest:
+                    raise
+    finally:
+        raw.execute(f"PRAGMA busy_timeout = {timeout * 1000:.0f}")

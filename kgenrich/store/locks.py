@@ -13,6 +13,7 @@ from socket import gethostname
 
 from sqlalchemy import Connection, Engine, text
 
+from kgenrich.errors import StoreError
 from kgenrich.store.engine import file_of, shown
 from kgenrich.store.faults import translated
 
@@ -78,6 +79,8 @@ def _hold_file(file: Path, patience: float) -> Callable[[], None] | None:
         lock.acquire()
     except (Timeout, PermissionError):
         return None
+    except OSError as error:
+        raise StoreError(f"The file {file} cannot be made: {error.strerror}.") from error
 
     def release() -> None:
         # Whoever waits for a file that is gone takes a new one.

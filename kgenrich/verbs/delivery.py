@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, TypeVar
@@ -9,7 +10,7 @@ from typing import Any, TypeVar
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from kgenrich.errors import InputError, UsageError
+from kgenrich.errors import InputError, StoreError, UsageError
 from kgenrich.export.writing import STDOUT, Written, split_name, write
 from kgenrich.model import Scope
 from kgenrich.store.story.exports import record_export
@@ -19,6 +20,8 @@ from kgenrich.verbs.workspace import Workspace
 
 T = TypeVar("T")
 _TICK = 5000
+_PATIENCE = 5.0
+"""Seconds that a note is worth waiting for."""
 
 
 class ExportOptions(ScopeOptions, frozen=True, kw_only=True):
@@ -122,38 +125,46 @@ class Delivery:
         **noted: Any,
     ) -> ExportReport:
         """Write several files as `write` does one; ``rows_of`` says how many rows each has."""
-        scope, store = self.scope, self.workspace.store
         written: list[Written] = []
-
-        def write_files() -> None:
-            for path, chunks in files.items():
-                written.append(write(path, chunks, self.compression))
-
         try:
-            if self.options.dry_run:
-                for chunks in files.values():
-                    for _ in chunks:
-                        pass
-            elif store.read_only:
-                write_files()
-                self.workspace.progress.remark(
-                    "The store is read-only: the export is not noted in it."
-                )
-            else:
-                place = {"output": self.options.output, "format": self.format}
-                rows = {name: getattr(scope, name) for name in ("languages", "kinds", "class_id")}
-                settings = self.workspace.settings.digest()
-                with running(store, self.verb, {**place, **rows, **noted}, settings) as run:
-                    write_files()
-                    run.counts = {**counts(), **({} if refused is None else {"refused": refused})}
-                    number = next(iter(run.counts.values()))
-                    for one in written:
-                        rows_in = rows_of.get(one.path, number)
-                        record_export(store, run.id, self.format, one.path, rows_in, one.sha256)
+            for path, chunks in files.items():
+                if self.options.dry_run:
+                    deque(chunks, 0)
+                else:
+                    written.append(write(path, chunks, self.compression))
         except UnicodeEncodeError as error:
             raise InputError("A text holds a lone surrogate, which no file can.") from error
+        if not self.options.dry_run:
+            told_of = {**counts(), **({} if refused is None else {"refused": refused})}
+            self._note(written, rows_of, told_of, noted)
         left_out, dry_run = None if refused is None else dict(refused), self.options.dry_run
         several = tuple(written) if len(written) > 1 else ()
         only = written[0] if len(written) == 1 else Written("", 0, "")
         told = (only.path, only.bytes, only.sha256, several)
         return ExportReport(self.verb, self.format, counts(), left_out, dry_run, *told)
+
+    def _note(
+        self,
+        written: Iterable[Written],
+        rows_of: Mapping[str, int],
+        counts: dict[str, Any],
+        noted: Mapping[str, Any],
+    ) -> None:
+        """Note the files in the store; they are good without that."""
+        store, remark = self.workspace.store, self.workspace.progress.remark
+        if store.read_only:
+            remark("The store is read-only: the export is not noted in it.")
+            return
+        names = ("languages", "kinds", "class_id")
+        scope = {**noted, **{name: getattr(self.scope, name) for name in names}}
+        scope |= {"output": self.options.output, "format": self.format}
+        number = next(iter(counts.values()))
+        try:
+            store = store.patient(_PATIENCE)
+            with running(store, self.verb, scope, self.workspace.settings.digest()) as run:
+                run.counts = counts
+                for one in written:
+                    rows = rows_of.get(one.path, number)
+                    record_export(store, run.id, self.format, one.path, rows, one.sha256)
+        except StoreError as error:
+            remark(f"The export is not noted in the store. {error}", grave=True)

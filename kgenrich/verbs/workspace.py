@@ -12,6 +12,7 @@ from kgenrich.errors import UsageError
 from kgenrich.masking import mask
 from kgenrich.progress import SILENT, Progress
 from kgenrich.settings import Settings
+from kgenrich.waits import tell_waits
 
 if TYPE_CHECKING:
     from kgenrich.store.base import Store
@@ -43,6 +44,7 @@ class Workspace:
     def __init__(self, settings: Settings, progress: Progress = SILENT) -> None:
         self.settings = settings
         self.progress = progress
+        tell_waits(progress)
         self._store: Store | None = None
         self._announced: set[tuple[str, str]] = set()
 
