@@ -81,8 +81,7 @@ def run_steps(
             if run is not None:
                 revisions = {entity.id: entity.revision for entity in step.entities}
                 counts.new += save_proposals(store, run.id, step.proposals, revisions)
-                with store.begin() as connection:
-                    set_position(connection, run.id, step.position)
+                store.write(partial(set_position, run_id=run.id, position=step.position))
                 run.counts = asdict(counts)
             progress.update(counts.done, counts.note)
     return collector

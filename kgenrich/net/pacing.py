@@ -83,16 +83,16 @@ def retry_after(value: str | None, attempt: int) -> float:
     What cannot be meant is taken for nothing: no number, a date that is past, more than a week.
     """
     value = (value or "").strip()
-    asked = -1.0
+    seconds = -1.0
     if re.fullmatch(r"[0-9]+(\.[0-9]+)?", value):
-        asked = float(value)
+        seconds = float(value)
     else:
         with suppress(ValueError, TypeError, OverflowError, IndexError):
             date = parsedate_to_datetime(value)
             date = date.replace(tzinfo=date.tzinfo or UTC)
-            asked = (date - datetime.now(UTC)).total_seconds()
-    if 0 <= asked <= LONGEST_BELIEVED:
-        return asked
+            seconds = (date - datetime.now(UTC)).total_seconds()
+    if 0 <= seconds <= LONGEST_BELIEVED:
+        return seconds
     return float(min(60.0, 2.0 ** min(attempt, 6)) * random.uniform(0.75, 1.25))
 
 

@@ -17,9 +17,10 @@ from sqlalchemy import Connection, Engine, text
 
 from kgenrich.errors import StoreError
 from kgenrich.store.engine import is_read_only, shown
-from kgenrich.store.faults import is_transient, translated
+from kgenrich.store.faults import is_locked, is_transient, translated
 from kgenrich.store.tables import metadata
 from kgenrich.store.term_slots import ReachBits, Slots, number
+from kgenrich.waits import PATIENCE, tell
 
 _TRIES = 8
 _GROWN = """SELECT relname FROM pg_class WHERE relkind = 'r'
@@ -66,11 +67,19 @@ class Store:
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Do ``work`` in a write transaction, again when it lost against a concurrent one."""
+        hasty = self.engine.dialect.name == "postgresql"
         for attempt in range(_TRIES):
             try:
                 with self._writer.begin() as connection:
+                    if hasty:
+                        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{PATIENCE:.0f}s'")
                     return work(connection)
             except Exception as error:
+                if hasty and is_locked(error):
+                    # The server waits without a word; the next try takes its full time.
+                    tell(f"Waiting for {self._name}, in which another process has locked rows.")
+                    hasty = False
+                    continue
                 if attempt == _TRIES - 1 or not is_transient(error):
                     with translated(self._name):
                         raise

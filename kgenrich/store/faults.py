@@ -23,12 +23,13 @@ _SQLITE = (
     ("malformed", "The database {name} is damaged: restore it or harvest it anew."),
     ("disk i/o error", "The disk of {name} failed to read or write."),
 )
+_LOCKED = "55P03"
 # Classes and codes of SQLSTATE: PostgreSQL manual, appendix A.
 _POSTGRES = (
     ("53100", "The disk of {name} is full; what was written before is kept."),
     ("53300", "{name} accepts no more connections; try again later."),
     ("53", "The server of {name} is short of memory or connections."),
-    ("55P03", "The database {name} is locked by another process; try again when it is done."),
+    (_LOCKED, "The database {name} is locked by another process; try again when it is done."),
     ("57", "The server of {name} is shutting down or stopped the query."),
     ("08", "The server of {name} cannot be reached."),
     ("28", "The server of {name} refused the user or the password."),
@@ -74,5 +75,15 @@ def explain(error: BaseException, name: str) -> str | None:
 
 def is_transient(error: BaseException) -> bool:
     """Whether the same transaction may succeed when run again."""
+    return _state(error) in _TRANSIENT
+
+
+def is_locked(error: BaseException) -> bool:
+    """Whether PostgreSQL waited for a lock as long as it may."""
+    return _state(error) == _LOCKED
+
+
+def _state(error: BaseException) -> str | None:
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    return getattr(cause, "sqlstate", None) in _TRANSIENT
+    state: str | None = getattr(cause, "sqlstate", None)
+    return state

@@ -19,6 +19,7 @@ from kgenrich.store.engine import file_of, make_engine, shown, version
 from kgenrich.store.facts.recount import differences
 from kgenrich.store.facts.recount import repair as repair_coverage
 from kgenrich.store.faults import translated
+from kgenrich.store.story.runs import live_runs
 from kgenrich.store.tables import (
     HEAD,
     candidates,
@@ -75,10 +76,15 @@ def upgrade_engine(engine: Engine, revision: str = "head") -> None:
 
 
 def downgrade(url: str, revision: str = "base") -> None:
-    """Bring a database to an older migration state; what that state cannot hold is lost."""
-    if state(url)[0] is None:
+    """Bring a database to an older migration state; what that state cannot hold is lost. Raises
+    `StoreError` while a run goes on."""
+    current = state(url)[0]
+    if current is None:
         raise StoreError("There is no store here to bring to an older state.")
     with _opened(url) as engine, engine.begin() as connection:
+        if current == HEAD and (live := live_runs(connection)):
+            which = "; ".join(f"{run.verb} by {run.holder}" for run in live)
+            raise StoreError(f"{shown(engine.url)} is in use ({which}): wait, or end it.")
         _migrate(connection, revision, up=False)
 
 

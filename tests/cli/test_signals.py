@@ -57,6 +57,12 @@ def store(items: Path, tmp_path: Path) -> Path:
     return shutil.copy(items, tmp_path / "store.db")
 
 
+def wait_that_is_told(process: subprocess.Popen[str]) -> str:
+    """The line in which a process says what it waits for."""
+    assert process.stderr is not None
+    return next(line for line in process.stderr if "Waiting" in line)
+
+
 def states(url: str) -> list[str]:
     store = open_store(url)
     with store.read() as connection:
@@ -111,8 +117,7 @@ def test_a_wait_for_a_server_is_told_and_ends_with_the_process(
         store = tmp_path / "store.db"
         command = ["harvest", "ids", "Q1", "Q2", "--api", server.url]
         process = start(store, *command, env={"KGENRICH_NETWORK__CONTACT": "t@example.org"})
-        assert process.stderr is not None
-        assert "Waiting 120 seconds for 127.0.0.1" in process.stderr.readline()
+        assert "Waiting 120 seconds for 127.0.0.1" in wait_that_is_told(process)
         process.send_signal(number)
         process.communicate(timeout=5)
     assert process.returncode == 128 + number
@@ -124,8 +129,7 @@ def waiting(store: Path) -> tuple[subprocess.Popen[str], sqlite3.Connection]:
     other = sqlite3.connect(store, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     process = start(store, "harvest", "dump", ITEMS, "--limit", "1")
-    assert process.stderr is not None
-    told = process.stderr.readline()
+    told = wait_that_is_told(process)
     assert f"Waiting up to 30 seconds for {store}, which another process is writing to" in told
     return process, other
 

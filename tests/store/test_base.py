@@ -7,6 +7,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -16,13 +18,15 @@ from sqlalchemy import event, text
 
 from kgenrich.errors import StoreError
 from kgenrich.model import Entity, Scope
+from kgenrich.progress import Progress
 from kgenrich.store.base import Store
 from kgenrich.store.engine import make_engine
 from kgenrich.store.facts.coverage import coverage
 from kgenrich.store.facts.load import load_entities
-from kgenrich.store.migrate import check
+from kgenrich.store.migrate import check, downgrade
 from kgenrich.store.opening import open_store, prepare
 from kgenrich.store.story.runs import running
+from kgenrich.waits import tell_waits
 from tests.databases import postgres_schema
 from tests.stores import DOUGLAS, dump
 
@@ -221,3 +225,43 @@ def test_ctrl_c_inside_a_statement_gives_the_lock_back(store: Store, store_url: 
     load_entities(other, [DOUGLAS])
     other.close()
     assert held.tb is not None
+
+
+class Told(Progress):
+    """Keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.remarks: list[str] = []
+
+    def remark(self, text: str, *, grave: bool = False) -> None:
+        self.remarks.append(text)
+
+
+@pytest.mark.slow
+def test_who_waits_for_another_writer_is_told(store: Store) -> None:
+    told = Told()
+    tell_waits(told)
+    lock = "UPDATE meta SET value = value"
+    with store.begin() as other:
+        other.execute(text(lock))
+        begun = time.monotonic()
+        with ThreadPoolExecutor() as pool:
+            waiting = pool.submit(store.write, lambda connection: connection.execute(text(lock)))
+            while not told.remarks:
+                assert time.monotonic() - begun < 10
+                time.sleep(0.05)
+            assert time.monotonic() - begun > 1.9
+            other.rollback()
+            waiting.result(10)
+    (remark,) = told.remarks
+    assert "Waiting" in remark and "another process" in remark
+    assert str(store.engine.url.database) in remark
+
+
+def test_nobody_takes_tables_away_from_a_run(store: Store, store_url: str) -> None:
+    with (
+        running(store, "harvest dump", {}, "h"),
+        pytest.raises(StoreError, match=rf"in use \(harvest dump by process {os.getpid()} on"),
+    ):
+        downgrade(store_url)
+    downgrade(store_url)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 
-from sqlalchemy import ColumnElement, Connection, delete, select
+from sqlalchemy import ColumnElement, Connection, delete, select, text
 
 from kgenrich.store import bulk
 from kgenrich.store.facts.coverage_counts import (
@@ -70,6 +70,10 @@ def differences(connection: Connection, slots: Slots) -> int:
 
 def repair(connection: Connection, slots: Slots) -> None:
     """Write the summary anew from the terms."""
+    if connection.dialect.name == "postgresql":
+        # Who writes terms adds to these at last: what is not counted here will be added.
+        names = f"{totals.name}, {coverage.name}"
+        connection.execute(text(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE"))
     changes = recount(connection, slots)
     connection.execute(delete(coverage))
     connection.execute(delete(totals))

@@ -16,7 +16,7 @@ from kgenrich.errors import StoreError
 from kgenrich.model import Reject
 from kgenrich.store import bulk
 from kgenrich.store.base import Store
-from kgenrich.store.locks import hold, me
+from kgenrich.store.locks import hold, is_held, me
 from kgenrich.store.rows import as_json, as_row, from_row
 from kgenrich.store.story.in_flight import release_all
 from kgenrich.store.tables import rejects
@@ -95,6 +95,13 @@ def runs(store: Store, limit: int = 20) -> Iterator[Run]:
         query = select(table).order_by(table.c.id.desc()).limit(limit)
         rows = connection.execute(query).all()
     yield from map(_run, rows)
+
+
+def live_runs(connection: Connection) -> list[Run]:
+    """The runs that live processes have."""
+    held = table.c.status != "done", table.c.holder != ""
+    rows = connection.execute(select(table).where(*held)).all()
+    return [_run(row) for row in rows if is_held(connection, row.id)]
 
 
 def latest_harvest(store: Store) -> int:
@@ -208,10 +215,12 @@ def _begin(connection: Connection, run_id: int) -> Run | None:
 
 
 def _end(store: Store, run: Run, status: str) -> None:
-    with store.begin() as connection:
+    def work(connection: Connection) -> None:
         values = {"status": status, "finished": now(), "counts": as_json(run.counts), "holder": ""}
         connection.execute(update(table).where(table.c.id == run.id).values(values))
         release_all(connection, run.id)
+
+    store.write(work)
     store.analyze()
 
 
