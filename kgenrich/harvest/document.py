@@ -128,10 +128,14 @@ class Reader:
             found = list(entities_in(bytes(data)))
         except InputError as error:
             raise InputError(f"{why or error}".rstrip(".") + ".") from error
+        if not found:
+            raise InputError("It holds no entity.")
         for name, told in found:
             own = Notes()
             try:
-                document: Any = msgspec.convert(as_in_dump(name, told, own), self._type)
+                document: Any = msgspec.convert(
+                    as_in_dump(name, told, self._wanted, own), self._type
+                )
                 entities = list(self._entities(document, own))
                 if own.reasons and not any(map(_has_something, entities)):
                     raise InputError(f"Nothing of it can be used: {own.reason(document.id)}.")

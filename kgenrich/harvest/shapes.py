@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import Any
 
 from kgenrich.errors import InputError
@@ -68,11 +68,16 @@ def _entities(told: Any) -> Iterator[tuple[str, Any]]:
         yield "", told
 
 
-def as_in_dump(name: str, told: Any, notes: Notes) -> Document:
-    """A document, in the shape of a dump, without what ``notes`` then say was left out; ``name`` is
-    its id where it has none. Raises `InputError` for what is no entity."""
+def as_in_dump(name: str, told: Any, properties: Container[str], notes: Notes) -> Document:
+    """A document, in the shape of a dump, with the claims of some properties, and without what
+    ``notes`` then say was left out; ``name`` is its id where it has none.
+
+    Raises `InputError` for what is no entity.
+    """
     if not isinstance(told, dict):
         raise InputError(f"Here is no entity but {json.dumps(told)[:40]}.")
+    if isinstance(told.get("error"), dict):
+        raise InputError(f"It is an error of the API: {str(told['error'].get('code'))[:80]}.")
     if told.get("missing") not in (None, False):
         raise InputError("The server has no such entity.")
     if isinstance(old := told.get("entity"), str) and isinstance(new := told.get("redirect"), str):
@@ -95,7 +100,7 @@ def as_in_dump(name: str, told: Any, notes: Notes) -> Document:
         "labels": part.texts("label", "labels"),
         "descriptions": part.texts("description", "descriptions"),
         "aliases": part.aliases(),
-        "claims": part.claims(),
+        "claims": part.claims(properties),
         "sitelinks": part.sitelinks(),
         "redirects": part.redirects(),
     }
@@ -133,21 +138,22 @@ class _Parts:
             found.setdefault(code, []).append({"value": text})
         return found
 
-    def claims(self) -> Document:
+    def claims(self, properties: Container[str]) -> Document:
         found: Document = {}
         key = "claims" if self._told.get("claims") else "statements"
         for name, told in self._members("claim", key, _property_of):
-            statement = _statement(told) if PROPERTY.fullmatch(name) else None
-            if statement is None:
-                self._leave("claim", name)
-            else:
+            if name not in properties and PROPERTY.fullmatch(name):
+                continue
+            if name and (statement := _statement(told)) is not None:
                 found.setdefault(name, []).append(statement)
+            elif told is not None:
+                self._leave("claim", name)
         return found
 
     def sitelinks(self) -> Document:
         found: Document = {}
         for site, told in self._members("sitelink", "sitelinks", lambda one: one.get("site")):
-            title = told.get("title") if isinstance(told, dict) else told
+            title = told.get("title", told) if isinstance(told, dict) else told
             if site and isinstance(title, str) and site not in found:
                 found[site] = {"title": title}
             elif title is not None:
@@ -165,7 +171,7 @@ class _Parts:
     def _texts(self, name: str, key: str) -> Iterator[tuple[str, str]]:
         """Languages with their texts; null is no text."""
         for code, told in self._members(name, key, lambda one: one.get("language")):
-            text = told.get("value") if isinstance(told, dict) else told
+            text = told.get("value", told) if isinstance(told, dict) else told
             # One of another language that would be shown in its place is not what the graph has.
             shown_for = isinstance(told, dict) and "for-language" in told
             if code and isinstance(text, str) and not shown_for:

@@ -81,6 +81,8 @@ def _is_spread(head: bytes) -> bool:
     start = head.find(b"{")
     line_end = head.find(b"\n", start) + 1 or len(head)
     end = _object_end(head, start, line_end) if start >= 0 else 0
+    if _BEGIN.search(head, start + 1, line_end):
+        return True
     if end is None:
         return bool(_SECOND_LINE.match(head, line_end))
     return head[end:line_end].strip(_AROUND).startswith(b"{")

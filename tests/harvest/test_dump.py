@@ -234,6 +234,17 @@ def test_damage_in_the_middle_is_told(tmp_path: Path) -> None:
         ),
         ("long.json", b"x,y,z\n" * (3 * HOPELESS), "no entity dump"),
         ("array.json", b"[\n]\n", "is empty"),
+        ("cut.json", b"[\n", "array has no end"),
+        ("half.json", b'{"id": "Q1", "type": ', "cut off"),
+        (
+            "answer.json",
+            b'{"entities": {}}',
+            "no entity dump; its first document: It holds no entity",
+        ),
+        ("missing.json", b'{"entities": {"Q1": {"id": "Q1", "missing": ""}}}', "no such entity"),
+        ("error.json", b'{"error": {"code": "maxlag", "info": "x"}}', "error of the API: maxlag"),
+        ("other.json", b'{"features": [{"id": "Q1"}, {"id": "Q2"}]}', "no entity id"),
+        ("bare.json", b'{"id": "Q1", "type": "item", "lastrevid": 9}', "says nothing of Q1"),
     ],
 )
 def test_what_is_no_dump_is_refused(tmp_path: Path, name: str, data: bytes, sentence: str) -> None:

@@ -11,18 +11,19 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from kgenrich.errors import InputError
 from kgenrich.harvest.batch import Batch
 from kgenrich.harvest.document import Reader
 from kgenrich.harvest.dump import read_dump
 from kgenrich.inputs import Input
 from kgenrich.model import Entity
 from kgenrich.resources import resource
-from kgenrich.settings import DEFAULT_PROPERTIES
 
 Document = dict[str, Any]
 
-_PROPERTIES = ("P31", *DEFAULT_PROPERTIES)
 _ITEMS = gzip.decompress(resource("config/demo/items.json.gz").read_bytes())
 _LINES = sorted((line.rstrip(b",") for line in _ITEMS.splitlines() if len(line) > 2), key=len)
 
@@ -47,6 +48,9 @@ DOCUMENTS: list[Document] = [
     {**document, "claims": {**STATEMENTS, **dict(list((document["claims"] or {}).items())[:2])}}
     for document in map(json.loads, _LINES[:4])
 ]
+
+
+_PROPERTIES = ("P31", *{name for document in DOCUMENTS for name in document["claims"]})
 
 
 def one(document: Document) -> Entity:
@@ -185,3 +189,116 @@ def test_every_shape_gives_the_same_entities(tmp_path: Path, form: str, layout: 
         assert found == list(map(without_revision, ENTITIES))
     else:
         assert found == ENTITIES
+
+
+WRONG = st.sampled_from([5, True, 1.5, [[1]], {"value": 5}, {"value": [1]}, {"title": {}}])
+"""What is neither a term, a statement, nor a link, in any shape."""
+PARTS = ("labels", "descriptions", "aliases", "claims", "sitelinks")
+SINGULAR = dict(zip(PARTS, ("label", "description", "alias", "claim", "sitelink"), strict=True))
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> tuple[Document, Document, str]:
+    """A document with one odd thing, the same without that thing, and what it is called; nothing
+    is called null, for null is nothing."""
+    told = deepcopy(draw(st.sampled_from(DOCUMENTS)))
+    if draw(st.booleans()) and draw(st.booleans()):
+        odd = draw(st.sampled_from([-1, 2**70, True, "x", [7], {}, 1.5, None]))
+        return {**told, "lastrevid": odd}, {**told, "lastrevid": 0}, "revision" * (odd is not None)
+    part = draw(st.sampled_from([name for name in PARTS if told.get(name)]))
+    key = draw(st.sampled_from(sorted(told[part])))
+    odd = draw(WRONG | st.none())
+    rest_of = deepcopy(told)
+    if isinstance(told[part][key], list) and draw(st.booleans()):
+        place = draw(st.integers(0, len(told[part][key]) - 1))
+        told[part][key][place] = odd
+        del rest_of[part][key][place]
+    else:
+        told[part][key] = odd
+        del rest_of[part][key]
+    return told, rest_of, SINGULAR[part] * (odd is not None)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(damaged(), st.sampled_from(sorted(LAYOUTS)), st.sampled_from(["as in a dump", "sorted"]))
+def test_what_is_odd_costs_itself(
+    tmp_path: Path, drawn: tuple[Document, Document, str], layout: str, form: str
+) -> None:
+    """Neither the entity nor its neighbours, and of the entity nothing else."""
+    told, rest_of, name = drawn
+    others = [document for document in DOCUMENTS if document["id"] != told["id"]]
+    path = tmp_path / "items.json"
+    path.write_bytes(LAYOUTS[layout](list(map(FORMS[form], [others[0], told, *others[1:]]))))
+    batches = list(read(path))
+    found = [entity for batch in batches for entity in batch.entities]
+    assert found == [one(others[0]), one(rest_of), *map(one, others[1:])]
+    left_out = {part: n for batch in batches for part, n in batch.left_out.items()}
+    assert set(left_out) == {name} - {""}
+    aside = [reject for batch in batches for reject in batch.partial]
+    assert [reject.entity for reject in aside] == [told["id"]] * bool(name)
+    assert all(name in reject.reason for reject in aside)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_a_document_that_is_broken_costs_itself(tmp_path: Path, data: st.DataObject) -> None:
+    """Whatever sign of its JSON is missing or too much, the documents around it are read."""
+    layout = data.draw(st.sampled_from(ALONE))
+    place = data.draw(st.integers(0, len(DOCUMENTS) - 1))
+    whole = LAYOUTS[layout](DOCUMENTS)
+    # Where this one stands: its id is in no other.
+    middle = whole.index(json.dumps(DOCUMENTS[place]["id"]).encode())
+    begins = [whole.index(json.dumps(document["id"]).encode()) for document in DOCUMENTS]
+    end = begins[place + 1] - 80 if place + 1 < len(begins) else len(whole) - 20
+    signs = [at for at in range(middle, end) if whole[at] in b'{}[]",:']
+    at = data.draw(st.sampled_from(signs))
+    added = data.draw(st.sampled_from([b"", b"{", b"}", b'"', b"\\", b"\xff"]))
+    path = tmp_path / "items.json"
+    path.write_bytes(whole[:at] + added + whole[at + (added == b"") :])
+    found: list[Entity] = []
+    try:
+        for batch in read(path):
+            found += batch.entities
+    except InputError as error:
+        # The last one may look as if it went on.
+        assert "cut off" in str(error) and place == len(DOCUMENTS) - 1
+    names = {entity.id for entity in found}
+    assert names >= {document["id"] for document in DOCUMENTS} - {DOCUMENTS[place]["id"]}
+    assert [entity for entity in found if entity.id != DOCUMENTS[place]["id"]] == [
+        entity for entity in ENTITIES if entity.id != DOCUMENTS[place]["id"]
+    ]
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data(), st.sampled_from(["", ".gz"]))
+def test_a_file_that_is_cut_off_says_so_and_goes_on_there(
+    tmp_path: Path, data: st.DataObject, packing: str
+) -> None:
+    """Wherever it is cut: in a document, between two, before the end of the array."""
+    # A list in an answer is read as far as it goes.
+    layout = data.draw(st.sampled_from(sorted({*LAYOUTS} - {"an answer with a list"})))
+    whole = LAYOUTS[layout](DOCUMENTS)
+    cut = data.draw(st.integers(1, len(whole.rstrip()) - 1))
+    kept = whole[:cut]
+    pack = gzip.compress if packing else bytes
+    path = tmp_path / f"items.json{packing}"
+    path.write_bytes(pack(kept))
+    found: list[Entity] = []
+    position = ""
+    try:
+        for batch in read(path, size=1):
+            found += batch.entities
+            position = batch.position
+    except InputError as error:
+        assert "cut off" in str(error) or not found
+    else:
+        # Without an array nothing tells that more was to come.
+        assert kept.rstrip(b"\r\n ,").endswith(b"}") and not whole.startswith(b"[")
+    assert found == ENTITIES[: len(found)]
+    if layout not in ALONE:
+        # An answer has an end of its own: it is read anew.
+        found, position = [], ""
+    path.write_bytes(pack(whole))
+    for batch in read(path, start=position):
+        found += batch.entities
+    assert found == ENTITIES

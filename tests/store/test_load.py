@@ -132,6 +132,8 @@ def test_the_same_entity_twice_in_a_batch(store: Store) -> None:
         ("label", {"labels": {"en": "a\0b"}}),
         ("label", {"labels": {"en": "half \ud800"}}),
         ("label", {"labels": {"e\nn": "x"}}),
+        ("label", {"labels": {"0": "x"}}),
+        ("label", {"labels": {"": "x"}}),
         ("description", {"descriptions": {"en": "\0"}}),
         ("alias", {"aliases": {"x" * 100: ("x",)}}),
         ("sitelink", {"sitelinks": {"enwiki": "\0"}}),

@@ -7,6 +7,7 @@ did not change, and new entities go in without being looked at again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from itertools import chain
 from operator import add
@@ -27,8 +28,8 @@ from kgenrich.store.keys import add_iris, entity_key, rows_with
 from kgenrich.store.tables import VALUE_KINDS, claims, classes, entities, sitelinks, terms
 
 _VALUE_CODES = {kind: code for code, kind in enumerate(VALUE_KINDS)}
-_LONGEST = 64
-"""Characters in a language code; the longest one in use has 12."""
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
+"""What can be a language code; the longest one in use has 12 characters."""
 
 _TABLES = (terms, classes, claims, sitelinks)
 _Rows = tuple[list[bulk.Row], list[bulk.Row], list[bulk.Row], list[bulk.Row]]
@@ -101,7 +102,7 @@ def _number_languages(store: Store, entities: Sequence[Entity], wanted: Set[str]
     for entity in entities:
         codes.update(entity.labels, entity.descriptions, entity.aliases)
     unknown = store.slots.unknown(codes & wanted if wanted else codes)
-    wrong = frozenset(code for code in unknown if not code.isprintable() or len(code) > _LONGEST)
+    wrong = frozenset(code for code in unknown if not _CODE.fullmatch(code))
     store.number_languages(code for code in unknown if code not in wrong)
     return wrong
 
