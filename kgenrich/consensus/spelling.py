@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from kgenrich.languages import in_script, script
 from kgenrich.model import Candidate, Evidence, SourceKind
-from kgenrich.text import vote_key
+from kgenrich.text import is_letter, vote_key
 
 RULES = (
     "unaccented", "hamza", "ta-marbuta", "both-arabic", "indic-digits", "no-article",
@@ -60,12 +60,12 @@ class _Characters(dict[int, str]):
         return found
 
 
-_BASE = _Characters(lambda char: "" if unicodedata.combining(char) else char)
+_BASE = _Characters(lambda char: "" if "\u0300" <= char <= "\u036f" else char)
 
 
 @lru_cache(maxsize=65536)
 def unaccented(text: str) -> str:
-    """The text without combining marks.
+    """The text without accents; marks that are letters stay.
 
     >>> unaccented("Sébastien Ağaoğlu")
     'Sebastien Agaoglu'
@@ -176,7 +176,7 @@ def _classes(language: str) -> _Characters:
             letter and in_script(char, "en"),
             letter,
             letter and char.isupper(),
-            not (char.isalnum() or char == " "),
+            not (char.isalnum() or char == " " or is_letter(char)),
             char != unaccented(char),
         )
         return chr(_FIRST + sum(flag << i for i, flag in enumerate(flags)))

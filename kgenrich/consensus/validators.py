@@ -48,7 +48,7 @@ import regex
 from kgenrich.languages import base, fallbacks, in_script
 from kgenrich.model import MUL, TermKind, TermRequest
 from kgenrich.settings import Target
-from kgenrich.text import strip_qualifier
+from kgenrich.text import is_letter, strip_qualifier
 
 Validator = Callable[[TermRequest, str], Sequence[str]]
 """Says what speaks against a text, as codes."""
@@ -212,7 +212,11 @@ def _style(request: TermRequest, text: str) -> list[str]:
 
 def _begins_with(text: str, label: str) -> bool:
     rest = text[len(label) :]
-    return bool(label) and text.casefold().startswith(label.casefold()) and not rest[:1].isalpha()
+    return (
+        bool(label)
+        and text.casefold().startswith(label.casefold())
+        and not any(map(is_letter, rest[:1]))
+    )
 
 
 def _abbreviation(last: str) -> bool:

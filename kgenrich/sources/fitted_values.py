@@ -24,6 +24,7 @@ import numpy as np
 from kgenrich import __version__
 from kgenrich.model import content_id
 from kgenrich.sources.base import Graph, SourceContext
+from kgenrich.text import UNICODE
 
 FORMAT = "1"
 """Of the files; another one leaves all of them aside."""
@@ -62,7 +63,8 @@ class Fitting(Generic[F]):
     @cached_property
     def value(self) -> F:
         """The value: that of another source of the run, a kept one, or a new one."""
-        key = content_id(FORMAT, __version__, self.name, msgspec.json.encode(self.basis).decode())
+        basis = msgspec.json.encode(self.basis).decode()
+        key = content_id(FORMAT, __version__, UNICODE, self.name, basis)
         if key not in self.context.fitted:
             self.context.fitted[key] = self._kept_or_new(key)
         value: F = self.context.fitted[key]

@@ -19,9 +19,10 @@ MOST_WORDS = {TermKind.LABEL: 20, TermKind.ALIAS: 20, TermKind.DESCRIPTION: 30}
 _BREAK = regex.compile(r"[\r\n\u2028\u2029\u0085]")
 _MARKUP = regex.compile(r"<[^<>]{1,200}>|\[\[|\]\]|\{\{|\}\}|```|^\s*[{\[]\s*\"|https?://|www\.\w")
 _HIDDEN = regex.compile(
-    r"[\p{Cc}\p{Co}\p{Cs}\p{Cn}\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]"
+    r"[\p{Cc}\p{Co}\p{Cs}\p{Noncharacter_Code_Point}\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]"
 )
-_LETTER = regex.compile(r"[\p{L}\p{N}]")
+# What is not assigned yet may be a letter of a later Unicode than the one installed.
+_LETTER = regex.compile(r"[\p{L}\p{N}\p{Cn}]")
 _CHATTER = regex.compile(
     r"(?i)\b(?:as an ai|language model|i(?:'|’)m sorry|i am sorry|i cannot|i can(?:'|’)t|"
     r"here is the|the (?:answer|translation|name) (?:is|would be)|ignore (?:all|any|the|previous)|"

@@ -13,6 +13,7 @@ from kgenrich.consensus.candidate_groups import Group, group
 from kgenrich.consensus.consensus import Consensus
 from kgenrich.consensus.rankers import PoolRanker, Ranker, VoteRanker
 from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermKind, TermRequest
+from kgenrich.text import vote_key
 
 REQUEST = TermRequest(Entity("Q89", labels={"en": "apple"}), "it", TermKind.LABEL)
 
@@ -105,7 +106,7 @@ def test_any_candidates_give_probabilities_and_nothing_is_lost(
     groups = group(candidates)
     kept = {e for g in groups for e in g.candidate.evidence}
     kept = {replace(e, spelling="") for e in kept}
-    assert kept == {e for c in candidates if any(x.isalnum() for x in c.text) for e in c.evidence}
+    assert kept == {e for c in candidates if vote_key(c.text) for e in c.evidence}
     assert all(0 <= p <= 1 for p in PoolRanker().rank(REQUEST, groups))
     shuffled = POOL.propose(REQUEST, candidates[::-1])
     straight = POOL.propose(REQUEST, candidates)

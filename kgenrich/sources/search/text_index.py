@@ -16,10 +16,10 @@ import regex
 
 from kgenrich.corpus import Page, pages
 from kgenrich.errors import InputError, KgenrichError
-from kgenrich.text import vote_key
+from kgenrich.text import UNICODE, vote_key
 
-VERSION = "1"
-"""Of the layout and the tokens: another one makes another index."""
+VERSION = f"2 {UNICODE}"
+"""Of the layout, the tokens and the keys: another one makes another index."""
 
 _HEAP = 32_000_000
 _LONGEST_PHRASE = 12

@@ -123,7 +123,7 @@ def _months(record: Record) -> list[str]:
 def fold(text: str) -> str:
     """Lower case without accents."""
     return "".join(
-        c for c in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(c)
+        c for c in unicodedata.normalize("NFD", text.casefold()) if not "\u0300" <= c <= "\u036f"
     )
 
 

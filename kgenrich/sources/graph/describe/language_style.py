@@ -10,7 +10,7 @@ from typing import NamedTuple
 import regex
 
 _WORD = regex.compile(r"\p{L}{1,5}['’](?=\p{L})|[\p{L}\p{M}\p{N}]+(?:[-·][\p{L}\p{M}\p{N}]+)*|\S")
-_RUN = regex.compile(r"[\p{Katakana}ー]+|\p{Hiragana}+|\p{Han}+|\p{Hangul}+|\p{L}+")
+_RUN = regex.compile(r"[\p{Katakana}ー]+|\p{Hiragana}+|\p{Han}+|\p{Hangul}+|[\p{L}\p{M}]+")
 _TRAILING = regex.compile(r"(?<!\.)(?<!\b\p{L})[.。]+$")
 _MIN_JOINING = 3
 _LONGEST_JOINING = 5

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from kgenrich.sources.graph.describe.language_style import Style, Word, words
 from kgenrich.sources.graph.describe.records import Record
+from kgenrich.text import is_letter
 
 PLAIN, BENT = "=", "~"
 """The kind of a form that is the label itself, and of one that is not. A form after joining words
@@ -212,6 +213,5 @@ def agreement(kind: str, record: Record, before: str, after: str, style: Style) 
 
 
 def _bounded(text: str, start: int, end: int) -> bool:
-    return not (start and text[start - 1].isalnum()) and not (
-        end < len(text) and text[end].isalnum()
-    )
+    beside = text[max(0, start - 1) : start] + text[end : end + 1]
+    return not any(char.isalnum() or is_letter(char) for char in beside)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from kgenrich.sources.graph.describe.records import Record
 from kgenrich.sources.graph.describe.templates import Template, template_key
+from kgenrich.text import is_letter
 
 _MOST_TEMPLATES = 4
 _MOST_EXAMPLES = 3
@@ -102,7 +103,7 @@ class Ballot:
             (shorter := " ".join(parts[:at] + parts[at + 1 :])) in self._wordings
             and self._wordings[shorter].total() >= usual
             for at, part in enumerate(parts)
-            if part.isalpha()
+            if all(map(is_letter, part))
         )
 
     def examples(self, trait: Trait, name: str) -> tuple[str, ...]:
