@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from kgenrich.adapters.encoder.name_encoder import NameEncoder, Vectors
 from kgenrich.adapters.knowledge.adapter_modules import AdapterLayer
+from kgenrich.adapters.knowledge.pretrained import load_pretrained
 from kgenrich.adapters.knowledge.training_text import FUSION
 from kgenrich.adapters.training.files import AdapterCard, Arrays, write_arrays
 from kgenrich.adapters.training.loop import device
@@ -106,21 +107,13 @@ class TransformerBackbone(Backbone):
         Raises `InputError` when there is none.
         """
         try:
-            from transformers import AutoModel, AutoTokenizer
-
-            def load(local: bool) -> TransformerBackbone:
-                here = {"local_files_only": local}
-                # Else adapters of peft are looked for on the hub even if all else is local.
-                model = AutoModel.from_pretrained(name, adapter_kwargs=here, **here)
-                return cls(name, model, AutoTokenizer.from_pretrained(name, **here))
-
             try:
-                return load(True)
+                return cls(name, *load_pretrained("AutoModel", name))
             except (OSError, ValueError):
                 if Path(name).exists():
                     raise
                 _ask_hub(name)
-                return load(False)
+                return cls(name, *load_pretrained("AutoModel", name, local=False))
         except ImportError as error:
             raise InputError("This encoder needs the extra: pip install 'kgenrich[neural]'.") from (
                 error
