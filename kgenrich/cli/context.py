@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.exceptions import Exit
 
+from kgenrich.cli.terminal import console, visible_json
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -58,17 +60,12 @@ class App:
     @cached_property
     def console(self) -> Console:
         """Where results are printed."""
-        from rich.console import Console
-
-        return Console(highlight=False, markup=False)
+        return console()
 
     @cached_property
     def errors(self) -> Console:
         """Where progress and remarks are printed."""
-        from rich.console import Console
-
-        # Texts of servers and graphs are printed here: they are never read as markup.
-        return Console(stderr=True, highlight=False, markup=False, quiet=self.quiet)
+        return console(err=True, quiet=self.quiet)
 
     @property
     def as_json(self) -> bool:
@@ -95,7 +92,8 @@ class App:
         from msgspec import json
 
         data = json.encode(value.as_json() if hasattr(value, "as_json") else value)
-        click.echo(data if aside else json.format(data, indent=2), err=aside)
+        text = (data if aside else json.format(data, indent=2)).decode()
+        click.echo(visible_json(text), err=aside)
 
     def close(self) -> None:
         """Close what was opened."""

@@ -40,10 +40,10 @@ def command(app: App, output: Path) -> None:
     # It is ours, so that commands typed in the folder take it too.
     trust(settings, settings.read_bytes())
     for note, arguments in _steps(items, output):
-        _run(note, settings, arguments, quiet=app.quiet)
+        _run(app, note, settings, arguments)
+    app.console.print("\nWhat to type next", style="bold")
     click.echo(
-        click.style("\nWhat to type next", bold=True)
-        + f"""
+        f"""\
   export KGENRICH_CONFIG={settings}
   kgenrich decide list --languages it        the review queue
   kgenrich show Q22582218 --languages it,ar  another item's story
@@ -91,12 +91,13 @@ def _steps(items: Path, output: Path) -> list[tuple[str, list[str]]]:
     ]
 
 
-def _run(note: str, settings: Path, arguments: list[str], *, quiet: bool) -> None:
+def _run(app: App, note: str, settings: Path, arguments: list[str]) -> None:
     from kgenrich.cli.main import cli
 
-    click.echo(click.style(f"\n{note}", bold=True))
-    click.echo(click.style("$ kgenrich " + " ".join(map(_shown, arguments)), fg="cyan"))
-    globally = ["--config", str(settings), *(["--quiet"] if quiet else [])]
+    app.console.print(f"\n{note}", style="bold")
+    line = "$ kgenrich " + " ".join(map(_shown, arguments))
+    app.console.print(line, style="cyan", soft_wrap=True)
+    globally = ["--config", str(settings), *(["--quiet"] if app.quiet else [])]
     cli.main([*globally, *arguments], prog_name="kgenrich", standalone_mode=False)
 
 

@@ -151,5 +151,5 @@ def _run(app: App, verb: Callable[[Workspace, O], ExportReport], options: O) -> 
     elif not app.quiet:
         click.echo(f"{rows} written, sha256 {report.sha256}", err=True)
     for reason, count in sorted((report.refused or {}).items()):
-        if not app.quiet:
-            click.echo(f"{count:,} left out: {reason}", err=True)
+        # Also where the run is quiet: it is not in the file.
+        click.echo(f"{count:,} left out: {reason}", err=True)

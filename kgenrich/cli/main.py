@@ -6,7 +6,9 @@ import errno
 import os
 import signal
 import sys
-from collections.abc import Sequence
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import click
 from kgenrich import __version__
 from kgenrich.cli.context import App
 from kgenrich.cli.lazy import LazyGroup
+from kgenrich.cli.terminal import guarded
 from kgenrich.errors import KgenrichError, UsageError
 from kgenrich.interrupt import Stopped, raise_on_signals
 from kgenrich.masking import mask
@@ -41,7 +44,31 @@ VERBS = {
 """Every verb and its one-line help; the verb's module is imported when it is called."""
 
 
-@click.group(cls=LazyGroup, verbs=VERBS, context_settings={"help_option_names": ["-h", "--help"]})
+class PipeClosed(Exception):
+    """The reader of a pipe has seen enough."""
+
+
+@contextmanager
+def _piped() -> Iterator[None]:
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError as error:
+        # Under its own name click would make a failure of it.
+        raise PipeClosed from error
+
+
+class _Root(LazyGroup):
+    def make_context(self, *arguments: Any, **more: Any) -> click.Context:
+        with _piped():
+            return super().make_context(*arguments, **more)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _piped():
+            return super().invoke(ctx)
+
+
+@click.group(cls=_Root, verbs=VERBS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="kgenrich")
 @click.option("--config", type=click.Path(path_type=Path), help="Settings file (TOML).")
 @click.option("--store", metavar="PATH|URL", help="Database; overrides the settings.")
@@ -60,31 +87,36 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with 0, 1 (failure), 2 (usage) or 128 and the number of the
     signal that ended it (130: Ctrl-C)."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    debug = "--debug" in arguments
     raise_on_signals()
+    with guarded():
+        sys.exit(_run(arguments, debug="--debug" in arguments))
+
+
+def _run(arguments: Sequence[str], *, debug: bool) -> int:
+    """The exit code; what is wrong is told."""
     try:
         code: Any = cli.main(arguments, prog_name="kgenrich", standalone_mode=False)
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        return error.exit_code
     except (click.Abort, KeyboardInterrupt) as error:
         click.echo(
             "Stopped. What was written is kept; a run of the same command uses it.", err=True
         )
         stopped = error if isinstance(error, Stopped) else error.__cause__
-        sys.exit(128 + (stopped.number if isinstance(stopped, Stopped) else signal.SIGINT))
-    except BrokenPipeError:
-        # The reader of a pipe has seen enough; a second error at shutdown would only confuse.
+        return 128 + (stopped.number if isinstance(stopped, Stopped) else signal.SIGINT)
+    except PipeClosed:
+        # A second error at shutdown would only confuse.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        return 0
     except (KgenrichError, OSError, MemoryError) as error:
         if debug:
-            raise
+            click.echo(mask(traceback.format_exc()), err=True)
         click.echo(f"Error: {describe(error)}", err=True)
-        sys.exit(2 if isinstance(error, UsageError) else 1)
+        return 2 if isinstance(error, UsageError) else 1
     except Exception as error:
         if debug:
-            raise
+            click.echo(mask(traceback.format_exc()), err=True)
         # A mistake of ours. It is said in one line too; the rest is for whoever mends it.
         said = " ".join(mask(str(error)).split())[:200]
         click.echo(
@@ -92,8 +124,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "The same command with --debug after `kgenrich` shows where; please report it.",
             err=True,
         )
-        sys.exit(1)
-    sys.exit(code if isinstance(code, int) else 0)
+        return 1
+    return code if isinstance(code, int) else 0
 
 
 def describe(error: Exception) -> str:

@@ -8,7 +8,8 @@ import click
 
 from kgenrich.cli import options
 from kgenrich.cli.context import App, pass_app
-from kgenrich.cli.tables import plain, print_table
+from kgenrich.cli.tables import print_table
+from kgenrich.cli.terminal import plain
 
 
 @click.group()

@@ -1,8 +1,4 @@
-"""Rows for people and for programs: tables on a terminal, CSV, Markdown and JSON.
-
-Text of graphs, web pages and models is hostile: what reaches a terminal here holds no escape
-sequence, control character or bidirectional override, and is never read as markup.
-"""
+"""Rows for people and for programs: tables on a terminal, CSV, Markdown and JSON."""
 
 from __future__ import annotations
 
@@ -14,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kgenrich.cli.terminal import plain, shown
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -21,38 +19,8 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "json", "csv", "markdown")
 
-_ESCAPES = re.compile(
-    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # operating system commands (titles, links)
-    r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"  # control sequences (colours, cursor)
-    r"|\x1b[ -/]*[0-~]?"
-)
-_BREAKS = re.compile(r"[\t\n\x0b\x0c\r\x85\u2028\u2029]+")
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufff9-\ufffb]")
-_RIGHT_TO_LEFT = re.compile(
-    r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
-)
-_LONGEST = 400
 _SHORT = 24
 _NARROW = 10
-
-
-def plain(text: str) -> str:
-    """The text without what could steer a terminal, on one line.
-
-    >>> plain("a\\x1b[31mred\\x1b[0m\\nb\\u202ec")
-    'ared bc'
-    """
-    text = _BREAKS.sub(" ", _ESCAPES.sub("", text))
-    return _CONTROLS.sub("", text)
-
-
-def shown(text: str) -> str:
-    """The text as a part of a line: `plain`, bounded, and a right-to-left one isolated from what
-    stands around it (Unicode Annex 9, FSI and PDI)."""
-    text = plain(text)
-    if len(text) > _LONGEST:
-        text = text[: _LONGEST - 1] + "…"
-    return f"\u2068{text}\u2069" if _RIGHT_TO_LEFT.search(text) else text
 
 
 def format_option(function: Any) -> Any:
