@@ -184,11 +184,11 @@ def load_settings(config: Path | None = None, store: str | None = None) -> Setti
     path = find_file(config)
     if path is None:
         return _settings({}, store)
-    content, values = read_file(path)
+    text, values = read_file(path)
     file = SettingsFile(path, values)
     # One that is named, by an option or in the environment, is the user's word.
     if path == Path(FILE) and config is None and "KGENRICH_CONFIG" not in os.environ:
-        state = trust.state(path, content)
+        state = trust.state(path, text)
         if state != "trusted" and (orders := trust.orders(values, path.parent)):
             withheld = {".".join(names): value for names, value in orders.items()}
             file = SettingsFile(path, trust.without(values, orders), state, withheld)
@@ -197,8 +197,8 @@ def load_settings(config: Path | None = None, store: str | None = None) -> Setti
     return settings
 
 
-def read_file(path: Path) -> tuple[bytes, dict[str, Any]]:
-    """The text of a settings file in UTF-8, and what it says. Raises as `load_settings`."""
+def read_file(path: Path) -> tuple[str, dict[str, Any]]:
+    """The text of a settings file, and what it says. Raises as `load_settings`."""
     try:
         text = read_text(path)
         values = tomllib.loads(text)
@@ -207,7 +207,7 @@ def read_file(path: Path) -> tuple[bytes, dict[str, Any]]:
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"The settings file {path} cannot be read: {error}.") from error
     _settings(values, None)
-    return text.encode(), values
+    return text, values
 
 
 def _settings(values: Mapping[str, Any], store: str | None) -> Settings:

@@ -67,25 +67,24 @@ def without(values: Mapping[str, Any], names: Iterable[Names]) -> dict[str, Any]
     return kept(values, ())
 
 
-def state(path: Path, content: bytes) -> str:
-    """``trusted`` where the user has trusted this very content of the file, ``changed`` where it
-    was another one, else ``unknown``."""
+def state(path: Path, text: str) -> str:
+    """``trusted`` where the user has trusted this very text of the file, ``changed`` where it was
+    another one, else ``unknown``."""
     try:
         known = _record(path).read_text("utf-8").split(" ")[0]
     except (OSError, UnicodeDecodeError):
         return "unknown"
-    return "trusted" if known == sha256(content).hexdigest() else "changed"
+    return "trusted" if known == _digest(text) else "changed"
 
 
-def trust(path: Path, content: bytes) -> None:
-    """Take this content of a file for the user's own word. Raises `UsageError` where that cannot be
+def trust(path: Path, text: str) -> None:
+    """Take this text of a file for the user's own word. Raises `UsageError` where that cannot be
     noted."""
     record = _record(path)
     try:
         record.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with NamedTemporaryFile("w", dir=record.parent, delete=False, encoding="utf-8") as beside:
-            # As sha256sum writes and checks it.
-            beside.write(f"{sha256(content).hexdigest()}  {_absolute(path)}\n")
+            beside.write(f"{_digest(text)} {_absolute(path)}\n")
         Path(beside.name).replace(record)
     except OSError as error:
         raise UsageError(f"That cannot be noted in {record.parent}: {error.strerror}.") from error
@@ -102,6 +101,10 @@ def untrust(path: Path) -> bool:
 def _record(path: Path) -> Path:
     name = sha256(os.fsencode(_absolute(path))).hexdigest()
     return user_data_path("kgenrich") / "trusted" / name
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
 
 
 def _absolute(path: Path) -> Path:

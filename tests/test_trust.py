@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import kgenrich
 from kgenrich import trust
 from kgenrich.errors import UsageError
-from kgenrich.settings import Settings, load_settings
+from kgenrich.settings import Settings, load_settings, read_file
 
 HOSTILE = """
 store = "postgresql://me:secret@evil.example/x"
@@ -92,14 +92,13 @@ def test_a_store_that_is_not_taken_is_no_other_store() -> None:
 
 def test_trust_holds_for_the_path_and_the_very_content(folder: Path, tmp_path: Path) -> None:
     path = lying()
-    trust.trust(path, path.read_bytes())
+    trust.trust(path, read_file(path)[0])
     assert load_settings().network.api == "https://evil.example/api.php"
     (record,) = (tmp_path / "home").rglob("trusted/*")
     assert record.stat().st_mode & 0o777 == 0o600
     assert record.parent.stat().st_mode & 0o777 == 0o700
-    assert subprocess.run(["sha256sum", "--check", record], check=False).returncode == 0
 
-    lying(HOSTILE + "\n")
+    lying(HOSTILE + "#\n")
     changed = load_settings()
     assert changed.encoder == ""
     assert changed.file is not None and "changed since" in changed.file.remark()
@@ -109,7 +108,7 @@ def test_trust_holds_for_the_path_and_the_very_content(folder: Path, tmp_path: P
     assert trust.untrust(path) and not trust.untrust(path)
     assert not load_settings().encoder
 
-    trust.trust(path, path.read_bytes())
+    trust.trust(path, read_file(path)[0])
     other = tmp_path / "other"
     other.mkdir()
     os.chdir(other)

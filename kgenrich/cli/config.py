@@ -60,10 +60,10 @@ def trust(app: App, /, file: Path) -> None:
     """
     from kgenrich.settings import read_file
 
-    content, values = read_file(file)
+    text, values = read_file(file)
     orders = records.orders(values, file.parent)
     taken = masked({".".join(names): value for names, value in orders.items()})
-    records.trust(file, content)
+    records.trust(file, text)
     app.answer({"file": str(file), "trusted": True, "taken": taken})
     click.echo(f"{file} is trusted as it is now{', with' if taken else '.'}")
     for name, value in taken.items():

@@ -30,6 +30,7 @@ def command(app: App, output: Path) -> None:
     Everything stays in one folder; running it again changes nothing.
     """
     from kgenrich.resources import resource
+    from kgenrich.settings import read_file
     from kgenrich.trust import trust
 
     items = resource("config/demo/items.json.gz")
@@ -38,7 +39,7 @@ def command(app: App, output: Path) -> None:
     settings = output / "kgenrich.toml"
     settings.write_text(_settings(output / "demo.db", corpus), encoding="utf-8")
     # It is ours, so that commands typed in the folder take it too.
-    trust(settings, settings.read_bytes())
+    trust(settings, read_file(settings)[0])
     for note, arguments in _steps(items, output):
         _run(app, note, settings, arguments)
     app.console.print("\nWhat to type next", style="bold")

@@ -187,7 +187,7 @@ def test_a_line_of_garbage_is_kept_aside(tmp_path: Path) -> None:
     lines = gzip.decompress(Path(ITEMS).read_bytes()).splitlines()[:6]
     lines.insert(3, b'{"type":"item","id":"Q1","labels": GARBAGE},')
     broken = tmp_path / "some.json"
-    broken.write_bytes(b"\n".join(lines))
+    broken.write_bytes(b"\n".join([*lines, b"]"]))
     done = kgenrich("--store", "graph.db", "harvest", "dump", str(broken), "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     counts = json.loads(done.stdout)
