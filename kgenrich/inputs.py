@@ -91,6 +91,10 @@ class Input:
         """What the next reads will give: so many bytes, or less at the end."""
         return self._stream.look(size)
 
+    def skip(self, size: int) -> None:
+        """Leave out bytes that were looked at."""
+        self._stream.skip(size)
+
     def lines(self) -> Iterator[str]:
         """The lines without their ends, which are those of any system.
 

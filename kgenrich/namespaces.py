@@ -14,6 +14,7 @@ NAMESPACES = {
     "dcat": "http://www.w3.org/ns/dcat#",
     "spdx": "http://spdx.org/rdf/terms#",
     "formats": "http://www.w3.org/ns/formats/",
+    "owl": "http://www.w3.org/2002/07/owl#",
 }
 """Where the IRIs of each vocabulary begin, by prefix."""
-RDF, RDFS, XSD, SKOS, SCHEMA, DCTERMS, PROV, VOID, DCAT, SPDX, FORMATS = NAMESPACES.values()
+RDF, RDFS, XSD, SKOS, SCHEMA, DCTERMS, PROV, VOID, DCAT, SPDX, FORMATS, OWL = NAMESPACES.values()

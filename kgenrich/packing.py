@@ -92,6 +92,10 @@ class Stream:
         """Put ``data`` in the place of some bytes that were looked at."""
         self._ahead = self._ahead[:start] + data + self._ahead[end:]
 
+    def skip(self, size: int) -> None:
+        """Leave out bytes that were looked at."""
+        self._ahead = self._ahead[size:]
+
     def read(self, size: int) -> bytes:
         """Up to ``size`` bytes, none at the end."""
         if self._ahead:

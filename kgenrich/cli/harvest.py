@@ -107,6 +107,12 @@ def sparql(app: App, /, **given: Any) -> None:
 @click.argument("file")
 @click.option("--format", default="", metavar="ENDING", help="nt, nq, ttl, trig, n3, rdf, jsonld.")
 @click.option(
+    "--base-iri",
+    default="",
+    metavar="IRI",
+    help="What relative IRIs are under; by default the address of the file.",
+)
+@click.option(
     "--label-predicate",
     "labels",
     multiple=True,

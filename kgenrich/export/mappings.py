@@ -15,7 +15,7 @@ from kgenrich import __version__
 from kgenrich.errors import InputError
 from kgenrich.export.syntax import iri
 from kgenrich.export.writing import csv_lines
-from kgenrich.namespaces import SKOS
+from kgenrich.namespaces import OWL, SKOS
 
 _COLUMNS = (
     "subject_id",
@@ -26,8 +26,7 @@ _COLUMNS = (
     "mapping_justification",
     "confidence",
 )
-_OWL = "http://www.w3.org/2002/07/owl#"
-_PREFIXES = {"owl": _OWL, "semapv": "https://w3id.org/semapv/vocab/", "skos": SKOS}
+_PREFIXES = {"owl": OWL, "semapv": "https://w3id.org/semapv/vocab/", "skos": SKOS}
 # What RFC 3986 lets stand in a URI, and the percent sign of what is encoded already.
 _URI = string.ascii_letters + string.digits + "-._~:/?#[]@!$&'()*+,;=%"
 
@@ -88,7 +87,7 @@ def same_as(mappings: Iterable[Mapping]) -> Iterator[str]:
         if subject is None or other is None:
             bad = mapping.subject if subject is None else mapping.object
             raise InputError(f"{bad[:100]!r} is no absolute IRI and cannot stand in RDF.")
-        yield f"{subject} <{_OWL}sameAs> {other} .\n"
+        yield f"{subject} <{OWL}sameAs> {other} .\n"
 
 
 def _plain(text: str) -> str:

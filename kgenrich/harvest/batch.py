@@ -79,6 +79,39 @@ class Batch(Struct):
         self.repaired += notes.repaired
 
 
+class GraphNotes:
+    """What was not used of a whole graph, whose entities stand all over a file, or was mended:
+    counted by its name in the singular; of each reason the first entity is kept."""
+
+    MOST = 1_000
+    """Reasons that are kept."""
+
+    def __init__(self, input: str = "") -> None:
+        self._input = input
+        self.left_out: Counter[str] = Counter()
+        self.repaired: Counter[str] = Counter()
+        self.partial: list[Reject] = []
+        self._reasons: set[str] = set()
+
+    def leave(self, part: str, reason: str, entity: str = "") -> None:
+        """A part of an entity cannot be used."""
+        self.left_out[part] += 1
+        if reason not in self._reasons and len(self._reasons) < self.MOST:
+            self._reasons.add(reason)
+            self.partial.append(Reject(self._input, 0, f"{reason}.", entity=entity))
+
+    def mend(self, part: str) -> None:
+        """A part of an entity had to be mended."""
+        self.repaired[part] += 1
+
+    def move_to(self, batch: Batch) -> None:
+        """Hand over what was noted since the last time."""
+        batch.left_out, batch.repaired = +self.left_out, +self.repaired
+        self.left_out.clear()
+        self.repaired.clear()
+        batch.partial, self.partial = self.partial, []
+
+
 def excerpt(data: bytes) -> str:
     """The beginning of some bytes, as text that is safe to show and to store."""
     text = data[:EXCERPT].decode("utf-8", "replace")[:200]

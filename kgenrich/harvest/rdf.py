@@ -1,81 +1,62 @@
 """Any RDF file with labels and descriptions: its subjects become entities.
 
-The file is streamed through pyoxigraph and its facts are grouped by subject (`grouping`), since
-nothing says that the triples of a subject stand together.
+The file is streamed (`triples`) and its facts are grouped by subject (`grouping`), since nothing
+says that the triples of a subject stand together.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from pathlib import PurePath
-from typing import IO, cast
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse
+from pyoxigraph import NamedNode, RdfFormat
 
-from kgenrich.errors import InputError, UsageError
-from kgenrich.harvest.batch import Batch, excerpt
+from kgenrich.errors import InputError
+from kgenrich.harvest.batch import Batch
 from kgenrich.harvest.grouping import Groups
+from kgenrich.harvest.triples import read_triples
 from kgenrich.harvest.vocabulary import Fact, Vocabulary
-from kgenrich.inputs import CHUNK, LONGEST_LINE, Input
+from kgenrich.inputs import CHUNK, Input
 from kgenrich.model import Entity, Reject, Value
-from kgenrich.packing import PACKINGS
 
 BATCH = 500
 
-FORMATS = {
-    "nt": RdfFormat.N_TRIPLES,
-    "nq": RdfFormat.N_QUADS,
-    "ttl": RdfFormat.TURTLE,
-    "trig": RdfFormat.TRIG,
-    "n3": RdfFormat.N3,
-    "rdf": RdfFormat.RDF_XML,
-    "owl": RdfFormat.RDF_XML,
-    "xml": RdfFormat.RDF_XML,
-    "jsonld": RdfFormat.JSON_LD,
-    "json": RdfFormat.JSON_LD,
-}
-_BY_LINE = (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS)
+HOPELESS = 1_000
+"""Broken parts at the start after which a file is taken for something else."""
 
-
-def format_of(path: str, name: str = "") -> RdfFormat:
-    """The format of a file by its name (``names.ttl.gz``), or the one called ``name``.
-
-    Raises `UsageError` when it cannot be told.
-    """
-    suffixes = [suffix.lower() for suffix in PurePath(path).suffixes]
-    if suffixes and suffixes[-1] in PACKINGS:
-        suffixes.pop()
-    ending = name or (suffixes[-1][1:] if suffixes else "")
-    if ending not in FORMATS:
-        raise UsageError(
-            f"The format of {path} cannot be told from its name: give --format "
-            f"({', '.join(FORMATS)})."
-        )
-    return FORMATS[ending]
+_REVISION = re.compile(r"[0-9]{1,18}")
+_OFTEN = 1 << 12
+"""Triples after which it is time to tell how far the file has been read."""
 
 
 def read_rdf(
-    source: Input, form: RdfFormat, vocabulary: Vocabulary, *, start: str = "", size: int = BATCH
+    source: Input,
+    form: RdfFormat,
+    vocabulary: Vocabulary,
+    base_iri: str = "",
+    *,
+    start: str = "",
+    size: int = BATCH,
 ) -> Iterator[Batch]:
     """The subjects that have a name, a description or a class, in the order of their ids.
 
-    Positions are ids. While the file is read, batches without entities tell the progress. A
-    broken line of N-Triples or N-Quads is reported; in other formats it ends the file with an
-    `InputError`. Blank nodes are no entities.
+    ``base_iri`` is what relative IRIs are relative to. Positions are ids. While the file is read,
+    batches without entities tell the progress. Blank nodes are no entities. Raises `InputError`
+    for a file that says nothing of any IRI, and, after everything before has been given, where
+    reading cannot go on.
     """
     groups: Groups[Fact] = Groups(Fact)
+    notes = vocabulary.notes
+    stopped: InputError | None = None
     try:
-        progress = 0
-        for item in _quads(source, form):
-            if isinstance(item, Reject):
-                yield Batch(start, source.tell(), 1, [], [item])
-            elif isinstance(item.subject, NamedNode):
-                for each in vocabulary.facts(item):
-                    groups.add(vocabulary.bare(item.subject.value), each, len(each.value.value))
-            if source.tell() - progress > CHUNK:
-                progress = source.tell()
-                yield Batch(start, progress)
+        try:
+            for batch in _gathered(source, form, base_iri, vocabulary, groups):
+                batch.position = start
+                yield batch
+        except InputError as error:
+            stopped = error
         batch = Batch(start, source.tell())
+        notes.move_to(batch)
         for name, facts in groups:
             if name <= start or (entity := _entity(name, facts)) is None:
                 continue
@@ -85,51 +66,43 @@ def read_rdf(
             if batch.read >= size:
                 yield batch
                 batch = Batch(name, source.tell())
-        if batch.read:
+        if batch.read or batch.left_out:
             yield batch
+        if stopped:
+            raise stopped
     finally:
         groups.close()
 
 
-def _quads(source: Input, form: RdfFormat) -> Iterator[Quad | Triple | Reject]:
-    if form not in _BY_LINE:
-        try:
-            yield from parse(cast(IO[bytes], source), format=form)
-        except SyntaxError as error:
-            raise InputError(f"{source.name} is broken: {_tidy(error)}") from error
-        return
-    number = 0
-    rest = b""
-    while chunk := source.read(CHUNK):
-        block, newline, remainder = chunk.rpartition(b"\n")
-        if not newline:
-            rest += chunk
-            if len(rest) > LONGEST_LINE:
-                raise InputError(f"{source.name} is no {form.name}: it has no lines.")
-            continue
-        block, rest = rest + block, remainder
-        yield from _block(source.name, block, form, number)
-        number += block.count(b"\n") + 1
-    if rest:
-        yield from _block(source.name, rest, form, number)
-
-
-def _block(
-    name: str, block: bytes, form: RdfFormat, number: int
-) -> Iterator[Quad | Triple | Reject]:
-    """The triples of some whole lines, after line ``number``, and those lines that have none."""
-    try:
-        yield from list(parse(block, format=form))
-    except SyntaxError:
-        for place, line in enumerate(block.split(b"\n"), number + 1):
-            try:
-                yield from list(parse(line, format=form))
-            except SyntaxError as error:
-                yield Reject(name, place, _tidy(error, " at line 1"), excerpt(line))
-
-
-def _tidy(error: SyntaxError, place: str = "") -> str:
-    return f"{error.msg}".replace(place, "").removeprefix("Parser error").strip(" :.") + "."
+def _gathered(
+    source: Input, form: RdfFormat, base_iri: str, vocabulary: Vocabulary, groups: Groups[Fact]
+) -> Iterator[Batch]:
+    """Gather the facts of a file; gives what is broken, and from time to time how far it is."""
+    facts, add = vocabulary.facts, groups.add
+    described = False
+    progress = 0
+    batch = Batch()
+    items = read_triples(source, form, base_iri, vocabulary.notes.repaired)
+    for count, item in enumerate(items, 1):
+        if isinstance(item, Reject):
+            batch.read += 1
+            batch.rejects.append(item)
+            if not described and batch.read >= HOPELESS:
+                break
+        else:
+            described = described or isinstance(item.subject, NamedNode)
+            for name, each in facts(item):
+                add(name, each, len(each.value.value))
+        if count % _OFTEN == 0 and described and (batch.read or source.tell() - progress > CHUNK):
+            batch.done = progress = source.tell()
+            yield batch
+            batch = Batch()
+    if not described:
+        first = f": {batch.rejects[0].reason}" if batch.rejects else "."
+        raise InputError(f"{source.name} says nothing of any IRI as {form}{first}")
+    if batch.read:
+        batch.done = source.tell()
+        yield batch
 
 
 def _entity(name: str, facts: Iterable[Fact]) -> Entity | None:
@@ -138,9 +111,9 @@ def _entity(name: str, facts: Iterable[Fact]) -> Entity | None:
     aliases: dict[str, dict[str, None]] = {}
     classes: dict[str, None] = {}
     claims: dict[str, dict[Value, None]] = {}
+    sitelinks: dict[str, str] = {}
+    redirect, revision = "", 0
     for each in sorted(facts, key=lambda each: (each.folded, each.order)):
-        if not each.value.value:
-            continue
         text = each.value.value
         match each.role:
             case "label":
@@ -154,8 +127,17 @@ def _entity(name: str, facts: Iterable[Fact]) -> Entity | None:
                 classes[text] = None
             case "claim":
                 claims.setdefault(each.key, {})[each.value] = None
+            case "sitelink":
+                sitelinks.setdefault(each.key, text)
+            case "revision":
+                revision = max(revision, int(text) if _REVISION.fullmatch(text) else 0)
+            case "redirect":
+                redirect = text
+            case "article":
+                return None
     if not (labels or descriptions or aliases or classes):
-        return None
+        # What is the same as another and has no terms of its own has been merged into it.
+        return Entity(id=name, redirect=redirect) if redirect else None
     return Entity(
         id=name,
         labels=labels,
@@ -167,4 +149,6 @@ def _entity(name: str, facts: Iterable[Fact]) -> Entity | None:
         },
         classes=tuple(classes),
         claims={key: tuple(values) for key, values in claims.items()},
+        sitelinks=sitelinks,
+        revision=revision,
     )

@@ -108,7 +108,7 @@ def harvest(
         run.counts = asdict(counts)
         try:
             for batch, entities, others in _selected(read, selection, place):
-                if batch.read:
+                if batch.read or batch.left_out:
                     aside = _Aside(run.id, input, batch, msgspec.json.encode(place).decode())
                     loaded = load_entities(
                         store,

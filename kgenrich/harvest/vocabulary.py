@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from html.parser import HTMLParser
 
 from msgspec import Struct
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
+from kgenrich.harvest.batch import GraphNotes
+from kgenrich.harvest.iris import ENTITY, Iris, is_bare
 from kgenrich.harvest.statements import INSTANCE_OF
 from kgenrich.harvest.texts import fact
-from kgenrich.languages import bcp47, wikimedia
+from kgenrich.harvest.turtle import NO_TAG
+from kgenrich.languages import bcp47, site_page, wikimedia
 from kgenrich.model import MUL, Value
-from kgenrich.namespaces import DCTERMS, RDF, RDFS, SCHEMA, SKOS, XSD
+from kgenrich.namespaces import DCTERMS, OWL, RDF, RDFS, SCHEMA, SKOS, XSD
 
 _SCHEMA = (SCHEMA, "https://schema.org/")
 _WIKIBASE = "http://wikiba.se/ontology#"
@@ -27,19 +31,29 @@ DESCRIPTIONS = (
 )
 ALIASES = (f"{SKOS}altLabel", *(f"{schema}alternateName" for schema in _SCHEMA))
 
-_BARE = re.compile(r"[QPL][1-9][0-9]{0,17}")
+_OF_WIKIBASE = ("about", "article", "revision", "redirect")
+_TEXTS = ("label", "description", "alias")
+_PLAIN = f"{RDF}PlainLiteral"
+_MARKED_UP = {f"{RDF}HTML", f"{RDF}XMLLiteral"}
+# A tag of RFC 5646: subtags of up to eight characters.
+_TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _DATES = {f"{XSD}dateTime", f"{XSD}date", f"{XSD}gYear", f"{XSD}gYearMonth"}
 _NUMBERS = {
     XSD + name for name in ("decimal", "integer", "int", "long", "short", "double", "float")
 }
+# What people mean as a name when they write a number without quotes.
+_STRINGS = {XSD + name for name in ("string", "normalizedString", "token", "Name", "NCName")} | (
+    _NUMBERS | {f"{XSD}gYear", f"{XSD}nonNegativeInteger", f"{XSD}positiveInteger"}
+)
 _DATE = re.compile(r"(-?)(\d{4,16})(?:-(\d\d))?(?:-(\d\d))?(?:T.*|Z|[+-]\d\d:\d\d)?")
 
 
 class Fact(Struct, frozen=True, array_like=True):
-    """What a triple says of its subject. ``role`` is one of label, description, alias, class and
-    claim; ``order`` says which of several predicates is preferred; ``key`` is a language or a
-    property. ``folded``: the text has a tag that only falls to the language (it-IT), and gives
-    way to one in the language itself."""
+    """What a triple says of an entity. ``role`` is one of label, description, alias, class, claim,
+    sitelink, revision, redirect and article (it is a page about an entity, and none itself);
+    ``order`` says which of several predicates is preferred; ``key`` is a language, a property or a
+    site. ``folded``: the text has a tag that only falls to the language (it-IT), and gives way to
+    one in the language itself."""
 
     role: str
     order: int
@@ -51,71 +65,131 @@ class Fact(Struct, frozen=True, array_like=True):
 class Vocabulary:
     """Which predicates mean what, and how IRIs and languages are written here.
 
-    ``base`` is the IRI prefix of bare ids. ``labels`` takes the place of the usual label
-    predicates. ``untagged`` is the language of literals without one; under ``mul`` they are names
-    alone, for a description is never valid in all languages. ``properties`` are those whose values
-    are kept: IRIs, or the ids of a Wikibase whose truthy statements they are.
+    ``base`` is the IRI prefix of bare ids, ``address`` that of what a file names by relative IRIs
+    (see `Iris`). ``labels`` takes the place of the usual label predicates. ``untagged`` is the
+    language of literals without one; under ``mul`` they are names alone, for a description is never
+    valid in all languages. ``properties`` are those whose values are kept: IRIs, or the ids of a
+    Wikibase whose truthy statements they are. What cannot be used goes to ``notes``.
     """
 
     def __init__(
         self,
         base: str,
         *,
+        address: str = "",
         labels: Sequence[str] = (),
         untagged: str = MUL,
         languages: Sequence[str] = (),
         properties: Sequence[str] = (),
+        notes: GraphNotes | None = None,
     ) -> None:
-        self.base = base
+        self.iris = Iris(base, address)
         self.untagged = untagged
         self.languages = frozenset(languages)
-        self.direct = base.removesuffix("entity/") + "prop/direct/"
+        self.notes = notes or GraphNotes()
+        direct = base.removesuffix(ENTITY) + "prop/direct/"
         self.roles: dict[str, tuple[str, int]] = {}
         predicates_of: dict[str, Sequence[str]] = {
             "label": labels or LABELS,
             "alias": ALIASES,
             "description": DESCRIPTIONS,
-            "class": (f"{RDF}type", self.direct + INSTANCE_OF),
+            "class": (f"{RDF}type", direct + INSTANCE_OF),
+            "about": [f"{schema}about" for schema in _SCHEMA],
+            "article": [f"{schema}isPartOf" for schema in _SCHEMA],
+            "revision": [f"{schema}version" for schema in _SCHEMA],
+            "redirect": (f"{OWL}sameAs",),
         }
         for role, predicates in predicates_of.items():
             for order, predicate in enumerate(predicates):
                 self.roles.setdefault(predicate, (role, order))
         self.properties: Mapping[str, str] = {
-            name if "://" in name else self.direct + name: name for name in properties
+            name if "://" in name else direct + name: name for name in properties
         }
+        self._read = self.roles.keys() | self.properties.keys()
 
-    def bare(self, iri: str) -> str:
-        """The id of an entity: bare under the base, the IRI itself elsewhere."""
-        short = iri.removeprefix(self.base)
-        return short if short != iri and _BARE.fullmatch(short) else iri
-
-    def facts(self, quad: Quad | Triple) -> Iterator[Fact]:
-        """What a triple says that an entity can hold."""
-        predicate, node = quad.predicate.value, quad.object
+    def facts(self, quad: Quad | Triple) -> Iterator[tuple[str, Fact]]:
+        """What a triple says that an entity can hold, each with the entity's id."""
+        predicate = quad.predicate.value
+        if predicate not in self._read:
+            return
+        subject, node = quad.subject, quad.object
+        if not isinstance(subject, NamedNode):
+            return
+        iri = subject.value
         role, order = self.roles.get(predicate, ("", 0))
-        if role == "class":
-            if isinstance(node, NamedNode) and not node.value.startswith(_WIKIBASE):
-                yield Fact(role, order, "", Value("entity", self.bare(node.value)))
-        elif role and isinstance(node, Literal):
-            language, folded = self._language(node)
-            if language and not (language == MUL and role == "description"):
-                yield Fact(role, order, language, Value("text", fact(node.value.strip())), folded)
+        if role in _OF_WIKIBASE:
+            yield from self._of_wikibase(role, iri, node)
+        if not (name := self._entity(iri)):
+            return
+        if role in _TEXTS and isinstance(node, Literal):
+            if text := self._text(name, role, order, node):
+                yield name, text
+        elif role == "class" and isinstance(node, NamedNode):
+            kind = "" if node.value.startswith(_WIKIBASE) else self._entity(node.value)
+            if kind:
+                yield name, Fact(role, order, "", Value("entity", kind))
         if predicate in self.properties and (value := self._value(node)) is not None:
-            yield Fact("claim", 0, self.properties[predicate], value)
+            yield name, Fact("claim", 0, self.properties[predicate], value)
 
-    def _language(self, node: Literal) -> tuple[str, bool]:
-        """The code of a text's language, empty for what is no text or not wanted, and whether its
-        tag is that of another one."""
-        code, folded = "", False
-        if node.language:
-            code, folded = _code(node.language)
-        elif node.datatype.value == f"{XSD}string":
+    def _of_wikibase(self, role: str, iri: str, node: object) -> Iterator[tuple[str, Fact]]:
+        """What is said of an entity in another place than its own, or only in a Wikibase."""
+        if role == "revision":
+            if isinstance(node, Literal) and (name := self.iris.data_of(iri)):
+                yield name, Fact(role, 0, "", Value("quantity", node.value))
+        elif isinstance(node, NamedNode):
+            other = self.iris.name(node.value)
+            if role == "article" and iri.startswith(node.value):
+                yield iri, Fact(role, 0, "", Value("string", ""))
+            elif role == "redirect" and is_bare(other) and is_bare(name := self.iris.name(iri)):
+                yield name, Fact(role, 0, "", Value("entity", other))
+            elif role == "about" and is_bare(other):
+                page = None if self.iris.data_of(iri) else site_page(iri)
+                if page:
+                    yield other, Fact("sitelink", 0, page[0], Value("text", fact(page[1])))
+
+    def _entity(self, iri: str) -> str:
+        name = self.iris.name(iri)
+        if name != iri and not iri.endswith(name):
+            self.notes.mend("IRI")
+        elif not name and not self.iris.is_inside(iri):
+            self.notes.leave("IRI", f"{iri[:100]!r} is no absolute IRI")
+        return name
+
+    def _text(self, name: str, role: str, order: int, node: Literal) -> Fact | None:
+        """A text, where it is one and in a language that is wanted."""
+        text, tag = node.value, node.language or ""
+        if not tag:
+            kind = node.datatype.value
+            if kind == _PLAIN:
+                text, _, tag = text.rpartition("@") if "@" in text else (text, "", "")
+            elif kind in _MARKED_UP:
+                text = _without_markup(text)
+            elif kind not in _STRINGS:
+                self.notes.leave(role, f"a {role} of type <{kind}>", name)
+                return None
+        code, folded, odd = _code(tag)
+        if not tag or tag == "und":
             code = self.untagged
-        return (code if not self.languages or code in self.languages else "", folded)
+        if not code:
+            self.notes.leave(role, f"no language is called {tag[:100]!r}", name)
+            return None
+        if self.languages and code not in self.languages:
+            return None
+        if code == MUL and role == "description":
+            self.notes.leave(role, "a description in no language: --untagged names one", name)
+            return None
+        value = fact(text.strip())
+        if not value or "\ufffd" in value:
+            if text.strip():
+                self.notes.leave(role, f"a {role} that is too long or damaged", name)
+            return None
+        if odd and tag:
+            self.notes.mend("language tag")
+        return Fact(role, order, code, Value("text", value), folded)
 
     def _value(self, node: object) -> Value | None:
         if isinstance(node, NamedNode):
-            return Value("entity", self.bare(node.value))
+            return Value("entity", name) if (name := self._entity(node.value)) else None
         if not isinstance(node, Literal):
             return None
         text = fact(node.value)
@@ -131,9 +205,27 @@ class Vocabulary:
 
 
 @lru_cache(maxsize=4096)
-def _code(tag: str) -> tuple[str, bool]:
-    code = wikimedia(tag) or ""
-    return code, tag.lower() not in (code, bcp47(code).lower())
+def _code(tag: str) -> tuple[str, bool, bool]:
+    """The code of a tag, whether the tag is that of another one, and whether it is ill-formed."""
+    code = "" if tag == NO_TAG else wikimedia(tag) or ""
+    return code, tag.lower() not in (code, bcp47(code).lower()), not _TAG.fullmatch(tag)
+
+
+def _without_markup(text: str) -> str:
+    """The text of a piece of HTML or XML."""
+    parser = _Text()
+    parser.feed(text)
+    parser.close()
+    return "".join(parser.pieces)
+
+
+class _Text(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.pieces.append(data)
 
 
 def _time(text: str) -> Value | None:

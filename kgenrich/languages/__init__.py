@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Literal
 
-from kgenrich.languages.sites import locale, site_language, wiki
+from kgenrich.languages.sites import locale, site_language, site_page, wiki
 from kgenrich.languages.table import (
     CODES,
     chain,
@@ -53,6 +53,7 @@ __all__ = [
     "same_language",
     "script",
     "site_language",
+    "site_page",
     "state",
     "under_current_codes",
     "valid_codes",

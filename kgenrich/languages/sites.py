@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote, urlsplit
+
 import regex
 
 from kgenrich.languages.table import TABLE
@@ -24,6 +26,34 @@ _WIKIS = {
     **{code: code for code in ("be-tarask", "cbk-zam", "map-bms", "nds-nl", "roa-tara")},
 }
 _SCRIPTS = {"Hans": "CN", "Hant": "TW"}
+
+_PAGE = regex.compile(r"(?:([\w-]+)\.)?(?:wikipedia|wikimedia|(wik\w+|mediawiki))\.org")
+# Where a host is not called as its site is.
+_HOSTS = {"be-tarask": "be-x-old"}
+
+
+def site_page(url: str) -> tuple[str, str] | None:
+    """The site and the title of a page of Wikimedia by its address; None for any other.
+
+    >>> site_page("https://de.wikipedia.org/wiki/Teststadt_(K%C3%B6ln)")
+    ('dewiki', 'Teststadt (Köln)')
+    >>> site_page("https://commons.wikimedia.org/wiki/Category:A")
+    ('commonswiki', 'Category:A')
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    match = _PAGE.fullmatch(parts.netloc)
+    if match is None or not parts.path.startswith("/wiki/"):
+        return None
+    host, project = match[1], match[2]
+    host = _HOSTS.get(host, host or "").replace("-", "_")
+    if project and host in ("", "www"):
+        site = {"wikisource": "sources"}.get(project, project) + "wiki"
+    else:
+        site = host + (project or "wiki")
+    return site, unquote(parts.path.removeprefix("/wiki/")).replace("_", " ")
 
 
 def site_language(site: str) -> str | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
-from pyoxigraph import parse
+from pyoxigraph import Quad, Triple
 
 from kgenrich.adapters.alignment.dbp15k import is_folder, read_folder
 from kgenrich.adapters.alignment.graph_building import (
@@ -20,10 +22,11 @@ from kgenrich.adapters.encoders import open_encoder
 from kgenrich.errors import InputError, UsageError
 from kgenrich.export.mappings import Mapping, same_as, sssom
 from kgenrich.export.writing import write
-from kgenrich.harvest.rdf import FORMATS, format_of
+from kgenrich.harvest.triples import format_of, named_format, read_triples
 from kgenrich.inputs import Input
 from kgenrich.languages import wikimedia
 from kgenrich.masking import mask
+from kgenrich.model import Reject
 from kgenrich.verbs.workspace import Options, Share, Workspace
 
 if TYPE_CHECKING:
@@ -125,16 +128,34 @@ def _remark_on_nameless(workspace: Workspace, source: str, graph: Graph) -> None
 def _open(workspace: Workspace, source: str) -> Graph:
     """A graph from ``PATH``, ``PATH@language`` or a database URL."""
     place, language = _parts(source)
-    if "://" not in place and any(f".{ending}" in place.lower() for ending in FORMATS):
+    if "://" not in place and named_format(place):
         with Input(place) as file:
-            try:
-                triples = parse(file, format=format_of(place))  # type: ignore[arg-type]
-                return graph_of_triples(triples, language)
-            except SyntaxError as error:
-                raise InputError(f"{place} is broken: {error.msg}.") from error
+            broken: list[Reject] = []
+            base_iri = Path(place).resolve().as_uri()
+            items = read_triples(file, format_of(file), base_iri, Counter())
+            graph = graph_of_triples(_sound(items, broken), language)
+        if broken:
+            first = broken[0]
+            if not len(graph):
+                raise InputError(f"{place} is broken at line {first.position}: {first.reason}")
+            workspace.progress.remark(
+                f"{len(broken)} parts of {place} are broken and left out, the first at line "
+                f"{first.position}: {first.reason}"
+            )
+        return graph
     settings = workspace.settings.model_copy(update={"store": place})
     with Workspace(settings) as other:
         return graph_of_entities(other.graph.entities(), language, settings.base)
+
+
+def _sound(
+    items: Iterable[Quad | Triple | Reject], broken: list[Reject]
+) -> Iterator[Quad | Triple]:
+    for item in items:
+        if isinstance(item, Reject):
+            broken.append(item)
+        else:
+            yield item
 
 
 def _parts(source: str) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -69,10 +70,12 @@ class SparqlOptions(HarvestOptions, frozen=True, kw_only=True):
 
 class RdfOptions(HarvestOptions, frozen=True, kw_only=True):
     """An RDF ``file``, its ``format`` (by its name else), the predicates of ``labels``, and the
-    language of texts that are ``untagged``."""
+    language of texts that are ``untagged``. Relative IRIs are under ``base_iri``, by default the
+    address of the file."""
 
     file: str
     format: str = ""
+    base_iri: str = ""
     labels: tuple[str, ...] = ()
     untagged: str = "mul"
 
@@ -96,26 +99,37 @@ def harvest_dump(workspace: Workspace, options: DumpOptions) -> dict[str, Any]:
 
 def harvest_rdf(workspace: Workspace, options: RdfOptions) -> dict[str, Any]:
     """Read any RDF file with labels and descriptions; counts as of `harvest_dump`."""
-    from kgenrich.harvest.rdf import BATCH, format_of, read_rdf
+    from kgenrich.harvest.batch import GraphNotes
+    from kgenrich.harvest.rdf import BATCH, read_rdf
+    from kgenrich.harvest.triples import format_of
     from kgenrich.harvest.vocabulary import Vocabulary
 
-    form = format_of(options.file, options.format)
     (untagged,) = valid_codes([options.untagged])
     run = _Harvest(workspace, "harvest rdf", options)
-
-    def read(start: str) -> Iterator[Batch]:
+    with Input(options.file) as source:
+        form = format_of(source, options.format)
+        address = "" if source.size is None else Path(options.file).resolve().as_uri()
         vocabulary = Vocabulary(
             workspace.settings.base,
+            address="" if options.base_iri else address,
             labels=options.labels,
             untagged=untagged,
             languages=run.selection.languages,
             properties=workspace.settings.properties,
+            notes=GraphNotes(source.name),
         )
-        return read_rdf(source, form, vocabulary, start=start, size=options.batch or BATCH)
-
-    with Input(options.file) as source:
+        base_iri = options.base_iri or address
+        reader = partial(read_rdf, source, form, vocabulary, base_iri)
         scope = {"format": str(form), "labels": options.labels, "untagged": untagged}
-        return run.file(source, scope, read)
+        scope |= {"base_iri": base_iri}
+        report = run.file(
+            source, scope, lambda start: reader(start=start, size=options.batch or BATCH)
+        )
+    if vocabulary.iris.has_relative:
+        workspace.progress.remark(
+            f"Relative IRIs are taken to be under {address}: --base-iri names another place."
+        )
+    return report
 
 
 def harvest_ids(workspace: Workspace, options: IdsOptions) -> dict[str, Any]:

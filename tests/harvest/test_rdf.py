@@ -6,6 +6,7 @@ import gzip
 import json
 import random
 import sqlite3
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -22,11 +23,12 @@ from kgenrich.harvest import grouping
 from kgenrich.harvest.batch import Batch
 from kgenrich.harvest.document import Reader
 from kgenrich.harvest.grouping import Groups
-from kgenrich.harvest.rdf import FORMATS, format_of, read_rdf
+from kgenrich.harvest.rdf import read_rdf
+from kgenrich.harvest.triples import FORMATS, format_of
 from kgenrich.harvest.vocabulary import Vocabulary
 from kgenrich.inputs import Input
 from kgenrich.languages import bcp47, wikimedia
-from kgenrich.model import Entity, Value
+from kgenrich.model import Entity, Reject, Value
 from kgenrich.resources import resource
 
 BASE = "http://www.wikidata.org/entity/"
@@ -81,7 +83,7 @@ def triples(entity: Entity) -> Iterable[Quad]:
 def read(path: Path, start: str = "", size: int = 500, **options: Any) -> list[Batch]:
     vocabulary = Vocabulary(options.pop("base", BASE), **options)
     with Input(str(path)) as source:
-        return list(read_rdf(source, format_of(str(path)), vocabulary, start=start, size=size))
+        return list(read_rdf(source, format_of(source), vocabulary, start=start, size=size))
 
 
 def entities(batches: Iterable[Batch]) -> list[Entity]:
@@ -144,7 +146,6 @@ def test_iris_under_the_base_are_bare_and_others_stay(tmp_path: Path) -> None:
     assert [(e.id, e.classes) for e in found] == [
         ("Q42", ("Q5",)),
         ("http://example.org/b", ("http://example.org/Thing",)),
-        (f"{BASE}statement/Q42-1", ()),
     ]
 
 
@@ -194,7 +195,7 @@ def test_regional_tags_count_as_their_language_and_give_way_to_it(
 
 
 def test_untagged_texts_belong_to_the_language_named(tmp_path: Path) -> None:
-    text = 'e:a rdfs:label "name", 5; rdfs:comment "a thing" .'
+    text = 'e:a rdfs:label "name"; rdfs:comment "a thing" .'
     assert turtle(tmp_path, text)[0] == Entity("http://example.org/a", labels={"mul": "name"})
     (named,) = turtle(tmp_path, text, untagged="en")
     assert (named.labels, named.descriptions) == ({"en": "name"}, {"en": "a thing"})
@@ -237,10 +238,7 @@ def test_what_has_no_name_nor_class_is_no_entity(tmp_path: Path) -> None:
 def test_broken_lines_are_told_and_no_others_are_lost(tmp_path: Path) -> None:
     path = tmp_path / "graph.nt"
     good = [f'<http://example.org/{n}> <{RDFS}label> "{n}"@en .' for n in range(6)]
-    bad = [
-        '<http://example.org/x> <p> "unclosed',
-        f'<http://example.org/y> <{RDFS}label> "t"@e_n .',
-    ]
+    bad = ['<http://example.org/x> <p> "unclosed', "<http://example.org/y> rubbish ."]
     path.write_text("\n".join([*good[:3], bad[0], *good[3:5], bad[1], good[5]]), encoding="utf-8")
     batches = read(path)
     assert len(entities(batches)) == 6
@@ -249,9 +247,59 @@ def test_broken_lines_are_told_and_no_others_are_lost(tmp_path: Path) -> None:
     assert broken[0].excerpt == bad[0] and "line 1" not in broken[0].reason
 
 
-def test_a_broken_turtle_file_is_told_with_its_line(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"graph\.ttl is broken: .*line 6"):
-        turtle(tmp_path, 'e:a rdfs:label "a"@en .\ne:b rdfs:label "b" rubbish .')
+STATEMENTS = [
+    'e:a rdfs:label "a"@en .',
+    'e:b rdfs:label "b"@en ;\n  rdfs:comment "of. b"@en .',
+    'e:c rdfs:label """c"""@en . # e:x a e:y .',
+    '<http://example.org/d> rdfs:label "d"@en .',
+    '@prefix f: <http://example.org/> .\nf:e rdfs:label "e"@en .',
+    'e:f rdfs:comment """long\n. e:n rdfs:label "n" .\n"""@en ; rdfs:label "f"@en .',
+]
+BROKEN = [
+    'e:x rdfs:label "x" rubbish .',
+    'e:x rdfs:label "unclosed .',
+    "e:x rdfs:label 'unclosed .",
+    'e:x rdfs:label "x"',
+    'undeclared:x rdfs:label "x" .',
+    "e:x rdfs:label [ .",
+    'e:x rdfs:label ( "x" .',
+    "garbage garbage .",
+    'e:x rdfs:label "x" ; ; ) .',
+]
+
+
+@given(st.lists(st.sampled_from(BROKEN), min_size=1, max_size=4), st.randoms(), st.booleans())
+def test_a_broken_statement_of_turtle_costs_itself(
+    broken: list[str], order: random.Random, by_windows: bool
+) -> None:
+    parts = [*STATEMENTS, *broken]
+    order.shuffle(parts)
+    text = PREFIXES + "\n".join(parts) + "\n"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "graph.ttl"
+        path.write_text(text, encoding="utf-8", newline="\r\n" if by_windows else "\n")
+        batches = read(path)
+    found = {e.id.removeprefix("http://example.org/"): e for e in entities(batches)}
+    assert {*found} - {"x"} == {*"abcdef"}
+    assert all(found[name].labels == {"en": name} for name in "abcdef")
+    rejects = [each for batch in batches for each in batch.rejects]
+    assert 1 <= len(rejects) <= len(broken)
+    lines = text.split("\n")
+    # A statement without an end is noticed where the next one begins.
+    around = ["\n".join(lines[each.position - 2 : each.position]) for each in rejects]
+    assert all(any(part.split("\n")[0] in near for part in broken) for near in around)
+
+
+def test_a_broken_statement_is_told_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "graph.ttl"
+    path.write_text(PREFIXES + 'e:a rdfs:label "a"@en .\ne:b rdfs:label "b" rubbish .')
+    (reject,) = [each for batch in read(path) for each in batch.rejects]
+    assert reject == Reject(
+        str(path),
+        PREFIXES.count("\n") + 2,
+        "rubbish is not a valid subject or graph name.",
+        'e:b rdfs:label "b" rubbish .',
+    )
 
 
 def test_a_packed_file_that_is_cut_off_is_told(tmp_path: Path) -> None:
@@ -262,11 +310,61 @@ def test_a_packed_file_that_is_cut_off_is_told(tmp_path: Path) -> None:
         read(path)
 
 
-@pytest.mark.parametrize("name", ["graph", "graph.txt", "graph.gz", "-"])
-def test_an_unknown_format_is_a_usage_error(name: str) -> None:
-    with pytest.raises(UsageError, match="--format"):
-        format_of(name)
-    assert format_of(name, "ttl") == RdfFormat.TURTLE
+SAMPLES = {
+    "nt": f'<http://a.b/c> <{RDFS}label> "x" .\n',
+    "nq": f'<http://a.b/c> <{RDFS}label> "x" <http://g.h/> .\n',
+    "ttl": f'@prefix r: <{RDFS}> .\n<http://a.b/c> r:label "x" ; r:comment "y" .\n',
+    "trig": f'<http://g.h/> {{ <http://a.b/c> <{RDFS}label> "x" }}\n',
+    "rdf": f'<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:s="{RDFS}">'
+    '<r:Description r:about="http://a.b/c"><s:label>x</s:label></r:Description></r:RDF>',
+    "jsonld": f'[{{"@id": "http://a.b/c", "{RDFS}label": "x"}}]',
+}
+
+
+@pytest.mark.parametrize("content", SAMPLES)
+@pytest.mark.parametrize("ending", ["", "txt", "gz", *SAMPLES])
+def test_a_file_is_told_by_what_it_holds(tmp_path: Path, content: str, ending: str) -> None:
+    path = tmp_path / f"graph.{ending}"
+    path.write_text(SAMPLES[content])
+    assert [e.labels for e in entities(read(path))] == [{"mul": "x"}]
+    if ending == content:
+        with Input(path) as source:
+            assert format_of(source) == FORMATS[ending]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "sentence"),
+    [
+        ("a", b"", "holds no RDF"),
+        ("a.ttl", b"", "says nothing of any IRI"),
+        ("a.ttl", b"# nothing\n@prefix e: <http://e/> .\n", "says nothing of any IRI"),
+        ("a.nt", b"garbage\n" * 5000, "says nothing of any IRI"),
+        ("a.ttl", b"garbage garbage .\n" * 5000, "says nothing of any IRI"),
+        ("a.txt", b"garbage\n" * 5000, "holds no RDF"),
+        ("a.rdf", b"\x00\x01\x02\xff", "holds no RDF"),
+        ("a.rdf", b"<html><body>Not found</body></html>", "holds no RDF"),
+        ("a.rdf", b"<?xml version='1.0'?><html><p/></html>", "is broken at or before line 1"),
+        ("a.json", b'{"id": "Q1", "type": "item", "labels": {}}', "an entity dump"),
+        ("a.jsonld", b'[{"a": 1}]', "plain JSON"),
+        ("a.ttl", b'_:a <http://e/p> "x" .', "says nothing of any IRI"),
+    ],
+)
+def test_a_file_of_which_nothing_can_be_read_is_an_error(
+    tmp_path: Path, name: str, data: bytes, sentence: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=sentence):
+        read(path)
+
+
+def test_a_format_that_is_given_is_believed(tmp_path: Path) -> None:
+    path = tmp_path / "graph.nt"
+    path.write_text(SAMPLES["ttl"])
+    with Input(path) as source, pytest.raises(InputError, match="says nothing of any IRI as N-Tr"):
+        list(read_rdf(source, format_of(source, "nt"), Vocabulary(BASE)))
+    with Input(path) as source, pytest.raises(UsageError, match="no RDF format 'turtle'"):
+        format_of(source, "turtle")
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.text(max_size=30)), max_size=300))

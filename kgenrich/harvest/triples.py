@@ -1,0 +1,172 @@
+"""The triples of an RDF file in whatever format it is, read as leniently as can be.
+
+What is broken costs itself: a line of N-Triples or N-Quads, a statement of Turtle or TriG. Tags and
+IRIs are not looked at: who needs them must.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import PurePath
+from typing import IO, cast
+
+from pyoxigraph import Quad, RdfFormat, Triple, parse
+
+from kgenrich.errors import InputError, UsageError
+from kgenrich.harvest.batch import excerpt
+from kgenrich.harvest.rdfxml import Guarded
+from kgenrich.harvest.turtle import mended, read_statements, reason
+from kgenrich.inputs import CHUNK, LONGEST_LINE, Input
+from kgenrich.model import Reject
+from kgenrich.packing import PACKINGS
+
+FORMATS = {
+    "nt": RdfFormat.N_TRIPLES,
+    "nq": RdfFormat.N_QUADS,
+    "ttl": RdfFormat.TURTLE,
+    "trig": RdfFormat.TRIG,
+    "n3": RdfFormat.N3,
+    "rdf": RdfFormat.RDF_XML,
+    "owl": RdfFormat.RDF_XML,
+    "xml": RdfFormat.RDF_XML,
+    "jsonld": RdfFormat.JSON_LD,
+    "json": RdfFormat.JSON_LD,
+}
+"""Formats by the endings of names."""
+
+_BY_LINE = (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS)
+_TEXTS = (*_BY_LINE, RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.N3)
+_HEAD = 1 << 16
+_XML = re.compile(rb"\s*<(?:\?xml|!--|!DOCTYPE\s|[\w.-]+(?::[\w.-]+)?\s[^>]*xmlns)")
+_JSON = re.compile(rb"\s*[\[{]\s*[\"{\[]")
+
+
+def named_format(path: str, name: str = "") -> RdfFormat | None:
+    """The format called ``name``, or that which the name of a file says (``names.ttl.gz``).
+
+    Raises `UsageError` for a name that there is not.
+    """
+    if name and name not in FORMATS:
+        raise UsageError(f"There is no RDF format {name!r}: choose of {', '.join(FORMATS)}.")
+    suffixes = [suffix.lower() for suffix in PurePath(path).suffixes]
+    if suffixes and suffixes[-1] in PACKINGS:
+        suffixes.pop()
+    return FORMATS.get(name or (suffixes[-1][1:] if suffixes else ""))
+
+
+def format_of(source: Input, name: str = "") -> RdfFormat:
+    """The format called ``name``, else the one that a file holds: what its name says, if its
+    beginning can be read as that.
+
+    Raises `InputError` for what is no RDF, `UsageError` for a name that there is not.
+    """
+    named = named_format(source.name, name)
+    if name and named is not None:
+        return named
+    head = source.look(_HEAD)
+    if _XML.match(head):
+        return RdfFormat.RDF_XML
+    if _JSON.match(head):
+        if b'"@' not in head:
+            is_dump = b'"labels"' in head
+            why = "an entity dump, for kgenrich harvest dump" if is_dump else "plain JSON"
+            raise InputError(f"{source.name} is no RDF but {why}.")
+        return RdfFormat.JSON_LD
+    # A part of a line is no line.
+    whole = head[: head.rfind(b"\n") + 1] if len(head) >= _HEAD else head
+    first = [named] if named in _TEXTS else []
+    if first and (count := _readable(whole, first[0]))[0] and not count[1]:
+        return first[0]
+    forms = dict.fromkeys((*first, *_TEXTS))
+    counts = {form: _readable(whole, form) for form in forms}
+    if not first and not any(count for count, _ in counts.values()):
+        raise InputError(f"{source.name} holds no RDF: nothing at its beginning can be read.")
+    return max(counts, key=counts.__getitem__)
+
+
+def _readable(head: bytes, form: RdfFormat) -> tuple[int, int]:
+    """How many triples there are in the beginning of a file, if it is in this format, and, below
+    0, how many errors."""
+    count = errors = 0
+    if form in _BY_LINE:
+        for item in _block("", head.split(b"\n"), form, 0, Counter()):
+            count, errors = count + 1, errors + isinstance(item, Reject)
+        return count - errors, -errors
+    triples = parse(head, format=form, base_iri="x:", lenient=True)
+    while True:
+        try:
+            for _ in triples:
+                count += 1
+            return count, -errors
+        except SyntaxError:
+            errors += 1
+
+
+def read_triples(
+    source: Input, form: RdfFormat, base_iri: str, repaired: Counter[str]
+) -> Iterator[Quad | Triple | Reject]:
+    """The triples of a file, and what of it is broken; counts by name what was mended.
+
+    Raises `InputError`, after everything before has been given, where reading cannot go on.
+    """
+    if form in _BY_LINE:
+        yield from _lines(source, form, repaired)
+    elif form == RdfFormat.RDF_XML:
+        document = Guarded(source, repaired)
+        try:
+            yield from parse(
+                cast(IO[bytes], document), format=form, base_iri=base_iri or None, lenient=True
+            )
+        except SyntaxError as error:
+            why = f"at or before line {document.line}: {reason(error)}"
+            raise InputError(f"{source.name} is broken {why}") from error
+    elif form == RdfFormat.JSON_LD:
+        try:
+            yield from parse(
+                cast(IO[bytes], source), format=form, base_iri=base_iri or None, lenient=True
+            )
+        except SyntaxError as error:
+            where = f" at line {error.lineno}" if error.lineno else ""
+            raise InputError(f"{source.name} is broken{where}: {reason(error)}") from error
+    else:
+        yield from read_statements(source, form, base_iri, repaired)
+
+
+def _lines(
+    source: Input, form: RdfFormat, repaired: Counter[str]
+) -> Iterator[Quad | Triple | Reject]:
+    number = 0
+    rest = b""
+    while chunk := source.read(CHUNK):
+        block, newline, remainder = chunk.rpartition(b"\n")
+        if not newline:
+            rest += chunk
+            if len(rest) > LONGEST_LINE:
+                raise InputError(f"{source.name} is no {form.name}: it has no lines.")
+            continue
+        block, rest = rest + block, remainder
+        lines = block.split(b"\n")
+        yield from _block(source.name, lines, form, number, repaired)
+        number += len(lines)
+    if rest:
+        yield from _block(source.name, [rest], form, number, repaired)
+
+
+def _block(
+    name: str, lines: Sequence[bytes], form: RdfFormat, number: int, repaired: Counter[str]
+) -> Iterator[Quad | Triple | Reject]:
+    """The triples of some whole lines, after line ``number``, and those lines that have none."""
+    try:
+        yield from list(parse(b"\n".join(lines), format=form))
+    except SyntaxError as error:
+        if len(lines) > 1:
+            half = len(lines) // 2
+            yield from _block(name, lines[:half], form, number, repaired)
+            yield from _block(name, lines[half:], form, number + half, repaired)
+            return
+        try:
+            yield from list(parse(mended(lines[0], repaired), format=form, lenient=True))
+        except SyntaxError:
+            yield Reject(name, number + 1, reason(error), excerpt(lines[0]))
