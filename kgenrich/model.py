@@ -102,12 +102,14 @@ class TermRequest(Struct, frozen=True):
 
 class Scope(Struct, frozen=True, omit_defaults=True):
     """Which terms a verb is about: in these languages, of these kinds, of entities of this class,
-    of these entities. What is empty does not narrow."""
+    of these entities. What is empty does not narrow. ``other_script``: labels that are inherited
+    from ``mul`` alone, in another script than the language's, count as missing."""
 
     languages: tuple[str, ...] = ()
     kinds: tuple[TermKind, ...] = ()
     class_id: str | None = None
     ids: tuple[str, ...] = ()
+    other_script: bool = False
 
 
 EVERYTHING = Scope()

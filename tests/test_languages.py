@@ -11,7 +11,11 @@ import langcodes
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from langcodes.data_dicts import LANGUAGE_ALPHA3, LANGUAGE_ALPHA3_BIBLIOGRAPHIC
+from langcodes.data_dicts import (
+    ALL_SCRIPTS,
+    LANGUAGE_ALPHA3,
+    LANGUAGE_ALPHA3_BIBLIOGRAPHIC,
+)
 
 from kgenrich import languages
 from kgenrich.errors import UsageError
@@ -331,12 +335,30 @@ def test_search_engines_are_told_no_more_than_a_language_and_a_region(code: str)
     assert re.fullmatch(r"[a-z]{2,3}(-[a-zA-Z]{2})?", languages.locale(code))
 
 
+@given(st.text(max_size=20) | st.sampled_from(["Jana", "Zoë 2", "Јана", "東京", "Tōkyō", "42", ""]))
+def test_the_scripts_of_a_text_are_those_of_the_languages_that_it_may_be_in(text: str) -> None:
+    found = languages.scripts_of(text)
+    for code in languages.CODES:
+        if (written := languages.script(code)) != "Zyyy":
+            assert (written in found) == languages.in_script(text, code)
+
+
+def test_scripts_are_of_iso_15924() -> None:
+    written = {languages.script(code) for code in languages.CODES} - {"Zyyy"}
+    assert written <= set(ALL_SCRIPTS)
+
+
 def test_coverage_states() -> None:
     label, description = TermKind.LABEL, TermKind.DESCRIPTION
     assert languages.state("it", {"it", "mul"}, label) == "explicit"
     assert languages.state("it", {"mul"}, label) == "inherited"
     assert languages.state("it", {"mul"}, description) == "missing"
     assert languages.state("it", {"en"}, label) == "missing"
+    assert languages.state("ru", {"mul"}, label, "Jana") == "other script"
+    assert languages.state("ru", {"mul", "ru"}, label, "Jana") == "explicit"
+    assert languages.state("ba", {"mul", "ru"}, label, "Jana") == "inherited"
+    assert languages.state("ru", {"mul"}, description, "Jana") == "missing"
+    assert languages.state("ru", {"mul"}, label, "1984") == "inherited"
     assert languages.state("en-gb", {"en"}, description) == "inherited"
     assert languages.state("gsw", {"de"}, label) == "inherited"
     assert languages.state("gsw", {"de"}, TermKind.ALIAS) == "missing"

@@ -10,7 +10,7 @@ from kgenrich.cli import options
 from kgenrich.cli.context import App, pass_app
 from kgenrich.cli.tables import format_option, print_rows, stacked
 
-_COUNTS = ("entities", "explicit", "inherited", "missing", "accepted", "proposed")
+_COUNTS = ("entities", "explicit", "inherited", "other_script", "missing", "accepted", "proposed")
 _HEADERS = ("language", "kind", "class", *_COUNTS, "share", "impact")
 _SHOWN = 30
 
@@ -29,9 +29,10 @@ def command(app: App, /, form: str, limit: int | None, **given: Any) -> None:
     """Count the terms that each language has, inherits and lacks.
 
     Explicit terms are in the language itself; inherited ones are shown in their place by the
-    language's fallback chain or `mul`. `share` is both together. Of the missing ones some may
-    have been accepted, others have proposals that wait. The rows come by impact: the sitelinks
-    of all entities whose term is missing.
+    language's fallback chain or `mul`. `share` is both together. Labels that are inherited from
+    `mul` alone, in another script than the language's, are counted apart (`other_script`, where
+    there are any). Of the missing ones some may have been accepted, others have proposals that
+    wait. The rows come by impact: the sitelinks of all entities whose term is missing.
     """
     from kgenrich.verbs.coverage import CoverageOptions, coverage
 
@@ -39,7 +40,10 @@ def command(app: App, /, form: str, limit: int | None, **given: Any) -> None:
     if limit is None and form == "table" and not named:
         limit = _SHOWN
     rows = app.run(coverage, CoverageOptions(limit=limit, **given))
-    headers = [h for h in _HEADERS if h != "class" or given["classes"] or given["by_class"]]
+    by_class = given["classes"] or given["by_class"]
+    apart = any(row["other_script"] for row in rows)
+    unused = {"class": not by_class, "other_script": not apart}
+    headers = [h for h in _HEADERS if not unused.get(h)]
     if form == "table":
         headers = _fitting(headers, app.console.width, rows)
         for row in rows:
@@ -59,9 +63,11 @@ def _fitting(headers: list[str], width: int, rows: list[dict[str, Any]]) -> list
     waiting = any(row["accepted"] or row["proposed"] for row in rows)
     by_state = {"explicit", "inherited"} if "class" in headers else {"share"}
     narrow = {"entities", *by_state} if width < 100 else set()
-    hidden = narrow if waiting else {"accepted", "proposed"}
+    apart = "other_script" in headers
+    hidden = set() if waiting else {"accepted", "proposed"}
+    hidden |= narrow if waiting or apart else set()
     headers = [h for h in headers if h not in hidden]
-    room = width - 18 * ("class" in headers) - 20 * ("proposed" in headers)
+    room = width - 18 * ("class" in headers) - 20 * ("proposed" in headers) - 14 * apart
     if room >= 92:
         headers.insert(headers.index("missing"), "")
     elif room < 68 and "entities" in headers:

@@ -38,6 +38,7 @@ from kgenrich.cli.context import App, pass_app
     is_flag=True,
     help="Also in languages that no harvest took: what is proposed may exist in the graph.",
 )
+@options.other_script
 @options.dry_run(help="Ask and count, but store nothing.")
 @options.as_json(help="Print the counts as JSON.")
 @pass_app

@@ -37,6 +37,11 @@ minimum = partial(click.option, "--minimum", type=click.FloatRange(0, 1))
 class_id = partial(
     click.option, "--class", "class_id", metavar="ID", help="Only entities of this class, as Q5."
 )
+other_script = click.option(
+    "--other-script",
+    is_flag=True,
+    help="Also labels inherited from `mul` alone in another script than the language's.",
+)
 dry_run = partial(click.option, "--dry-run", is_flag=True)
 as_json = partial(
     click.option,

@@ -56,7 +56,12 @@ def _print(console: Console, story: dict[str, Any]) -> None:
             [
                 term["language"],
                 term["kind"],
-                term["state"] + (f" from {term['from']}" if term["state"] == "inherited" else ""),
+                term["state"]
+                + (
+                    f" from {term['from']}"
+                    if term["state"] in ("inherited", "other script")
+                    else ""
+                ),
                 term["text"] or "–",
             ]
             for term in story["terms"]

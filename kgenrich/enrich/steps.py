@@ -99,7 +99,11 @@ def run_scope(
         "limit": limit,
         "sources": [source.name for source in sources],
     }
-    return known | {"ids": scope.ids} if scope.ids else known
+    if scope.ids:
+        known["ids"] = scope.ids
+    if scope.other_script:
+        known["other_script"] = True
+    return known
 
 
 def stored_collector(

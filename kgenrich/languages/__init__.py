@@ -23,6 +23,7 @@ from kgenrich.languages.table import (
     is_language,
     name,
     script,
+    scripts_of,
     variants,
 )
 from kgenrich.languages.tags import (
@@ -52,6 +53,7 @@ __all__ = [
     "old_codes",
     "same_language",
     "script",
+    "scripts_of",
     "site_language",
     "site_page",
     "state",
@@ -62,19 +64,26 @@ __all__ = [
     "wikimedia",
 ]
 
-State = Literal["explicit", "inherited", "missing"]
+State = Literal["explicit", "inherited", "other script", "missing"]
 
 
-def state(code: str, explicit: Collection[str], kind: TermKind) -> State:
+def state(code: str, explicit: Collection[str], kind: TermKind, everywhere: str = "") -> State:
     """What a language has of a term that exists in the ``explicit`` languages.
 
     A label is inherited from the fallback chain or ``mul``, a description from the chain alone,
     aliases from nowhere. English at the end of every chain is no inheritance: it stands for
-    nothing better.
+    nothing better. A label that is inherited from ``mul`` alone is a state of its own where that
+    one (``everywhere``) is not in the script of the language.
+
+    >>> state("ru", {"mul"}, TermKind.LABEL, "Jana"), state("fr", {"mul"}, TermKind.LABEL, "Jana")
+    ('other script', 'inherited')
     """
     if code in explicit:
         return "explicit"
     if kind is TermKind.ALIAS:
         return "missing"
-    heirs = (*fallbacks(code), MUL) if kind is TermKind.LABEL else fallbacks(code)
-    return "inherited" if any(c in explicit for c in heirs) else "missing"
+    if any(c in explicit for c in fallbacks(code)):
+        return "inherited"
+    if kind is not TermKind.LABEL or MUL not in explicit:
+        return "missing"
+    return "inherited" if in_script(everywhere, code) else "other script"

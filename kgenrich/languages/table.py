@@ -48,6 +48,10 @@ WRITTEN_WITH = {
 }
 """The scripts of Unicode in those that are several, or one of several norms."""
 
+WRITTEN = {row.script: code for code, row in reversed(TABLE.items()) if row.script != "Zyyy"}
+"""The first language of each script."""
+
+_LATIN = regex.compile(r"[\p{Latin}\p{Common}\p{Inherited}]*+")
 _LETTER = regex.compile(r"\p{L}")
 _VARIANTS = {
     "zh": ("zh-hans", "zh-hant", "zh-cn", "zh-tw", "zh-hk", "zh-sg", "zh-mo", "zh-my"),
@@ -105,6 +109,21 @@ def in_script(text: str, language: str) -> bool:
         return any(regex.search(rf"\p{{Script={name}}}", text) for name in names)
     except regex.error:
         return True
+
+
+def scripts_of(text: str) -> frozenset[str]:
+    """The scripts of the table that a letter of the text is in, all of them where none is: those
+    of the languages that `in_script` says the text may be in.
+
+    >>> "Latn" in scripts_of("Jana"), "Cyrl" in scripts_of("Jana"), "Jpan" in scripts_of("東京")
+    (True, False, True)
+    """
+    if _LATIN.fullmatch(text) and _LETTER.search(text):
+        return _AS_LATIN
+    return frozenset(written for written, code in WRITTEN.items() if in_script(text, code))
+
+
+_AS_LATIN = frozenset(written for written, code in WRITTEN.items() if in_script("a", code))
 
 
 def variants(code: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, inspect, select
 
 from kgenrich import __version__
 from kgenrich.errors import StoreError
-from kgenrich.languages import CODES, fallbacks
+from kgenrich.languages import CODES, fallbacks, script
 from kgenrich.store.base import Store
 from kgenrich.store.engine import BUSY_SECONDS, file_of, make_engine, shown, version, was_left_open
 from kgenrich.store.faults import translated
@@ -93,8 +93,8 @@ def prepare(store: Store, *, create: bool) -> None:
 
 
 def languages_digest() -> str:
-    """Changes when the languages or their fallback chains do."""
-    told = "\n".join(f"{code} {' '.join(fallbacks(code))}" for code in CODES)
+    """Changes when the languages, their scripts or their fallback chains do."""
+    told = "\n".join(f"{code} {script(code)} {' '.join(fallbacks(code))}" for code in CODES)
     return blake2b(told.encode(), digest_size=8).hexdigest()
 
 

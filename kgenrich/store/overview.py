@@ -63,7 +63,8 @@ def info(store: Store) -> Info:
         alive = connection.scalar(select(totals.c.entities).where(totals.c.class_key == ALL))
         packed = connection.scalar(select(coverage.c.counts).where(coverage.c.class_key == ALL))
         counts = by_slot(unpack(packed)) if packed else {}
-        explicit = {slot: numbers[0] for slot, numbers in counts.items() if numbers[0]}
+        terms = ((slot, n[0]) for slot, n in counts.items() if slot & 3 in KIND_CODES.values())
+        explicit = {slot: count for slot, count in terms if count}
         return Info(
             database=shown(store.engine.url),
             state=HEAD,

@@ -1,6 +1,7 @@
 """Languages and kinds of terms as integers.
 
-``slot = language id * 4 + kind`` (label 0, description 1, alias 2). A known language has its
+``slot = language id * 4 + kind`` (label 0, description 1, alias 2). The summary of coverage has
+another kind (3) for labels for all languages (``mul``), see `ReachBits`. A known language has its
 place in `kgenrich.languages.CODES`, counted from 1, as id in every store; any other code gets
 the next free id from 20,000 when it is first seen.
 """
@@ -12,16 +13,19 @@ from collections.abc import Callable, Collection, Iterable
 from sqlalchemy import Connection, insert, select, text
 
 from kgenrich.errors import StoreError
-from kgenrich.languages import CODES, fallbacks
+from kgenrich.languages import CODES, fallbacks, script, scripts_of
+from kgenrich.languages.table import WRITTEN
 from kgenrich.model import MUL, TermKind
 from kgenrich.store import bulk
 from kgenrich.store.tables import languages
 
 FIRST_UNKNOWN = 20_000
 _LAST = 2**15 - 1
+_SCRIPT_SETS = 256
 KINDS = (TermKind.LABEL, TermKind.DESCRIPTION, TermKind.ALIAS)
 KIND_CODES = {kind: code for code, kind in enumerate(KINDS)}
 _LABEL, _, _ALIAS = KIND_CODES.values()
+_BY_SCRIPT = 3
 
 
 class Slots:
@@ -87,7 +91,12 @@ class Slots:
 class ReachBits:
     """Two bits for each slot that was ever met: has the term, and reaches it. A term reaches its
     own slot and those of the languages that fall back to its language. ``slots`` are in the order
-    of their bits."""
+    of their bits.
+
+    An entity with a label for all languages reaches no label slots by these. Of the slots of the
+    fourth kind (`in_script_slot`) it has those of the scripts that this label is in, and reaches
+    those of the languages in other scripts whose label it reaches without it.
+    """
 
     def __init__(self, slots: Slots) -> None:
         self.slots: list[int] = []
@@ -95,14 +104,16 @@ class ReachBits:
         self._place: dict[int, int] = {}
         self._bits: dict[int, int] = {}
         self._inherited_labels = 0
+        self._in_other_scripts: dict[frozenset[str], dict[int, int]] = {}
         self._mul = slots.labels[MUL]
         self._heirs: dict[str, list[str]] = {}
         for code in CODES:
             for fallback in fallbacks(code):
                 self._heirs.setdefault(fallback, []).append(code)
 
-    def bits(self, slots: Iterable[int]) -> int:
-        """The bits of an entity that has terms in these slots."""
+    def bits(self, slots: Collection[int], everywhere: str = "") -> int:
+        """The bits of an entity that has terms in these slots, and this label for all languages if
+        it has one."""
         known = self._bits
         result = 0
         has_mul = False
@@ -113,7 +124,36 @@ class ReachBits:
                 result |= self._learn(slot)
             if slot == self._mul:
                 has_mul = True
-        return result & ~self._inherited_labels if has_mul else result
+        if not has_mul:
+            return result
+        return result & ~self._inherited_labels | self._by_script(slots, scripts_of(everywhere))
+
+    def _by_script(self, slots: Iterable[int], written: frozenset[str]) -> int:
+        """The bits of the fourth kind, for a label for all languages in these scripts."""
+        if len(self._in_other_scripts) > _SCRIPT_SETS:
+            self._in_other_scripts.clear()
+        known = self._in_other_scripts.setdefault(written, {})
+        if not known:
+            known[self._mul] = 0
+            for one in written:
+                known[self._mul] |= 1 << 2 * self._placed(in_script_slot(self._slots, one))
+        result = 0
+        for slot in slots:
+            try:
+                result |= known[slot]
+            except KeyError:
+                known[slot] = 0
+                for heir in self._reached(slot) if slot & 3 == _LABEL else ():
+                    if script(heir) not in {*written, "Zyyy"}:
+                        place = self._placed(self._slots.labels[heir] + _BY_SCRIPT)
+                        known[slot] |= 2 << 2 * place
+                result |= known[slot]
+        return result
+
+    def _reached(self, slot: int) -> tuple[str, ...]:
+        """The languages that a term in a slot is shown in."""
+        code = self._slots.language(slot)
+        return (code, *self._heirs.get(code, ()))
 
     def _learn(self, slot: int) -> int:
         place = 2 * self._placed(slot)
@@ -122,8 +162,7 @@ class ReachBits:
         if kind == _ALIAS:
             result |= 2 << place
         else:
-            code = self._slots.language(slot)
-            for heir in (code, *self._heirs.get(code, ())):
+            for heir in self._reached(slot):
                 reached = self._slots.labels[heir] + kind
                 result |= 2 << 2 * self._placed(reached)
         self._bits[slot] = result
@@ -137,6 +176,19 @@ class ReachBits:
             if slot & 3 == _LABEL:
                 self._inherited_labels |= 2 << 2 * place
         return place
+
+
+def in_script_slot(slots: Slots, written: str) -> int:
+    """Where the labels for all languages that are in a script are counted: a slot of the fourth
+    kind of the first language of the script."""
+    return slots.labels[WRITTEN[written]] + _BY_SCRIPT
+
+
+def other_script_slot(slots: Slots, language: str) -> int | None:
+    """Where the entities are counted that have the label of a language, or inherit it, beside one
+    for all languages in another script."""
+    label = slots.slot(language, TermKind.LABEL)
+    return None if label is None else label + _BY_SCRIPT
 
 
 def number(connection: Connection, codes: Iterable[str]) -> None:

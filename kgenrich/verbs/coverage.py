@@ -32,8 +32,9 @@ class CoverageOptions(Options, frozen=True, kw_only=True):
 
 def coverage(workspace: Workspace, options: CoverageOptions) -> Rows:
     """Rows of ``language``, ``kind``, ``class`` (empty: all entities) with its ``label``, counts
-    of ``entities``, ``explicit``, ``inherited`` and ``missing`` terms, of the missing ones that
-    were ``accepted`` and that have ``proposed`` terms, ``share`` (explicit and inherited of all, in
+    of ``entities``, ``explicit``, ``inherited`` and ``missing`` terms and of labels that are
+    inherited from ``mul`` alone in another script (``other_script``), of the missing ones that were
+    ``accepted`` and that have ``proposed`` terms, ``share`` (explicit and inherited of all, in
     [0, 1]) and ``impact`` (sitelinks of the entities whose term is missing); highest impact first.
     """
     store, settings = workspace.store, workspace.settings
@@ -69,6 +70,7 @@ def coverage(workspace: Workspace, options: CoverageOptions) -> Rows:
                 "entities": row.entities,
                 "explicit": row.explicit,
                 "inherited": row.inherited,
+                "other_script": row.other_script,
                 "missing": row.missing,
                 "accepted": counts.accepted,
                 "proposed": counts.proposed,
@@ -83,12 +85,13 @@ def coverage(workspace: Workspace, options: CoverageOptions) -> Rows:
 
 
 class GapsOptions(Options, frozen=True, kw_only=True):
-    """One ``language`` and ``kind`` of term; ``reader`` is the language in which entities are
-    named."""
+    """One ``language`` and ``kind`` of term; ``other_script``: also labels that are inherited from
+    ``mul`` alone, in another script; ``reader`` is the language in which entities are named."""
 
     language: str
     kind: str = "label"
     class_id: str | None = None
+    other_script: bool = False
     limit: Count = 20
     reader: str = ""
 
@@ -97,7 +100,8 @@ def gaps(workspace: Workspace, options: GapsOptions) -> Rows:
     """Rows of ``entity``, its ``label`` and its ``sitelinks``, of those that lack the term and
     inherit none; most linked first."""
     (language,), (kind,) = valid_codes([options.language]), read_kinds([options.kind])
-    scope = Scope(class_id=read_class(workspace, options.class_id))
+    class_id = read_class(workspace, options.class_id)
+    scope = Scope(class_id=class_id, other_script=options.other_script)
     warn_of_unharvested(workspace, [language])
     lacking = list(find_gaps(workspace.store, language, kind, scope, limit=options.limit))
     ids = [gap.entity for gap in lacking]

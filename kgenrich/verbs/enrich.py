@@ -23,7 +23,8 @@ class EnrichOptions(ScopeOptions, frozen=True, kw_only=True):
     """``sources`` by name (else all that are on), at most ``limit`` entities, proposals of at least
     ``minimum`` probability (else the settings'), the ``ranker`` by name. ``max_calls`` and
     ``max_cost`` are budgets, ``100`` or ``NAME=100``. ``unharvested``: also in languages that no
-    harvest took. ``batch`` counts entities."""
+    harvest took. ``other_script``: also labels that a language inherits from ``mul`` alone, in
+    another script. ``batch`` counts entities."""
 
     sources: tuple[str, ...] = ()
     limit: Count | None = None
@@ -32,6 +33,7 @@ class EnrichOptions(ScopeOptions, frozen=True, kw_only=True):
     max_calls: tuple[str, ...] = ()
     max_cost: tuple[str, ...] = ()
     unharvested: bool = False
+    other_script: bool = False
     dry_run: bool = False
     batch: Count = 200
 
@@ -74,7 +76,8 @@ def enrich(workspace: Workspace, options: EnrichOptions) -> EnrichReport:
     languages = read_languages(workspace, options.languages)
     kinds = read_kinds(options.kinds)
     warn_of_unharvested(workspace, languages, allowed=options.unharvested)
-    scope = Scope(languages, kinds, read_class(workspace, options.class_id))
+    class_id = read_class(workspace, options.class_id)
+    scope = Scope(languages, kinds, class_id, other_script=options.other_script)
     progress.begin("enriching", options.limit)
     limits = read_limits(options.max_calls, options.max_cost)
     sources = usable_sources(workspace, languages, options.sources, limits)

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from kgenrich.enrich.revalidation import RevalidatedProposal, revalidated
-from kgenrich.languages import chain, fallbacks, valid_codes
+from kgenrich.languages import State, chain, fallbacks, state, valid_codes
 from kgenrich.model import MUL, Decision, Entity, Scope, TermKind
 from kgenrich.store.story.decisions import decisions
 from kgenrich.store.story.proposals import proposals
@@ -87,18 +87,18 @@ def _languages(
 def _terms(entity: Entity, code: str) -> list[dict[str, Any]]:
     """The label, the description and the aliases of a language, with where they come from."""
     heirs = fallbacks(code)
-    terms = []
+    terms: list[tuple[TermKind, State, str, str]] = []
     for kind, by_language, order in (
         (TermKind.LABEL, entity.labels, (code, *heirs, MUL)),
         (TermKind.DESCRIPTION, entity.descriptions, (code, *heirs)),
     ):
         origin = next((one for one in order if one in by_language), "")
-        state = "missing" if not origin else "explicit" if origin == code else "inherited"
-        terms.append((kind, state, by_language.get(origin, ""), origin))
+        told = state(code, by_language, kind, by_language.get(MUL, ""))
+        terms.append((kind, told, by_language.get(origin, ""), origin))
     terms += [(TermKind.ALIAS, "explicit", text, code) for text in entity.aliases.get(code, ())]
     return [
-        {"language": code, "kind": str(kind), "state": state, "text": text, "from": origin}
-        for kind, state, text, origin in terms
+        {"language": code, "kind": str(kind), "state": told, "text": text, "from": origin}
+        for kind, told, text, origin in terms
     ]
 
 

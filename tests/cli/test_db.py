@@ -10,6 +10,7 @@ import pytest
 from kgenrich.cli.main import main
 from kgenrich.store.facts.load import load_entities
 from kgenrich.store.opening import open_store
+from kgenrich.store.tables import HEAD
 from tests.stores import DOUGLAS
 
 
@@ -27,7 +28,7 @@ def test_from_nothing_to_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert code == 1 and "kgenrich db upgrade" in told and not path.exists()
     assert run(capsys, *store, "db", "upgrade")[:2] == (
         0,
-        f"sqlite:///{path} is now in the state 0002.\n",
+        f"sqlite:///{path} is now in the state {HEAD}.\n",
     )
     assert "up to date" in run(capsys, *store, "db", "upgrade")[1]
     opened = open_store(f"sqlite:///{path}")

@@ -21,7 +21,21 @@ from tests.store.test_load import BATCHES
 from tests.stores import DOUGLAS, THING, UNIVERSE, empty
 
 LABEL, DESCRIPTION, ALIAS = TermKind.LABEL, TermKind.DESCRIPTION, TermKind.ALIAS
-LANGUAGES = ("en", "en-gb", "ru", "ba", "zh", "zh-tw", "zh-hk", "mul", "it", "x-own")
+LANGUAGES = (
+    "en",
+    "en-gb",
+    "ru",
+    "ba",
+    "ja",
+    "sr-el",
+    "und",
+    "zh",
+    "zh-tw",
+    "zh-hk",
+    "mul",
+    "it",
+    "x-own",
+)
 
 
 def counted(alive: list[Entity], class_id: str, language: str, kind: TermKind) -> CoverageRow:
@@ -36,7 +50,7 @@ def counted(alive: list[Entity], class_id: str, language: str, kind: TermKind) -
             DESCRIPTION: entity.descriptions,
             ALIAS: entity.aliases,
         }[kind]
-        told = state(language, explicit, kind)
+        told = state(language, explicit, kind, entity.labels.get("mul", ""))
         found[told] += 1
         if told == "missing":
             missing_links += len(entity.sitelinks)
@@ -49,6 +63,7 @@ def counted(alive: list[Entity], class_id: str, language: str, kind: TermKind) -
         found["inherited"],
         found["missing"],
         missing_links,
+        found["other script"],
     )
 
 
@@ -149,6 +164,57 @@ def test_gaps_are_the_missing_ones_most_linked_first(store: Store) -> None:
         "Q1", "Q2", "Q3", "Q4", "Q5",
     }  # fmt: skip
     assert list(gaps(store, "never-seen", DESCRIPTION)) == missing
+
+
+def test_a_label_for_all_languages_in_another_script_is_counted_apart(store: Store) -> None:
+    """Whoever reads Russian is shown "Jana" and does not have a Russian label."""
+    sitelinks = {"enwiki": "x"}
+    names = [
+        Entity("Q1", labels={"mul": "Jana"}, sitelinks=sitelinks),
+        Entity("Q2", labels={"mul": "Jana", "ru": "Яна"}, sitelinks=sitelinks),
+        Entity("Q3", labels={"mul": "Яна"}, sitelinks=sitelinks),
+        Entity("Q4", labels={"mul": "1984"}, sitelinks=sitelinks),
+        Entity("Q5", labels={"ja": "ヤナ"}, sitelinks=sitelinks),
+    ]
+    load_entities(store, names)
+    ru, ba, it = coverage(store, Scope(("ru", "ba", "it"), (LABEL,)))
+    assert (ru.explicit, ru.inherited, ru.other_script, ru.missing, ru.missing_links) == (
+        *(1, 2),
+        *(1, 1, 1),
+    )
+    assert (ba.explicit, ba.inherited, ba.other_script, ba.missing) == (0, 3, 1, 1)
+    assert (it.explicit, it.inherited, it.other_script, it.missing) == (0, 3, 1, 1)
+    assert [gap.entity for gap in gaps(store, "ru", LABEL)] == ["Q5"]
+    apart = Scope(other_script=True)
+    assert [gap.entity for gap in gaps(store, "ru", LABEL, apart)] == ["Q1", "Q5"]
+    assert [gap.entity for gap in gaps(store, "it", LABEL, apart)] == ["Q3", "Q5"]
+    assert list(gaps(store, "ru", DESCRIPTION, apart)) == list(gaps(store, "ru", DESCRIPTION))
+
+
+@pytest.mark.slow
+@given(batches=BATCHES, language=st.sampled_from(LANGUAGES), page=st.integers(1, 3))
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_gaps_are_what_coverage_counts(
+    store: Store, batches: list[list[Entity]], language: str, page: int
+) -> None:
+    empty(store)
+    for batch in batches:
+        load_entities(store, batch)
+    counts = coverage(store, Scope((language,), (LABEL,)))
+    row = counts[0] if counts else CoverageRow(language, LABEL, "", 0, 0, 0, 0, 0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kgenrich.store.facts.coverage._PAGE", page)
+        apart = Scope(other_script=True)
+        missing = list(gaps(store, language, LABEL))
+        more = list(gaps(store, language, LABEL, apart))
+        assert list(gaps(store, language, LABEL, apart, limit=2)) == more[:2]
+        for after in more[:1]:
+            assert list(gaps(store, language, LABEL, apart, after=after)) == more[1:]
+    assert len(missing) == row.missing and len(more) == row.missing + row.other_script
+    assert set(missing) <= set(more)
+    assert sum(gap.links for gap in missing) == row.missing_links
 
 
 def test_gaps_over_several_pages_while_the_store_is_written_to(

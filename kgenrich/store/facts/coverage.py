@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, null, or_, select
 
-from kgenrich.languages import fallbacks
+from kgenrich.languages import fallbacks, in_script, script
 from kgenrich.model import EVERYTHING, MUL, Scope, TermKind
 from kgenrich.store.base import Store
 from kgenrich.store.facts.coverage_counts import Counts, by_slot, unpack
@@ -16,7 +16,7 @@ from kgenrich.store.keys import ALL, entity_ids, entity_key, rows_with
 from kgenrich.store.scope import within
 from kgenrich.store.tables import coverage as table
 from kgenrich.store.tables import entities, is_alive, terms, totals
-from kgenrich.store.term_slots import KINDS
+from kgenrich.store.term_slots import KINDS, in_script_slot, other_script_slot
 
 _PAGE = 1000
 _NONE = (0, 0, 0, 0)
@@ -25,8 +25,9 @@ _NONE = (0, 0, 0, 0)
 class CoverageRow(Struct, frozen=True):
     """Counts for one language, kind and class (empty: all entities).
 
-    ``entities`` = ``explicit`` + ``inherited`` + ``missing``; ``missing_links`` are the sitelinks
-    of the entities that lack the term.
+    ``entities`` = ``explicit`` + ``inherited`` + ``other_script`` + ``missing``; ``other_script``
+    have nothing but a label for all languages that is not in the script of the language.
+    ``missing_links`` are the sitelinks of the entities that lack the term.
     """
 
     language: str
@@ -37,6 +38,7 @@ class CoverageRow(Struct, frozen=True):
     inherited: int
     missing: int
     missing_links: int
+    other_script: int = 0
 
 
 class Gap(Struct, frozen=True):
@@ -78,7 +80,7 @@ def coverage(
             continue
         by_term = by_slot(counts[key]) if key in counts else {}
         for kind in scope.kinds or KINDS:
-            pairs = map(store.slots.term, by_term)
+            pairs = [store.slots.term(slot) for slot in by_term if slot & 3 < len(KINDS)]
             codes = scope.languages or sorted(code for code, its_kind in pairs if its_kind is kind)
             rows = [_row(store, by_term, sizes[key], ids[key], code, kind) for code in codes]
             if not scope.languages:
@@ -113,12 +115,19 @@ def _row(
     language: str,
     kind: TermKind,
 ) -> CoverageRow:
-    slot = store.slots.slot(language, kind)
-    explicit, present, _, present_links = counts.get(slot or 0, _NONE)
+    slots = store.slots
+    explicit, present, _, present_links = counts.get(slots.slot(language, kind) or 0, _NONE)
+    apart = apart_links = 0
     if kind is TermKind.LABEL:
-        everywhere = counts.get(store.slots.labels[MUL], _NONE)
-        present += everywhere[0]
-        present_links += everywhere[2]
+        everywhere, _, everywhere_links, _ = counts.get(slots.labels[MUL], _NONE)
+        if (written := script(language)) == "Zyyy":
+            own, own_links = everywhere, everywhere_links
+        else:
+            own, _, own_links, _ = counts.get(in_script_slot(slots, written), _NONE)
+            _, beside, _, beside_links = counts.get(other_script_slot(slots, language) or 0, _NONE)
+            own, own_links = own + beside, own_links + beside_links
+        present, present_links = present + own, present_links + own_links
+        apart, apart_links = everywhere - own, everywhere_links - own_links
     return CoverageRow(
         language,
         kind,
@@ -126,8 +135,9 @@ def _row(
         size[0],
         explicit,
         present - explicit,
-        size[0] - present,
-        size[1] - present_links,
+        size[0] - present - apart,
+        size[1] - present_links - apart_links,
+        apart,
     )
 
 
@@ -141,12 +151,14 @@ def gaps(
     after: Gap | None = None,
 ) -> Iterator[Gap]:
     """The entities of the scope's class and ids that neither have the term nor inherit it, most
-    sitelinks first, then by key.
+    sitelinks first, then by key; with the scope's ``other_script`` also those that inherit it in
+    another script alone.
 
     Reads page by page: the store may be written to meanwhile. ``after`` is the last one seen.
     """
     heirs = (language,) if kind is TermKind.ALIAS else (language, *fallbacks(language))
-    if kind is TermKind.LABEL:
+    apart = scope.other_script and kind is TermKind.LABEL
+    if kind is TermKind.LABEL and not apart:
         heirs = (*heirs, MUL)
     slots = [slot for code in heirs if (slot := store.slots.slot(code, kind)) is not None]
     has = (
@@ -154,8 +166,12 @@ def gaps(
         .where(terms.c.entity_key == entities.c.key, terms.c.slot.in_(slots))
         .exists()
     )
+    everywhere = select(terms.c.text).where(
+        terms.c.entity_key == entities.c.key, terms.c.slot == store.slots.labels[MUL]
+    )
+    label = everywhere.scalar_subquery() if apart else null()
     query = (
-        select(entities.c.key, entities.c.links)
+        select(entities.c.key, entities.c.links, label.label("everywhere"))
         .where(*is_alive(), ~has)
         .where(*within(store, scope, entities.c.key))
         .order_by(entities.c.links.desc(), entities.c.key)
@@ -174,8 +190,8 @@ def gaps(
             ids = entity_ids(connection, [row.key for row in rows])
         for row in rows:
             after = Gap(ids[row.key], row.links)
-            yield after
+            if row.everywhere is None or not in_script(row.everywhere, language):
+                yield after
+                left = None if left is None else left - 1
         if not rows:
             return
-        if left is not None:
-            left -= len(rows)

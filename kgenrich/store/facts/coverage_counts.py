@@ -5,12 +5,13 @@ one of its fallbacks). The integers of a batch become a matrix of bits, whose su
 entities of a class, plain and weighted by sitelinks, are what to add to the counts of the class.
 
 An entity with a label for all languages (``mul``) reaches no label slots: it counts once, under
-``mul``, and the query adds that to every language.
+``mul`` and each script that this label is in, and the query adds that to every language of the
+script (`kgenrich.store.term_slots.ReachBits`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,11 +72,18 @@ class CoverageChanges:
         self._totals: dict[int, tuple[int, int]] = {}
 
     def note(
-        self, classes: Iterable[int], slots: Iterable[int], links: int, *, gone: bool = False
+        self,
+        classes: Iterable[int],
+        slots: Collection[int],
+        links: int,
+        everywhere: str = "",
+        *,
+        gone: bool = False,
     ) -> None:
-        """An entity of these classes has terms in these slots, or has them no longer."""
+        """An entity of these classes has terms in these slots, and this label for all languages,
+        or has them no longer."""
         place = len(self._bits)
-        self._bits.append(self._reach.bits(slots))
+        self._bits.append(self._reach.bits(slots, everywhere))
         self._weights.append((-1, -links) if gone else (1, links))
         for key in {ALL, *classes}:
             self._members.setdefault(key, []).append(place)

@@ -17,7 +17,7 @@ from msgspec import Struct
 from msgspec.structs import astuple
 from sqlalchemy import Connection, Table, select
 
-from kgenrich.model import Entity
+from kgenrich.model import MUL, Entity
 from kgenrich.store import bulk
 from kgenrich.store.base import Store
 from kgenrich.store.facts.coverage_counts import CoverageChanges
@@ -181,9 +181,10 @@ class _Load:
         rows = self._rows(item)
         for added, mine in zip(self.added, rows, strict=True):
             added.extend(mine)
-        self.coverage.note(
-            [row[0] for row in rows[1]], [row[1] for row in rows[0]], len(item.entity.sitelinks)
-        )
+        slots = [row[1] for row in rows[0]]
+        everywhere = item.entity.labels.get(MUL, "")
+        links = len(item.entity.sitelinks)
+        self.coverage.note([row[0] for row in rows[1]], slots, links, everywhere)
 
     def _change(self, item: Item, stored: _Stored, held: _Rows) -> bool:
         wanted = _no_rows() if item.gone else self._rows(item)
@@ -206,12 +207,15 @@ class _Load:
             return False
         self.updates.append(row)
         if not stored.gone:
-            slots = {row[1] for row in held[0]}
-            self.coverage.note([row[0] for row in held[1]], slots, stored.links, gone=True)
+            self._note(held, stored.links, gone=True)
         if not item.gone:
-            slots = {row[1] for row in wanted[0]}
-            self.coverage.note([row[0] for row in wanted[1]], slots, row[4])
+            self._note(wanted, row[4])
         return True
+
+    def _note(self, rows: _Rows, links: int, *, gone: bool = False) -> None:
+        texts = {slot: text for _, slot, _, text in rows[0]}
+        everywhere = texts.get(self.slots.labels[MUL], "")
+        self.coverage.note([row[0] for row in rows[1]], texts, links, everywhere, gone=gone)
 
     def _rows(self, item: Item) -> _Rows:
         key, entity = item.key, item.entity

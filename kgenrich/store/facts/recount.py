@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 
-from sqlalchemy import ColumnElement, Connection, delete, select, text
+from sqlalchemy import ColumnElement, Connection, case, delete, select, text
 
+from kgenrich.model import MUL
 from kgenrich.store import bulk
 from kgenrich.store.facts.coverage_counts import (
     NOTHING,
@@ -37,13 +38,20 @@ def recount(connection: Connection, slots: Slots, *where: ColumnElement[bool]) -
         ):
             members.setdefault(key, []).append(class_key)
         found = connection.execute(
-            select(terms.c.entity_key, terms.c.slot)
+            select(
+                terms.c.entity_key,
+                terms.c.slot,
+                case((terms.c.slot == slots.labels[MUL], terms.c.text), else_=""),
+            )
             .where(terms.c.entity_key.between(first, last))
             .order_by(terms.c.entity_key)
         )
-        held = {key: {slot for _, slot in rows} for key, rows in groupby(found, key=itemgetter(0))}
+        held: dict[int, dict[int, str]] = {}
+        for key, rows in groupby(found, key=itemgetter(0)):
+            held[key] = {slot: text for _, slot, text in rows}
         for key, links in key_range:
-            changes.note(members.get(key, ()), held.get(key, ()), links)
+            mine = held.get(key, {})
+            changes.note(members.get(key, ()), mine, links, mine.get(slots.labels[MUL], ""))
     return changes
 
 
