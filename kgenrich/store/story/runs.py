@@ -99,8 +99,7 @@ def runs(store: Store, limit: int = 20) -> Iterator[Run]:
 
 def live_runs(connection: Connection) -> list[Run]:
     """The runs that live processes have."""
-    held = table.c.status != "done", table.c.holder != ""
-    rows = connection.execute(select(table).where(*held)).all()
+    rows = connection.execute(select(table).where(_is_unfinished, table.c.holder != "")).all()
     return [_run(row) for row in rows if is_held(connection, row.id)]
 
 
