@@ -16,7 +16,7 @@ from msgspec.structs import asdict
 from kgenrich.model import Candidate, Entity, Proposal, Scope
 from kgenrich.progress import Progress
 from kgenrich.sources.base import Answer, Source
-from kgenrich.sources.budget import Budget
+from kgenrich.sources.budget import Budget, Limits
 from kgenrich.sources.candidate_collector import CandidateCollector
 from kgenrich.store.base import Store
 from kgenrich.store.story.answers import known_answers, save_answers
@@ -130,7 +130,7 @@ def stored_collector(
         return CandidateCollector(sources, keep, remembered, free_only=True)
     for source in sources:
         budget = getattr(source, "budget", None)
-        if isinstance(budget, Budget):
+        if isinstance(budget, Budget) and budget.limits != Limits():
             budget.share(Spending(store, run_id, source.name).add)
     claim = partial(claimed, store, run_id)
     return CandidateCollector(sources, keep, remembered, claim=claim, free_only=free_only)

@@ -45,8 +45,8 @@ class Budget:
         self._lock = threading.Lock()
 
     def share(self, add: Add) -> None:
-        """Count with others, where there is a limit."""
-        self._add = None if self.limits == Limits() else add
+        """Count with others."""
+        self._add = add
 
     def take(self, most: float = 0.0, count: int = 1) -> None:
         """Count a call, or several. Raises `SourceStopped` when they would exceed a limit."""

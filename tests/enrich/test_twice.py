@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -15,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Table, func, select
 
 from kgenrich.model import Entity
 from kgenrich.store.facts.load import load_entities
 from kgenrich.store.opening import open_store
-from kgenrich.store.tables import calls, in_flight, proposals, runs
+from kgenrich.store.tables import calls, in_flight, proposals, runs, spending
 from tests.server import Asked, Reply, Server
 from tests.sources.test_remote_source import answer, named
 
@@ -84,24 +85,36 @@ def times(server: Server) -> Counter[str]:
     return Counter(named(asked) for asked in server.asked)
 
 
-def left_over(url: str) -> tuple[int, int]:
-    """Questions that are still claimed, and runs that seem to be held."""
+def count(url: str, table: Table, *where: ColumnElement[bool]) -> int:
+    """Rows of a table."""
     store = open_store(url)
     with store.read() as connection:
-        claims = connection.execute(select(func.count()).select_from(in_flight)).scalar_one()
-        held = select(func.count()).select_from(runs).where(runs.c.holder != "")
-        found = claims, connection.execute(held).scalar_one()
+        found = connection.execute(select(func.count()).select_from(table).where(*where))
+        rows = found.scalar_one()
     store.close()
-    return found
+    return rows
+
+
+def left_over(url: str) -> tuple[int, int]:
+    """Questions that are still claimed, and runs that seem to be held."""
+    return count(url, in_flight), count(url, runs, runs.c.holder != "")
 
 
 def test_an_equal_run_is_refused_while_one_goes_on(tmp_path: Path, store_url: str) -> None:
-    with Server(slowly) as server:
+    refused = threading.Event()
+
+    def until_it_is_refused(asked: Asked) -> Reply:
+        if len(server.asked) > 8:
+            refused.wait(60)
+        return slowly(asked)
+
+    with Server(until_it_is_refused) as server:
         run = Runs(tmp_path, store_url, server.url)
         first = run.start()
         wait_for(lambda: len(server.asked) > 4)
         second = run.start()
         _, errors = second.communicate(timeout=60)
+        refused.set()
         assert second.returncode == 1
         assert f"by process {first.pid} on" in errors and "since 20" in errors
         finish(first)
@@ -127,7 +140,15 @@ def test_different_runs_share_the_questions_in_flight(tmp_path: Path, store_url:
 def test_a_budget_holds_over_both(
     tmp_path: Path, store_url: str, option: str, limit: float, each: float
 ) -> None:
-    with Server(slowly) as server:
+    met = threading.Event()
+
+    def when_both_go_on(asked: Asked) -> Reply:
+        if not met.is_set():
+            wait_for(lambda: count(store_url, spending) == 2)
+            met.set()
+        return slowly(asked)
+
+    with Server(when_both_go_on) as server:
         run = Runs(tmp_path, store_url, server.url)
         both = [run.start("--minimum", minimum, option, str(limit)) for minimum in ("0.01", "0.02")]
         reports = [finish(process) for process in both]
@@ -158,8 +179,4 @@ def test_when_one_is_killed_the_other_one_asks_the_rest(tmp_path: Path, store_ur
         again = finish(run.start("--minimum", "0.01"))
     assert again["sources"]["tiny"]["calls"] == 0
     assert left_over(store_url) == (0, 0)
-    store = open_store(store_url)
-    with store.read() as connection:
-        for table in (calls, proposals):
-            assert connection.execute(select(func.count()).select_from(table)).scalar() == ENTITIES
-    store.close()
+    assert count(store_url, calls) == count(store_url, proposals) == ENTITIES

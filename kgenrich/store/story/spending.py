@@ -20,8 +20,7 @@ class Spending:
 
     def __init__(self, store: Store, run_id: int, source: str) -> None:
         self._store, self._run_id, self._source = store, run_id, source
-        self._row = 0
-        self._before: list[int] = []
+        self._row, self._before = store.write(self._begin)
 
     def add(self, calls: int, cost: float, fits: Fits) -> None:
         """Count calls before they are made, unless ``fits`` raises for what they come to together
@@ -38,8 +37,6 @@ class Spending:
             more = {"calls": table.c.calls + calls, "cost": table.c.cost + cost}
             connection.execute(update(table).where(table.c.id == self._row).values(more))
 
-        if not self._row:
-            self._row, self._before = self._store.write(self._begin)
         self._store.write(work)
 
     def _begin(self, connection: Connection) -> tuple[int, list[int]]:
