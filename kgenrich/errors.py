@@ -23,3 +23,7 @@ class NetworkError(KgenrichError):
 
 class SourceStopped(KgenrichError):
     """A source cannot be used any further in this run: no key, no quota, no server."""
+
+
+class BudgetSpent(SourceStopped):
+    """A source has done what it was allowed to: no failure."""

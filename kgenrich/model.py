@@ -252,6 +252,11 @@ class Call(Struct, frozen=True, omit_defaults=True):
     answer: str = ""
     error: str = ""
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether an answer came, of use or not."""
+        return not self.error or bool(self.answer)
+
 
 TermState = Literal["asserted", "accepted", "proposed"]
 """How a term that is written came to be: the graph has it, or it was accepted or proposed."""

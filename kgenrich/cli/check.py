@@ -8,7 +8,7 @@ import click
 from msgspec.structs import asdict
 
 from kgenrich.cli import options
-from kgenrich.cli.context import App, pass_app
+from kgenrich.cli.context import App, exit_code, pass_app
 from kgenrich.cli.tables import formatted, print_table
 
 
@@ -39,7 +39,7 @@ def command(app: App, /, **given: Any) -> None:
     """
     from kgenrich.verbs.check import CheckOptions, check
 
-    report = app.run(check, CheckOptions(**given))
+    report = app.run(check, CheckOptions(**given), code=exit_code)
     print_table(
         app.console,
         ["entity", "language", "kind", "name", "wrong", "better", "why"],
@@ -62,3 +62,5 @@ def command(app: App, /, **given: Any) -> None:
             f"{report.proposals} better names are in the review queue ({report.new} new): "
             "`kgenrich decide list --kinds label,alias`."
         )
+    if report.failed:
+        app.leave_failed()

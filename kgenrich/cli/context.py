@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
 
 import click
 from click.exceptions import Exit
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from kgenrich.cli.terminal_progress import TerminalProgress
     from kgenrich.settings import Settings
     from kgenrich.verbs.workspace import Workspace
+
+SOURCES_FAILED = 3
+"""The exit code of a run in which every source that was called failed."""
 
 T = TypeVar("T")
 O = TypeVar("O")  # noqa: E741 (options)
@@ -72,20 +75,36 @@ class App:
         """Whether the command is to print JSON."""
         return bool(click.get_current_context().meta.get("as_json"))
 
-    def run(self, verb: Callable[[Workspace, O], T], options: O, *, aside: bool = False) -> T:
+    def run(
+        self,
+        verb: Callable[[Workspace, O], T],
+        options: O,
+        *,
+        aside: bool = False,
+        code: Callable[[T], int] = lambda report: 0,
+    ) -> T:
         """What a verb gives back; the progress is shown until then. With ``--json`` it is printed
-        as `answer` does, and the command ends."""
+        as `answer` does, and the command ends, with the exit ``code`` of the report."""
         with self.progress.bars:
             report = verb(self.workspace, options)
-        self.answer(report, aside=aside)
+        self.answer(report, aside=aside, code=code(report))
         return report
 
-    def answer(self, report: Any, *, aside: bool = False) -> None:
+    def answer(self, report: Any, *, aside: bool = False, code: int = 0) -> None:
         """With ``--json`` print a report and end the command; ``aside`` where the standard output
         holds something else: as one line on the error stream."""
         if self.as_json:
             self.print_json(report, aside=aside)
-            raise Exit(0)
+            raise Exit(code)
+
+    def leave_failed(self) -> NoReturn:
+        """End a command none of whose sources answered."""
+        self.progress.remark(
+            "Every source that was called failed. What was stored before is kept; the same command "
+            "asks again.",
+            grave=True,
+        )
+        raise Exit(SOURCES_FAILED)
 
     def print_json(self, value: Any, *, aside: bool = False) -> None:
         """Print a value, or what its ``as_json`` gives, as JSON in the field order given."""
@@ -102,3 +121,13 @@ class App:
 
 
 pass_app = click.make_pass_decorator(App)
+
+
+class _Report(Protocol):
+    @property
+    def failed(self) -> bool: ...
+
+
+def exit_code(report: _Report) -> int:
+    """The exit code of a run that asked sources."""
+    return SOURCES_FAILED if report.failed else 0

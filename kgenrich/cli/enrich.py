@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from kgenrich.cli import options
-from kgenrich.cli.context import App, pass_app
+from kgenrich.cli.context import App, exit_code, pass_app
 
 
 @click.command()
@@ -39,6 +39,11 @@ from kgenrich.cli.context import App, pass_app
     help="Also in languages that no harvest took: what is proposed may exist in the graph.",
 )
 @options.other_script
+@click.option(
+    "--again",
+    type=click.Choice(["failed", "unusable"]),
+    help="Begin anew and ask again what failed, or what brought no answer of use too.",
+)
 @options.dry_run(help="Ask and count, but store nothing.")
 @options.as_json(help="Print the counts as JSON.")
 @pass_app
@@ -50,7 +55,7 @@ def command(app: App, /, **given: Any) -> None:
     """
     from kgenrich.verbs.enrich import EnrichOptions, enrich
 
-    report = app.run(enrich, EnrichOptions(**given))
+    report = app.run(enrich, EnrichOptions(**given), code=exit_code)
     verb = "would be stored" if report.dry_run else f"stored ({report.new} of them new)"
     click.echo(
         f"{report.requests} missing terms of {report.entities} entities asked for; "
@@ -61,7 +66,7 @@ def command(app: App, /, **given: Any) -> None:
             app.errors.print(f"{name}: {source.calls} calls, cost {source.cost:.6g}")
         for reason, count in source.failures.items():
             app.errors.print(f"{name}: {count} requests failed: {reason}")
-        if source.stopped:
-            app.progress.remark(f"{name} was stopped: {source.stopped}", grave=True)
     if report.proposals and not report.dry_run:
         click.echo("Next: kgenrich decide list, or kgenrich decide accept --over 0.95")
+    if report.failed:
+        app.leave_failed()

@@ -84,8 +84,8 @@ def cli(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and leave with 0, 1 (failure), 2 (usage) or 128 and the number of the
-    signal that ended it (130: Ctrl-C)."""
+    """Run the command line and leave with 0, 1 (failure), 2 (usage), 3 (every source that was
+    called failed) or 128 and the number of the signal that ended it (130: Ctrl-C)."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     raise_on_signals()
     with guarded():

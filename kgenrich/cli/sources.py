@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import click
+from click.exceptions import Exit
 
 from kgenrich.cli import options
-from kgenrich.cli.context import App, pass_app
+from kgenrich.cli.context import SOURCES_FAILED, App, pass_app
 from kgenrich.cli.tables import print_table
 from kgenrich.cli.terminal import plain
 
@@ -42,7 +43,9 @@ def test(app: App, /, **given: Any) -> None:
     from kgenrich.verbs.sources import TryOptions, try_source
 
     answers = try_source(app.workspace, TryOptions(**given))
-    app.answer([{"failure": a.failure, "candidates": a.candidates} for a in answers])
+    failed = any(answer.call is not None and not answer.call.is_answered for answer in answers)
+    code = SOURCES_FAILED if failed else 0
+    app.answer([{"failure": a.failure, "candidates": a.candidates} for a in answers], code=code)
     for answer in answers:
         if answer.failure:
             click.echo(f"The request failed: {plain(answer.failure)}")
@@ -54,5 +57,7 @@ def test(app: App, /, **given: Any) -> None:
     ]
     if rows:
         print_table(app.console, ["candidate", "score", "why"], rows)
-    else:
+    elif not any(answer.failure for answer in answers):
         click.echo(f"{given['name']} abstains.")
+    if failed:
+        raise Exit(code)

@@ -147,11 +147,12 @@ def check_graph(
     batch: int = 200,
     dry_run: bool = False,
     progress: Progress = SILENT,
-) -> tuple[CheckCounts, list[JudgedEntity]]:
+) -> tuple[CheckCounts, list[JudgedEntity], CandidateCollector]:
     """Judge the names of the graph in the languages of a scope and put better ones into the review
     queue: what is wrong with a probability of ``over`` is doubtful.
 
-    ``limit`` and ``batch`` count entities. Returns the counts and where something is doubtful.
+    ``limit`` and ``batch`` count entities. Returns the counts, where something is
+    doubtful, and the collector, which knows what failed.
     """
     counts = CheckCounts()
     doubtful: list[JudgedEntity] = []
@@ -173,10 +174,10 @@ def check_graph(
             yield Step(entities, better, f"{counts.done + len(entities)} {entities[-1].id}")
 
     told = {"over": over} | run_scope(store, scope, sources, limit)
-    run_steps(
+    collector = run_steps(
         store, sources, "check", told, settings_hash, steps, counts, progress, dry_run=dry_run
     )
-    return counts, doubtful
+    return counts, doubtful, collector
 
 
 def _named(store: Store, scope: Scope, after: str | None) -> Iterator[Entity]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from heapq import merge
 from itertools import groupby, islice
+from typing import Literal
 
 from msgspec import Struct
 
@@ -23,6 +24,9 @@ from kgenrich.store.facts.coverage import Gap, gaps
 from kgenrich.store.facts.graph import StoreGraph
 from kgenrich.store.keys import chunks, entity_key
 from kgenrich.store.story.pending_terms import accepted_terms
+
+Again = Literal["failed", "unusable"]
+"""Which calls are made once more: those that failed, or those whose answers were of no use too."""
 
 Lacks = tuple[Gap, list[tuple[str, TermKind]]]
 """An entity with the languages and kinds that it lacks."""
@@ -102,13 +106,15 @@ def enrich(
     limit: int | None = None,
     batch: int = 200,
     dry_run: bool = False,
+    again: Again | None = None,
     progress: Progress = SILENT,
 ) -> tuple[EnrichCounts, CandidateCollector]:
     """Propose the missing terms of a scope that names languages and kinds; where aliases are not
     among them, those that are found beside a label.
 
-    ``limit`` and ``batch`` count entities. Returns the counts and the collector, which knows what
-    failed.
+    ``limit`` and ``batch`` count entities. What failed is asked once more in every run; ``again``
+    makes it a run of its own, from the beginning, which asks ``unusable`` answers once more too.
+    Returns the counts and the collector, which knows what failed.
     """
     counts = EnrichCounts()
     beside = TermKind.ALIAS not in scope.kinds
@@ -130,7 +136,18 @@ def enrich(
         "minimum": consensus.minimum,
         "ranker": consensus.ranker.name,
     }
+    if again is not None:
+        told["again"] = again
     collector = run_steps(
-        store, sources, "enrich", told, settings_hash, steps, counts, progress, dry_run=dry_run
+        store,
+        sources,
+        "enrich",
+        told,
+        settings_hash,
+        steps,
+        counts,
+        progress,
+        dry_run=dry_run,
+        again=again == "unusable",
     )
     return counts, collector

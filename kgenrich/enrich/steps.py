@@ -64,8 +64,10 @@ def run_steps(
     progress: Progress,
     *,
     dry_run: bool,
+    again: bool = False,
 ) -> CandidateCollector:
-    """Take every step and keep what comes of it, as a run of the verb; a dry run keeps nothing.
+    """Take every step and keep what comes of it, as a run of the verb; a dry run keeps nothing. It
+    ends where no source is left to ask. ``again`` asks anew what was answered without use.
 
     ``steps`` gives those after a position, with a collector to ask; ``counts`` are added to. Gives
     back the collector, which knows what failed.
@@ -74,7 +76,13 @@ def run_steps(
     with kept as run:
         if run is not None:
             run.counts = asdict(counts)
-        collector = stored_collector(store, run.id if run else None, sources)
+        collector = stored_collector(
+            store,
+            run.id if run else None,
+            sources,
+            again=again,
+            tell=partial(progress.remark, grave=True),
+        )
         for step in steps(collector, run.position if run else ""):
             counts.entities += len(step.entities)
             counts.proposals += len(step.proposals)
@@ -84,6 +92,8 @@ def run_steps(
                 store.write(partial(set_position, run_id=run.id, position=step.position))
                 run.counts = asdict(counts)
             progress.update(counts.done, counts.note)
+            if collector.is_spent:
+                break
     return collector
 
 
@@ -113,10 +123,14 @@ def stored_collector(
     *,
     free_only: bool = False,
     keep_free: bool = True,
+    again: bool = False,
+    tell: Callable[[str], None] = lambda sentence: None,
 ) -> CandidateCollector:
     """A collector that remembers the calls of the store and keeps new answers in it, in a run;
     without one it keeps nothing and asks only what costs nothing. What another run is asking is not
-    asked, and budgets hold over all runs at a time. ``keep_free`` False keeps calls alone."""
+    asked, and budgets hold over all runs at a time. ``keep_free`` False keeps calls alone.
+    ``again`` forgets answers without use that other runs got; ``tell`` is told of sources that
+    stop."""
 
     def keep(source: Source, answers: Sequence[Answer]) -> None:
         kept = [answer for answer in answers if keep_free or answer.call is not None]
@@ -124,13 +138,15 @@ def stored_collector(
             save_answers(store, run_id, source, kept)
 
     def remembered(source: Source, marks: Sequence[str]) -> Mapping[str, tuple[Candidate, ...]]:
-        return known_answers(store, source.name, marks)
+        return known_answers(store, source.name, marks, anew_in=run_id if again else None)
 
     if run_id is None:
-        return CandidateCollector(sources, keep, remembered, free_only=True)
+        return CandidateCollector(sources, keep, remembered, free_only=True, tell=tell)
     for source in sources:
         budget = getattr(source, "budget", None)
         if isinstance(budget, Budget) and budget.limits != Limits():
             budget.share(Spending(store, run_id, source.name).add)
     claim = partial(claimed, store, run_id)
-    return CandidateCollector(sources, keep, remembered, claim=claim, free_only=free_only)
+    return CandidateCollector(
+        sources, keep, remembered, claim=claim, free_only=free_only, tell=tell
+    )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from kgenrich.errors import SourceStopped
+from kgenrich.errors import BudgetSpent
 
 
 class Limits(Struct, frozen=True):
@@ -49,13 +49,13 @@ class Budget:
         self._add = add
 
     def take(self, most: float = 0.0, count: int = 1) -> None:
-        """Count a call, or several. Raises `SourceStopped` when they would exceed a limit."""
+        """Count a call, or several. Raises `BudgetSpent` when they would exceed a limit."""
 
         def fits(calls: int, cost: float) -> None:
             if self.limits.max_calls is not None and calls > self.limits.max_calls:
-                raise SourceStopped(f"Its budget of {self.limits.max_calls:,} calls is used up.")
+                raise BudgetSpent(f"Its budget of {self.limits.max_calls:,} calls is used up.")
             if self.limits.max_cost is not None and cost > self.limits.max_cost:
-                raise SourceStopped(
+                raise BudgetSpent(
                     f"Its budget of {self.limits.max_cost:g} is used up: {cost - most:.6g} spent, "
                     f"and the next call may cost {most:.6g}."
                 )

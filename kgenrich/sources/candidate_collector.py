@@ -10,8 +10,8 @@ from contextlib import AbstractContextManager, nullcontext
 
 from msgspec.structs import replace
 
-from kgenrich.errors import SourceStopped
-from kgenrich.model import Candidate, TermRequest
+from kgenrich.errors import BudgetSpent, SourceStopped
+from kgenrich.model import Candidate, SourceKind, TermRequest
 from kgenrich.sources.base import Answer, Question, Source
 from kgenrich.waits import Wait
 
@@ -39,9 +39,10 @@ class CandidateCollector:
     """The sources of one run, and what became of them.
 
     ``asked`` counts requests put to a source, ``remembered`` those answered by a call that was
-    made before, ``failures`` failed requests by source and reason; ``stopped`` holds the reason by
-    source for those that gave up. With ``free_only`` a source whose answers are kept as calls is
-    not asked; ``asked`` then counts what it would be asked.
+    made before, ``called`` the calls that were to be made and ``answered`` those that were
+    answered, of use or not, ``failures`` failed requests by source and reason; ``stopped`` holds
+    the reason by source for those that gave up, which ``tell`` is told at once. With ``free_only``
+    a source whose answers are kept as calls is not asked; ``asked`` then counts what it would be.
     """
 
     def __init__(
@@ -52,16 +53,39 @@ class CandidateCollector:
         *,
         claim: Claim = claim_all,
         free_only: bool = False,
+        tell: Callable[[str], None] = lambda sentence: None,
     ) -> None:
         self.sources = list(sources)
         self.stopped: dict[str, str] = {}
         self.failures: Counter[tuple[str, str]] = Counter()
         self.asked: Counter[str] = Counter()
         self.remembered: Counter[str] = Counter()
+        self.called: Counter[str] = Counter()
+        self.answered: Counter[str] = Counter()
+        self._spent: set[str] = set()
+        self._tell = tell
         self._keep = keep
         self._memory = memory
         self._claim = claim
         self._free_only = free_only
+
+    @property
+    def failed(self) -> bool:
+        """Whether every source that was called failed: not one call of any was answered, and not
+        because a budget did not allow it."""
+        called = {
+            source.name
+            for source in self.sources
+            if self.called[source.name]
+            or (source.name in self.stopped and source.kind is not SourceKind.GRAPH)
+        }
+        failing = {name for name, _ in self.failures} | (self.stopped.keys() - self._spent)
+        return bool(called) and all(n in failing and not self.answered[n] for n in called)
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether no source is left to ask."""
+        return all(source.name in self.stopped for source in self.sources)
 
     def candidates(self, requests: Sequence[TermRequest]) -> list[list[Candidate]]:
         """The candidates of every request, in the order of the requests.
@@ -87,7 +111,7 @@ class CandidateCollector:
         try:
             questions = source.prepare(requests)
         except SourceStopped as error:
-            self.stopped[source.name] = str(error)
+            self._stop(source, error)
             return
         calls = {question.fingerprint for question in questions if question.fingerprint}
         remembered = dict(self._memory(source, sorted(calls))) if calls else {}
@@ -153,20 +177,28 @@ class CandidateCollector:
     def _answers(self, source: Source, questions: Sequence[Question]) -> Iterator[Answer]:
         if not questions:
             return
+        self.called[source.name] += sum(bool(question.fingerprint) for question in questions)
         free: list[Answer] = []
         try:
             for answer in source.propose(questions):
                 if answer.failure:
                     self.failures[source.name, answer.failure] += 1
                 if answer.call is not None:
+                    self.answered[source.name] += answer.call.is_answered
                     self._keep(source, [answer])
                 elif answer.candidates:
                     free.append(answer)
                 yield answer
         except SourceStopped as error:
-            self.stopped[source.name] = str(error)
+            self._stop(source, error)
         if free:
             self._keep(source, free)
+
+    def _stop(self, source: Source, error: SourceStopped) -> None:
+        self.stopped[source.name] = str(error)
+        if isinstance(error, BudgetSpent):
+            self._spent.add(source.name)
+        self._tell(f"{source.name} is off for the rest of this run: {error}")
 
 
 def _key(request: TermRequest) -> tuple[str, str, str]:

@@ -50,7 +50,8 @@ class DoubtfulName(Struct, frozen=True):
 class CheckReport(Struct, frozen=True):
     """``judged`` names, of which ``names`` are wrong with a probability of ``over`` or more;
     ``before`` entities had been checked by a run that was stopped. ``proposals`` better names were
-    put into the queue, ``new`` of them anew."""
+    put into the queue, ``new`` of them anew. ``failed``: of no source that was called any call was
+    answered."""
 
     before: int
     judged: int
@@ -58,10 +59,12 @@ class CheckReport(Struct, frozen=True):
     names: tuple[DoubtfulName, ...]
     proposals: int
     new: int
+    failed: bool
 
     def as_json(self) -> dict[str, Any]:
         """The judgement alone."""
-        return {name: getattr(self, name) for name in ("before", "judged", "over", "names")}
+        told = ("before", "judged", "over", "names", "failed")
+        return {name: getattr(self, name) for name in told}
 
 
 def check(workspace: Workspace, options: CheckOptions) -> CheckReport:
@@ -75,7 +78,7 @@ def check(workspace: Workspace, options: CheckOptions) -> CheckReport:
     languages = read_languages(workspace, options.languages)
     scope = Scope(languages, class_id=read_class(workspace, options.class_id))
     workspace.progress.begin("checking", options.limit)
-    counts, checked = check_graph(
+    counts, checked, collector = check_graph(
         workspace.store,
         usable_sources(workspace, languages, options.sources),
         load_model(),
@@ -99,4 +102,5 @@ def check(workspace: Workspace, options: CheckOptions) -> CheckReport:
         for finding in of_entity.findings
         if finding.wrong >= over
     )
-    return CheckReport(counts.before, counts.judged, over, names, counts.proposals, counts.new)
+    told = counts.proposals, counts.new, collector.failed
+    return CheckReport(counts.before, counts.judged, over, names, *told)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from kgenrich.enrich.run import Again
 from kgenrich.enrich.run import enrich as enrich_store
 from kgenrich.model import Scope
 from kgenrich.sources.base import Source
@@ -24,7 +25,8 @@ class EnrichOptions(ScopeOptions, frozen=True, kw_only=True):
     ``minimum`` probability (else the settings'), the ``ranker`` by name. ``max_calls`` and
     ``max_cost`` are budgets, ``100`` or ``NAME=100``. ``unharvested``: also in languages that no
     harvest took. ``other_script``: also labels that a language inherits from ``mul`` alone, in
-    another script. ``batch`` counts entities."""
+    another script. ``batch`` counts entities. ``again`` makes calls once more: those that
+    ``failed``, or those whose answers were ``unusable`` too."""
 
     sources: tuple[str, ...] = ()
     limit: Count | None = None
@@ -36,6 +38,7 @@ class EnrichOptions(ScopeOptions, frozen=True, kw_only=True):
     other_script: bool = False
     dry_run: bool = False
     batch: Count = 200
+    again: Again | None = None
 
 
 class SourceReport(Struct, frozen=True, omit_defaults=True):
@@ -56,7 +59,7 @@ class SourceReport(Struct, frozen=True, omit_defaults=True):
 
 class EnrichReport(Struct, frozen=True):
     """What was asked and proposed. ``answered`` requests have a proposal; ``new`` proposals were
-    not in the store."""
+    not in the store. ``failed``: of no source that was called any call was answered."""
 
     dry_run: bool
     entities: int
@@ -64,6 +67,7 @@ class EnrichReport(Struct, frozen=True):
     answered: int
     proposals: int
     new: int
+    failed: bool
     sources: dict[str, SourceReport]
 
 
@@ -93,6 +97,7 @@ def enrich(workspace: Workspace, options: EnrichOptions) -> EnrichReport:
         limit=options.limit,
         batch=options.batch,
         dry_run=options.dry_run,
+        again=options.again,
         progress=progress,
     )
     return EnrichReport(
@@ -102,6 +107,7 @@ def enrich(workspace: Workspace, options: EnrichOptions) -> EnrichReport:
         counts.answered,
         counts.proposals,
         counts.new,
+        collector.failed,
         {source.name: _report(source, collector) for source in sources},
     )
 

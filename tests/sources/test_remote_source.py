@@ -69,9 +69,9 @@ def prepare(folder: Path, url: str, count: int = ENTITIES, **options: Any) -> li
     return [*command, "enrich", "-l", "it", "-k", "label", "-s", "tiny", "--batch", "50", "--json"]
 
 
-def run(command: Sequence[str], *more: str) -> dict[str, Any]:
+def run(command: Sequence[str], *more: str, code: int = 0) -> dict[str, Any]:
     done = subprocess.run([*command, *more], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == code, done.stderr
     result: dict[str, Any] = json.loads(done.stdout)
     return result
 
@@ -177,7 +177,7 @@ def test_no_secret_is_in_the_store(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("TINY_KEY", "sk-very-secret")
     with Server(lambda a: Reply({"error": "no sk-very-secret"}, status=413)) as server:
         command = prepare(tmp_path, server.url, count=12, key_env="TINY_KEY")
-        result = run(command)
+        result = run(command, code=3)
     assert "sk-very-secret" in server.asked[0].headers["authorization"]
     assert "10 requests in a row failed" in result["sources"]["tiny"]["stopped"]
     for path in tmp_path.iterdir():

@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple, Protocol
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, Row, or_, select, update
+from sqlalchemy import Connection, Row, and_, or_, select, update
 
 from kgenrich.model import Call, Candidate, Evidence, SourceKind, content_id
 from kgenrich.store import bulk
@@ -38,16 +38,13 @@ class AnswerLike(Protocol):
     def call(self) -> Call | None: ...
 
 
-_answered = or_(calls.c.error == "", calls.c.answer != "")
-
-
 def save_answers(
     store: Store, run_id: int, source: SourceLike, answers: Sequence[AnswerLike]
 ) -> None:
     """Keep answers in one transaction; what is there already is left as it is.
 
-    A call that failed gives way to one that was answered. Candidates whose text no database can
-    keep are left out.
+    A call that failed, or whose answer was of no use, gives way to one that was answered.
+    Candidates whose text no database can keep are left out.
     """
     found = [candidate for answer in answers for candidate in answer.candidates]
     store.number_languages(candidate.language for candidate in found)
@@ -64,18 +61,22 @@ def save_answers(
 
 
 def known_answers(
-    store: Store, source: str, fingerprints: Sequence[str]
+    store: Store, source: str, fingerprints: Sequence[str], *, anew_in: int | None = None
 ) -> dict[str, tuple[Candidate, ...]]:
     """The candidates of calls that were answered, by fingerprint, in the order of the answer and
     with the evidence of that call alone; an answer without candidates, also one that could not be
-    used, is an empty tuple."""
+    used, is an empty tuple. A run that asks useless ones ``anew_in`` itself knows its own alone."""
     known: dict[str, tuple[Candidate, ...]] = {}
+    useless = calls.c.answer != ""
+    if anew_in is not None:
+        useless = and_(useless, calls.c.run_id == anew_in)
+    answered_at_all = or_(calls.c.error == "", useless)
     with store.read() as connection:
         for chunk in chunks(dict.fromkeys(fingerprints), 1000):
             query = (
                 select(calls.c.fingerprint)
                 .join(sources, sources.c.id == calls.c.source_id)
-                .where(calls.c.fingerprint.in_(chunk), sources.c.name == source, _answered)
+                .where(calls.c.fingerprint.in_(chunk), sources.c.name == source, answered_at_all)
             )
             answered = list(connection.execute(query).scalars())
             rows = connection.execute(
