@@ -125,13 +125,19 @@ def quickstatements(app: App, /, **given: Any) -> None:
 @command.command(short_help="Terms as JSON lines, CSV or Parquet.")
 @_states
 @options.minimum(help="Proposed terms from this on.")
+@click.option(
+    "--safe-cells/--no-safe-cells",
+    default=True,
+    show_default=True,
+    help="In CSV, an apostrophe before texts that a spreadsheet would take for a formula.",
+)
 @_output("jsonl", "csv", "parquet")
 def terms(app: App, /, **given: Any) -> None:
     """Write terms as JSON lines, CSV or Parquet: entity, language, kind, text, state, candidate,
     probability."""
-    from kgenrich.verbs.export import TermsOptions, export_terms
+    from kgenrich.verbs.export import TableOptions, export_terms
 
-    _run(app, export_terms, TermsOptions(**given))
+    _run(app, export_terms, TableOptions(**given))
 
 
 def _run(app: App, verb: Callable[[Workspace, O], ExportReport], options: O) -> None:

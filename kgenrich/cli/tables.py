@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kgenrich.cli.terminal import plain, shown
+from kgenrich.export.writing import safe_cell
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -158,7 +159,7 @@ def _text(value: Any) -> str:
 
 
 def _raw(value: Any) -> Any:
-    return plain(value) if isinstance(value, str) else value
+    return safe_cell(plain(value)) if isinstance(value, str) else value
 
 
 def _markdown(value: Any) -> str:

@@ -6,10 +6,10 @@ import io
 from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
-from msgspec.structs import astuple
+from msgspec.structs import astuple, replace
 
 from kgenrich.errors import UsageError
-from kgenrich.export.writing import batches, csv_lines
+from kgenrich.export.writing import batches, csv_lines, safe_cell
 from kgenrich.model import TermRow
 
 COLUMNS = TermRow.__struct_fields__
@@ -22,6 +22,16 @@ def jsonl(rows: Iterable[TermRow]) -> Iterator[bytes]:
     encoder = msgspec.json.Encoder()
     for batch in batches(rows, _BATCH):
         yield encoder.encode_lines(batch)
+
+
+def safe(rows: Iterable[TermRow], changed: Callable[[], None]) -> Iterator[TermRow]:
+    """The rows with entities and texts as `safe_cell` has them; ``changed`` is called for each that
+    is not what it was."""
+    for row in rows:
+        made = replace(row, entity=safe_cell(row.entity), text=safe_cell(row.text))
+        if made != row:
+            changed()
+        yield made
 
 
 def table(rows: Iterable[TermRow]) -> Iterator[bytes]:

@@ -15,6 +15,7 @@ from kgenrich.export import provenance, quickstatements, rdf, writing
 from kgenrich.export.counts import ExportCounts
 from kgenrich.export.syntax import QUADS, iri
 from kgenrich.export.terms import FORMS as TABLES
+from kgenrich.export.terms import safe
 from kgenrich.export.void import describe
 from kgenrich.model import Scope
 from kgenrich.store.story.exports import provenance_rows, term_rows
@@ -35,6 +36,12 @@ class TermsOptions(ExportOptions, frozen=True, kw_only=True):
 
     states: tuple[str, ...] = ()
     minimum: Share | None = None
+
+
+class TableOptions(TermsOptions, frozen=True, kw_only=True):
+    """``safe_cells``: no text of a CSV file becomes a formula of a spreadsheet."""
+
+    safe_cells: bool = True
 
 
 class ProvenanceOptions(TermsOptions, frozen=True, kw_only=True):
@@ -211,19 +218,27 @@ def _remark_on_older_tables(workspace: Workspace, output: str, written: Collecti
         )
 
 
-def export_terms(workspace: Workspace, options: TermsOptions) -> ExportReport:
+def export_terms(workspace: Workspace, options: TableOptions) -> ExportReport:
     """Write terms as JSON lines, CSV or Parquet: entity, language, kind, text, state, candidate,
-    probability."""
+    probability. The rows of CSV whose cells were made safe are counted."""
     place = Delivery(workspace, "export terms", options, TERM_FORMATS, "jsonl")
     if place.format == "parquet" and place.compression != "none":
         raise UsageError("Parquet is compressed inside: leave the compression out.")
     states = read_states(options.states, STATES[: 2 if options.minimum is None else 3])
     minimum = options.minimum or 0.0
     with workspace.store.snapshot() as store:
-        rows = term_rows(store, place.scope, states=states, minimum=minimum)
+        rows = place.watched(
+            term_rows(store, place.scope, states=states, minimum=minimum), "writing terms"
+        )
+        changed: list[None] = []
+        if options.safe_cells and place.format == "csv":
+            rows = safe(rows, lambda: changed.append(None))
         return place.write(
-            TABLES[place.format](place.watched(rows, "writing terms")),
-            lambda: {"terms": place.passed},
+            TABLES[place.format](rows),
+            lambda: {
+                "terms": place.passed,
+                **({"with an apostrophe": len(changed)} if changed else {}),
+            },
             minimum=minimum,
             states=states,
         )

@@ -116,7 +116,7 @@ class KnowledgeGraph(Workspace):
         )
 
     def export_terms(self, output: str, **options: Any) -> ExportReport:
-        """Write terms as a table (`kgenrich.verbs.export.TermsOptions`)."""
+        """Write terms as a table (`kgenrich.verbs.export.TableOptions`)."""
         return export.export_terms(
-            self, read_options(export.TermsOptions, output=output, **options)
+            self, read_options(export.TableOptions, output=output, **options)
         )

@@ -1,0 +1,41 @@
+"""No text of a CSV file that people open becomes a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kgenrich.export.terms import safe, table
+from kgenrich.export.writing import safe_cell
+from kgenrich.model import TermRow
+
+texts = st.text(
+    st.sampled_from("=+-@'＝＋－＠\t\r\n a1") | st.characters(codec="utf-8"), max_size=12
+)
+
+
+@given(texts)
+def test_a_text_is_no_formula_and_comes_back(text: str) -> None:
+    safe = safe_cell(text)
+    assert not re.match(r"\s*[=+\-@\t\r\n＝＋－＠]", safe)
+    assert (safe[1:] if re.match(r"'+\s*[=+\-@\t\r\n＝＋－＠]", safe) else safe) == text
+
+
+def test_numbers_and_other_texts_stay() -> None:
+    assert [safe_cell(one) for one in (-1, 0.5, "", "a-b", "'s-Hertogenbosch", None)] == [
+        *(-1, 0.5, "", "a-b", "'s-Hertogenbosch", None)
+    ]
+
+
+@given(st.lists(texts, max_size=5))
+def test_rows_are_counted_and_read_back(terms: list[str]) -> None:
+    rows = [TermRow("Q1", "en", "label", text, "asserted", "", 0.0) for text in terms]
+    changed: list[int] = []
+    written = b"".join(table(safe(rows, lambda: changed.append(1)))).decode()
+    cells = [row["text"] for row in csv.DictReader(io.StringIO(written, newline=""))]
+    assert cells == [safe_cell(text) for text in terms]
+    assert len(changed) == sum(safe_cell(text) != text for text in terms)
