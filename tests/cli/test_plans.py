@@ -1,0 +1,203 @@
+"""Every query of every command is answered through an index, on both databases: the time of a
+command goes with what it is asked for, not with what is in the store."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from benchmarks.worked_store import fill
+from kgenrich.cli.main import cli
+from kgenrich.resources import resource
+from kgenrich.store.base import Store
+from kgenrich.store.opening import open_store
+from kgenrich.store.story.proposals import proposals
+from tests.databases import postgres_schema
+from tests.harvest.test_wikibase import recorded as recorded_answer
+from tests.harvest.test_wikibase import wiki
+from tests.plans import faults, recorded
+from tests.server import Asked, Reply, Server
+
+pytestmark = pytest.mark.slow
+
+ITEMS = str(resource("config/demo/items.json.gz"))
+LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
+
+# {0}, {1}, ...: candidates that nobody decided on; {api}: a wiki; {store}: the store itself.
+PARTS = {
+    "harvest dump": [f"{ITEMS} -l it,en", f"{ITEMS}"],
+    "harvest ids": ["Q1 Q42 Q1001 --api {api}/api.php"],
+    "harvest sparql": ["few.rq --endpoint {api}/sparql --api {api}/api.php"],
+    "harvest rdf": ["few.nt"],
+    "coverage": ["-l de", "-l it --class Q5", "-k label --class Q5", "--class Q5 --class Q6"],
+    "gaps": ["-l it", "-l it -k description --class Q5", "-l it -k alias --limit 2000"],
+    "show": ["Q1001", "Q1600 -l it,fr"],
+    "enrich": ["-l it,fr -s names --limit 20 --unharvested", "-l it -s names --class Q5 --limit 9"],
+    "check": ["-l it -s names --limit 20", "-l it -s names --class Q5 --limit 5"],
+    "rejects": ["", "--limit 5"],
+    "decide list": [
+        "--limit 5",
+        "-l it -k label --over 0.5 --under 0.9 --limit 5",
+        "--class Q5 --limit 5",
+        "--all --limit 5",
+        "--from-kinds 2 --limit 5",
+    ],
+    "decide accept": ["{0}", "-l fr --over 0.999 --limit 5", "--class Q5 --over 0.9 --limit 5"],
+    "decide edit": ["{1} 'un altro'"],
+    "decide reject": ["{2} {3}", "--under 0.01 --limit 5"],
+    "export rdf": ["-o - --class Q5", "-o part.nq -l it --class Q5"],
+    "export provenance": ["-o part.nt --class Q5"],
+    "export quickstatements": ["-o part.tsv --class Q5", "-o part.csv --class Q5 --proposed"],
+    "export terms": ["-o part.csv --class Q5", "-o part.jsonl --class Q5 --states proposed"],
+    "sources test": ["names Q1001 it"],
+}
+"""What commands are asked that is about a part of the store."""
+
+WHOLES = {
+    "coverage": ["", "--by-class"],
+    "decide accept": ["--over 0.99 --dry-run"],
+    "export rdf": ["-o all.nt", "-o it.nt -l it", "-o all.trig"],
+    "export provenance": ["-o all.nt"],
+    "export quickstatements": ["-o all.tsv", "-o all.csv --proposed"],
+    "export terms": ["-o all.csv", "-o all.jsonl --states asserted,accepted,proposed"],
+    "evaluate heldout": ["-l it -k label -s names --sample 20"],
+    "align": ["'{store}' few.nt -o matches.tsv --names-only"],
+    "db check": [""],
+    "db info": [""],
+    "db upgrade": [""],
+}
+"""What is about all of it."""
+
+WITHOUT_STORE = {
+    "adapters encode": "a model and texts",
+    "adapters train": "files",
+    "completion": "the commands",
+    "config show": "the settings",
+    "config trust": "a file of settings",
+    "config untrust": "a file of settings",
+    "db downgrade": "migrations, which read what they change",
+    "demo": "runs the others",
+    "evaluate alignment": "files",
+    "evaluate completion": "files",
+    "evaluate retrieval": "a file",
+    "evaluate wikikge": "files",
+    "sources list": "the settings",
+}
+"""The commands that ask no store, or nothing of their own, with what they are about."""
+
+SOME = {
+    ("store.facts.coverage.gaps", ""): "by sitelinks until there are enough; members of a class",
+    ("store.facts.graph.StoreGraph._all", ""): "a page of the graph, which sources learn from",
+    ("store.facts.graph.StoreGraph.digest", ""): "is the graph the one that was learned from?",
+    ("store.story.decisions._places", "SORT"): "candidates of 500 decisions, as they are locked",
+    ("store.story.exports.term_rows", ""): "in the order of the file; members of a class",
+    ("store.story.pending_terms.pending", "SORT"): "members of a class, counted by language",
+    (
+        "store.story.pending_terms.pending",
+        "SCAN of terms",
+    ): "PostgreSQL joins it whole",
+    ("store.story.proposals._rows", ""): "by sitelinks until there are enough; members of a class",
+    ("store.story.proposals.count_proposals", ""): "how many there are, of which some are shown",
+    ("store.story.runs.find_rejects", "SCAN"): "the latest ones until there are enough",
+    ("store.story.runs.runs", "SCAN"): "the latest ones, or all that provenance tells of",
+}
+"""Who may read a table in an order (SCAN) or sort (SORT) whatever is asked, and why."""
+
+ALL = {
+    ("store.facts.coverage._summed", ""): "the largest of all classes",
+    ("store.facts.recount._pages", "SCAN"): "checks every entity",
+    ("store.facts.recount.differences", "SCAN"): "checks every count",
+    ("store.story.answers.read_evidence", "SCAN"): "a page of an export is much of a small store",
+    ("store.story.decisions.current_decisions", "SCAN"): "the same",
+    ("store.story.exports._stories", "SCAN"): "the same",
+    ("store.migrate._problems", "SCAN"): "checks every row",
+    ("store.overview._count", "SCAN"): "counts every row",
+    ("store.story.pending_terms.pending", "SCAN"): "of all languages",
+    ("store.story.pending_terms.overtaken", "SCAN"): "of everything that was accepted",
+}
+"""Who may do so for a command that is about the whole store, and why."""
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def worked(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Store]:
+    """A store in which people have worked, large enough for a planner to care."""
+    folder = tmp_path_factory.mktemp("worked")
+    if request.param == "sqlite":
+        yield from _filled(f"sqlite:///{folder / 'store.db'}")
+    else:
+        with postgres_schema(request.getfixturevalue("postgres")) as url:
+            yield from _filled(url)
+
+
+def _filled(url: str) -> Iterator[Store]:
+    store = open_store(url, create=True)
+    fill(store, 2000, 2000)
+    if store.engine.dialect.name == "postgresql":
+        with store.begin() as connection:
+            connection.exec_driver_sql("ANALYZE")
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[str]:
+    """A wiki and a SPARQL endpoint."""
+
+    def answer(asked: Asked) -> Reply:
+        if asked.path.startswith("/sparql"):
+            return Reply(recorded_answer("sparql_people.json"))
+        return wiki(asked)
+
+    with Server(answer) as server:
+        yield server.url
+
+
+def test_every_command_has_a_case() -> None:
+    assert _commands(cli) == PARTS.keys() | WHOLES.keys() | WITHOUT_STORE.keys()
+
+
+@pytest.mark.parametrize("about", ["part", "whole"])
+def test_no_query_reads_more_than_it_is_asked_for(
+    worked: Store, api: str, about: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KGENRICH_NETWORK__CONTACT", "test@example.org")
+    Path("few.nt").write_text(f'<http://www.wikidata.org/entity/Q1001> <{LABEL}> "P"@it .\n')
+    Path("few.rq").write_text("SELECT ?x WHERE { ?x ?p ?o }")
+    url = worked.engine.url.render_as_string(hide_password=False)
+    cases, allowed = (PARTS, SOME) if about == "part" else (WHOLES, SOME | ALL)
+    wanted = [one.proposal.candidate.id for one in proposals(worked, limit=4, state="open")]
+    unheld: list[str] = []
+    for command, given in cases.items():
+        for options in given:
+            arguments = shlex.split(options.format(*wanted, api=api, store=url))
+            with recorded() as queries:
+                done = CliRunner().invoke(cli, ["--store", url, *command.split(), *arguments])
+            assert done.exit_code == 0, (command, options, done.output)
+            with worked.begin() as connection:
+                for query in queries:
+                    unheld += [
+                        f"{command} {options}: {query.asker}: {fault}"
+                        for fault in faults(connection, query)
+                        if not any(
+                            query.asker == asker and fault.startswith(start)
+                            for asker, start in allowed
+                        )
+                    ]
+    assert not unheld, "\n".join(unheld)
+
+
+def _commands(command: click.Command, *path: str) -> set[str]:
+    if not isinstance(command, click.Group):
+        return {" ".join(path)}
+    context = click.Context(command)
+    names = command.list_commands(context)
+    parts = [(name, command.get_command(context, name)) for name in names]
+    return set().union(*(_commands(part, *path, name) for name, part in parts if part))
