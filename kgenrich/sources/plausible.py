@@ -6,6 +6,7 @@ a name or a short description, and never because it says so.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import chain
 
 import regex
@@ -32,6 +33,23 @@ _CHATTER = regex.compile(
 )
 
 
+# What models of translation leave behind, by what it is.
+_DEBRIS = {
+    "it holds the mark of an unknown word": regex.compile(r"[\u2047\ufffd]|(?i:\[unk\])"),
+    "it holds pieces of words": regex.compile(r"▁|@@(?=\s|$)|(?<!\S)##\p{L}|\p{Ll}Ġ"),
+    "it holds a token of a model": regex.compile(
+        r"__[a-z]{2,3}(?:_[A-Za-z]+)?__|(?<!\S)(?:[a-z]{3}_[A-Z][a-z]{3}|[a-z]{2}_[A-Z]{2})(?!\S)"
+        r"|>>\w{2,12}<<|\[/?(?:PAD|CLS|SEP|MASK|BOS|EOS|INST)\]"
+    ),
+    "it repeats itself": regex.compile(
+        r"(?i)(?<!\S)(\S+)(?:\s+\1){3}(?!\S)|(?<!\S)(\S+(?:\s+\S+){1,7})(?:\s+\2){2}(?!\S)"
+        r"|(\p{L})\3{5}|([\p{L}\p{M}]{2,8})(?:[\s・-]?\4){3}"
+    ),
+}
+_TWICE = regex.compile(r"(?i)(?<![\p{L}\p{M}])([\p{L}\p{M}]{2,})[\s・·]+\1(?![\p{L}\p{M}])")
+_DOUBLED = regex.compile(r"(?i)([\p{L}\p{M}]{2,})[\s・·,-]*\1")
+
+
 def objection(request: TermRequest, text: str) -> str:
     """Why the text cannot be a term of the kind that is asked for, in a few words; empty if it
     can. Nothing is said of whether it is right."""
@@ -50,11 +68,29 @@ def objection(request: TermRequest, text: str) -> str:
     own = {*entity.labels.values(), *chain.from_iterable(entity.aliases.values())}
     if _CHATTER.search(text) and text not in own:
         return "it is talk, not a term"
+    for why, debris in _DEBRIS.items():
+        if debris.search(text) and not any(map(debris.search, own)):
+            return why
     if len(text.split()) > MOST_WORDS[kind]:
         return f"it has more than {MOST_WORDS[kind]} words"
     outgrown = len(text) > 60 and len(text) > 4 * max(map(len, own), default=len(text))
     if kind is not TermKind.DESCRIPTION and outgrown:
         return "it is far longer than the names in other languages"
+    return ""
+
+
+def translation_objection(request: TermRequest, text: str, codes: Collection[str]) -> str:
+    """What speaks against a name that a translator gave, beside `objection`; empty for nothing. It
+    was asked with these ``codes`` of languages: one of them is no name, nor is a word that comes
+    twice where in no other language it does."""
+    if request.kind is TermKind.DESCRIPTION:
+        return ""
+    entity = request.entity
+    own = {*entity.labels.values(), *chain.from_iterable(entity.aliases.values())}
+    if text in codes and text.casefold() not in map(str.casefold, own):
+        return "it is the code of a language"
+    if _TWICE.search(text) and not any(map(_DOUBLED.search, own)):
+        return "a word comes twice"
     return ""
 
 

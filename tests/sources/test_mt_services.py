@@ -237,6 +237,59 @@ def test_what_was_translated_before_a_failure_is_kept() -> None:
     assert texts(got) == ["Mela"] and got.call is not None and got.call.error == ""
 
 
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("Mela <unk>", "markup"),
+        ("Mela ⁇", "unknown word"),
+        ("[UNK] Mela", "unknown word"),
+        ("▁Me la", "pieces of words"),
+        ("Me@@ la", "pieces of words"),
+        ("Me ##la", "pieces of words"),
+        ("DouglasĠAdams", "pieces of words"),
+        ("__it__ Mela", "token of a model"),
+        ("ita_Latn", "token of a model"),
+        ("it_IT", "token of a model"),
+        (">>ita<< Mela", "token of a model"),
+        ("[PAD] Mela", "token of a model"),
+        ("it", "code of a language"),
+        ("Mela Mela", "twice"),
+        ("mela mela mela mela mela", "twice"),
+        ("la mela la mela la mela", "repeats itself"),
+        ("hahahahahaha", "repeats itself"),
+        ("メロメロメロメロメロ", "repeats itself"),
+        ("Meeeeeeeela", "repeats itself"),
+    ],
+)
+def test_debris_of_a_model_is_no_name(said: str, why: str) -> None:
+    with Server([Reply(answer("deepl", said))]) as server:
+        (got,) = ask(made("deepl", server), want(APPLE))
+    assert texts(got) == [] and why in got.failure, got.failure
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Bora Bora", "Bora Bora"),
+        ("ボラボラ島", "Bora Bora"),
+        ("Tora! Tora! Tora!", "Tora! Tora! Tora!"),
+        ("Na Na Na Na", "Na na na na"),
+        ("Aaaaaaaah!", "Aaaaaaaah!"),
+        ("It", "It"),
+        ("Banana", "Banana"),
+        ("Ġgantija", "Ġgantija"),
+        ("Couscous", "Cuscus"),
+        ("C# 9", "C# 9"),
+    ],
+)
+def test_names_that_repeat_themselves_in_other_languages_do_so_in_this(
+    name: str, said: str
+) -> None:
+    with Server([Reply(answer("deepl", said))]) as server:
+        (got,) = ask(made("deepl", server), want(Entity("Q1", labels={"en": name})))
+    assert texts(got) == [said]
+
+
 def test_descriptions_have_the_name_as_context() -> None:
     with Server([Reply(answer("google", "Apple è un'[azienda tecnologica americana]."))]) as server:
         (got,) = ask(made("google", server), want(APPLE, kind=DESCRIPTION))

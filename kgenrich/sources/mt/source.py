@@ -13,7 +13,7 @@ from kgenrich.model import Entity, SourceKind, TermKind, TermRequest
 from kgenrich.sources.base import Answer, LabelLookup, Question, SourceContext
 from kgenrich.sources.mt.codes import Codes
 from kgenrich.sources.naturalise import PAPER_LANGUAGES, Sentence, bracketed, named, naturalise
-from kgenrich.sources.plausible import objection, plausible
+from kgenrich.sources.plausible import objection, plausible, translation_objection
 from kgenrich.sources.remote_source import CallOptions, RemoteSource, Reply, Suggestion
 
 VERSION = "naturalise-1"
@@ -131,6 +131,8 @@ class Translation(RemoteSource[Jobs]):
             if not translated.bare:
                 span = bracketed(sentence, text)
                 text, reason = span.text, span.reason
+            codes = {job.source, job.target, request.language}
+            reason = reason or translation_objection(request, text.strip(), codes)
             term = "" if reason else plausible(request, text)
             row = {"from": sentence.language, "sent": sentence.text, "got": translated.text[:1000]}
             if term:
