@@ -265,8 +265,8 @@ TermState = Literal["asserted", "accepted", "proposed"]
 class TermRow(Struct, frozen=True):
     """A term to be written: one that the graph has, or one that was accepted or proposed.
 
-    ``candidate`` and ``probability`` belong to accepted and proposed terms. The text of an
-    accepted term is that of the decision.
+    ``candidate`` and ``probability`` belong to accepted and proposed terms; an asserted one has
+    neither. The text of an accepted term is that of the decision.
     """
 
     entity: str
@@ -275,7 +275,7 @@ class TermRow(Struct, frozen=True):
     text: str
     state: TermState
     candidate: str = ""
-    probability: float = 0.0
+    probability: float | None = None
 
 
 class EvidenceRow(Struct, frozen=True):
@@ -306,6 +306,12 @@ class ProvenanceRow(Struct, frozen=True):
     run: int = 0
     revision: int = 0
     decision: Decision | None = None
+
+    @property
+    def is_replacing(self) -> bool:
+        """Whether it takes the place of a label that the graph has."""
+        rests_on = self.decision or self.proposal
+        return rests_on is not None and bool(rests_on.replaces)
 
 
 def content_id(*parts: str) -> str:

@@ -168,3 +168,5 @@ def _print(app: App, report: DecideReport) -> None:
         click.echo(f"{report.decided} would be decided.")
     else:
         click.echo(f"{report.decided} decided, {report.new} of them anew.")
+    if report.policy and report.replacing:
+        click.echo(f"{report.replacing} take the place of a label that the graph has.")

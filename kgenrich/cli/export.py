@@ -115,7 +115,7 @@ def quickstatements(app: App, /, **given: Any) -> None:
     got the term. Only items are edited.
 
     CSV has no blank cell, for QuickStatements empties what one stands for: where items get
-    different edits, each command has a table of its own (FILE.Lfr.csv) in place of FILE.
+    different edits, each command has a table of its own (FILE.Lfr.csv) beside FILE.
     """
     from kgenrich.verbs.export import EditOptions, export_quickstatements
 
@@ -144,7 +144,8 @@ def _run(app: App, verb: Callable[[Workspace, O], ExportReport], options: O) -> 
     """Export, and tell what was written; what goes to the standard output is the export itself."""
     aside = options.output == "-" and not options.dry_run
     report = app.run(verb, options, aside=aside)
-    rows = ", ".join(f"{n:,} {name}" for name, n in report.counts.items())
+    first, *others = report.counts.items()
+    rows = ", ".join(f"{n:,} {name}" for name, n in (first, *(one for one in others if one[1])))
     if report.dry_run:
         click.echo(f"{rows} would be written.")
     elif report.files:

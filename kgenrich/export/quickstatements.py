@@ -118,6 +118,7 @@ def edits(
             else:
                 places.add(key)
                 counts.terms += 1
+                counts.replacing += row.is_replacing
                 yield edit
 
 

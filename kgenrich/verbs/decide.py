@@ -70,7 +70,8 @@ class DecideOptions(PolicyOptions, frozen=True, kw_only=True):
 
 class DecideReport(Struct, frozen=True):
     """How many were ``decided``, ``new`` ones, earlier decisions ``superseded`` and candidates
-    ``left_out`` by reason. ``policy`` says whether a policy chose them; ``made`` are the decisions
+    ``left_out`` by reason; ``replacing`` are those of the decided that take the place of a label
+    of the graph. ``policy`` says whether a policy chose them; ``made`` are the decisions
     with what they are on, ``replaced`` the superseded ones."""
 
     decided: int
@@ -82,12 +83,17 @@ class DecideReport(Struct, frozen=True):
     made: tuple[tuple[RevalidatedProposal, Decision], ...] = ()
     replaced: tuple[Decision, ...] = ()
 
+    @property
+    def replacing(self) -> int:
+        """How many would take the place of a label of the graph."""
+        return sum(bool(d.replaces) and d.verdict is not Verdict.REJECT for _, d in self.made)
+
     def __repr__(self) -> str:
         return f"DecideReport({self.as_json()})"
 
     def as_json(self) -> dict[str, Any]:
         """The counts."""
-        names = ("decided", "new", "superseded", "left_out", "dry_run")
+        names = ("decided", "new", "replacing", "superseded", "left_out", "dry_run")
         return {name: getattr(self, name) for name in names}
 
 

@@ -135,7 +135,7 @@ def export_quickstatements(workspace: Workspace, options: EditOptions) -> Export
     Terms whose evidence is all under licences that the target does not take are left out and
     counted, and so are those that the graph has overtaken. CSV has no blank cell, which would
     empty what is there: where items get different edits, each command has a table of its own,
-    beside the named file and in its place. Raises `UsageError` where that is no file.
+    beside the named file. Raises `UsageError` where that is no file.
     """
     place = Delivery(workspace, "export quickstatements", options, EDIT_FORMATS, "v1")
     summary = quickstatements.summary(options.summary, options.batch)
@@ -166,7 +166,7 @@ def export_quickstatements(workspace: Workspace, options: EditOptions) -> Export
             return table([command], replace(place.scope, languages=(command[1:],), kinds=kinds))
 
         def written() -> dict[str, int]:
-            return {"edits": counts.terms}
+            return {"edits": counts.terms, "replacing": counts.replacing}
 
         counts = ExportCounts(refused=overtaken(store, place.scope))
         if place.format == "v1":
@@ -197,20 +197,24 @@ def export_quickstatements(workspace: Workspace, options: EditOptions) -> Export
         workspace.progress.remark(
             "A blank cell would empty what is there, so each command has a table of its own."
         )
-        # An older table of that name would be taken for this one.
-        path.unlink(missing_ok=True)
         _remark_on_older_tables(workspace, options.output, names)
         return report
 
 
 def _remark_on_older_tables(workspace: Workspace, output: str, written: Collection[str]) -> None:
-    """Tables of an export before this one would be uploaded with it."""
+    """Tables of an export before this one would be uploaded with it. They are left to their
+    owner."""
     start, end = Path(writing.marked(output, "\0")).name.split("\0")
     table = re.compile(rf"{re.escape(start)}[LDA][a-z-]+{re.escape(end)}")
-    ours = {Path(name).name for name in written}
+    ours = {Path(name).name for name in written or (output,)}
+    whole = Path(output).name
     folder = Path(output).parent
     beside = folder.iterdir() if folder.is_dir() and output != writing.STDOUT else ()
-    older = sorted(p.name for p in beside if table.fullmatch(p.name) and p.name not in ours)
+    older = sorted(
+        p.name
+        for p in beside
+        if (p.name == whole or table.fullmatch(p.name)) and p.name not in ours
+    )
     if older:
         names = ", ".join(older)
         workspace.progress.remark(

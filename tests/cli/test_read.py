@@ -536,6 +536,8 @@ def test_quickstatements_has_a_table_for_each_command(kgenrich: Command, tmp_pat
     assert code == 0, err
     told = json.loads(out)
     found = {file.name: file.read_text() for file in tmp_path.iterdir()}
+    assert found.pop("edits.csv") == "an older one", "it is not ours to delete"
+    assert "no part of this export: edits.csv." in " ".join(err.split())
     assert found == {
         "edits.Lit.csv": "qid,Lit\nQ64,Berlino\n",
         "edits.Lja.csv": "qid,Lja\nQ64,ベルリン\n",
@@ -567,6 +569,10 @@ def test_terms_as_json_lines(kgenrich: Command, tmp_path: Path) -> None:
         ("Q5", "essere umano", "asserted"),
         ("Q64", "Berlino", "accepted"),
     ]
+    # What the graph says was never judged.
+    assert rows[0]["probability"] is None and rows[1]["probability"] > 0
+    table = kgenrich("export", "terms", "-o", "-", "--format", "csv", "-l", "it", "-k", "label")[1]
+    assert "asserted,," in table and "asserted,,0" not in table
 
 
 @pytest.mark.parametrize(

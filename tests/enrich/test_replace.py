@@ -100,8 +100,8 @@ def test_accepted_it_replaces_the_label_in_the_exports(kgenrich: Command) -> Non
     ]
     terms = kgenrich("export", "terms", "-o", "-", "-l", "it", "--format", "csv")[1]
     assert "Karlsruhe" in terms and "Stoccarda" not in terms
-    edits = kgenrich("export", "quickstatements", "-o", "-", "--allow-licence", "unknown")[1]
-    assert edits == 'Q1040\tLit\t"Karlsruhe"\n'
+    _, edits, told = kgenrich("export", "quickstatements", "-o", "-", "--allow-licence", "unknown")
+    assert edits == 'Q1040\tLit\t"Karlsruhe"\n' and "1 edits, 1 replacing" in told
     _, story, _ = kgenrich("export", "provenance", "-o", "-")
     assert 'vocabulary:replaces> "Stoccarda"@it' in story
 

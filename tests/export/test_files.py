@@ -31,7 +31,7 @@ ROWS = st.lists(
         text=TEXT,
         state=st.sampled_from(["asserted", "accepted", "proposed"]),
         candidate=TEXT,
-        probability=st.floats(0, 1),
+        probability=st.none() | st.floats(0, 1),
     )
 )
 
@@ -125,7 +125,8 @@ def test_csv_reads_back(rows: list[TermRow]) -> None:
     header, *lines = csv.reader(io.StringIO(text, newline=""))
     assert tuple(header) == COLUMNS
     assert [tuple(line) for line in lines] == [
-        tuple(str(value) for value in msgspec.structs.astuple(row)) for row in rows
+        tuple("" if value is None else str(value) for value in msgspec.structs.astuple(row))
+        for row in rows
     ]
 
 

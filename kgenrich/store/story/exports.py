@@ -15,7 +15,7 @@ from typing import Any
 
 from msgspec import json
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Connection, Select, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, insert, literal, null, or_, select
 
 from kgenrich.model import (
     EVERYTHING,
@@ -134,7 +134,7 @@ def _queries(store: Store, scope: Scope, minimum: float) -> dict[TermState, Sele
     """By state the queries for key, slot, state, place, text, candidate and probability."""
     place = terms.c.entity_key, terms.c.slot
     asserted = (
-        select(*place, literal(0), terms.c.ord, terms.c.text, literal(""), literal(0.0))
+        select(*place, literal(0), terms.c.ord, terms.c.text, literal(""), null())
         .where(*within(store, scope, *place))
         .order_by(*place, terms.c.ord)
     )
