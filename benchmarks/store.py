@@ -8,6 +8,10 @@ look-ups: by entity, and labels by their text (``without_label_index`` leaves ou
 writes the same rows and, beside them, digests and the coverage counts. Rounds are interleaved;
 what is told is the median of the ratios of CPU time (wall time on PostgreSQL, which does its work
 in another process).
+
+``story`` is what sources said of made-up entities (`worked_store`), what was proposed and decided:
+kept by us and the plain way, and how much longer what people wait for takes when there is ten
+times as much of it.
 """
 
 from __future__ import annotations
@@ -18,23 +22,29 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import cycle
+from itertools import cycle, islice
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
 import msgspec
+from msgspec.structs import asdict
 from sqlalchemy import Column, Engine, Index, MetaData, Table, Text, insert
+from worked_store import FIRST, call, decisions, harvest, proposals, work
 
 from kgenrich.harvest.document import Reader
-from kgenrich.model import Entity, Scope, TermKind
+from kgenrich.model import Entity, Evidence, Proposal, Scope, TermKind
 from kgenrich.settings import DEFAULT_PROPERTIES
+from kgenrich.store.base import Store
 from kgenrich.store.engine import make_engine
 from kgenrich.store.facts.coverage import coverage
 from kgenrich.store.facts.load import load_entities
+from kgenrich.store.keys import chunks
 from kgenrich.store.migrate import downgrade
 from kgenrich.store.opening import open_store
-from kgenrich.store.story.exports import term_rows
+from kgenrich.store.story.exports import provenance_rows, term_rows
+from kgenrich.store.story.proposals import find_proposal
+from kgenrich.store.story.proposals import proposals as queue
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared/data/wikidata_entities/entities.ndjson.gz"
@@ -49,7 +59,19 @@ CLAIMS = Table(
     plain,
     *(Column(c, Text) for c in ("id", "property", "kind", "value", "language")),
 )
-for table in (TERMS, LINKS, CLASSES, CLAIMS):
+SAID = Table(
+    "plain_evidence", plain, *(Column(c, Text) for c in ("id", *Evidence.__struct_fields__))
+)
+PROPOSED = Table(
+    "plain_proposals",
+    plain,
+    *(Column(c, Text) for c in ("id", "language", "kind", "text", "probability", "reasons")),
+)
+DECIDED = Table(
+    "plain_decisions", plain, *(Column(c, Text) for c in ("id", "verdict", "author", "text", "at"))
+)
+CALLED = Table("plain_calls", plain, *(Column(c, Text) for c in ("id", "model", "answer", "error")))
+for table in (TERMS, LINKS, CLASSES, CLAIMS, SAID, PROPOSED, DECIDED, CALLED):
     Index(f"{table.name}_by_id", table.c.id)
 BY_TEXT = Index(
     "plain_labels_by_text",
@@ -129,6 +151,117 @@ def _terms(batch: Sequence[Entity]) -> Iterator[dict[str, str]]:
                 yield {"id": entity.id, "language": language, "kind": "alias", "text": text}
 
 
+def story_plain(engine: Engine, made: Sequence[Sequence[Proposal]]) -> None:
+    """The story the plain way; calls, evidence, proposals, then decisions."""
+    for number, batch in enumerate(chunks(made, BATCH)):
+        every = [one for about in batch for one in about]
+        calls = [call(FIRST + number * BATCH + place) for place in range(len(batch))]
+        rows: dict[Table, list[dict[str, str]]] = {
+            CALLED: [
+                {
+                    "id": c.fingerprint,
+                    "model": c.model_resolved,
+                    "answer": c.answer,
+                    "error": c.error,
+                }
+                for c in calls
+            ],
+            SAID: [
+                {"id": one.candidate.id, **{k: f"{v}" for k, v in asdict(evidence).items()}}
+                for one in every
+                for evidence in one.candidate.evidence
+            ],
+            PROPOSED: [
+                {
+                    "id": one.candidate.entity,
+                    "language": one.candidate.language,
+                    "kind": one.candidate.kind,
+                    "text": one.candidate.text,
+                    "probability": f"{one.probability}",
+                    "reasons": "\n".join(one.reasons),
+                }
+                for one in every
+            ],
+        }
+        with engine.begin() as connection:
+            for table, some in rows.items():
+                connection.execute(insert(table), some)
+    for some in chunks((d for about in made for d in decisions(about)), BATCH):
+        with engine.begin() as connection:
+            told = [
+                {
+                    "id": d.candidate,
+                    "verdict": d.verdict,
+                    "author": d.author,
+                    "text": d.text,
+                    "at": d.at,
+                }
+                for d in some
+            ]
+            connection.execute(insert(DECIDED), told)
+
+
+def story(chosen: argparse.Namespace, clock: Callable[[], float]) -> dict[str, object]:
+    """Keeping the story and reading it."""
+    entities = chosen.entities
+    seconds: dict[str, list[float]] = {"ours": [], "plain": []}
+    waits: dict[str, list[float]] = {}
+    for round in range(chosen.rounds):
+        with TemporaryDirectory() as folder:
+            url = chosen.url or f"sqlite:///{folder}/ours.db"
+            small = open_store(url, create=True)
+            harvest(small, entities // 10)
+            work(small, entities // 10, entities // 20)
+            before = waiting(small, clock)
+            small.close()
+            if chosen.url:
+                downgrade(url)
+            else:
+                Path(folder, "ours.db").unlink()
+            store = open_store(url, create=True)
+            harvest(store, entities)
+            engine = make_engine(chosen.url or f"sqlite:///{folder}/plain.db")
+            plain.create_all(engine)
+            made = [proposals(FIRST + number) for number in range(entities)]
+            ways: dict[str, Callable[[], object]] = {
+                "ours": partial(work, store, entities, entities * 2),
+                "plain": partial(story_plain, engine, made),
+            }
+            for way in sorted(ways, reverse=bool(round % 2)):
+                seconds[way].append(timed(ways[way], clock))
+            after = waiting(store, clock)
+            for name, spent in after.items():
+                waits.setdefault(name, []).append(spent / before[name])
+            store.close()
+            plain.drop_all(engine)
+            engine.dispose()
+            if chosen.url:
+                downgrade(url)
+    return {
+        "proposals": entities * 3,
+        "proposals_per_second": round_(entities * 3 / median(seconds["ours"])),
+        "times_core_with_text": ratios(seconds["plain"], seconds["ours"]),
+        "times_longer_with_ten_times_as_much": {
+            name: round_(median(found), 2) for name, found in waits.items()
+        },
+    }
+
+
+def waiting(store: Store, clock: Callable[[], float]) -> dict[str, float]:
+    """Seconds for what people wait for: a page of the queue, a proposal, a page of stories."""
+    candidate = proposals(FIRST + 1)[0].candidate.id
+
+    def best(work: Callable[[], object]) -> float:
+        return min(timed(work, clock) for _ in range(7))
+
+    return {
+        "page_of_the_queue": best(lambda: list(queue(store, Scope(("it",)), limit=50))),
+        "coverage_of_a_language": best(lambda: coverage(store, Scope(("it",)))),
+        "a_proposal": best(lambda: find_proposal(store, candidate)),
+        "a_hundred_stories": best(lambda: list(islice(provenance_rows(store), 100))),
+    }
+
+
 def load_ours(url: str, batches: Sequence[Sequence[Entity]]) -> None:
     """Our way, a new store each time."""
     store = open_store(url, create=True)
@@ -184,6 +317,7 @@ def main() -> None:
             "times_core_without_label_index": ratios(seconds["bare"], seconds["ours"]),
             "times_faster_when_nothing_changed": ratios(seconds["ours"], seconds["again"]),
         }
+    result["story"] = story(chosen, clock)
     print(json.dumps(result, indent=2))
 
 

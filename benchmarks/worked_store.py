@@ -112,14 +112,25 @@ def decisions(made: Sequence[Proposal]) -> Iterator[Decision]:
 
 def fill(store: Store, entities: int, decided: int) -> None:
     """Work on an empty store: so many entities, and decisions on the first ones."""
+    harvest(store, entities)
+    work(store, entities, decided)
+
+
+def harvest(store: Store, entities: int) -> None:
+    """So many entities, and what was kept aside."""
     numbers = range(FIRST, FIRST + entities)
-    with running(store, "harvest dump", {"file": "made up"}, "") as harvest:
+    with running(store, "harvest dump", {"file": "made up"}, "") as run:
         for batch in chunks(numbers, _BATCH):
             load_entities(store, [entity(number) for number in batch])
         with store.begin() as connection:
-            set_position(connection, harvest.id, f"{entities}")
+            set_position(connection, run.id, f"{entities}")
             garbage = (Reject("made up", at, "no JSON", "{") for at in range(entities // 10))
-            add_rejects(connection, harvest.id, garbage)
+            add_rejects(connection, run.id, garbage)
+
+
+def work(store: Store, entities: int, decided: int) -> None:
+    """What sources said of them, what was made of it, and decisions on the first ones."""
+    numbers = range(FIRST, FIRST + entities)
     with running(store, "enrich", {"languages": ["it"]}, "") as run:
         for batch in chunks(numbers, _BATCH):
             by_number = {number: proposals(number) for number in batch}
