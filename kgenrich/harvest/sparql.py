@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from kgenrich.errors import NetworkError, UsageError
+from kgenrich.errors import UsageError
 from kgenrich.net.sparql import Endpoint, Table
 
 _AFTER = re.compile(r"[$?]after\b")
@@ -16,24 +17,29 @@ def in_order(ids: Iterable[str]) -> list[str]:
     return sorted(set(ids), key=lambda name: (name[0], int(name[1:])))
 
 
-def select_ids(endpoint: Endpoint, query: str, base: str) -> Iterator[str]:
+def select_ids(
+    endpoint: Endpoint, query: str, base: str, left_out: Counter[str] | None = None
+) -> Iterator[str]:
     """The bare ids of the entities that a query selects, each once.
 
-    They are taken from the first variable that holds IRIs under ``base``. A query that uses the
-    variable ``$after`` is asked again and again, with the last entity's IRI in its place (at first
-    the empty string), until nothing new comes: for example ``FILTER(STR(?item) > $after)`` with
+    They are taken from the first variable that holds IRIs under ``base``; what else it holds is
+    counted in ``left_out`` by the name of the variable. A query that uses the variable ``$after``
+    is asked again and again, with the last entity's IRI in its place (at first the empty string),
+    until nothing new comes: for example ``FILTER(STR(?item) > $after)`` with
     ``ORDER BY STR(?item) LIMIT 5000`` stays under every time limit.
 
     Raises `UsageError` for a query that selects no entities and `NetworkError`.
     """
+    left_out = Counter() if left_out is None else left_out
     if not _AFTER.search(query):
-        yield from dict.fromkeys(_ids(endpoint.select(query), base))
+        yield from dict.fromkeys(_ids(endpoint.select(query), base, left_out))
         return
     seen: set[str] = set()
     after = ""
     while True:
-        page = _ids(endpoint.select(_AFTER.sub(f'"{base + after if after else ""}"', query)), base)
-        new = [name for name in dict.fromkeys(page) if name not in seen]
+        table = endpoint.select(_AFTER.sub(f'"{base + after if after else ""}"', query))
+        page = dict.fromkeys(_ids(table, base, left_out))
+        new = [name for name in page if name not in seen]
         if not new:
             return
         seen.update(new)
@@ -41,27 +47,22 @@ def select_ids(endpoint: Endpoint, query: str, base: str) -> Iterator[str]:
         after = max(new)
 
 
-def _ids(table: Table, base: str) -> list[str]:
+def _ids(table: Table, base: str, left_out: Counter[str]) -> list[str]:
     pattern = re.compile(re.escape(base) + r"([A-Z][1-9][0-9]{0,17})")
-    rows = table.results.bindings
     elsewhere = ""
-    for variable in table.head.vars:
-        nodes = [row[variable] for row in rows if variable in row]
-        ids = [
-            match[1]
-            for node in nodes
-            if node.type == "uri" and (match := pattern.fullmatch(node.value))
-        ]
+    for variable in table.variables:
+        nodes = table.column(variable)
+        iris = [node.value for node in nodes if node is not None and node.type == "uri"]
+        ids = [match[1] for iri in iris if (match := pattern.fullmatch(iri))]
         if ids:
+            left_out[variable] += len(nodes) - len(ids)
             return ids
-        elsewhere = elsewhere or next((node.value for node in nodes if node.type == "uri"), "")
-    if rows and elsewhere:
+        elsewhere = elsewhere or next(iter(iris), "")
+    if elsewhere:
         raise UsageError(
             f"The query selects IRIs like {elsewhere[:120]}, but entities are under {base}: select "
             "entities, or set base to the concept base of that Wikibase."
         )
-    if rows:
+    if len(table):
         raise UsageError("The query selects no entities: its first variable should hold them.")
-    if not table.head.vars:
-        raise NetworkError(f"The answer names no variables, so no entity of {base} is in it.")
     return []

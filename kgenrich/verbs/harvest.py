@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -158,7 +159,10 @@ def harvest_sparql(workspace: Workspace, options: SparqlOptions) -> dict[str, An
     network = workspace.settings.network
     query, url = _query(options.query), options.endpoint or network.endpoint
     run.announce(url, options.endpoint, "endpoint")
-    ids = in_order(select_ids(Endpoint(network, url), query, workspace.settings.base))
+    left_out: Counter[str] = Counter()
+    ids = in_order(select_ids(Endpoint(network, url), query, workspace.settings.base, left_out))
+    for variable, number in (+left_out).items():
+        workspace.progress.remark(f"{number:,} values of ?{variable} are no entities; left out.")
     scope = {"query": query, "endpoint": mask(url)}
     return run.fetch(ids, scope, options.api)
 

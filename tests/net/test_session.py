@@ -351,7 +351,7 @@ def test_a_query_service_is_asked_again_when_it_says_when() -> None:
         (Reply("Parse error: Expected one of ASK", status=400), UsageError, "Expected one of ASK"),
         (Reply("java.util.concurrent.TimeoutException", status=500), NetworkError, "Timeout.*less"),
         (Reply('{"head":{"vars":["item"]},"results":{"bindings":[{'), NetworkError, "cut off"),
-        (PAGE, NetworkError, "cut off or no SPARQL JSON"),
+        (PAGE, NetworkError, "something else than JSON"),
         (Reply(status=403), NetworkError, "answered 403"),
         (Reply(status=404), NetworkError, "answered 404"),
         (Reply(b" " * 300_000), NetworkError, "more than 200,000 bytes"),
