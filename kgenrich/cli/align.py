@@ -20,7 +20,9 @@ from kgenrich.cli.context import App, pass_app
     help="By default nt for *.nt and sssom for all else.",
 )
 @click.option(
-    "--seeds", type=click.Path(exists=True, dir_okay=False), help="Known pairs: a TSV of two ids."
+    "--seeds",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Known pairs: a table of two ids (TSV, CSV) or SSSOM.",
 )
 @click.option("--no-seeds", is_flag=True, help="Leave out the known pairs of a folder.")
 @options.minimum(default=0.5, show_default=True, help="Write matches of at least this probability.")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import string
+import re
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
-from urllib.parse import quote
+from operator import itemgetter
 from uuid import NAMESPACE_URL, uuid5
 
 from msgspec import Struct
@@ -16,6 +16,7 @@ from kgenrich.errors import InputError
 from kgenrich.export.syntax import iri
 from kgenrich.export.writing import csv_lines
 from kgenrich.namespaces import OWL, SKOS
+from kgenrich.pairs import uri
 
 _COLUMNS = (
     "subject_id",
@@ -27,8 +28,8 @@ _COLUMNS = (
     "confidence",
 )
 _PREFIXES = {"owl": OWL, "semapv": "https://w3id.org/semapv/vocab/", "skos": SKOS}
-# What RFC 3986 lets stand in a URI, and the percent sign of what is encoded already.
-_URI = string.ascii_letters + string.digits + "-._~:/?#[]@!$&'()*+,;=%"
+_SETS = "https://w3id.org/sssom/mappings/"
+_NAMESPACE = re.compile(r"(.*[/#:])(.+)", re.DOTALL)
 
 
 class Mapping(Struct, frozen=True, order=True):
@@ -49,14 +50,16 @@ def sssom(
 ) -> Iterator[str]:
     """The lines of an SSSOM TSV file with its metadata as comments.
 
-    IRIs are written as URIs (RFC 3987, 3.1). The id of the set follows from title and rows.
+    IRIs are written as URIs (RFC 3987, 3.1) and those as CURIEs, whose prefixes stand in the
+    metadata. The id of the set follows from title and rows.
     """
-    rows = [_row(mapping) for mapping in mappings]
-    content = sha256("".join([_plain(title), *rows]).encode())
-    set_id = uuid5(NAMESPACE_URL, content.hexdigest()).urn
+    prefixes = {base: prefix for prefix, base in _PREFIXES.items()}
+    rows = [_row(mapping, prefixes) for mapping in mappings]
+    content = sha256("".join([_plain(title), *prefixes, *rows]).encode())
+    set_id = f"{_SETS}{uuid5(NAMESPACE_URL, content.hexdigest())}"
     yield "#curie_map:\n"
-    for prefix, base in _PREFIXES.items():
-        yield f'#  {prefix}: "{base}"\n'
+    for base, prefix in sorted(prefixes.items(), key=itemgetter(1)):
+        yield f"#  {prefix}: {json.dumps(base)}\n"
     yield f"#mapping_set_id: {json.dumps(set_id)}\n"
     yield f"#license: {json.dumps(_plain(license), ensure_ascii=False)}\n"
     yield f"#mapping_set_title: {json.dumps(_plain(title), ensure_ascii=False)}\n"
@@ -66,18 +69,27 @@ def sssom(
     yield from rows
 
 
-def _row(mapping: Mapping) -> str:
+def _row(mapping: Mapping, prefixes: dict[str, str]) -> str:
     cells = (
-        quote(mapping.subject, safe=_URI),
+        _curie(mapping.subject, "subject", prefixes),
         mapping.subject_label,
         "owl:sameAs" if mapping.probability >= 0.9 else "skos:closeMatch",
-        quote(mapping.object, safe=_URI),
+        _curie(mapping.object, "object", prefixes),
         mapping.object_label,
         # How a given pair was found is not known here.
         "semapv:UnspecifiedMatching" if mapping.given else "semapv:CompositeMatching",
         f"{mapping.probability:.4f}",
     )
     return csv_lines([map(_plain, cells)], delimiter="\t", lineterminator="\n")
+
+
+def _curie(iri: str, side: str, prefixes: dict[str, str]) -> str:
+    """An IRI by the prefix of what it begins with, which gets one if it has none yet."""
+    match = _NAMESPACE.fullmatch(uri(iri))
+    if match is None:
+        return uri(iri)
+    prefix = prefixes.setdefault(match[1], f"{side}{len(prefixes) - len(_PREFIXES) or ''}")
+    return f"{prefix}:{match[2]}"
 
 
 def same_as(mappings: Iterable[Mapping]) -> Iterator[str]:

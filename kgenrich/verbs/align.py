@@ -15,7 +15,7 @@ from kgenrich.adapters.alignment.dbp15k import is_folder, read_folder
 from kgenrich.adapters.alignment.graph_building import (
     graph_of_entities,
     graph_of_triples,
-    read_pairs,
+    known_pairs,
 )
 from kgenrich.adapters.alignment.match_calibration import match_graphs
 from kgenrich.adapters.encoders import open_encoder
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 class AlignOptions(Options, frozen=True, kw_only=True):
     """``left`` and ``right`` are RDF files or stores (a path or URL), ``@it`` behind one takes only
     the names in that language; a single folder in the layout of DBP15K holds both. ``seeds`` is a
-    TSV of known pairs, ``no_seeds`` leaves out those of a folder. Matches of at least ``minimum``
-    probability go to ``output``, in the format that its name says."""
+    file of known pairs (see `kgenrich.pairs`), ``no_seeds`` leaves out those of a folder. Matches
+    of at least ``minimum`` probability go to ``output``, in the format that its name says."""
 
     left: str
     right: str | None = None
@@ -76,7 +76,12 @@ def align(workspace: Workspace, options: AlignOptions) -> AlignReport:
     for source, graph in zip(sources, (left, right), strict=True):
         _remark_on_nameless(workspace, source, graph)
     if options.seeds is not None:
-        pairs = read_pairs(Path(options.seeds), left, right)
+        pairs, others = known_pairs(Path(options.seeds), left, right)
+        if others:
+            workspace.progress.remark(
+                f"{others} rows of {options.seeds} are no pairs of entities of these graphs: "
+                "left out."
+            )
     began = monotonic()
     matches = match_graphs(
         left,

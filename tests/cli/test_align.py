@@ -5,14 +5,22 @@ from __future__ import annotations
 import csv
 import json
 import re
+import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import settings as tries
+from hypothesis import strategies as st
 from rdflib import OWL, Graph, URIRef
 
+from kgenrich.adapters.alignment.graph_arrays import Graph as Names
+from kgenrich.adapters.alignment.graph_building import known_pairs
 from kgenrich.cli.main import main
 from kgenrich.errors import InputError
 from kgenrich.export.mappings import Mapping, same_as, sssom
+from kgenrich.pairs import read_pairs, uri
 from tests.databases import postgres_schema
 
 LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
@@ -65,8 +73,8 @@ def test_seeds_are_certain(
     seeds.write_text("http://a/1\thttp://b/7\n", encoding="utf-8")
     assert run("align", *files, "-o", str(out), "--seeds", str(seeds), "--json") == 0
     assert json.loads(capsys.readouterr().out)["seeds"] == 1
-    (row,) = [x for x in out.read_text(encoding="utf-8").splitlines() if "http://a/1" in x]
-    assert "http://b/7" in row and "1.0000" in row
+    (row,) = [x for x in out.read_text(encoding="utf-8").splitlines() if x.startswith("subject:1")]
+    assert "\tobject1:7\t" in row and "1.0000" in row
     assert "semapv:UnspecifiedMatching" in row
     seeds.write_text("http://a/1\tnobody\n", encoding="utf-8")
     assert run("align", *files, "-o", str(out), "--seeds", str(seeds)) == 1
@@ -170,16 +178,84 @@ def test_hostile_labels_stay_in_their_cell() -> None:
     assert "skos:closeMatch" in row and "owl:sameAs" not in row
 
 
-def test_sssom_has_uris_quoted_cells_and_a_lasting_id() -> None:
+def test_sssom_has_curies_quoted_cells_and_a_lasting_id() -> None:
     mapping = Mapping("http://a/東%20京", '"Heroes"', "http://b/1", 'a "b"', 0.7)
     lines = list(sssom([mapping], "title"))
+    assert '#  subject: "http://a/"\n' in lines
     header = {line.split(":", 1)[0]: line.split(":", 1)[1].strip() for line in lines[:-2]}
-    assert header["#mapping_set_id"].startswith('"urn:uuid:') and "https://" in header["#license"]
+    assert all(header[f"#{name}"].startswith('"https://') for name in ("mapping_set_id", "license"))
     (row,) = csv.DictReader(lines[-2:], delimiter="\t")
-    assert row["subject_id"] == "http://a/%E6%9D%B1%20%E4%BA%AC"
+    assert row["subject_id"] == "subject:%E6%9D%B1%20%E4%BA%AC"
     assert (row["subject_label"], row["object_label"]) == ('"Heroes"', 'a "b"')
     assert "mapping_tool" not in row and lines == list(sssom([mapping], "title"))
     assert lines != list(sssom([mapping, mapping], "title"))[: len(lines)]
+
+
+ENDS = st.text(st.sampled_from("aé東/#:;,|_-.~%20()'\"&?=@ "), min_size=1, max_size=8)
+IRIS = st.builds("{}{}z".format, st.sampled_from(["http://a/", "urn:x:", "https://b.c/d#"]), ENDS)
+MAPPINGS = st.builds(
+    Mapping, IRIS, st.text(max_size=9), IRIS, st.text(max_size=9), st.floats(0, 1), st.booleans()
+)
+
+
+@given(st.lists(MAPPINGS, min_size=1, max_size=9))
+def test_pairs_come_back_from_our_own_sssom(mappings: list[Mapping]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.sssom.tsv"
+        path.write_text("".join(sssom(mappings, "a")), encoding="utf-8")
+        pairs = [(pair.left, pair.right) for pair in read_pairs(path)]
+    assert pairs == [(uri(one.subject), uri(one.object)) for one in mappings]
+
+
+@pytest.mark.slow
+@tries(max_examples=10)
+@given(st.lists(MAPPINGS, min_size=1, max_size=20))
+def test_sssom_is_what_its_own_parser_takes(mappings: list[Mapping]) -> None:
+    parsers = pytest.importorskip("sssom.parsers")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.sssom.tsv"
+        path.write_text("".join(sssom(mappings, "a - b")), encoding="utf-8")
+        found = parsers.parse_sssom_table(str(path))
+    rows = found.df.to_dict("records")
+    expand = found.converter.expand
+    assert sorted((expand(row["subject_id"]), expand(row["object_id"])) for row in rows) == sorted(
+        (uri(one.subject), uri(one.object)) for one in mappings
+    )
+    assert found.metadata["mapping_set_id"].startswith("https://")
+
+
+ROWS = {
+    "plain": "http://a/1\thttp://b/8\n",
+    "blank lines": "\nhttp://a/1\thttp://b/8\n\n  \n",
+    "comments": "# known: see http://e.x/\nhttp://a/1\thttp://b/8\n#http://a/2\thttp://b/8\n",
+    "titles": "left\tright\nhttp://a/1\thttp://b/8\n",
+    "SSSOM's titles": "object_id\tsubject_id\nhttp://b/8\thttp://a/1\n",
+    "CSV": 'subject_id,object_id\r\n"http://a/1",http://b/8\r\n',
+    "semicolons": "http://a/1;http://b/8\n",
+    "spaces": "<http://a/1>  <http://b/8>\n",
+    "bare ids": "1\t8\n",
+    "CURIEs": "#curie_map:\n#  x: http://a/\n#  y: 'http://b/'\nsubject_id\tobject_id\nx:1\ty:8\n",
+    "other relations": "subject_id\tpredicate_id\tobject_id\nhttp://a/1\towl:sameAs\thttp://b/8\n"
+    "http://a/2\tskos:relatedMatch\thttp://b/7\n",
+    "other entities": "http://a/1\thttp://b/8\nhttp://c/1\thttp://b/7\n",
+    "a byte order mark": "\ufeffhttp://a/1\thttp://b/8\n",
+}
+
+
+@pytest.mark.parametrize("rows", ROWS.values(), ids=ROWS)
+def test_seeds_are_read_however_they_are_written(tmp_path: Path, rows: str) -> None:
+    seeds = tmp_path / "seeds"
+    seeds.write_bytes(rows.encode())
+    left, right = (
+        Names(list(names), list(names.values()), np.zeros((0, 3), np.int64))
+        for names in (
+            {f"http://a/{id}": name for id, name in LEFT.items()},
+            {f"http://b/{id}": name for id, name in RIGHT.items()},
+        )
+    )
+    pairs, others = known_pairs(seeds, left, right)
+    assert pairs.tolist() == [[0, 1]]
+    assert others == ("http://c" in rows)
 
 
 def test_what_is_no_iri_does_not_get_into_rdf() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as tries
 from hypothesis import strategies as st
 
 from kgenrich.errors import NetworkError
@@ -63,6 +64,7 @@ ODD = [
 ]
 
 
+@tries(max_examples=25)
 @given(st.lists(st.sampled_from(ODD), max_size=6), st.lists(st.sampled_from(ODD), max_size=6))
 def test_odd_cells_cost_their_row_in_the_column_that_is_needed(
     odd: list[Any], other: list[Any]

@@ -324,8 +324,8 @@ def test_an_absurd_retry_after_does_not_end_a_run(header: str) -> None:
 def test_a_query_brings_its_table() -> None:
     with Server([Reply((API / "sparql_people.json").read_bytes())]) as server:
         table = Endpoint(network(), f"{server.url}/sparql").select(QUERY)
-        assert table.head.vars == ["entity", "entityLabel", "year"]
-        assert table.results.bindings[0]["entity"].value.endswith("/Q3731207")
+        assert table.variables == ["entity", "entityLabel", "year"]
+        assert table.column("entity")[0].value.endswith("/Q3731207")
         asked = server.asked[0]
         assert asked.method == "GET" and asked.parameters["query"] == QUERY
         assert "sparql-results+json" in asked.headers["accept"]

@@ -19,6 +19,7 @@ from kgenrich.adapters.encoder.name_tables import Ints
 from kgenrich.adapters.training.files import find_file
 from kgenrich.errors import InputError
 from kgenrich.inputs import read_lines
+from kgenrich.pairs import read_pairs
 
 
 @dataclass(frozen=True)
@@ -113,13 +114,17 @@ def _pairs(
     optional: bool = False,
 ) -> Ints:
     pairs = []
-    for one, other in _rows(folder, *names, columns=2, optional=optional):
+    path = find_file(folder, *names)
+    if path is None and not optional:
+        raise InputError(f"{folder} has no file {' or '.join(names)}.")
+    for place, pair in enumerate(read_pairs(path) if path else ()):
+        one, other = pair.left, pair.right
         # Either column may hold the first graph's ids: both orders are in use.
         if one in left and other in right:
             pairs.append((left[one], right[other]))
         elif other in left and one in right:
             pairs.append((left[other], right[one]))
-        else:
+        elif place or one in left or other in left or one in right or other in right:
             raise _unknown(folder, names, f"{one} {other}")
     return np.array(list(dict.fromkeys(pairs)), np.int64).reshape(-1, 2)
 

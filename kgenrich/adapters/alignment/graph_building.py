@@ -13,9 +13,9 @@ from kgenrich.adapters.alignment.dbp15k import local_name
 from kgenrich.adapters.alignment.graph_arrays import Graph
 from kgenrich.adapters.encoder.name_tables import Ints
 from kgenrich.errors import InputError
-from kgenrich.inputs import read_lines
 from kgenrich.languages import bcp47, wikimedia
 from kgenrich.model import MUL, Entity
+from kgenrich.pairs import read_pairs, uri
 
 NAMING = (
     "http://www.w3.org/2000/01/rdf-schema#label",
@@ -121,22 +121,25 @@ def _graph(
     return Graph(ids, list(names.values()), np.array(triples, np.int64).reshape(-1, 3), nameless)
 
 
-def read_pairs(path: Path, left: Graph, right: Graph) -> Ints:
-    """The pairs in a TSV of two ids as indices, int64 (s, 2); bare ids may stand for IRIs that end
-    in them.
+def known_pairs(path: Path, left: Graph, right: Graph) -> tuple[Ints, int]:
+    """The pairs of a file as indices, int64 (s, 2), and how many rows are no pairs of entities of
+    these graphs. Bare ids may stand for IRIs that end in them, URIs for IRIs.
 
-    Raises `InputError` when it cannot be read, and at the first line that is no such pair.
+    Raises `InputError` when it cannot be read, or has rows and none of them is such a pair.
     """
-    sides = [_index(left), _index(right)]
-    pairs = []
-    for number, line in enumerate(read_lines(path), 1):
-        ids = line.split("\t")
-        if len(ids) < 2 or ids[0] not in sides[0] or ids[1] not in sides[1]:
-            raise InputError(f"Line {number} of {path} is no pair of entities of these graphs.")
-        pairs.append((sides[0][ids[0]], sides[1][ids[1]]))
-    return np.array(pairs, np.int64).reshape(-1, 2)
+    lefts, rights = _index(left), _index(right)
+    rows = list(read_pairs(path))
+    known = [row for row in rows if row.left in lefts and row.right in rights]
+    if rows and not known:
+        wrong = rows[min(1, len(rows) - 1)].line
+        raise InputError(f"Line {wrong} of {path} is no pair of entities of these graphs.")
+    # The titles of columns are no pair.
+    title = bool(rows) and rows[0].left not in lefts and rows[0].right not in rights
+    pairs = [(lefts[row.left], rights[row.right]) for row in known]
+    return np.array(pairs, np.int64).reshape(-1, 2), len(rows) - len(known) - title
 
 
 def _index(graph: Graph) -> dict[str, int]:
-    short = {id.rsplit("/", 1)[-1]: place for place, id in enumerate(graph.ids)}
-    return short | {id: place for place, id in enumerate(graph.ids)}
+    ids = dict(zip(graph.ids, range(len(graph)), strict=True))
+    short = {id.rsplit("/", 1)[-1]: place for id, place in ids.items()}
+    return short | {uri(id): place for id, place in ids.items()} | ids
