@@ -27,6 +27,14 @@ from kgenrich.cli.context import App, pass_app
 @click.option("--no-seeds", is_flag=True, help="Leave out the known pairs of a folder.")
 @options.minimum(default=0.5, show_default=True, help="Write matches of at least this probability.")
 @click.option("--names-only", is_flag=True, help="Compare names, without the graph.")
+@click.option("--any-kind", is_flag=True, help="Match classes, properties, units with each other.")
+@click.option(
+    "--predicate",
+    type=click.Choice(
+        ["owl:sameAs", "owl:equivalentClass", "owl:equivalentProperty", "skos:exactMatch"]
+    ),
+    help="How all that is matched is one; by default this follows from what it is.",
+)
 @options.encoder
 @options.adapter
 @options.as_json(help="Print the counts as JSON.")

@@ -1,4 +1,4 @@
-"""Alignments as files: SSSOM TSV (Matentzoglu et al., 2022) and ``owl:sameAs`` triples."""
+"""Alignments as files: SSSOM TSV (Matentzoglu et al., 2022) and triples."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kgenrich import __version__
 from kgenrich.errors import InputError
 from kgenrich.export.syntax import iri
 from kgenrich.export.writing import csv_lines
-from kgenrich.namespaces import OWL, SKOS
+from kgenrich.namespaces import NAMESPACES, OWL, SKOS
 from kgenrich.pairs import uri
 
 _COLUMNS = (
@@ -31,9 +31,15 @@ _PREFIXES = {"owl": OWL, "semapv": "https://w3id.org/semapv/vocab/", "skos": SKO
 _SETS = "https://w3id.org/sssom/mappings/"
 _NAMESPACE = re.compile(r"(.*[/#:])(.+)", re.DOTALL)
 
+_SURE = 0.9
+"""From this probability on a mapping is written as an equality, not as a near match."""
+
 
 class Mapping(Struct, frozen=True, order=True):
-    """Two entities (absolute IRIs) that are the same with a probability; ``given`` by the user."""
+    """Two entities (absolute IRIs) that are the same with a probability; ``given`` by the user.
+
+    ``predicate`` (a prefixed name) says how, if they are.
+    """
 
     subject: str
     subject_label: str
@@ -41,6 +47,7 @@ class Mapping(Struct, frozen=True, order=True):
     object_label: str
     probability: float
     given: bool = False
+    predicate: str = "owl:sameAs"
 
 
 def sssom(
@@ -73,7 +80,7 @@ def _row(mapping: Mapping, prefixes: dict[str, str]) -> str:
     cells = (
         _curie(mapping.subject, "subject", prefixes),
         mapping.subject_label,
-        "owl:sameAs" if mapping.probability >= 0.9 else "skos:closeMatch",
+        mapping.predicate if mapping.probability >= _SURE else "skos:closeMatch",
         _curie(mapping.object, "object", prefixes),
         mapping.object_label,
         # How a given pair was found is not known here.
@@ -92,14 +99,19 @@ def _curie(iri: str, side: str, prefixes: dict[str, str]) -> str:
     return f"{prefix}:{match[2]}"
 
 
-def same_as(mappings: Iterable[Mapping]) -> Iterator[str]:
-    """N-Triples, one a mapping. Raises `InputError` for an id that is no absolute IRI."""
+def triples(mappings: Iterable[Mapping]) -> Iterator[str]:
+    """N-Triples, one a mapping; concepts that are not surely one get ``skos:closeMatch``.
+
+    Raises `InputError` for an id that is no absolute IRI.
+    """
     for mapping in mappings:
         subject, other = iri(mapping.subject), iri(mapping.object)
         if subject is None or other is None:
             bad = mapping.subject if subject is None else mapping.object
             raise InputError(f"{bad[:100]!r} is no absolute IRI and cannot stand in RDF.")
-        yield f"{subject} <{OWL}sameAs> {other} .\n"
+        near = mapping.predicate == "skos:exactMatch" and mapping.probability < _SURE
+        prefix, name = ("skos:closeMatch" if near else mapping.predicate).split(":")
+        yield f"{subject} <{NAMESPACES[prefix]}{name}> {other} .\n"
 
 
 def _plain(text: str) -> str:

@@ -17,10 +17,11 @@ from kgenrich.adapters.alignment.graph_building import (
     graph_of_triples,
     known_pairs,
 )
+from kgenrich.adapters.alignment.kinds import Kind
 from kgenrich.adapters.alignment.match_calibration import match_graphs
 from kgenrich.adapters.encoders import open_encoder
 from kgenrich.errors import InputError, UsageError
-from kgenrich.export.mappings import Mapping, same_as, sssom
+from kgenrich.export.mappings import Mapping, sssom, triples
 from kgenrich.export.writing import write
 from kgenrich.harvest.triples import format_of, named_format, read_triples
 from kgenrich.inputs import Input
@@ -34,11 +35,19 @@ if TYPE_CHECKING:
     from kgenrich.adapters.encoder.name_tables import Ints
 
 
+Predicate = Literal[
+    "owl:sameAs", "owl:equivalentClass", "owl:equivalentProperty", "skos:exactMatch"
+]
+
+
 class AlignOptions(Options, frozen=True, kw_only=True):
     """``left`` and ``right`` are RDF files or stores (a path or URL), ``@it`` behind one takes only
     the names in that language; a single folder in the layout of DBP15K holds both. ``seeds`` is a
-    file of known pairs (see `kgenrich.pairs`), ``no_seeds`` leaves out those of a folder. Matches
-    of at least ``minimum`` probability go to ``output``, in the format that its name says."""
+    file of known pairs (see `kgenrich.pairs`), ``no_seeds`` leaves out those of a folder. Classes,
+    properties, units and other individuals are never matched with each other but with ``any_kind``;
+    ``predicate`` says how all that is matched is one, by default it follows from what it is.
+    Matches of at least ``minimum`` probability go to ``output``, in the format that its name says.
+    """
 
     left: str
     right: str | None = None
@@ -48,6 +57,8 @@ class AlignOptions(Options, frozen=True, kw_only=True):
     no_seeds: bool = False
     minimum: Share = 0.5
     names_only: bool = False
+    any_kind: bool = False
+    predicate: Predicate | None = None
     encoder: str | None = None
     adapter: Path | None = None
 
@@ -89,21 +100,40 @@ def align(workspace: Workspace, options: AlignOptions) -> AlignReport:
         open_encoder(options.encoder, options.adapter),
         pairs,
         names_only=options.names_only,
+        any_kind=options.any_kind,
         minimum=options.minimum,
         progress=workspace.progress,
     )
     mappings = sorted(
-        Mapping(left.ids[a], left.names[a], right.ids[b], right.names[b], probability, is_seed)
+        Mapping(
+            left.ids[a],
+            left.names[a],
+            right.ids[b],
+            right.names[b],
+            probability,
+            is_seed,
+            options.predicate or _predicate(left.kind(a), right.kind(b)),
+        )
         for a, b, probability, is_seed in matches
     )
     in_triples = options.output.endswith((".nt", ".nt.gz", ".nt.zst"))
     form = options.format or ("nt" if in_triples else "sssom")
     title = " - ".join(map(mask, sources))
-    lines = same_as(mappings) if form == "nt" else sssom(mappings, title)
+    lines = triples(mappings) if form == "nt" else sssom(mappings, title)
     write(options.output, (line.encode() for line in lines))
     seeds = 0 if pairs is None else len({*map(tuple, pairs.tolist())})
     seconds = round(monotonic() - began, 1)
     return AlignReport(len(left), len(right), seeds, len(mappings), seconds)
+
+
+def _predicate(left: Kind, right: Kind) -> Predicate:
+    """How two entities of these kinds are one; what is not known of one is taken from the other."""
+    if (left | right) & Kind.CONCEPT:
+        return "skos:exactMatch"
+    common = left & right if left and right else left | right
+    if common & Kind.PROPERTY:
+        return "owl:equivalentProperty"
+    return "owl:equivalentClass" if common & Kind.CLASS else "owl:sameAs"
 
 
 def _graphs(workspace: Workspace, options: AlignOptions) -> tuple[Graph, Graph, Ints | None]:

@@ -19,7 +19,7 @@ from kgenrich.adapters.alignment.graph_arrays import Graph as Names
 from kgenrich.adapters.alignment.graph_building import known_pairs
 from kgenrich.cli.main import main
 from kgenrich.errors import InputError
-from kgenrich.export.mappings import Mapping, same_as, sssom
+from kgenrich.export.mappings import Mapping, sssom, triples
 from kgenrich.pairs import read_pairs, uri
 from tests.databases import postgres_schema
 
@@ -260,7 +260,7 @@ def test_seeds_are_read_however_they_are_written(tmp_path: Path, rows: str) -> N
 
 def test_what_is_no_iri_does_not_get_into_rdf() -> None:
     with pytest.raises(InputError, match="no absolute IRI"):
-        list(same_as([Mapping("Q1> <x", "", "http://b/1", "", 1.0)]))
+        list(triples([Mapping("Q1> <x", "", "http://b/1", "", 1.0)]))
 
 
 def test_json_beside_matches_on_the_standard_output_is_one_line_on_the_other(

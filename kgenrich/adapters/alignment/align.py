@@ -25,6 +25,7 @@ from kgenrich.adapters.alignment.graph_arrays import (
     neighbourhood_vectors,
     unit_rows,
 )
+from kgenrich.adapters.alignment.kinds import reach
 from kgenrich.adapters.alignment.sparse_similarity import (
     best_of_rows,
     csls,
@@ -54,7 +55,8 @@ class AlignSettings(Struct, frozen=True, kw_only=True):
     ``by_name``, ``by_neighbourhood`` and ``by_matches`` are candidates taken for each entity;
     ``hops`` the weights of a name and its neighbourhoods; ``rarity`` see `adjacency`;
     ``structure`` the weight of matched neighbours; matches below ``trusted`` vouch for nothing;
-    entities with more than ``hub`` edges suggest no candidates. ``ranking`` says what orders the
+    entities with more than ``hub`` edges suggest no candidates. Entities of kinds that differ are
+    no candidates but with ``any_kind``. ``ranking`` says what orders the
     candidates at the end: Sinkhorn assumes that most entities have a partner, CSLS does not.
     """
 
@@ -70,6 +72,7 @@ class AlignSettings(Struct, frozen=True, kw_only=True):
     hub: int = 100
     ranking: Literal["sinkhorn", "csls", "cosine"] = "sinkhorn"
     names_only: bool = False
+    any_kind: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,8 @@ def align(
             mutual_candidates(*around, settings.by_neighbourhood),
         )
     trust = _trust_in_names(with_values(places, similarities(*around, places)), seeds)
-    places = _only_seeds(places, seeds)
+    kinds = _reach(left, settings.any_kind), _reach(right, settings.any_kind)
+    places = _possible(places, kinds, seeds)
     near = trust * similarities(*around, places)
     structure = np.zeros_like(near)
     if not settings.names_only:
@@ -127,7 +131,7 @@ def align(
             vouching = _at_least(sinkhorn(total, settings.temperature), settings.trusted)
             if number < _WIDENING:
                 suggested = _suggested(*edges, vouching, settings)
-                places = _only_seeds(union(places, suggested), seeds)
+                places = _possible(union(places, suggested), kinds, seeds)
                 near = trust * similarities(*around, places)
             structure = sparse_similarities((edges[0] @ vouching).tocsr(), edges[1], places)
             progress.update(number + 1)
@@ -160,12 +164,18 @@ def _trust_in_names(near: Sparse, seeds: Ints) -> float:
     return min(1.0, 2 * (float(right) + _BELIEVED) / (len(seeds) + _BELIEVED))
 
 
-def _only_seeds(places: Sparse, seeds: Ints) -> Sparse:
-    """Entities with a known partner have no other candidate."""
-    if not len(seeds):
-        return places
+def _reach(graph: Graph, any_kind: bool) -> Ints:
+    """Bits of each entity, (n,); two that may be one have some in common."""
+    if any_kind or not graph.kinds:
+        return np.full(len(graph), -1)
+    return np.array([reach(kind) for kind in graph.kinds])
+
+
+def _possible(places: Sparse, kinds: tuple[Ints, Ints], seeds: Ints) -> Sparse:
+    """Candidates of kinds that may be one; entities with a known partner have no other."""
     rows, columns = row_of(places), places.indices
-    free = ~(np.isin(rows, seeds[:, 0]) | np.isin(columns, seeds[:, 1]))
+    free = (kinds[0][rows] & kinds[1][columns]) != 0
+    free &= ~(np.isin(rows, seeds[:, 0]) | np.isin(columns, seeds[:, 1]))
     kept = np.append(rows[free], seeds[:, 0]), np.append(columns[free], seeds[:, 1])
     return pattern(*kept, places.shape)
 

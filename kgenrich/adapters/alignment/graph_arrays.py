@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import scipy.sparse as sp
 
+from kgenrich.adapters.alignment.kinds import Kind
 from kgenrich.adapters.encoder.name_encoder import Vectors, unit_vectors
 from kgenrich.adapters.encoder.name_tables import Ints
 
@@ -20,16 +21,22 @@ Sparse: TypeAlias = Any
 class Graph:
     """Entities with one name each, and triples (head, relation, tail) as indices, int64 (m, 3).
 
-    ``nameless`` counts the entities that are not here because they have no name.
+    ``nameless`` counts the entities that are not here because they have no name. ``kinds`` says of
+    each what it is; empty where nothing is known.
     """
 
     ids: Sequence[str]
     names: Sequence[str]
     triples: Ints
     nameless: int = 0
+    kinds: Sequence[Kind] = ()
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def kind(self, place: int) -> Kind:
+        """What the entity at a place is."""
+        return self.kinds[place] if self.kinds else Kind(0)
 
 
 def adjacency(graph: Graph, rarity: float = 0.0) -> Sparse:

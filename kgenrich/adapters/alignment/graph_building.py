@@ -11,10 +11,12 @@ import numpy as np
 
 from kgenrich.adapters.alignment.dbp15k import local_name
 from kgenrich.adapters.alignment.graph_arrays import Graph
+from kgenrich.adapters.alignment.kinds import Kind, kind_of
 from kgenrich.adapters.encoder.name_tables import Ints
 from kgenrich.errors import InputError
 from kgenrich.languages import bcp47, wikimedia
 from kgenrich.model import MUL, Entity
+from kgenrich.namespaces import RDF
 from kgenrich.pairs import read_pairs, uri
 
 NAMING = (
@@ -32,6 +34,7 @@ def graph_of_entities(entities: Iterable[Entity], language: str = "", base: str 
     With a language, those without a label in it (or valid in all) are left out.
     """
     names: dict[str, str] = {}
+    kinds: list[Kind] = []
     claims: list[tuple[str, str, str]] = []
     nameless = 0
     for entity in entities:
@@ -40,6 +43,7 @@ def graph_of_entities(entities: Iterable[Entity], language: str = "", base: str 
             nameless += 1
             continue
         names[entity.id] = name
+        kinds.append(kind_of(entity.classes))
         claims += [(entity.id, _CLASS, other) for other in entity.classes]
         claims += [
             (entity.id, relation, value.value)
@@ -48,7 +52,7 @@ def graph_of_entities(entities: Iterable[Entity], language: str = "", base: str 
             if value.kind == "entity"
         ]
     ids = [id if "://" in id else base + id for id in names]
-    return _graph(ids, names, claims, nameless)
+    return _graph(ids, names, claims, nameless, kinds)
 
 
 def graph_of_triples(triples: Iterable[Any], language: str = "") -> Graph:
@@ -63,6 +67,7 @@ def graph_of_triples(triples: Iterable[Any], language: str = "") -> Graph:
     iris: dict[str, None] = {}
     labels: dict[str, dict[str, str]] = {}
     folded: dict[str, dict[str, str]] = {}
+    types: dict[str, list[str]] = {}
     edges = []
     for triple in triples:
         if not isinstance(triple.subject, NamedNode):
@@ -77,13 +82,16 @@ def graph_of_triples(triples: Iterable[Any], language: str = "") -> Graph:
             iris.setdefault(subject)
             iris.setdefault(triple.object.value)
             edges.append((subject, relation, triple.object.value))
+            if relation == RDF + "type":
+                types.setdefault(subject, []).append(triple.object.value)
     named = {
         iri: _chosen(folded.get(iri, {}) | labels.get(iri, {}), language)
         or ("" if language else local_name(iri))
         for iri in iris
     }
     names = {iri: name for iri, name in named.items() if name or not language}
-    return _graph(list(names), names, edges, len(iris) - len(names))
+    kinds = [kind_of(types.get(iri, ())) for iri in names]
+    return _graph(list(names), names, edges, len(iris) - len(names), kinds)
 
 
 @lru_cache(maxsize=4096)
@@ -109,6 +117,7 @@ def _graph(
     names: Mapping[str, str],
     edges: Iterable[tuple[str, str, str]],
     nameless: int,
+    kinds: Sequence[Kind],
 ) -> Graph:
     """A graph of what is named; ``ids`` are written in place of the keys of ``names``."""
     index = {key: place for place, key in enumerate(names)}
@@ -118,7 +127,9 @@ def _graph(
         for head, relation, tail in edges
         if head in index and tail in index
     ]
-    return Graph(ids, list(names.values()), np.array(triples, np.int64).reshape(-1, 3), nameless)
+    return Graph(
+        ids, list(names.values()), np.array(triples, np.int64).reshape(-1, 3), nameless, kinds
+    )
 
 
 def known_pairs(path: Path, left: Graph, right: Graph) -> tuple[Ints, int]:

@@ -118,6 +118,7 @@ def match_graphs(
     seeds: Ints | None = None,
     *,
     names_only: bool = False,
+    any_kind: bool = False,
     minimum: float = 0.5,
     progress: Progress = SILENT,
 ) -> list[tuple[int, int, float, bool]]:
@@ -126,7 +127,8 @@ def match_graphs(
 
     ``seeds`` are known pairs as indices, int64 (s, 2): they are certain.
     """
-    alignment = align(left, right, encoder, seeds, AlignSettings(names_only=names_only), progress)
+    settings = AlignSettings(names_only=names_only, any_kind=any_kind)
+    alignment = align(left, right, encoder, seeds, settings, progress)
     best = best_matches(alignment, MatchCalibration.load().model(names_only))
     known = set() if seeds is None else {*map(tuple, seeds.tolist())}
     rows = zip(best.left.tolist(), best.right.tolist(), best.probability.tolist(), strict=True)
