@@ -32,6 +32,7 @@ class SourceKind(StrEnum):
     """Where evidence comes from; agreement counts between kinds more than within one."""
 
     GRAPH = "graph"
+    DICTIONARY = "dictionary"
     MT = "mt"
     SEARCH = "search"
     LLM = "llm"

@@ -3,9 +3,9 @@ graph is a wrong one.
 
 Shipped as ``config/ranker.safetensors``, made as `docs/ranker.md` says. It was
 trained on answers of translation, search and language models, which had no scores. What a source
-estimates on the graph itself, as graph sources and local search do, is no vote for the trees: it is
-pooled with them as of an independent kind (see `kgenrich.consensus.rankers`), so that another
-answer never lowers what a calibrated source says.
+estimates on the graph itself, as graph sources and local search do, and what dictionaries say, is
+no vote for the trees: it is pooled with them as of an independent kind (see
+`kgenrich.consensus.rankers`), so that another answer never lowers what a calibrated source says.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ FOLDS_FILE = "config/ranker-folds.safetensors"
 TRAINED_ON = {SourceKind.MT, SourceKind.LLM}
 """The kinds without which a request has nothing in common with the training data."""
 
-
+_ESTIMATING = {SourceKind.GRAPH, SourceKind.DICTIONARY}
 _ENSEMBLES, _PARTS = ("coverage", "errors"), Trees.__struct_fields__
 
 
@@ -173,10 +173,10 @@ def load_model() -> Model:
 
 
 def is_estimate(evidence: Evidence) -> bool:
-    """Whether the source counted on the graph how far it is to be trusted: every graph source, and
-    local search. The scores of translation are its own certainty, not a measure."""
+    """Whether the source counted on the graph how far it is to be trusted: every graph source,
+    dictionaries, and local search. The scores of translation are its own certainty, no measure."""
     scored = evidence.score is not None
-    return evidence.kind is SourceKind.GRAPH or (evidence.kind is SourceKind.SEARCH and scored)
+    return evidence.kind in _ESTIMATING or (evidence.kind is SourceKind.SEARCH and scored)
 
 
 def estimate_of(group: Group) -> float:

@@ -24,6 +24,7 @@ from kgenrich.model import Evidence, SourceKind, TermRequest
 
 UNSCORED = {
     SourceKind.GRAPH: 0.5,
+    SourceKind.DICTIONARY: 0.8,
     SourceKind.MT: 0.35,
     SourceKind.SEARCH: 0.35,
     SourceKind.LLM: 0.5,

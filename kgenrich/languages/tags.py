@@ -24,6 +24,9 @@ T = TypeVar("T")
 SPELLINGS = {spelling: code for spelling, code, _ in rows("spellings.tsv")}
 """The code, or the current tag in lower case, by what else is written for it."""
 
+_IN_ISO_639 = {
+    spelling: code for spelling, code, source in rows("spellings.tsv") if source[:7] == "iso-639"
+}
 _RENAMED = {old: code for old, code, source in rows("spellings.tsv") if source == "wikimedia"}
 _BY_TAG = {row.bcp47.lower(): code for code, row in TABLE.items() if code not in _RENAMED}
 # A language that stands for one of its varieties (cbk) does so alone.
@@ -153,6 +156,16 @@ def wikimedia(tag: str) -> str | None:
                 return code
             break
     return whole if _WELL_FORMED.fullmatch(whole) else None
+
+
+def iso639(code: str) -> str:
+    """The shortest code of ISO 639 for the very language that a code of its parts names. A member
+    of a macrolanguage stays what it is.
+
+    >>> iso639("deu"), iso639("ger"), iso639("gsw"), iso639("cmn")
+    ('de', 'de', 'gsw', 'cmn')
+    """
+    return _IN_ISO_639.get(code.lower(), code.lower())
 
 
 def valid_codes(codes: Iterable[str]) -> tuple[str, ...]:

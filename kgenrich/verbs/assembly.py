@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 FITTED = user_cache_path("kgenrich") / "fitted"
 """Where what sources learn from a graph is kept between runs."""
 
+_AT_HAND = {SourceKind.GRAPH, SourceKind.DICTIONARY}
+"""The kinds of sources that cost nothing and ask nobody."""
+
 
 def make_sources(
     settings: Settings,
@@ -75,8 +78,8 @@ def make_sources(
 
 def lacking_table(settings: Settings, name: str, source: Source) -> str:
     """What to know of a source that is off because the settings do not name it: one that asks
-    others than the graph may cost money. Empty where it is on."""
-    if source.kind is SourceKind.GRAPH or name in settings.sources:
+    others than the graph and dictionaries of this machine may cost money. Empty where it is on."""
+    if source.kind in _AT_HAND or name in settings.sources:
         return ""
     return f"used when the settings have a table [sources.{name}]"
 

@@ -1,0 +1,1 @@
+"""Sources that look names up in dictionaries which a machine already has."""

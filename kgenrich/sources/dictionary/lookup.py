@@ -1,0 +1,164 @@
+"""What all dictionaries have in common: entries found by the identifiers that an entity's claims
+have, never by its name alone, and how far an entry can be trusted.
+
+An entry is trusted as far as what it says in other languages is what the entity is called there:
+so one that is about something near (the kingdom for the country) counts for little. What only
+repeats the English is no answer in another script. In the same it counts for no more than the share
+of entries that are not repeated, and for nothing in a catalogue that repeats most: that one was not
+translated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+
+from msgspec import Struct
+
+from kgenrich.languages import base, current, in_script, iso639, same_language
+from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermKind, TermRequest
+from kgenrich.sources.base import FreeSource
+from kgenrich.text import vote_key
+
+PRIOR, PRIOR_WEIGHT = 0.9, 4
+"""How often an entry matched by code is right, and how many compared languages that weighs; see
+``benchmarks/dictionaries.py``."""
+
+WITNESSES = ("en", "de", "fr", "es", "ru", "ja", "ar")
+"""Languages that are compared besides those wanted."""
+
+_PROPERTIES = {
+    "territory": ("P297",),
+    "language": ("P218", "P219", "P220"),
+    "script": ("P506",),
+    "currency": ("P498",),
+    "subdivision": ("P300",),
+}
+
+
+class Entry(Struct, frozen=True):
+    """An entry of a dictionary: what kind of thing it is about, and the code of that."""
+
+    table: str
+    code: str
+
+
+Tables = Mapping[str, Mapping[str, str]]
+"""The names in one language by kind of thing and code."""
+
+
+class Dictionary:
+    """Names by language, kind of thing and code.
+
+    ``licence`` is an SPDX id, ``edition`` what evidence calls the dictionary. `tables` is asked
+    for the languages of `languages` alone, once each.
+    """
+
+    licence = ""
+    edition = ""
+
+    @cached_property
+    def languages(self) -> frozenset[str]:
+        """The codes of the languages that it has."""
+        raise NotImplementedError
+
+    def tables(self, language: str) -> Tables:
+        """What it says in a language; without what it has no words of its own for."""
+        raise NotImplementedError
+
+
+def entries(entity: Entity, english: Tables) -> Iterator[Entry]:
+    """The entries of the codes that an entity has, at most one for each kind of thing: one that
+    has two codes of a kind is not known for either."""
+    for table, names in english.items():
+        values = (v.value for p in _PROPERTIES[table] for v in entity.claims.get(p, ()))
+        codes = map(iso639, values) if table == "language" else values
+        known = {code for code in codes if code in names}
+        if len(known) == 1:
+            yield Entry(table, known.pop())
+
+
+class DictionarySource(FreeSource):
+    """A dictionary as a source. However many tables it has, it is one voter."""
+
+    kind = SourceKind.DICTIONARY
+
+    def __init__(self, name: str, dictionary: Dictionary, languages: Iterable[str]) -> None:
+        self.name = name
+        self.licence = dictionary.licence
+        self._dictionary = dictionary
+        self._compared = tuple(dict.fromkeys((*WITNESSES, *languages)))
+        self._read: dict[str, Tables] = {}
+        self._shares: dict[tuple[str, str], float] = {}
+
+    def candidates(self, request: TermRequest) -> Iterator[Candidate]:
+        """Names for labels and aliases of what has one of the codes."""
+        entity, language = request.entity, request.language
+        if request.kind is TermKind.DESCRIPTION:
+            return
+        is_label = request.kind is TermKind.LABEL
+        known = set() if is_label else set(map(vote_key, entity.names(language)))
+        for entry in entries(entity, self._tables("en")):
+            text = self._name(entry, language)
+            if not text or vote_key(text) in known:
+                continue
+            copied = self._is_copied(entry, language, text)
+            most = self._translated(entry.table, language) if copied else 1.0
+            if most < 0.5 or (copied and not in_script(text, language)):
+                continue
+            agreed, compared = self._agreement(entry, request)
+            score = (PRIOR * PRIOR_WEIGHT + agreed) / (PRIOR_WEIGHT + compared)
+            yield request.candidate(
+                text,
+                Evidence(
+                    self.name,
+                    self.kind,
+                    from_text=entry.code,
+                    raw=text,
+                    score=round(min(score, most), 4),
+                    licence=self.licence,
+                    note=f"{self._dictionary.edition}, {entry.table} {entry.code}; {agreed} of "
+                    f"{compared} other names there are the entity's"
+                    f"{'; as in English' if copied else ''}",
+                ),
+            )
+
+    def _agreement(self, entry: Entry, request: TermRequest) -> tuple[int, int]:
+        """In how many other languages the entry is called as the entity, and of how many."""
+        entity, own = request.entity, base(request.language)
+        agreed = compared = 0
+        for language in self._compared:
+            names = entity.names(language)
+            if not names or base(language) == own:
+                continue
+            text = self._name(entry, language)
+            if text and not self._is_copied(entry, language, text):
+                compared += 1
+                agreed += vote_key(text) in map(vote_key, names)
+        return agreed, compared
+
+    def _is_copied(self, entry: Entry, language: str, text: str) -> bool:
+        english = self._name(entry, "en")
+        return base(language) != "en" and vote_key(text) == vote_key(english)
+
+    def _translated(self, table: str, language: str) -> float:
+        """The share of a table's names that are not the English ones again."""
+        if (table, language) not in self._shares:
+            names = self._tables(language)[table]
+            own = (
+                not self._is_copied(Entry(table, code), language, text)
+                for code, text in names.items()
+            )
+            self._shares[table, language] = sum(own) / len(names)
+        return self._shares[table, language]
+
+    def _name(self, entry: Entry, language: str) -> str:
+        return self._tables(language).get(entry.table, {}).get(entry.code, "")
+
+    def _tables(self, language: str) -> Tables:
+        if language not in self._read:
+            code = current(language)
+            near = (code, *same_language(code))
+            there = next((one for one in near if one in self._dictionary.languages), None)
+            self._read[language] = self._dictionary.tables(there) if there else {}
+        return self._read[language]
