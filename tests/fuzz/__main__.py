@@ -17,7 +17,7 @@ def main() -> None:
     parser.add_argument("--reader", default="", help="Only those whose name holds this.")
     given = parser.parse_args()
     print(
-        "| reader | tried | read | refused, with a sentence | neighbours lost | errors of ours | slowest |"
+        "| reader | tried | read | refused, with a sentence | neighbours lost | faults | slowest |"
     )
     print("|---|--:|--:|--:|--:|--:|--:|")
     for name in READERS:

@@ -31,6 +31,7 @@ from tests.fuzz.mutations import mutate_bytes, mutate_json, mutate_line, storabl
 from tests.server import Reply, Server
 
 BASE = "http://www.wikidata.org/entity/"
+XSD = "http://www.w3.org/2001/XMLSchema#"
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 
 
@@ -217,7 +218,7 @@ def _sparql(chance: random.Random, folder: Path) -> Attempt:
     rows: list[Any] = [
         {
             "item": {"type": "uri", "value": f"{BASE}Q{n}"},
-            "n": {"type": "literal", "datatype": "http://www.w3.org/2001/XMLSchema#int", "value": "1"},
+            "n": {"type": "literal", "datatype": f"{XSD}int", "value": "1"},
         }
         for n in range(1, 6)
     ]  # fmt: skip
@@ -236,8 +237,9 @@ def _sparql(chance: random.Random, folder: Path) -> Attempt:
 @reader("corpus")
 def _corpus(chance: random.Random, folder: Path) -> Attempt:
     told: list[Any] = [
-        {"qid": f"Q{n}", "title": f"Page {n}", "language": "en", "text": "A text."} for n in range(5)
-    ]  # fmt: skip
+        {"qid": f"Q{n}", "title": f"Page {n}", "language": "en", "text": "A text."}
+        for n in range(5)
+    ]
     told[2] = mutate_json(told[2], chance)
     file = folder / "corpus.jsonl"
     file.write_bytes(b"\n".join(storable(json.dumps(page)) for page in told))
