@@ -193,11 +193,13 @@ def _api(chance: random.Random, folder: Path) -> Attempt:
     entities = {document["id"]: document for document in chosen}
     name = chosen[odd]["id"]
     body = {"entities": {**entities, name: mutate_json(chosen[odd], chance)}, "success": 1}
+    said = _english(chosen[:odd] + chosen[odd + 1 :])
     if chance.random() < 0.2:
-        body = mutate_json({"entities": entities, "success": 1}, chance)
+        # Any of them may be the odd one then.
+        body, said = mutate_json({"entities": entities, "success": 1}, chance), {}
     dump = folder / "dump"
     dump.write_text("\n".join(map(json.dumps, chosen)))
-    said, refused = _english(chosen[:odd] + chosen[odd + 1 :]), ""
+    refused = ""
     with Server([Reply(storable(json.dumps(body)), type="application/json")]) as server:
         network = Network(contact="t@example.org", retries=0, requests_per_minute=1e6)
         with kgenrich.open(f"sqlite:///{dump}.db") as graph:
