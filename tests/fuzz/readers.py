@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyoxigraph
-import zstandard
 
 import kgenrich
 from kgenrich.corpus import pages
 from kgenrich.errors import InputError, KgenrichError
 from kgenrich.harvest.sparql import select_ids
 from kgenrich.net.sparql import Endpoint
+from kgenrich.packing import zstandard
 from kgenrich.resources import resource
 from kgenrich.settings import Network, load_settings
 from kgenrich.store.facts.graph import find_entities
@@ -127,7 +127,7 @@ def _damaged_line(chance: random.Random, folder: Path) -> Attempt:
 @reader("dump, damaged while packed")
 def _damaged_pack(chance: random.Random, folder: Path) -> Attempt:
     text = b"\n".join(json.dumps(document).encode() for document in chance.sample(items(), 5))
-    pack = chance.choice([gzip.compress, bz2.compress, lzma.compress, zstandard.compress])
+    pack = chance.choice([gzip.compress, bz2.compress, lzma.compress, zstandard().compress])
     file = folder / "dump"
     file.write_bytes(mutate_bytes(pack(text), chance))
     return Attempt({}, *_harvested(file, {}, "harvest_dump"))
