@@ -24,6 +24,7 @@ from kgenrich.errors import InputError, KgenrichError
 from kgenrich.harvest.sparql import select_ids
 from kgenrich.net.sparql import Endpoint
 from kgenrich.packing import zstandard
+from kgenrich.pairs import read_pairs
 from kgenrich.resources import resource
 from kgenrich.settings import Network, load_settings
 from kgenrich.store.facts.graph import find_entities
@@ -248,6 +249,21 @@ def _corpus(chance: random.Random, folder: Path) -> Attempt:
     try:
         return Attempt({}, {page.qid: page.title for page in pages(file)})
     except InputError as error:
+        return Attempt({}, {}, str(error))
+
+
+@reader("known pairs")
+def _pairs(chance: random.Random, folder: Path) -> Attempt:
+    lines = ["# a: <http://a.test/>", "subject_id\tpredicate_id\tobject_id"]
+    lines += [f"http://a.test/{n}\towl:sameAs\thttp://b.test/{n}" for n in range(1, 6)]
+    lines[4] = mutate_line(lines[4], chance)
+    file = folder / "pairs.tsv"
+    file.write_bytes(storable("\n".join(lines)))
+    said = {f"http://a.test/{n}": f"http://b.test/{n}" for n in (1, 2, 4, 5)}
+    try:
+        return Attempt(said, {pair.left: pair.right for pair in read_pairs(file)})
+    except InputError as error:
+        # A line that is not in UTF-8 may be one of many.
         return Attempt({}, {}, str(error))
 
 

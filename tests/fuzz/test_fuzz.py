@@ -9,7 +9,7 @@ from tests.fuzz.readers import READERS
 from tests.fuzz.rounds import fuzz
 
 pytestmark = pytest.mark.slow
-ROUNDS = 40
+ROUNDS = 20
 
 
 @pytest.mark.parametrize("name", READERS)
