@@ -64,7 +64,7 @@ def dump(app: App, /, **given: Any) -> None:
 
 @command.command(short_help="Fetch entities by their ids from the API of a Wikibase.")
 @click.argument("ids", nargs=-1)
-@click.option("--file", metavar="FILE", help='One id a line; "-" for stdin.')
+@click.option("--file", metavar="FILE", help='One id a line, # for comments; "-" for stdin.')
 @_api
 @_shared
 def ids(app: App, /, ids: tuple[str, ...], file: str | None, **given: Any) -> None:
@@ -77,7 +77,8 @@ def ids(app: App, /, ids: tuple[str, ...], file: str | None, **given: Any) -> No
     from kgenrich.verbs.harvest import IdsOptions, harvest_ids
 
     if file is not None:
-        ids = (*ids, *(line for line in read_lines(file) if line.strip()))
+        lines = (line.strip() for line in read_lines(file))
+        ids = (*ids, *(line for line in lines if line and not line.startswith("#")))
     _print(app, app.run(harvest_ids, IdsOptions(ids=ids, **given)))
 
 

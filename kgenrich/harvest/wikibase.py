@@ -54,14 +54,15 @@ _head = msgspec.json.Decoder(_Head)
 
 
 def entity_id(text: str, base: str) -> str:
-    """The bare id in what a person writes: ``Q42``, ``q42``, its IRI or the address of its page.
+    """The bare id in what a person writes: ``Q42``, ``q42``, its IRI (in angle brackets or not) or
+    the address of its page.
 
     Raises `UsageError` when there is none.
 
     >>> entity_id("https://www.wikidata.org/wiki/Q42", "http://www.wikidata.org/entity/")
     'Q42'
     """
-    text = text.strip()
+    text = text.strip().removeprefix("<").removesuffix(">")
     short = text.removeprefix(base)
     if short == text and "://" in text:
         short = re.split(r"[/:#]", text)[-1] if re.search(r"/wiki/[^/?#]+$", text) else ""

@@ -137,7 +137,7 @@ def test_no_parameter_has_more_values_than_the_api_takes(tmp_path: Path, count: 
 
 def test_ids_come_from_a_file_in_every_form(tmp_path: Path) -> None:
     file = tmp_path / "ids.txt"
-    file.write_text(f"Q1\n\n {BASE}Q2 \nhttps://www.wikidata.org/wiki/Q3\nq4\nQ1\n")
+    file.write_text(f"# mine\nQ1\n\n <{BASE}Q2> \nhttps://www.wikidata.org/wiki/Q3\nq4\nQ1\n")
     with Server(wiki) as server:
         harvest(tmp_path / "a.db", "ids", "--file", str(file), "--api", server.url)
         assert server.asked[0].parameters["ids"] == "Q1|Q2|Q3|Q4"
