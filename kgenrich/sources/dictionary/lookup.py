@@ -3,9 +3,8 @@ have, never by its name alone, and how far an entry can be trusted.
 
 An entry is trusted as far as what it says in other languages is what the entity is called there:
 so one that is about something near (the kingdom for the country) counts for little. What only
-repeats the English is no answer in another script. In the same it counts for no more than the share
-of entries that are not repeated, and for nothing in a catalogue that repeats most: that one was not
-translated.
+repeats the English is no answer in another script. In the same it counts the less the more entries
+the catalogue repeats, and for nothing where it repeats most: that one was not translated.
 """
 
 from __future__ import annotations
@@ -62,15 +61,20 @@ class Dictionary:
         """The codes of the languages that it has."""
         raise NotImplementedError
 
+    @cached_property
+    def originals(self) -> Tables:
+        """What its translations were made from: the English."""
+        return self.tables("en")
+
     def tables(self, language: str) -> Tables:
         """What it says in a language; without what it has no words of its own for."""
         raise NotImplementedError
 
 
-def entries(entity: Entity, english: Tables) -> Iterator[Entry]:
+def entries(entity: Entity, tables: Tables) -> Iterator[Entry]:
     """The entries of the codes that an entity has, at most one for each kind of thing: one that
     has two codes of a kind is not known for either."""
-    for table, names in english.items():
+    for table, names in tables.items():
         values = (v.value for p in _PROPERTIES[table] for v in entity.claims.get(p, ()))
         codes = map(iso639, values) if table == "language" else values
         known = {code for code in codes if code in names}
@@ -98,13 +102,13 @@ class DictionarySource(FreeSource):
             return
         is_label = request.kind is TermKind.LABEL
         known = set() if is_label else set(map(vote_key, entity.names(language)))
-        for entry in entries(entity, self._tables("en")):
+        for entry in entries(entity, self._dictionary.originals):
             text = self._name(entry, language)
             if not text or vote_key(text) in known:
                 continue
             copied = self._is_copied(entry, language, text)
-            most = self._translated(entry.table, language) if copied else 1.0
-            if most < 0.5 or (copied and not in_script(text, language)):
+            weight = self._translated(entry.table, language) if copied else 1.0
+            if weight < 0.5 or (copied and not in_script(text, language)):
                 continue
             agreed, compared = self._agreement(entry, request)
             score = (PRIOR * PRIOR_WEIGHT + agreed) / (PRIOR_WEIGHT + compared)
@@ -115,7 +119,7 @@ class DictionarySource(FreeSource):
                     self.kind,
                     from_text=entry.code,
                     raw=text,
-                    score=round(min(score, most), 4),
+                    score=round(score * weight, 4),
                     licence=self.licence,
                     note=f"{self._dictionary.edition}, {entry.table} {entry.code}; {agreed} of "
                     f"{compared} other names there are the entity's"
@@ -138,8 +142,8 @@ class DictionarySource(FreeSource):
         return agreed, compared
 
     def _is_copied(self, entry: Entry, language: str, text: str) -> bool:
-        english = self._name(entry, "en")
-        return base(language) != "en" and vote_key(text) == vote_key(english)
+        original = self._dictionary.originals[entry.table].get(entry.code, "")
+        return base(language) != "en" and vote_key(text) == vote_key(original)
 
     def _translated(self, table: str, language: str) -> float:
         """The share of a table's names that are not the English ones again."""
