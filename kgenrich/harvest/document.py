@@ -139,6 +139,8 @@ class Reader:
                 entities = list(self._entities(document, own))
                 if own.reasons and not any(map(_has_something, entities)):
                     raise InputError(f"Nothing of it can be used: {own.reason(document.id)}.")
+            except UnicodeEncodeError:
+                notes.broken.append((name, "It has half a surrogate pair in its structure."))
             except InputError as error:
                 notes.broken.append((name, str(error)))
             else:

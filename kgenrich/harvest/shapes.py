@@ -183,16 +183,16 @@ class _Parts:
         self, name: str, key: str, name_of: Callable[[Document], Any]
     ) -> Iterator[tuple[str, Any]]:
         """What a map holds by its keys, each list of it one by one; of a list, by the name that its
-        members have themselves, empty where they have none."""
+        members have themselves; empty where they have none, or half a surrogate pair in it."""
         told = self._told.get(key)
         if isinstance(told, dict) and not _is_list(told):
             for known_as, members in told.items():
                 for member in self._list(members):
-                    yield known_as, member
+                    yield _sound(known_as), member
         elif isinstance(told, dict | list):
             for member in self._list(told):
                 known_as = name_of(member) if isinstance(member, dict) else ""
-                yield known_as if isinstance(known_as, str) else "", member
+                yield _sound(known_as) if isinstance(known_as, str) else "", member
         elif told is not None:
             self._leave(name, "in no map")
 
@@ -204,6 +204,10 @@ class _Parts:
 
     def _leave(self, part: str, where: str = "") -> None:
         self._notes.leave(self._id, part, where)
+
+
+def _sound(name: str) -> str:
+    return "" if any("\ud800" <= letter <= "\udfff" for letter in name) else name
 
 
 def _is_list(told: Document) -> bool:

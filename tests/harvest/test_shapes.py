@@ -302,3 +302,18 @@ def test_a_file_that_is_cut_off_says_so_and_goes_on_there(
     for batch in read(path, start=position):
         found += batch.entities
     assert found == ENTITIES
+
+
+@pytest.mark.parametrize("part", ["labels", "aliases", "sitelinks", "claims"])
+@pytest.mark.parametrize("half", ["\ud800", "e\udc9en"])
+def test_half_a_surrogate_pair_in_a_key_costs_what_it_names(part: str, half: str) -> None:
+    odd = deepcopy(DOCUMENTS[0])
+    odd["lastrevid"] = "7"
+    odd[part] = {half: next(iter(odd[part].values()), {"title": "x"}), **odd[part]}
+    assert one(odd) == msgspec.structs.replace(ENTITIES[0], revision=7)
+
+
+def test_half_a_surrogate_pair_elsewhere_costs_the_entity_alone() -> None:
+    answer = {"entities": {"Q1": {**DOCUMENTS[0], "id": "Q\ud8001"}, "Q2": DOCUMENTS[1]}}
+    found = list(Reader((), _PROPERTIES).read(json.dumps(answer).encode()))
+    assert found == ENTITIES[1:2]
