@@ -15,6 +15,8 @@ E-mul           a description in ``mul``; a label that repeats ``mul``     label
 E-same          label and description are equal in the language           label, description
 E-duplicate     another entity has this label and description             label, description
 E-known         equal to the label, or to an alias that is there          label, alias
+E-forbidden     a glossary forbids the term                               label, alias
+E-preferred     a glossary prefers another label                          label
 E-stale         the entity was changed since the term was proposed        all
 E-redirect      the entity was merged into another                        all
 E-deleted       the entity was deleted                                    all
@@ -42,6 +44,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 import regex
 
@@ -56,6 +59,15 @@ Validator = Callable[[TermRequest, str], Sequence[str]]
 Taken = Callable[[str, str, str, str], bool]
 """Whether an entity other than the first argument has, in the language of the second, the label
 of the third together with the description of the fourth."""
+
+
+class Rule(Protocol):
+    """What a glossary says of a name."""
+
+    def forbids(self, request: TermRequest, text: str) -> bool: ...
+
+    def prefers_another(self, request: TermRequest, text: str) -> bool: ...
+
 
 MAX_WORDS = 15
 MAX_SIGNS = 40
@@ -114,17 +126,20 @@ def validate(
     target: Target = DEFAULT_TARGET,
     taken: Taken | None = None,
     revision: int | None = None,
+    rules: Sequence[Rule] = (),
 ) -> tuple[str, ...]:
     """The codes of everything that speaks against the text, hard ones first.
 
     ``taken`` answers the search for duplicates, ``revision`` is that which the entity has now;
-    without them the checks they serve are left out.
+    without them the checks they serve are left out. ``rules`` are what glossaries bind names to.
     """
     entity = request.entity
     state = {
         "E-deleted": entity.deleted,
         "E-redirect": entity.redirect,
         "E-stale": revision not in (None, entity.revision),
+        "E-forbidden": any(rule.forbids(request, text) for rule in rules),
+        "E-preferred": any(rule.prefers_another(request, text) for rule in rules),
     }
     hard, soft = ["E-empty"], []
     if text.strip():

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
-from kgenrich.consensus.validators import validate
+from kgenrich.consensus.validators import Rule, validate
 from kgenrich.model import Entity, TermKind, TermRequest
 from kgenrich.settings import Target
 from kgenrich.store.base import Store
@@ -30,10 +30,15 @@ class RevalidatedProposal(Struct, frozen=True):
 
 
 def revalidated(
-    store: Store, stored: Iterable[StoredProposal], target: Target, text: str | None = None
+    store: Store,
+    stored: Iterable[StoredProposal],
+    target: Target,
+    text: str | None = None,
+    rules: Sequence[Rule] = (),
 ) -> Iterator[RevalidatedProposal]:
     """The proposals in their order, validated against their entities as the store has them;
-    ``text`` stands for their own wording where a person gives another one."""
+    ``text`` stands for their own wording where a person gives another one, ``rules`` are what
+    glossaries bind names to."""
     taken = taken_in(store)
     for page in chunks(stored, _BATCH):
         entities = find_entities(store, (one.proposal.candidate.entity for one in page))
@@ -44,7 +49,9 @@ def revalidated(
             unknown = Entity(candidate.entity, revision=one.revision)
             entity = entities.get(candidate.entity, unknown)
             request = TermRequest(entity, candidate.language, candidate.kind)
-            codes = validate(request, wording, target=target, taken=taken, revision=one.revision)
+            codes = validate(
+                request, wording, target=target, taken=taken, revision=one.revision, rules=rules
+            )
             wrong = one.proposal.replaces
             held = entity.labels.get(candidate.language, "") if wrong else ""
             if held != wrong and STALE not in codes:

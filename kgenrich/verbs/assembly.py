@@ -21,6 +21,7 @@ from kgenrich.model import SourceKind, TermKind
 from kgenrich.settings import Settings
 from kgenrich.sources.base import Graph, Source, SourceContext, build, configured, refused
 from kgenrich.sources.budget import Limits
+from kgenrich.sources.dictionary.glossary_rules import glossary_rules
 from kgenrich.store.facts.graph import taken_in
 from kgenrich.verbs.workspace import Workspace
 
@@ -157,7 +158,8 @@ def make_consensus(
 
 
 def make_validator(settings: Settings, store: Store | None) -> Validator:
-    """The validators for the target of the settings; with a store they also look for another
-    entity that has the same label and description."""
+    """The validators for the target of the settings and its glossaries; with a store they also
+    look for another entity that has the same label and description."""
     taken = None if store is None else taken_in(store)
-    return partial(validate, target=settings.target, taken=taken)
+    rules = tuple(glossary_rules(settings))
+    return partial(validate, target=settings.target, taken=taken, rules=rules)

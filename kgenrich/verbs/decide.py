@@ -14,13 +14,14 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from kgenrich.consensus.validators import meaning
-from kgenrich.enrich.revalidation import STALE, RevalidatedProposal, revalidated
+from kgenrich.enrich.revalidation import STALE, RevalidatedProposal
 from kgenrich.errors import UsageError
 from kgenrich.model import Decision, TermKind, Verdict, is_hard
 from kgenrich.store.story.decisions import Saved, save_decisions
 from kgenrich.store.story.proposals import Filters, count_proposals, find_proposal, proposals
 from kgenrich.text import clean
 from kgenrich.verbs.arguments import ScopeOptions, entity_labels, read_scope, reader_language
+from kgenrich.verbs.revalidation import revalidate
 from kgenrich.verbs.workspace import Count, Rows, Share, Workspace
 
 RIVAL = "another candidate for the same term"
@@ -109,7 +110,7 @@ def queue(workspace: Workspace, options: QueueOptions) -> Rows:
         filters |= {"state": "all", "firsts": False}
     scope = read_scope(workspace, options)
     stored = proposals(store, scope, limit=options.limit, **filters)
-    current = list(revalidated(store, stored, workspace.settings.target))
+    current = list(revalidate(workspace, stored))
     ids = {row.stored.proposal.candidate.entity for row in current}
     labels = entity_labels(workspace, ids, reader_language(options.reader))
     rows = [_row(row, labels) for row in current]
@@ -191,7 +192,7 @@ def _named(
     """The candidates that are named; `UsageError` for one that must not be written."""
     store = workspace.store
     stored = [find_proposal(store, candidate) for candidate in options.candidates]
-    rows = list(revalidated(store, stored, workspace.settings.target, text))
+    rows = list(revalidate(workspace, stored, text))
     for row in rows if verdict is not Verdict.REJECT else ():
         if hard := [c for c in row.codes if is_hard(c) and not (options.anyway and c == STALE)]:
             candidate = row.stored.proposal.candidate
@@ -215,7 +216,7 @@ def _chosen(
     if verdict is not Verdict.REJECT:
         filters["gone"] = True
     stored = proposals(store, read_scope(workspace, options), **filters)
-    rows = revalidated(store, stored, workspace.settings.target)
+    rows = revalidate(workspace, stored)
     admitted = rows if verdict is Verdict.REJECT else _admitted(rows, left_out)
     return list(islice(admitted, options.limit))
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import msgspec
 
-from kgenrich.enrich.revalidation import RevalidatedProposal, revalidated
+from kgenrich.enrich.revalidation import RevalidatedProposal
 from kgenrich.languages import State, chain, fallbacks, state, valid_codes
 from kgenrich.model import MUL, Decision, Entity, Scope, TermKind
 from kgenrich.store.story.decisions import decisions
 from kgenrich.store.story.proposals import proposals
 from kgenrich.verbs.arguments import entity_labels, entity_named, reader_language
+from kgenrich.verbs.revalidation import revalidate
 from kgenrich.verbs.workspace import Options, Workspace
 
 ALL = ("all",)
@@ -36,7 +37,7 @@ def story(workspace: Workspace, options: StoryOptions) -> dict[str, Any]:
     entity = entity_named(workspace, options.entity)
     reader = reader_language(options.reader)
     stored = proposals(store, Scope(ids=(entity.id,)), state="all")
-    current = list(revalidated(store, stored, workspace.settings.target))
+    current = list(revalidate(workspace, stored))
     languages = _languages(workspace, options.languages, entity, current, reader)
     place = {code: number for number, code in enumerate(languages)}
     wanted = sorted(

@@ -192,3 +192,16 @@ def test_check_proposes_it(
     assert edits == f'{first["entity"]}\tLit\t"{first["text"]}"\n'
     stories = json.loads(kgenrich("show", first["entity"], "-l", "it", "--json")[1])["proposals"]
     assert stories[0]["evidence"], "who said so is kept"
+
+
+def test_what_a_glossary_forbids_is_not_accepted_even_where_it_was_proposed(
+    kgenrich: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "terms.csv").write_text("id,it forbidden\nQ1040,Karlsruhe\n", "utf-8")
+    (tmp_path / "own.toml").write_text(
+        '[sources.my-terms]\nuse = "glossary"\nfile = "terms.csv"\n', "utf-8"
+    )
+    code, _, errors = kgenrich("--config", "own.toml", "decide", "accept", ID)
+    assert code == 2
+    assert "E-forbidden: a glossary forbids the term" in errors
+    assert kgenrich("decide", "accept", ID)[0] == 0

@@ -8,9 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgenrich.errors import KgenrichError, SourceStopped, UsageError
-from kgenrich.model import Entity, SourceKind, TermKind
+from kgenrich.consensus.consensus import Consensus
+from kgenrich.consensus.rankers import PoolRanker
+from kgenrich.errors import InputError, KgenrichError, SourceStopped, UsageError
+from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermKind, is_refused
+from kgenrich.settings import Settings
 from kgenrich.sources.base import FreeSource
+from kgenrich.verbs.assembly import make_validator
 from tests.asking import ALIAS, DESCRIPTION, LABEL, make, want
 
 IRI = "https://example.org/term/7"
@@ -123,3 +127,54 @@ def test_whatever_lies_in_the_file_is_read_or_refused_in_a_sentence(
         return
     assert isinstance(source, FreeSource)
     said(source, GEARBOX, "it", ALIAS)
+
+
+BINDING = "id,it,it forbidden\nQ1,cambio|scatola del cambio,scatola marce|Cambio manuale\n"
+
+
+def bound(tmp_path: Path, text: str = BINDING, **more: object) -> Settings:
+    (tmp_path / "terms.csv").write_text(text, "utf-8")
+    table = {"use": "glossary", "file": str(tmp_path / "terms.csv")}
+    return Settings(sources={"my-terms": table}, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("language", "kind", "text", "codes"),
+    [
+        ("it", LABEL, "cambio", []),
+        ("it", LABEL, "Cambio", []),
+        ("it", LABEL, "cambio di velocità", ["E-preferred"]),
+        ("it", LABEL, "scatola marce", ["E-forbidden", "E-preferred"]),
+        ("it", ALIAS, "cambio di velocità", []),
+        ("it", ALIAS, "Scatola Marce", ["E-forbidden"]),
+        ("it", ALIAS, "cambio manuale", ["E-forbidden"]),
+        ("it", DESCRIPTION, "scatola marce", []),
+        ("fr", LABEL, "scatola marce", []),
+    ],
+)
+def test_what_it_forbids_and_prefers_binds_every_name(
+    tmp_path: Path, language: str, kind: TermKind, text: str, codes: list[str]
+) -> None:
+    validator = make_validator(bound(tmp_path), None)
+    assert [c for c in validator(want(GEARBOX, language, kind), text) if c[0] == "E"] == codes
+    assert not is_refused(validator(want(Entity("Q2"), "it", LABEL), "scatola marce"))
+
+
+def test_a_surer_source_does_not_pass_it(tmp_path: Path) -> None:
+    settings = bound(tmp_path)
+    sure = Evidence("names", SourceKind.GRAPH, score=0.999)
+    candidates = [Candidate("Q1", "it", LABEL, "scatola marce", (sure,))]
+    candidates += glossary(tmp_path, BINDING).candidates(want(GEARBOX, "it"))
+    consensus = Consensus(PoolRanker(), make_validator(settings, None))
+    best, other = consensus.propose(want(GEARBOX, "it"), candidates)
+    assert (best.candidate.text, is_refused(best.codes)) == ("cambio", False)
+    assert is_refused(other.codes)
+
+
+def test_a_disabled_one_binds_nobody_and_one_that_is_gone_is_no_leave(tmp_path: Path) -> None:
+    settings = bound(tmp_path, disabled=("my-terms",))
+    assert not is_refused(make_validator(settings, None)(want(GEARBOX, "it"), "scatola marce"))
+    settings = bound(tmp_path)
+    (tmp_path / "terms.csv").unlink()
+    with pytest.raises(InputError, match=r"terms\.csv"):
+        make_validator(settings, None)

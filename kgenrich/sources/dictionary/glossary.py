@@ -1,7 +1,8 @@
 """The source ``glossary``: a table of names that the user owns.
 
 The first line heads the columns: one has ids (bare ids or IRIs of the graph), those headed by a
-language have names, several of them separated by ``|``, the label first; others are passed over. A
+language have names, several of them separated by ``|``, the label first, those headed by ``LANGUAGE
+forbidden`` what it must not be called; others are passed over. A
 row is found by its id. One without is found by its name in one of the columns only where the user
 says which one, and of which class the entities are; a name that several such rows have finds none.
 """
@@ -22,8 +23,11 @@ from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermKind, Te
 from kgenrich.sources.base import FreeSource, SourceContext
 from kgenrich.text import clean, vote_key
 
+NAME = "glossary"
+
 _IDS = ("id", "qid", "iri", "uri", "entity")
 _SEPARATOR = "|"
+_FORBIDDEN = "forbidden"
 
 
 class GlossaryOptions(Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,21 +47,34 @@ Names = Mapping[str, tuple[str, ...]]
 """The names of a row by language, the label first."""
 
 
+class Row(Struct, frozen=True):
+    """The names of an entity and those that are forbidden for it."""
+
+    names: Names = {}
+    forbidden: Names = {}
+
+
 class Glossary(Struct, frozen=True):
     """The rows by the id of the entity, and those without by the normal form of a name."""
 
-    by_id: Mapping[str, Names]
-    by_name: Mapping[str, Names]
+    by_id: Mapping[str, Row]
+    by_name: Mapping[str, Row]
 
-    def find(self, entity: Entity, options: GlossaryOptions) -> tuple[Names, str]:
-        """The names that it has for an entity, and how they were found; none if it has not."""
+    def find(self, entity: Entity, options: GlossaryOptions) -> tuple[Row, str]:
+        """The row that it has for an entity, and how it was found; an empty one if it has none."""
         if found := self.by_id.get(entity.id):
             return found, "by its id"
         if self.by_name and options.class_id in entity.classes:
             keys = {vote_key(name) for name in entity.names(options.name)} & self.by_name.keys()
             if len(keys) == 1:
                 return self.by_name[keys.pop()], f"by its {options.name} name and its class"
-        return {}, ""
+        return Row(), ""
+
+
+def names_in(names: Names, language: str) -> tuple[str, ...]:
+    """The names in a language or, where it has none of its own, in one that it is a variant of."""
+    code = current(language)
+    return next((names[one] for one in (code, *same_language(code)) if one in names), ())
 
 
 def read_glossary(options: GlossaryOptions, base: str) -> Glossary:
@@ -70,23 +87,24 @@ def read_glossary(options: GlossaryOptions, base: str) -> Glossary:
         header = [cell.strip() for cell in next(csv.reader([head], delimiter=delimiter), [])]
         id_column = _id_column(header, options)
         languages = {
-            place: code
+            place: (code, mark == _FORBIDDEN)
             for place, cell in enumerate(header)
-            if place != id_column and (code := wikimedia(cell)) in CODES
+            for tag, _, mark in (cell.partition(" "),)
+            if place != id_column and mark in {"", _FORBIDDEN} and (code := wikimedia(tag)) in CODES
         }
         if not languages:
             raise InputError(f"No column of {path} is headed by a language.")
-        by_id: dict[str, Names] = {}
-        by_name: dict[str, list[Names]] = {}
+        by_id: dict[str, Row] = {}
+        by_name: dict[str, list[Row]] = {}
         iris = Iris(base)
         for cells in csv.reader((f"{line}\n" for line in lines), delimiter=delimiter):
-            names = dict(_names(cells, languages))
+            row = Row(*(dict(_names(cells, languages, forbidden)) for forbidden in (False, True)))
             cell = cells[id_column].strip() if 0 <= id_column < len(cells) else ""
             if cell:
-                by_id[iris.name(cell) if "://" in cell else cell] = names
+                by_id[iris.name(cell) if "://" in cell else cell] = row
             else:
-                for name in names.get(options.name, ()):
-                    by_name.setdefault(vote_key(name), []).append(names)
+                for name in row.names.get(options.name, ()):
+                    by_name.setdefault(vote_key(name), []).append(row)
     except csv.Error as error:
         raise InputError(f"{path} is no table: {error}.") from error
     return Glossary(by_id, {key: rows[0] for key, rows in by_name.items() if len(rows) == 1})
@@ -103,10 +121,11 @@ def _id_column(header: Sequence[str], options: GlossaryOptions) -> int:
 
 
 def _names(
-    cells: Sequence[str], languages: Mapping[int, str]
+    cells: Sequence[str], languages: Mapping[int, tuple[str, bool]], forbidden: bool
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for place, language in languages.items():
-        given = cells[place].split(_SEPARATOR) if place < len(cells) else ()
+    for place, (language, is_forbidden) in languages.items():
+        wanted = place < len(cells) and is_forbidden is forbidden
+        given = cells[place].split(_SEPARATOR) if wanted else ()
         if names := tuple(dict.fromkeys(filter(None, map(clean, given)))):
             yield language, names
 
@@ -126,10 +145,9 @@ class GlossarySource(FreeSource):
         """The first name for a label, all that are not there for aliases."""
         if request.kind is TermKind.DESCRIPTION:
             return
-        entity, code = request.entity, current(request.language)
-        names, how = self._glossary.find(entity, self._options)
-        near = (code, *same_language(code))
-        texts = next((names[one] for one in near if one in names), ())
+        entity = request.entity
+        row, how = self._glossary.find(entity, self._options)
+        texts = names_in(row.names, request.language)
         if request.kind is TermKind.LABEL:
             texts = texts[:1]
         else:

@@ -1,0 +1,55 @@
+"""What a glossary binds every other source to: the label that it prefers, and none of the terms
+that it forbids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kgenrich.languages import current
+from kgenrich.model import TermKind, TermRequest
+from kgenrich.settings import Settings
+from kgenrich.sources.base import MemoryGraph, SourceContext
+from kgenrich.sources.dictionary.glossary import (
+    NAME,
+    Glossary,
+    GlossaryOptions,
+    names_in,
+    read_glossary,
+)
+from kgenrich.text import vote_key
+
+
+class GlossaryRule:
+    """A rule of the validators."""
+
+    def __init__(self, options: GlossaryOptions, glossary: Glossary) -> None:
+        self._options = options
+        self._glossary = glossary
+
+    def forbids(self, request: TermRequest, text: str) -> bool:
+        """Whether it must not be a name of the entity."""
+        row, _ = self._glossary.find(request.entity, self._options)
+        forbidden = names_in(row.forbidden, request.language)
+        is_name = request.kind is not TermKind.DESCRIPTION
+        return is_name and vote_key(text) in map(vote_key, forbidden)
+
+    def prefers_another(self, request: TermRequest, text: str) -> bool:
+        """Whether the entity shall have another label in this very language."""
+        row, _ = self._glossary.find(request.entity, self._options)
+        preferred = row.names.get(current(request.language), (text,))[0]
+        return request.kind is TermKind.LABEL and vote_key(text) != vote_key(preferred)
+
+
+def glossary_rules(settings: Settings) -> Iterator[GlossaryRule]:
+    """One rule for each glossary of the settings that is not disabled.
+
+    Raises `InputError` for one that cannot be read (what it forbids would pass) and `UsageError`
+    for wrong options.
+    """
+    for name, given in settings.sources.items():
+        table = dict(given)
+        use = table.pop("use", name)
+        if use == NAME and table.get("file") and name not in settings.disabled:
+            context = SourceContext(MemoryGraph([]), (), settings, table, name)
+            options = context.read(GlossaryOptions)
+            yield GlossaryRule(options, read_glossary(options, settings.base))
