@@ -25,7 +25,7 @@ class Asked(NamedTuple):
 
 class Reply(NamedTuple):
     """An answer. ``pause`` seconds pass before it, ``drip`` seconds after each byte of its body
-    (``drip_head``: of its headers); ``cut`` breaks it off in the middle."""
+    (``drip_head``: of its headers); ``cut`` breaks it off in the middle, ``mute`` before it."""
 
     body: bytes | str | Any = b""
     status: int = 200
@@ -35,6 +35,7 @@ class Reply(NamedTuple):
     cut: bool = False
     drip: float = 0.0
     drip_head: float = 0.0
+    mute: bool = False
 
     def data(self) -> bytes:
         if isinstance(self.body, bytes):
@@ -116,6 +117,9 @@ class Server:
             reply = self._answer(asked)
         try:
             time.sleep(reply.pause)
+            if reply.mute:
+                handler.close_connection = True
+                return
             data = reply.data()
             out = handler.wfile
             if reply.drip_head:

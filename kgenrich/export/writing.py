@@ -9,7 +9,8 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
+from glob import escape
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -135,9 +136,11 @@ def _place(name: str) -> Iterator[BinaryIO]:
     target = Path(os.path.realpath(name))
     if not target.parent.is_dir():
         raise InputError(f"There is no folder {target.parent}.")
+    _clear(target)
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         with part.open("wb") as out:
+            _lock(out)
             yield out
             out.flush()
             os.fsync(out.fileno())
@@ -149,6 +152,23 @@ def _place(name: str) -> Iterator[BinaryIO]:
         ) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def _clear(target: Path) -> None:
+    """Take away what killed writers left: one that lives has a lock on its part."""
+    for part in target.parent.glob(f".{escape(target.name)}.*.part"):
+        with suppress(OSError), part.open("r+b") as left:
+            if _lock(left):
+                part.unlink()
+
+
+def _lock(part: BinaryIO) -> bool:
+    """Take the lock on a part, which ends with its writer; False where there is none to have."""
+    from filelock import lock_descriptor
+
+    with suppress(OSError):
+        return lock_descriptor(part.fileno(), blocking=False)
+    return False
 
 
 class _Hashed:

@@ -77,6 +77,25 @@ def test_a_failure_leaves_the_older_file_and_nothing_else(tmp_path: Path, compre
     assert names(tmp_path) == ["out"]
 
 
+def test_what_a_killed_writer_left_goes_and_what_another_one_writes_stays(tmp_path: Path) -> None:
+    left = tmp_path / ".o[u]t.1.part"
+    left.write_text("half")
+    (tmp_path / ".another.1.part").write_text("half")
+
+    def meanwhile() -> Iterator[bytes]:
+        assert not left.exists()
+        (mine,) = tmp_path.glob(".o?u?t.*.part")
+        # Another process has another number.
+        mine.rename(left)
+        write(str(tmp_path / "o[u]t"), [b"other"])
+        left.rename(mine)
+        yield b"this"
+
+    write(str(tmp_path / "o[u]t"), meanwhile())
+    assert (tmp_path / "o[u]t").read_text() == "this"
+    assert names(tmp_path) == [".another.1.part", "o[u]t"]
+
+
 def test_a_full_disk_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No space left"):
         write("/dev/full", [b"x" * 100_000])
