@@ -30,6 +30,7 @@ from kgenrich.adapters.encoder.name_tables import Ints, TrainingNames
 from kgenrich.adapters.encoders import open_encoder
 from kgenrich.adapters.training.ranking import Ranking, ranking_of_ranks
 from kgenrich.errors import InputError, UsageError
+from kgenrich.evaluate.overlap import Overlap, evaluate_overlap
 from kgenrich.progress import SILENT, Progress
 
 Seeds = Literal["none", "train"]
@@ -39,7 +40,8 @@ class AlignmentOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """What is evaluated, and how.
 
     ``ranking`` is by default ``cosine`` for names alone, else ``sinkhorn``; ``unmatched`` a share
-    of the partners that is taken away as well.
+    of the partners that is taken away as well, ``overlap`` shares of entities with a partner at
+    which the probabilities are examined too (see `kgenrich.evaluate.overlap`).
     """
 
     seeds: Seeds = "none"
@@ -48,6 +50,7 @@ class AlignmentOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     adapter: Path | None = None
     ranking: Literal["sinkhorn", "csls", "cosine"] | None = None
     unmatched: float | None = None
+    overlap: tuple[float, ...] = ()
     translated: bool = False
 
 
@@ -80,6 +83,7 @@ class AlignmentReport(Ranking, frozen=True, kw_only=True, omit_defaults=True):
     translated: bool
     unseen: Ranking | None = None
     unmatched: Unmatched | None = None
+    overlaps: tuple[Overlap, ...] = ()
 
 
 def evaluate_folder(
@@ -106,6 +110,15 @@ def evaluate_folder(
         progress.begin("entities without a partner")
         unmatched = evaluate_unmatched(graphs, encoder, options.unmatched, options.seeds, settings)
         report = replace(report, unmatched=unmatched)
+    if options.overlap:
+        progress.begin("overlaps", len(options.overlap))
+        sure = replace(settings, ranking="sinkhorn")
+        overlaps = []
+        for share in options.overlap:
+            known = options.seeds == "train"
+            overlaps.append(evaluate_overlap(graphs, encoder, share, sure, known))
+            progress.update(len(overlaps))
+        report = replace(report, overlaps=tuple(overlaps))
     return replace(report, translated=options.translated)
 
 

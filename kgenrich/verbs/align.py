@@ -65,12 +65,14 @@ class AlignOptions(Options, frozen=True, kw_only=True):
 
 class AlignReport(Struct, frozen=True):
     """Entities on the ``left`` and on the ``right``, known pairs (``seeds``), ``matches`` written,
-    and how many ``seconds`` it took."""
+    the share of the smaller side that has a partner as estimated from both (``overlap``), and how
+    many ``seconds`` it took."""
 
     left: int
     right: int
     seeds: int
     matches: int
+    overlap: float
     seconds: float
 
 
@@ -94,7 +96,7 @@ def align(workspace: Workspace, options: AlignOptions) -> AlignReport:
                 "left out."
             )
     began = monotonic()
-    matches = match_graphs(
+    matching = match_graphs(
         left,
         right,
         open_encoder(options.encoder, options.adapter),
@@ -114,7 +116,7 @@ def align(workspace: Workspace, options: AlignOptions) -> AlignReport:
             is_seed,
             options.predicate or _predicate(left.kind(a), right.kind(b)),
         )
-        for a, b, probability, is_seed in matches
+        for a, b, probability, is_seed in matching.pairs
     )
     in_triples = options.output.endswith((".nt", ".nt.gz", ".nt.zst"))
     form = options.format or ("nt" if in_triples else "sssom")
@@ -122,8 +124,9 @@ def align(workspace: Workspace, options: AlignOptions) -> AlignReport:
     lines = triples(mappings) if form == "nt" else sssom(mappings, title)
     write(options.output, (line.encode() for line in lines))
     seeds = 0 if pairs is None else len({*map(tuple, pairs.tolist())})
+    overlap = round(matching.overlap, 3)
     seconds = round(monotonic() - began, 1)
-    return AlignReport(len(left), len(right), seeds, len(mappings), seconds)
+    return AlignReport(len(left), len(right), seeds, len(mappings), overlap, seconds)
 
 
 def _predicate(left: Kind, right: Kind) -> Predicate:

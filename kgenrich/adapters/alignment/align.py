@@ -81,7 +81,8 @@ class Alignment:
 
     ``scores`` (n, m) rank, as the settings asked. The others are (nnz,), in the order of its stored
     values: ``name`` and ``structure`` are cosines, of the names and of the matched neighbourhoods,
-    ``near`` that of names with their neighbourhoods as far as names are believed.
+    ``near`` that of names with their neighbourhoods as far as names are believed. ``seeds`` (s, 2)
+    are the pairs that were known.
     """
 
     left: Graph
@@ -90,6 +91,7 @@ class Alignment:
     name: NDArray[np.float32]
     near: NDArray[np.float32]
     structure: NDArray[np.float32]
+    seeds: Ints
 
 
 def align(
@@ -141,7 +143,7 @@ def align(
         total = sinkhorn(total, settings.temperature)
     elif settings.ranking == "csls":
         total = csls(total)
-    return Alignment(left, right, total, name, near, structure)
+    return Alignment(left, right, total, name, near, structure, seeds)
 
 
 def _at_least(matching: Sparse, probability: float) -> Sparse:

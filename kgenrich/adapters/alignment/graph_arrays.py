@@ -22,7 +22,8 @@ class Graph:
     """Entities with one name each, and triples (head, relation, tail) as indices, int64 (m, 3).
 
     ``nameless`` counts the entities that are not here because they have no name. ``kinds`` says of
-    each what it is; empty where nothing is known.
+    each what it is; empty where nothing is known. ``language`` is that of most names, empty where
+    that is not known.
     """
 
     ids: Sequence[str]
@@ -30,6 +31,7 @@ class Graph:
     triples: Ints
     nameless: int = 0
     kinds: Sequence[Kind] = ()
+    language: str = ""
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -34,15 +35,17 @@ def graph_of_entities(entities: Iterable[Entity], language: str = "", base: str 
     With a language, those without a label in it (or valid in all) are left out.
     """
     names: dict[str, str] = {}
+    codes: list[str] = []
     kinds: list[Kind] = []
     claims: list[tuple[str, str, str]] = []
     nameless = 0
     for entity in entities:
-        name = _chosen(entity.labels, language)
-        if name is None:
+        code = _chosen(entity.labels, language)
+        if code is None:
             nameless += 1
             continue
-        names[entity.id] = name
+        names[entity.id] = entity.labels[code]
+        codes.append(code)
         kinds.append(kind_of(entity.classes))
         claims += [(entity.id, _CLASS, other) for other in entity.classes]
         claims += [
@@ -52,7 +55,7 @@ def graph_of_entities(entities: Iterable[Entity], language: str = "", base: str 
             if value.kind == "entity"
         ]
     ids = [id if "://" in id else base + id for id in names]
-    return _graph(ids, names, claims, nameless, kinds)
+    return _graph(ids, names, claims, nameless, kinds, _main(codes))
 
 
 def graph_of_triples(triples: Iterable[Any], language: str = "") -> Graph:
@@ -84,14 +87,15 @@ def graph_of_triples(triples: Iterable[Any], language: str = "") -> Graph:
             edges.append((subject, relation, triple.object.value))
             if relation == RDF + "type":
                 types.setdefault(subject, []).append(triple.object.value)
-    named = {
-        iri: _chosen(folded.get(iri, {}) | labels.get(iri, {}), language)
-        or ("" if language else local_name(iri))
-        for iri in iris
-    }
-    names = {iri: name for iri, name in named.items() if name or not language}
+    names, codes = {}, []
+    for iri in iris:
+        of_iri = folded.get(iri, {}) | labels.get(iri, {})
+        chosen = _chosen(of_iri, language)
+        if chosen or not language:
+            names[iri] = of_iri[chosen] if chosen else local_name(iri)
+            codes.append(chosen or MUL)
     kinds = [kind_of(types.get(iri, ())) for iri in names]
-    return _graph(list(names), names, edges, len(iris) - len(names), kinds)
+    return _graph(list(names), names, edges, len(iris) - len(names), kinds, _main(codes))
 
 
 @lru_cache(maxsize=4096)
@@ -104,12 +108,15 @@ def _code(tag: str | None) -> tuple[str, bool]:
 
 
 def _chosen(labels: Mapping[str, str], language: str) -> str | None:
-    if language:
-        return labels.get(language) or labels.get(MUL)
-    for preferred in ("en", MUL):
-        if preferred in labels:
-            return labels[preferred]
-    return labels[min(labels)] if labels else None
+    """The language of the label that names an entity."""
+    preferred = (language, MUL) if language else ("en", MUL, *sorted(labels))
+    return next((code for code in preferred if labels.get(code)), None)
+
+
+def _main(codes: Sequence[str]) -> str:
+    """The language of more than half of the names, empty where there is none."""
+    code, count = max(Counter(codes).items(), key=lambda item: item[1], default=(MUL, 0))
+    return code if code != MUL and 2 * count > len(codes) else ""
 
 
 def _graph(
@@ -118,6 +125,7 @@ def _graph(
     edges: Iterable[tuple[str, str, str]],
     nameless: int,
     kinds: Sequence[Kind],
+    language: str,
 ) -> Graph:
     """A graph of what is named; ``ids`` are written in place of the keys of ``names``."""
     index = {key: place for place, key in enumerate(names)}
@@ -127,9 +135,8 @@ def _graph(
         for head, relation, tail in edges
         if head in index and tail in index
     ]
-    return Graph(
-        ids, list(names.values()), np.array(triples, np.int64).reshape(-1, 3), nameless, kinds
-    )
+    array = np.array(triples, np.int64).reshape(-1, 3)
+    return Graph(ids, list(names.values()), array, nameless, kinds, language)
 
 
 def known_pairs(path: Path, left: Graph, right: Graph) -> tuple[Ints, int]:

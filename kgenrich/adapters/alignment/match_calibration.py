@@ -1,12 +1,14 @@
 """How likely the best candidate of an entity is its partner, or that it has none.
 
-A logistic model over what the alignment knows of a pair. It is fitted where the answer is known
-(a part of the partners taken away, so that "no match" is learnt too) and shipped as JSON.
+A logistic model says how strongly what the alignment knows of a pair speaks for it, whatever share
+of the entities has a partner; that share is then estimated from the two graphs. The model is fitted
+where the answer is known, on graphs that overlap from nowhere to everywhere, and shipped as JSON.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 
 import msgspec
@@ -17,15 +19,17 @@ from numpy.typing import NDArray
 from kgenrich.adapters.alignment.align import Alignment, AlignSettings, align
 from kgenrich.adapters.alignment.dbp15k import PairedGraphs
 from kgenrich.adapters.alignment.graph_arrays import Graph
-from kgenrich.adapters.alignment.sparse_similarity import places_of_best, row_of
+from kgenrich.adapters.alignment.overlap import part_of, probabilities_of, with_overlap
+from kgenrich.adapters.alignment.pair_features import best_pairs
 from kgenrich.adapters.encoder.name_encoder import Encoder
 from kgenrich.adapters.encoder.name_tables import Ints
-from kgenrich.adapters.training.logistic_regression import Floats, fit, probability
+from kgenrich.adapters.training.logistic_regression import Floats, fit
 from kgenrich.errors import InputError
 from kgenrich.progress import SILENT, Progress
 from kgenrich.resources import resource
 
-FEATURES = ("one", "score", "name", "near", "structure", "margin", "mutual", "edges")
+_PAIRS = 300
+"""What each of the graphs that a model is fitted on counts for."""
 
 
 class MatchModel(Struct, frozen=True):
@@ -33,9 +37,10 @@ class MatchModel(Struct, frozen=True):
 
     weights: tuple[float, ...]
 
-    def probability(self, features: Floats) -> Floats:
-        """The probability of each row of ``features`` (k, 8): (k,)."""
-        return probability(features, np.array(self.weights))
+    def evidence(self, features: Floats) -> Floats:
+        """The log-likelihood ratio of each row of ``features`` (k, 10): (k,)."""
+        evidence: Floats = features @ np.array(self.weights)
+        return evidence
 
 
 class MatchCalibration(Struct, frozen=True):
@@ -68,47 +73,34 @@ class Matches(Struct, frozen=True):
     right: Ints
     probability: Floats
 
-
-def best_pairs(alignment: Alignment) -> tuple[Ints, Ints, Floats]:
-    """The best pair of each left entity that has one: left (k,), right (k,), and their features in
-    the order of `FEATURES`, (k, 8).
-    """
-    scores = alignment.scores
-    rows, columns = row_of(scores), scores.indices
-    total = alignment.near + alignment.structure
-    first = places_of_best(scores, 1, ties=total)
-    best_of_column = np.full(scores.shape[1], -np.inf, np.float32)
-    np.maximum.at(best_of_column, columns, scores.data)
-    second = np.zeros(scores.shape[0])
-    others = np.ones(len(total), bool)
-    others[first] = False
-    np.maximum.at(second, rows[others], total[others])
-    degree = np.bincount(alignment.left.triples[:, [0, 2]].ravel(), minlength=len(alignment.left))
-    left, right = rows[first].astype(np.int64), columns[first].astype(np.int64)
-    features = np.stack(
-        [
-            np.ones(len(first)),
-            scores.data[first],
-            alignment.name[first],
-            alignment.near[first],
-            alignment.structure[first],
-            total[first] - second[left],
-            scores.data[first] >= best_of_column[right],
-            np.log1p(degree[left]) / 5,
-        ],
-        axis=1,
-    ).astype(np.float64)
-    return left, right, features
+    def overlap(self, alignment: Alignment) -> float:
+        """The share of the smaller graph that has a partner."""
+        smaller = min(len(alignment.left), len(alignment.right))
+        return float(self.probability.sum()) / max(smaller, 1)
 
 
 def best_matches(alignment: Alignment, model: MatchModel) -> Matches:
-    """The best candidates with their probabilities, one right entity at most once."""
+    """The best candidates with their probabilities, one right entity at most once; known pairs are
+    certain.
+    """
     left, right, features = best_pairs(alignment)
-    chance = model.probability(features)
+    known = np.isin(left, alignment.seeds[:, 0])
+    chance = np.ones(len(left))
+    chance[~known] = probabilities_of(model.evidence(features[~known]))
     order = np.argsort(-chance, kind="stable")
     _, earliest = np.unique(right[order], return_index=True)
     kept = np.sort(order[earliest])
     return Matches(left[kept], right[kept], chance[kept])
+
+
+class Matching(Struct, frozen=True):
+    """``pairs`` of at least the probability that was asked for, as (left, right, probability,
+    whether it was known); ``overlap`` is the share of the smaller graph that has a partner, as
+    estimated from all pairs.
+    """
+
+    pairs: list[tuple[int, int, float, bool]]
+    overlap: float
 
 
 def match_graphs(
@@ -121,37 +113,40 @@ def match_graphs(
     any_kind: bool = False,
     minimum: float = 0.5,
     progress: Progress = SILENT,
-) -> list[tuple[int, int, float, bool]]:
+) -> Matching:
     """Align two graphs; the matches of at least a ``minimum`` probability by the shipped
-    calibration, as (left, right, probability, whether it was known).
-
-    ``seeds`` are known pairs as indices, int64 (s, 2): they are certain.
+    calibration. ``seeds`` are known pairs as indices, int64 (s, 2).
     """
     settings = AlignSettings(names_only=names_only, any_kind=any_kind)
     alignment = align(left, right, encoder, seeds, settings, progress)
     best = best_matches(alignment, MatchCalibration.load().model(names_only))
-    known = set() if seeds is None else {*map(tuple, seeds.tolist())}
+    known = {*map(tuple, alignment.seeds.tolist())}
     rows = zip(best.left.tolist(), best.right.tolist(), best.probability.tolist(), strict=True)
-    return [
-        (one, other, sure, (one, other) in known)
-        for one, other, probability in rows
-        if (sure := 1.0 if (one, other) in known else probability) >= minimum
-    ]
+    pairs = [(a, b, sure, (a, b) in known) for a, b, sure in rows if sure >= minimum]
+    return Matching(pairs, best.overlap(alignment))
 
 
-def fit_model(features: Floats, right: NDArray[np.bool_]) -> MatchModel:
-    """The model of ``features`` (n, 8) that tells the ``right`` (n,) pairs from the wrong ones."""
+def fit_model(features: Floats, right: NDArray[np.bool_], graphs: Ints | None = None) -> MatchModel:
+    """The model of ``features`` (n, d) that tells the ``right`` (n,) pairs from the wrong ones.
+
+    ``graphs`` (n,) numbers the graphs that they are from: each counts for the same, and how many of
+    its pairs are right is taken as given.
+    """
     size = features.shape[1]
+    which = np.zeros(len(right), np.int64) if graphs is None else graphs
+    count = np.bincount(which)
+    share = (np.bincount(which, right) + 0.5) / (count + 1)
+    prior = np.log(share / (1 - share))[which]
     weights = fit(
-        features,
+        np.column_stack([features, prior]),
         right.astype(np.float64),
-        weights=np.ones(len(features)),
-        ridge=np.array([1e-6] + [1.0] * (size - 1)),
-        start=np.zeros(size),
-        lowest=np.full(size, -np.inf),
+        weights=_PAIRS / count[which],
+        ridge=np.array([1e-6] + [1.0] * (size - 1) + [1e9]),
+        start=np.array([0.0] * size + [1.0]),
+        lowest=np.full(size + 1, -np.inf),
         tolerance=0,
     )
-    return MatchModel(tuple(round(float(weight), 6) for weight in weights))
+    return MatchModel(tuple(round(float(weight), 6) for weight in weights[:size]))
 
 
 def without_partners(graphs: PairedGraphs, share: float, seed: int) -> tuple[PairedGraphs, Ints]:
@@ -160,36 +155,37 @@ def without_partners(graphs: PairedGraphs, share: float, seed: int) -> tuple[Pai
     """
     rng = np.random.default_rng(seed)
     lost = rng.permutation(len(graphs.test))[: round(share * len(graphs.test))]
-    gone = np.zeros(len(graphs.right), bool)
-    gone[graphs.test[lost, 1]] = True
-    index = np.cumsum(~gone) - 1
-    right = graphs.right
-    kept = np.flatnonzero(~gone).tolist()
-    triples = right.triples[~(gone[right.triples[:, 0]] | gone[right.triples[:, 2]])].copy()
-    triples[:, [0, 2]] = index[triples[:, [0, 2]]]
-    thinner = Graph([right.ids[i] for i in kept], [right.names[i] for i in kept], triples)
+    kept = np.ones(len(graphs.right), bool)
+    kept[graphs.test[lost, 1]] = False
+    thinner, index = part_of(graphs.right, np.flatnonzero(kept))
     test, seeds = np.delete(graphs.test, lost, axis=0), graphs.seeds.copy()
     test[:, 1], seeds[:, 1] = index[test[:, 1]], index[seeds[:, 1]]
     return PairedGraphs(graphs.left, thinner, seeds, test), graphs.test[lost, 0]
 
 
-def calibrate(graphs: Sequence[PairedGraphs], encoder: Encoder, share: float) -> MatchCalibration:
-    """Fit on the known pairs (seeds) of several pairs of graphs, a share of whose right sides
-    are taken away; the test pairs are not looked at.
+def calibrate(
+    graphs: Sequence[PairedGraphs],
+    encoder: Encoder,
+    overlaps: Sequence[float],
+    sizes: Sequence[int],
+) -> MatchCalibration:
+    """Fit on the known pairs (seeds) of several pairs of graphs, cut down to each of the ``sizes``
+    and ``overlaps``; the test pairs are not looked at.
     """
     models = []
     for names_only in (False, True):
         settings = AlignSettings(names_only=names_only)
-        rows, answers = [], []
-        for number, pair in enumerate(graphs):
-            asked = PairedGraphs(pair.left, pair.right, np.zeros((0, 2), np.int64), pair.seeds)
-            thinner, alone = without_partners(asked, share, number)
+        rows, answers, numbers = [], [], []
+        for number, (pair, size, share) in enumerate(product(graphs, sizes, overlaps)):
+            asked = PairedGraphs(pair.left, pair.right, pair.seeds, pair.seeds[:0])
+            thinner = with_overlap(asked, share, number, size)
             alignment = align(thinner.left, thinner.right, encoder, settings=settings)
             left, right, features = best_pairs(alignment)
-            partner = np.full(len(pair.left), -1)
+            partner = np.full(len(thinner.left), -1)
             partner[thinner.test[:, 0]] = thinner.test[:, 1]
-            answered = np.isin(left, np.append(thinner.test[:, 0], alone))
-            rows.append(features[answered])
-            answers.append((partner[left] == right)[answered])
-        models.append(fit_model(np.concatenate(rows), np.concatenate(answers)))
+            rows.append(features)
+            answers.append(partner[left] == right)
+            numbers.append(np.full(len(left), number))
+        model = fit_model(*map(np.concatenate, (rows, answers, numbers)))
+        models.append(model)
     return MatchCalibration(*models)

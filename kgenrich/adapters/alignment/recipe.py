@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from kgenrich.adapters.alignment.dbp15k import read_folder
+from kgenrich.adapters.alignment.dbp15k import PairedGraphs, read_folder
+from kgenrich.adapters.alignment.graph_arrays import Graph
 from kgenrich.adapters.encoder.name_encoder import NameEncoder, encoder_files
+from kgenrich.adapters.encoder.name_tables import Row, read_terms
 from kgenrich.adapters.training.files import AdapterCard, write_arrays, write_json
 from kgenrich.adapters.training.recipe import Plan, Recipe, Settings, Task
+from kgenrich.model import TermKind
 
 
 class SeedSettings(Settings, frozen=True, kw_only=True):
@@ -57,22 +61,45 @@ class SeedRecipe(Recipe, frozen=True, kw_only=True, tag="seeds"):
 
 
 class CalibrationRecipe(Recipe, frozen=True, kw_only=True, tag="calibration"):
-    """The probability of a match: ``folders`` are in the layout of DBP15K, ``share`` is how many
-    of the partners are taken away.
+    """The probability of a match: ``folders`` are in the layout of DBP15K, ``terms`` a table of
+    names whose labels and aliases in a ``language`` are matched with each other; of each as many
+    entities as ``sizes`` say, of which the ``overlaps`` are shares that keep their partner.
     """
 
     makes = ("calibration.json",)
 
     folders: tuple[str, ...]
-    share: float = 0.3
+    terms: str
+    language: str
+    overlaps: tuple[float, ...]
+    sizes: tuple[int, ...]
 
     def files(self, data: Path) -> list[Path]:
-        return [*encoder_files(), *(data / folder for folder in self.folders)]
+        return [*encoder_files(), *(data / file for file in (*self.folders, self.terms))]
 
     def carry_out(self, task: Task) -> dict[str, Any]:
         from kgenrich.adapters.alignment.match_calibration import calibrate
 
         graphs = [read_folder(task.data / folder) for folder in self.folders]
-        calibration = calibrate(graphs, NameEncoder.load(), self.share)
+        graphs.append(labels_and_aliases(read_terms(task.data / self.terms), self.language))
+        calibration = calibrate(graphs, NameEncoder.load(), self.overlaps, self.sizes)
         write_json(task.output / "calibration.json", calibration)
         return msgspec.to_builtins(calibration)  # type: ignore[no-any-return]
+
+
+def labels_and_aliases(rows: Iterable[Row], language: str) -> PairedGraphs:
+    """The labels of entities as one graph, and as another a label or an alias of each, in turn."""
+    labels: dict[str, str] = {}
+    aliases: dict[str, str] = {}
+    for entity, code, kind, text in rows:
+        if code == language and kind is TermKind.LABEL:
+            labels[entity] = text
+        elif code == language and kind is TermKind.ALIAS:
+            aliases.setdefault(entity, text)
+    ids = sorted(labels.keys() & aliases.keys())
+    left = [labels[id] for id in ids]
+    right = [(labels, aliases)[place % 2][id] for place, id in enumerate(ids)]
+    none = np.zeros((0, 3), np.int64)
+    first, second = (Graph(ids, names, none, language=language) for names in (left, right))
+    pairs = np.stack([np.arange(len(ids))] * 2, axis=1)
+    return PairedGraphs(first, second, pairs, pairs[:0])

@@ -35,6 +35,13 @@ from kgenrich.cli.tables import print_table
     metavar="SHARE",
     help="Also take away this share of the partners: precision, recall, F1.",
 )
+@click.option(
+    "--overlap",
+    type=click.FloatRange(0, 1),
+    multiple=True,
+    metavar="SHARE",
+    help="Also examine the probabilities where this share has a partner. Repeatable.",
+)
 @click.option("--translated", is_flag=True, help="Use translated_ent_name as the names.")
 @options.as_json()
 @pass_app
@@ -66,3 +73,22 @@ def command(app: App, /, folder: Path, **given: Any) -> None:
             f"With {part.share:.0%} of the partners away: precision {part.precision:.1f}, "
             f"recall {part.recall:.1f}, F1 {part.f1:.1f} ({part.seeds} seeds)"
         )
+    if report.overlaps:
+        rows = [
+            [
+                f"{part.share:.0%}",
+                f"{part.estimated:.1%}",
+                *(
+                    "-" if value is None else f"{value:.1f}"
+                    for value in (
+                        part.calibration_error,
+                        part.matches,
+                        part.precision,
+                        part.recall,
+                    )
+                ),
+            ]
+            for part in report.overlaps
+        ]
+        columns = ["overlap", "estimated", "calibration error", "per 1,000", "precision", "recall"]
+        print_table(app.console, columns, rows, title="Matches of at least 0.5")
