@@ -200,7 +200,8 @@ def load_settings(config: Path | None = None, store: str | None = None) -> Setti
 
 
 def read_file(path: Path) -> tuple[str, dict[str, Any]]:
-    """The text of a settings file, and what it says. Raises as `load_settings`."""
+    """The text of a settings file, and what it says, right or wrong. Raises `UsageError` where it
+    cannot be read."""
     try:
         text = read_text(path)
         values = tomllib.loads(text)
@@ -208,7 +209,6 @@ def read_file(path: Path) -> tuple[str, dict[str, Any]]:
         raise UsageError(f"The settings cannot be read: {error}") from error
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"The settings file {path} cannot be read: {error}.") from error
-    _settings(values, None)
     return text, values
 
 

@@ -41,9 +41,9 @@ def test_a_file_in_the_working_directory_is_found(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, text: str, said: str) -> None:
-    (tmp_path / "kgenrich.toml").write_text(text)
+    (tmp_path / "mine.toml").write_text(text)
     with pytest.raises(UsageError, match=said):
-        load_settings()
+        load_settings(tmp_path / "mine.toml")
 
 
 @pytest.mark.parametrize(

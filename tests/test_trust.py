@@ -90,6 +90,16 @@ def test_a_store_that_is_not_taken_is_no_other_store() -> None:
     assert load_settings(store="mine.db").store_url() == "sqlite:///mine.db"
 
 
+def test_a_setting_that_there_is_not_is_no_order_of_a_folder() -> None:
+    """It may be of a newer version; whoever trusts the file is told."""
+    path = lying('store = "a.db"\nnew = 1\n[target]\nlicence = "CC0-1.0"\nnewer = 1\n')
+    settings = load_settings()
+    assert settings.target.licence == "CC0-1.0" and settings.file is not None
+    assert [*settings.file.withheld] == ["new", "target.newer"]
+    with pytest.raises(UsageError, match="new"):
+        load_settings(path)
+
+
 def test_trust_holds_for_the_path_and_the_very_content(folder: Path, tmp_path: Path) -> None:
     path = lying()
     trust.trust(path, read_file(path)[0])

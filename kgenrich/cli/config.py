@@ -58,8 +58,9 @@ def trust(app: App, /, file: Path) -> None:
     writes nothing outside of its folder. A file that is named by --config or KGENRICH_CONFIG needs
     no trust.
     """
-    from kgenrich.settings import read_file
+    from kgenrich.settings import load_settings, read_file
 
+    load_settings(file)
     text, values = read_file(file)
     orders = records.orders(values, file.parent)
     taken = masked({".".join(names): value for names, value in orders.items()})

@@ -104,6 +104,7 @@ def edits(
     """
     for _, group in groupby(rows, lambda row: row.term.entity):
         places: set[tuple[str, str]] = set()
+        labels: set[tuple[str, str]] = set()
         # Accepted before proposed; the sort is stable, so the order of the store holds otherwise.
         for row in sorted(group, key=lambda row: row.term.state != "accepted"):
             term = row.term
@@ -113,10 +114,15 @@ def edits(
             reason = _refusal(row, edit, licence, allowed, commands)
             if not reason and key in places:
                 reason = "another term for the same place"
+            name = (edit.language, edit.text)
+            if not reason and term.kind is TermKind.ALIAS and name in labels:
+                reason = "an alias that is the label"
             if reason:
                 counts.refused[reason] += 1
             else:
                 places.add(key)
+                if term.kind is TermKind.LABEL:
+                    labels.add(name)
                 counts.terms += 1
                 counts.replacing += row.is_replacing
                 yield edit

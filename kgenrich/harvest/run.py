@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -97,7 +98,7 @@ def harvest(
 
     What is gone is deleted when everything is read, and only if it is not more than ``allow_gone``:
     else nothing is deleted, and an `InputError` says how many there are. The same harvest with a
-    larger number then deletes them.
+    larger number asks again, from the beginning, and deletes what is gone then.
     """
     scope = {**scope, **msgspec.to_builtins(selection)}
     with running(store, verb, scope, settings_hash, alone=resumable) as run:
@@ -128,7 +129,10 @@ def harvest(
             else:
                 raise
             raise InputError(f"{error} {kept}") from error
-        _check_gone(place.gone, allow_gone, input)
+        if len(place.gone) > allow_gone:
+            # A yes is to what the server says then, not to what it said once.
+            store.write(partial(set_position, run_id=run.id, position=""))
+            raise _too_many(place.gone, allow_gone, input)
         for some in list(chunks(list(place.gone.items()), _TOGETHER)):
             entities = [Entity(id, revision=revision, deleted=True) for id, revision in some]
             place.gone = {id: r for id, r in place.gone.items() if id not in dict(some)}
@@ -138,11 +142,9 @@ def harvest(
     return counts
 
 
-def _check_gone(gone: Mapping[str, int], allowed: int, input: str) -> None:
-    if len(gone) <= allowed:
-        return
+def _too_many(gone: Mapping[str, int], allowed: int, input: str) -> InputError:
     some = ", ".join([*gone][:3])
-    raise InputError(
+    return InputError(
         f"{input or 'The server'} says that {len(gone):,} entities of the store are gone ({some}, "
         f"...), and more than {allowed:,} are not deleted without a yes: none was. If it is right, "
         f"give --allow-gone {len(gone)}; everything else is kept."

@@ -16,13 +16,15 @@ PLAIN = re.compile(
 """Texts of letters that no normalization touches, in any company: nine in ten need no more than
 this look (UAX 15, section 9: starters whose NFC quick check is Yes)."""
 
+_SEEN = re.compile("[^\\s\u00ad\u034f\u115f\u1160\u200b-\u200f\u2060-\u2064\u3164\ufeff\uffa0]")
+"""A character that can be seen: a text without one is no term."""
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 def fact(text: str) -> str:
     """A harvested text: what the graph says, in NFC and without control characters; empty when
-    it is too long to be a term."""
-    if len(text) > MAX_TEXT:
+    it is too long to be a term, or nothing of it can be seen."""
+    if len(text) > MAX_TEXT or not _SEEN.search(text):
         return ""
     if PLAIN.fullmatch(text):
         return text
@@ -34,7 +36,9 @@ def fact(text: str) -> str:
 def facts(texts: dict[str, str]) -> dict[str, str]:
     """Every text as a `fact`, without the empty ones."""
     normal = {
-        key: text if text.isascii() and text.isprintable() and len(text) < MAX_TEXT else fact(text)
+        key: text
+        if text >= "!" and text.isascii() and text.isprintable() and len(text) < MAX_TEXT
+        else fact(text)
         for key, text in texts.items()
     }
     return {key: text for key, text in normal.items() if text} if "" in normal.values() else normal

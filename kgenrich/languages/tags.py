@@ -28,6 +28,7 @@ _IN_ISO_639 = {
     spelling: code for spelling, code, source in rows("spellings.tsv") if source[:7] == "iso-639"
 }
 _RENAMED = {old: code for old, code, source in rows("spellings.tsv") if source == "wikimedia"}
+_CODES = frozenset(TABLE)
 _BY_TAG = {row.bcp47.lower(): code for code, row in TABLE.items() if code not in _RENAMED}
 # A language that stands for one of its varieties (cbk) does so alone.
 _BEGINS = {begin: now for begin, now in SPELLINGS.items() if not now.startswith(f"{begin}-")}
@@ -69,14 +70,20 @@ def old_codes(code: str) -> tuple[str, ...]:
 
 def under_current_codes(terms: dict[str, T]) -> dict[str, T]:
     """What a graph has by language, changed in place, with what it has under Wikimedia's old codes
-    under the current ones; it stays where it is if the current code says something else.
+    and other tags (``EN``, ``iw``) under the current ones; it stays where it is if the current code
+    says something else.
 
     >>> under_current_codes({"als": "Bärn"}), under_current_codes({"als": "Bärn", "gsw": "Bern"})
     ({'gsw': 'Bärn'}, {'als': 'Bärn', 'gsw': 'Bern'})
+    >>> under_current_codes({"EN": "Berne", "iw": "ברן", "tlh-x-new": "bern"})
+    {'tlh-x-new': 'bern', 'en': 'Berne', 'he': 'ברן'}
     """
-    for old, now in _RENAMED.items():
-        if old in terms and terms.get(now, terms[old]) == terms[old]:
-            terms[now] = terms.pop(old)
+    old = {code: now for code, now in _RENAMED.items() if code in terms}
+    if not _CODES.issuperset(terms):
+        old |= {code: wikimedia(code) or code for code in sorted(terms.keys() - _CODES)}
+    for code, now in old.items():
+        if now != code and terms.get(now, terms[code]) == terms[code]:
+            terms[now] = terms.pop(code)
     return terms
 
 

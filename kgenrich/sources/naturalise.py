@@ -38,6 +38,7 @@ _PAIR = regex.compile(
 )
 _BRACKETS = regex.compile(rf"[{regex.escape(_OPEN + _CLOSE)}]")
 _ROUND = str.maketrans({**dict.fromkeys(_OPEN, "("), **dict.fromkeys(_CLOSE, ")")})
+_QUOTES = regex.compile('["“”„«»‘‚‹›「」『』]')
 _ENGLISH_DETERMINED = regex.compile(
     r"(?i)^(?:an?|the|one|any|some|all|each|several|first|second|third)\b|^\d"
 )
@@ -136,7 +137,9 @@ def bracketed(sentence: Sentence, translation: str) -> Span:
     >>> bracketed(naturalise("en", "Apple", "fruit"), "[Mela] è un frutto.").text
     'Mela'
     """
-    spans = [clean(match).strip('"“”„«» ') for match in _PAIR.findall(translation[:4000])]
+    # Engines put quotation marks around a name, but those that the name has are its own.
+    ornament = " " if _QUOTES.search(sentence.marked) else '"“”„«» '
+    spans = [clean(match).strip(ornament) for match in _PAIR.findall(translation[:4000])]
     found = list(dict.fromkeys(span for span in spans if span))
     if not spans:
         return Span("", "no brackets came back")

@@ -12,7 +12,6 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 import kgenrich
 from kgenrich.cli.main import cli
@@ -225,11 +224,8 @@ def test_more_than_a_few_deletions_need_a_yes(store: Store, allowed: int, size: 
         assert find_entity(store, "Q60") == entity("Q60"), "everything else is kept"
         (run,) = runs(store)
         assert run.status == "failed"
-        requests = len(server.asked)
-        # The yes is enough: nobody is asked again.
         counts = ask(store, server.url, SOME, size, allow_gone=30)
-        assert len(server.asked) == requests
-    assert counts == HarvestCounts(read=30, changed=30)
+    assert counts == HarvestCounts(read=60, changed=30, skipped=30)
     after = {name: find_entity(store, name) for name in SOME}
     assert deleted(after) == set(SOME[:30])
     assert {name: after[name] for name in SOME[30:]} == {name: entity(name) for name in SOME[30:]}
@@ -247,15 +243,19 @@ def test_a_few_deletions_need_no_yes_and_what_is_deleted_already_does_not_count(
         assert ask(store, server.url, SOME).changed == 20
 
 
-def test_what_was_changed_since_is_not_deleted(store: Store) -> None:
+def test_what_was_refused_is_not_done_by_a_later_harvest(store: Store) -> None:
+    """A yes is to what the server says then."""
     load_entities(store, [entity(name) for name in SOME])
-    with Server(some_gone(30)) as server:
+    before = {name: find_entity(store, name) for name in SOME}
+    gone = 10
+    with Server(lambda asked: some_gone(gone)(asked)) as server:
         with pytest.raises(InputError):
-            ask(store, server.url, SOME)
-        newer = replace(entity("Q7"), revision=8, labels={"en": "back again"})
-        load_entities(store, [newer])
-        assert ask(store, server.url, SOME, allow_gone=30).changed == 29
-    assert find_entity(store, "Q7") == newer
+            ask(store, server.url, SOME, allow_gone=2)
+        gone = 0
+        requests = len(server.asked)
+        assert ask(store, server.url, SOME) == HarvestCounts(read=60, skipped=60)
+        assert len(server.asked) > requests
+    assert {name: find_entity(store, name) for name in SOME} == before
 
 
 def test_classes_do_not_keep_what_is_gone(store: Store) -> None:

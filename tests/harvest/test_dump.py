@@ -142,7 +142,11 @@ def test_the_old_code_of_a_native_name_is_read_as_the_current_one() -> None:
 
 
 def test_real_dump_lines_are_read(shared_data: Path) -> None:
-    found = entities(read(shared_data / "entity_dumps" / "wikibase-dump-filter_entities.gz"))
+    found: list[Entity] = []
+    path = shared_data / "entity_dumps" / "wikibase-dump-filter_entities.gz"
+    with Input(path) as source, pytest.raises(InputError, match="its array has no end"):
+        for batch in read_dump(source, Reader()):
+            found += batch.entities
     assert len(found) == 49, "of 50 lines one opens the array"
 
 

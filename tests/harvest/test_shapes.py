@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kgenrich.errors import InputError
-from kgenrich.harvest.batch import Batch
+from kgenrich.harvest.batch import Batch, Notes
 from kgenrich.harvest.document import Reader
 from kgenrich.harvest.dump import read_dump
 from kgenrich.inputs import Input
@@ -317,3 +317,12 @@ def test_half_a_surrogate_pair_elsewhere_costs_the_entity_alone() -> None:
     answer = {"entities": {"Q1": {**DOCUMENTS[0], "id": "Q\ud8001"}, "Q2": DOCUMENTS[1]}}
     found = list(Reader((), _PROPERTIES).read(json.dumps(answer).encode()))
     assert found == ENTITIES[1:2]
+
+
+@pytest.mark.parametrize("text", [" ", "   ", "\u200b", "\u3000\u2060", "\ufeff", "\u115f"])
+def test_what_nobody_can_see_is_no_term(text: str) -> None:
+    odd = deepcopy(DOCUMENTS[0])
+    odd["labels"]["xx"] = {"language": "xx", "value": text}
+    notes = Notes()
+    (entity,) = Reader((), _PROPERTIES).read(json.dumps(odd).encode(), notes)
+    assert entity == ENTITIES[0] and notes.left_out == {"label": 1}

@@ -82,6 +82,15 @@ def test_otherwise_the_reason_is_given(translation: str, reason: str) -> None:
     assert span.text == "" and span.reason == reason
 
 
+@pytest.mark.parametrize(
+    "name", ["“curly” name", '"two" "q"', "“open", "「x」 y", "Rock 'n' „Roll“"]
+)
+def test_quotation_marks_of_a_name_survive(name: str) -> None:
+    sentence = naturalise("en", name, "song")
+    assert bracketed(sentence, sentence.text).text == name
+    assert bracketed(naturalise("en", "Apple", "fruit"), "[«Mela»] è un frutto.").text == "Mela"
+
+
 def test_square_brackets_of_a_name_survive() -> None:
     sentence = naturalise("en", "[REC]", "2007 film")
     assert sentence.text == "[(REC)] is 2007 film."
