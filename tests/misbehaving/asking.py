@@ -102,7 +102,9 @@ def enrich(folder: Path, items: int, seed: int = 0) -> Counts:
         _run([*command, "--max-calls", str(few)], counts)
         if (sent := counts.manners.total()) > few * (1 + RETRIES):
             counts.faults.append(f"{sent} requests for a budget of {few} calls")
-        if (spent := [row.calls for row in _rows(folder, select(spending))]) != [few]:
+        # Fewer, where the server was so bad that the source was put off.
+        spent = [row.calls for row in _rows(folder, select(spending))]
+        if len(spent) != 1 or spent[0] > few:
             counts.faults.append(f"spent {spent} of a budget of {few} calls")
         while counts.runs < _RUNS and _open(folder, items):
             # What failed is asked again by every run, what was of no use by those that say so.
