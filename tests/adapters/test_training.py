@@ -265,6 +265,14 @@ def test_a_wrong_recipe_is_told_in_a_sentence(tmp_path: Path) -> None:
 
 
 SHORT = Plan(steps=4, checkpoint=2, check=2, patience=3)
+CALIBRATION = CalibrationRecipe(
+    name="c",
+    folders=("pair",),
+    terms="terms.tsv",
+    language="en",
+    overlaps=(0.2, 0.8),
+    sizes=(100,),
+)
 RECIPES: dict[str, tuple[Recipe, Recipe, str]] = {
     "names": (
         NamesRecipe(name="n", terms="terms.tsv", train=SHORT, model=MODEL),
@@ -284,8 +292,8 @@ RECIPES: dict[str, tuple[Recipe, Recipe, str]] = {
         "adapter.safetensors",
     ),
     "calibration": (
-        CalibrationRecipe(name="c", folders=("pair",)),
-        CalibrationRecipe(name="c", folders=("pair",), share=0.4),
+        CALIBRATION,
+        msgspec.structs.replace(CALIBRATION, overlaps=(0.5,)),
         "calibration.json",
     ),
 }
@@ -297,6 +305,7 @@ def data(tmp_path: Path) -> Path:
     found, folder = rows(), tmp_path / "data"
     (folder / "pair").mkdir(parents=True)
     lines = ["qid\tlang\tkind\ttext", *("\t".join(map(str, row)) for row in found)]
+    lines += [f"{row[0]}\ten\talias\t{row[3][::-1]}" for row in found[::2]]
     (folder / "terms.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     for side in (0, 1):
         uris = [f"{side}{n}\thttp://x/{row[3]}\n" for n, row in enumerate(found[side::2])]
