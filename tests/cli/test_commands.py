@@ -112,7 +112,7 @@ def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
     (tmp_path / "kgenrich.toml").write_text("[network]\ntimeout = -1\n", encoding="utf-8")
     failed(kgenrich("config", cwd=tmp_path), 2, "network.timeout")
     (tmp_path / "kgenrich.toml").write_text("stor = 'x'\n", encoding="utf-8")
-    failed(kgenrich("config", cwd=tmp_path), 2, "stor")
+    failed(kgenrich("--config", "kgenrich.toml", "config", cwd=tmp_path), 2, "stor")
 
 
 def test_the_environment_is_stronger_than_the_file(tmp_path: Path) -> None:

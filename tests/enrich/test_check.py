@@ -100,7 +100,7 @@ def test_on_the_shipped_items(tmp_path: Path) -> None:
     run("harvest", "dump", str(resource("config/demo/items.json.gz")))
     asked = ("check", "--languages", "it", "--limit", "40", "--sources", "names", "--json")
     found = json.loads(run(*asked))
-    assert list(found) == ["before", "judged", "over", "names"]
+    assert list(found) == ["before", "judged", "over", "names", "failed"]
     assert found["judged"] > 10
     assert all(row["wrong"] >= found["over"] and row["reasons"] for row in found["names"])
     assert {row["kind"] for row in found["names"]} <= {"label"}, "the graph says nothing of aliases"
