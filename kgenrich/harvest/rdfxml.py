@@ -2,8 +2,8 @@
 
 Entities made of entities drive a parser out of memory, and what stands outside of the file is not
 to be read; so that what OWL files use entities for (``<!ENTITY owl "http://www.w3.org/2002/07/owl#">``)
-is expanded here, and the parser never sees a declaration. CDATA becomes text, for the parser takes
-none beside it.
+is expanded here, and the parser never sees a declaration. CDATA becomes text and comments and
+processing instructions go, for the parser takes no text after one.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ _DECLARED = re.compile(
 _REFERENCE = re.compile(rb"&(?:#(?:([0-9]{1,7})|x([0-9A-Fa-f]{1,6}))|([A-Za-z_][\w.:-]{0,99}));")
 _LONGEST_MARK = 110
 _SIMPLE = re.compile(rb"(?:[^&<]|&#[0-9]{1,7};|&#x[0-9A-Fa-f]{1,6};|&(?:amp|lt|gt|quot|apos);)*+")
+_SECTIONS = ((b"<!--", b"-->"), (b"<?", b"?>"), (b"<![CDATA[", b"]]>"))
 _OF_XML = {b"amp", b"lt", b"gt", b"quot", b"apos"}
 
 
@@ -85,7 +86,7 @@ class Guarded:
         and where that ends."""
         pieces: list[bytes] = []
         at = 0
-        ampersand, mark = _find(data, b"&", 0), _find(data, b"<!", 0)
+        ampersand, mark = _find(data, b"&", 0), _find_mark(data, 0)
         while (start := min(ampersand, mark)) < stop:
             pieces.append(data[at:start])
             if start == ampersand:
@@ -95,7 +96,7 @@ class Guarded:
             else:
                 return pieces, start
             ampersand = _find(data, b"&", at) if ampersand < at else ampersand
-            mark = _find(data, b"<!", at) if mark < at else mark
+            mark = _find_mark(data, at) if mark < at else mark
         end = max(at, stop)
         pieces.append(data[at:end])
         return pieces, end
@@ -144,15 +145,16 @@ class Guarded:
         return value.replace(b'"', b"&#34;").replace(b"'", b"&#39;")
 
     def _section(self, data: bytes, start: int, pieces: list[bytes]) -> int:
-        """A comment or CDATA in place of itself; where it ends, or 0 if that is not there yet."""
-        for opening, closing in ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>")):
+        """What takes the place of a comment, an instruction, CDATA; where it ends, or 0 if that is
+        not there yet."""
+        for opening, closing in _SECTIONS:
             if data.startswith(opening, start):
                 begin = start + len(opening)
                 end = data.find(closing, begin)
                 if end < 0:
                     return 0
                 text = data[begin:end]
-                if opening == b"<!--":
+                if opening != b"<![CDATA[":
                     pieces.append(b"\n" * text.count(b"\n"))
                 else:
                     pieces.append(text.replace(b"&", b"&amp;").replace(b"<", b"&lt;"))
@@ -167,6 +169,10 @@ class Guarded:
 
     def _refusal(self, why: str) -> InputError:
         return InputError(f"{self._source.name} is refused as RDF/XML: {why}.")
+
+
+def _find_mark(data: bytes, start: int) -> int:
+    return min(_find(data, b"<!", start), _find(data, b"<?", start))
 
 
 def _find(data: bytes, what: bytes, start: int) -> int:

@@ -206,6 +206,13 @@ def test_entities_as_owl_files_declare_them_are_expanded() -> None:
     assert counts(batches) == ({}, {"XML entity": 3}, 0)
 
 
+@pytest.mark.parametrize("between", ["<!-- c > -->", "<?pi x?>", "<![CDATA[<&]]>"])
+def test_text_goes_on_after_what_pyoxigraph_0_5_13_takes_for_its_end(between: str) -> None:
+    batches = read("g.rdf", (XML % (NODE % ("http://e.x/a", "en", f"a{between}b"))).encode())
+    label = "a<&b" if "CDATA" in between else "ab"
+    assert entities(batches)["http://e.x/a"].labels == {"en": label}
+
+
 @pytest.mark.parametrize(
     ("declared", "inside", "sentence"),
     [
@@ -216,6 +223,7 @@ def test_entities_as_owl_files_declare_them_are_expanded() -> None:
         ("<!DOCTYPE r [" + "<!--" * 20_000, "x", "does not end within"),
         ("", "<!DOCTYPE r []>", "a declaration in its middle"),
         ("", "<!-- ", "has no end"),
+        ("", "<?pi ", "has no end"),
     ],
 )
 def test_declarations_that_are_no_help_are_refused(
