@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import msgspec
 from msgspec import Struct, field
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 from sqlalchemy import Connection
 
 from kgenrich.errors import InputError
@@ -31,6 +30,9 @@ _TOGETHER = 500
 
 Read = Callable[[str], Iterator[Batch]]
 """A reader of a graph that begins at a position, empty for the start."""
+
+AskAgain = Callable[[Sequence[str]], Iterator[Batch]]
+"""A reader of some entities."""
 
 
 class Selection(Struct, frozen=True):
@@ -84,6 +86,7 @@ def harvest(
     read: Read,
     progress: Progress = SILENT,
     *,
+    ask_again: AskAgain | None = None,
     input: str = "",
     resumable: bool = True,
     allow_gone: int = ALLOW_GONE,
@@ -98,7 +101,7 @@ def harvest(
 
     What is gone is deleted when everything is read, and only if it is not more than ``allow_gone``:
     else nothing is deleted, and an `InputError` says how many there are. The same harvest with a
-    larger number asks again, from the beginning, and deletes what is gone then.
+    larger number deletes what is gone then: one that goes on has ``ask_again`` say so anew.
     """
     scope = {**scope, **msgspec.to_builtins(selection)}
     with running(store, verb, scope, settings_hash, alone=resumable) as run:
@@ -108,7 +111,7 @@ def harvest(
         counts = HarvestCounts()
         run.counts = asdict(counts)
         try:
-            for batch, entities, others in _selected(read, selection, place):
+            for batch, entities, others in _read_on(read, ask_again, selection, place):
                 if batch.read or batch.left_out:
                     aside = _Aside(run.id, input, batch, msgspec.json.encode(place).decode())
                     loaded = load_entities(
@@ -130,8 +133,6 @@ def harvest(
                 raise
             raise InputError(f"{error} {kept}") from error
         if len(place.gone) > allow_gone:
-            # A yes is to what the server says then, not to what it said once.
-            store.write(partial(set_position, run_id=run.id, position=""))
             raise _too_many(place.gone, allow_gone, input)
         for some in list(chunks(list(place.gone.items()), _TOGETHER)):
             entities = [Entity(id, revision=revision, deleted=True) for id, revision in some]
@@ -184,6 +185,21 @@ def dry_run(selection: Selection, read: Read, progress: Progress = SILENT) -> Ha
     return counts
 
 
+def _read_on(
+    read: Read, ask_again: AskAgain | None, selection: Selection, place: _Place
+) -> Iterator[tuple[Batch, list[Entity], HarvestCounts]]:
+    """What is not read yet. What a run before was told to be gone comes first: an old word deletes
+    nothing, and what lives again stays."""
+    if place.gone and ask_again is not None:
+        at, again = place.at, ask_again([*place.gone])
+        yield from _selected(
+            lambda _: (replace(batch, position=at) for batch in again),
+            replace(selection, limit=0),
+            place,
+        )
+    yield from _selected(read, selection, place)
+
+
 def _selected(
     read: Read, selection: Selection, place: _Place
 ) -> Iterator[tuple[Batch, list[Entity], HarvestCounts]]:
@@ -208,6 +224,8 @@ def _selected(
             place.gone.pop(entity.id, None)
             if not classes or not classes.isdisjoint(entity.classes):
                 entities.append(entity)
+        for refused in batch.rejects:
+            place.gone.pop(refused.entity, None)
         broken = len(batch.rejects)
         if seen == len(batch.entities):
             # Documents without an entity of their own (lexemes) were read as well.

@@ -18,6 +18,7 @@ from kgenrich.harvest.batch import Batch
 from kgenrich.harvest.document import Reader
 from kgenrich.harvest.run import (
     ALLOW_GONE,
+    AskAgain,
     Read,
     Selection,
     dry_run,
@@ -223,7 +224,7 @@ class _Harvest:
         def stored(name: str) -> Entity | None:
             return None if self.options.dry_run else find_entity(self.workspace.make_store(), name)
 
-        def read(start: str) -> Iterator[Batch]:
+        def read_some(ids: Sequence[str], start: str = "") -> Iterator[Batch]:
             return read_ids(
                 session,
                 url,
@@ -238,7 +239,12 @@ class _Harvest:
         with Session(network) as session:
             self.workspace.progress.begin(self.verb, len(ids))
             self.announce(url, api, "api")
-            return self._run({**scope, "api": mask(url)}, read, input=mask(url))
+            return self._run(
+                {**scope, "api": mask(url)},
+                partial(read_some, ids),
+                ask_again=read_some,
+                input=mask(url),
+            )
 
     def announce(self, url: str, option: str | None, setting: str) -> None:
         """Say whom an option, else a setting of the network, has us ask."""
@@ -246,7 +252,13 @@ class _Harvest:
         self.workspace.announce(urlsplit(url).netloc, said_by)
 
     def _run(
-        self, scope: Mapping[str, Any], read: Read, *, input: str, resumable: bool = True
+        self,
+        scope: Mapping[str, Any],
+        read: Read,
+        *,
+        input: str,
+        ask_again: AskAgain | None = None,
+        resumable: bool = True,
     ) -> dict[str, Any]:
         begun, progress = time.monotonic(), self.workspace.progress
         if self.options.dry_run:
@@ -261,6 +273,7 @@ class _Harvest:
                 self.selection,
                 read,
                 progress,
+                ask_again=ask_again,
                 input=input,
                 resumable=resumable,
                 allow_gone=self.options.allow_gone,

@@ -4,7 +4,8 @@ is no answer, and what is there is there, whatever the store thought."""
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ def ask(
 ) -> HarvestCounts:
     with Session(NETWORK) as session:
 
-        def read(start: str) -> Any:
+        def read(names: Sequence[str], start: str = "") -> Any:
             return read_ids(
                 session,
                 url,
@@ -87,7 +88,16 @@ def ask(
             )
 
         selection = Selection(classes=classes)
-        return harvest(store, "harvest ids", {"ids": names}, "", selection, read, **options)
+        return harvest(
+            store,
+            "harvest ids",
+            {"ids": names},
+            "",
+            selection,
+            partial(read, names),
+            ask_again=read,
+            **options,
+        )
 
 
 def stored(store: Store) -> dict[str, Entity | None]:
@@ -210,6 +220,10 @@ def some_gone(gone: int) -> Any:
     return answer
 
 
+def ids_of(asked: Asked) -> list[str]:
+    return asked.parameters["ids"].split("|")
+
+
 @pytest.mark.parametrize("allowed", [0, 20, 29])
 @pytest.mark.parametrize("size", [7, 50])
 def test_more_than_a_few_deletions_need_a_yes(store: Store, allowed: int, size: int) -> None:
@@ -224,8 +238,11 @@ def test_more_than_a_few_deletions_need_a_yes(store: Store, allowed: int, size: 
         assert find_entity(store, "Q60") == entity("Q60"), "everything else is kept"
         (run,) = runs(store)
         assert run.status == "failed"
+        requests = len(server.asked)
         counts = ask(store, server.url, SOME, size, allow_gone=30)
-    assert counts == HarvestCounts(read=60, changed=30, skipped=30)
+        assert len(server.asked) > requests, "what is gone is asked for again, and no more"
+        assert {id for each in server.asked[requests:] for id in ids_of(each)} == set(SOME[:30])
+    assert counts == HarvestCounts(read=30, changed=30)
     after = {name: find_entity(store, name) for name in SOME}
     assert deleted(after) == set(SOME[:30])
     assert {name: after[name] for name in SOME[30:]} == {name: entity(name) for name in SOME[30:]}
@@ -251,10 +268,10 @@ def test_what_was_refused_is_not_done_by_a_later_harvest(store: Store) -> None:
     with Server(lambda asked: some_gone(gone)(asked)) as server:
         with pytest.raises(InputError):
             ask(store, server.url, SOME, allow_gone=2)
+        gone = 4
+        assert ask(store, server.url, SOME) == HarvestCounts(read=10, changed=4, skipped=6)
         gone = 0
-        requests = len(server.asked)
-        assert ask(store, server.url, SOME) == HarvestCounts(read=60, skipped=60)
-        assert len(server.asked) > requests
+        assert ask(store, server.url, SOME) == HarvestCounts(read=60, changed=4, skipped=56)
     assert {name: find_entity(store, name) for name in SOME} == before
 
 
