@@ -11,7 +11,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import event, text
@@ -214,17 +213,32 @@ def test_a_killed_writer_leaves_the_last_batch_whole(tmp_path: Path) -> None:
 
 def test_ctrl_c_inside_a_statement_gives_the_lock_back(store: Store, store_url: str) -> None:
     """Whoever notes that the run was stopped does so while the traceback is alive."""
-
-    def interrupt(*given: Any) -> None:
-        signal.raise_signal(signal.SIGINT)
-
-    with pytest.raises(KeyboardInterrupt) as held, store.begin() as connection:
-        event.listen(connection, "after_cursor_execute", interrupt)
-        connection.execute(text("INSERT INTO meta VALUES ('a', 'b') RETURNING key"))
-    other = open_store(store_url, timeout=0.5)
-    load_entities(other, [DOUGLAS])
-    other.close()
-    assert held.tb is not None
+    code = (
+        "import signal, sys\n"
+        "from sqlalchemy import event, text\n"
+        "from kgenrich.model import Entity\n"
+        "from kgenrich.store.facts.load import load_entities\n"
+        "from kgenrich.store.opening import open_store\n"
+        "store = open_store(sys.argv[1])\n"
+        "try:\n"
+        "    with store.begin() as connection:\n"
+        "        event.listen(connection, 'after_cursor_execute',\n"
+        "                     lambda *given: signal.raise_signal(signal.SIGINT))\n"
+        "        connection.execute(text(\"INSERT INTO meta VALUES ('a', 'b') RETURNING key\"))\n"
+        "except KeyboardInterrupt:\n"
+        "    other = open_store(sys.argv[1], timeout=0.5)\n"
+        "    load_entities(other, [Entity('Q42', labels={'en': 'Douglas Adams'})])\n"
+        "    print('written')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-X", "faulthandler", "-c", code, store_url],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert done.stdout == "written\n", done.stderr
+    assert dump(store)["entities"]
 
 
 class Told(Progress):
