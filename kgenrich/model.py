@@ -63,12 +63,69 @@ class Value(Struct, frozen=True, order=True, omit_defaults=True):
     precision: int = 0
 
 
+Role = Literal[
+    "label",
+    "alias",
+    "description",
+    "definition",
+    "class",
+    "hidden",
+    "note",
+    "notation",
+    "hierarchy",
+    "mapping",
+    "scheme",
+    "claim",
+]
+"""What a statement is to its subject. Labels, aliases, descriptions and definitions are terms, a
+class is a class, and what remains are claims whose property is the predicate: labels for search
+alone, notes, notations, broader concepts and superclasses, the same thing in other graphs, the
+scheme that it is in, and whatever else is kept."""
+
+
+class Form(Struct, frozen=True, omit_defaults=True):
+    """How an origin writes statements: with this ``predicate`` (an IRI; empty for the Wikibase
+    model, which has none), this language ``tag`` to the letter (empty: none) and this ``datatype``
+    (an IRI; empty for plain texts). Of several labels in a language that of the lowest ``rank``
+    is the label."""
+
+    role: Role
+    predicate: str = ""
+    tag: str = ""
+    datatype: str = ""
+    rank: int = 0
+
+
+class Statement(Struct, frozen=True, omit_defaults=True):
+    """What an origin says of an entity, to the letter.
+
+    ``value`` is what it is taken for: of a term a text in a ``language`` (`Value`), of a class an
+    entity. ``raw`` is the literal or IRI as the origin has it where that is not ``value.value``.
+    ``node`` is the IRI (or ``_:`` and a name) of the SKOS-XL label that carries the text.
+    """
+
+    form: Form
+    value: Value
+    raw: str = ""
+    node: str = ""
+
+
+EntityType = Literal[
+    "item", "property", "lexeme", "media", "scheme", "collection", "ontology", "deprecated"
+]
+"""What an entity is in its graph. Terms are asked for items (concepts, classes and individuals of
+RDF graphs too), for the others on request."""
+
+
 class Entity(Struct, frozen=True, omit_defaults=True):
     """An entity of the graph with what is known of it in every harvested language.
 
     ``classes`` are the values of P31 (``rdf:type`` in other graphs), ``claims`` maps a property
     to its best-ranked values, ``sitelinks`` a site (``enwiki``) to a title. ``redirect`` names
     the entity that took this one's place. ``revision`` is 0 where the graph has none.
+
+    ``statements`` are all that an RDF origin says of it, terms, classes and claims; a reader of RDF
+    fills them in place of the fields for these, ``classes`` excepted (they select what is taken).
     """
 
     id: str
@@ -81,6 +138,8 @@ class Entity(Struct, frozen=True, omit_defaults=True):
     revision: int = 0
     redirect: str = ""
     deleted: bool = False
+    type: EntityType = "item"
+    statements: tuple[Statement, ...] = ()
 
     def names(self, language: str) -> tuple[str, ...]:
         """The label, if there is one, and the aliases in a language."""
