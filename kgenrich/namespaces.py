@@ -15,6 +15,8 @@ NAMESPACES = {
     "spdx": "http://spdx.org/rdf/terms#",
     "formats": "http://www.w3.org/ns/formats/",
     "owl": "http://www.w3.org/2002/07/owl#",
+    "skosxl": "http://www.w3.org/2008/05/skos-xl#",
 }
 """Where the IRIs of each vocabulary begin, by prefix."""
-RDF, RDFS, XSD, SKOS, SCHEMA, DCTERMS, PROV, VOID, DCAT, SPDX, FORMATS, OWL = NAMESPACES.values()
+RDF, RDFS, XSD, SKOS, SCHEMA, DCTERMS, *_OTHERS = NAMESPACES.values()
+PROV, VOID, DCAT, SPDX, FORMATS, OWL, SKOSXL = _OTHERS
