@@ -21,11 +21,18 @@ MUL = "mul"
 
 
 class TermKind(StrEnum):
-    """What a term is to its entity."""
+    """What a term is to its entity. A description tells it from others of its name in a few words,
+    a definition says in whole sentences what it is."""
 
     LABEL = "label"
     DESCRIPTION = "description"
     ALIAS = "alias"
+    DEFINITION = "definition"
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it is what the entity is called."""
+        return self in (TermKind.LABEL, TermKind.ALIAS)
 
 
 class SourceKind(StrEnum):
@@ -131,6 +138,7 @@ class Entity(Struct, frozen=True, omit_defaults=True):
     id: str
     labels: Mapping[str, str] = {}
     descriptions: Mapping[str, str] = {}
+    definitions: Mapping[str, str] = {}
     aliases: Mapping[str, tuple[str, ...]] = {}
     classes: tuple[str, ...] = ()
     claims: Mapping[str, tuple[Value, ...]] = {}
@@ -146,6 +154,18 @@ class Entity(Struct, frozen=True, omit_defaults=True):
         label = self.labels.get(language)
         aliases = self.aliases.get(language, ())
         return aliases if label is None else (label, *aliases)
+
+    def terms(self, kind: TermKind) -> Mapping[str, str]:
+        """The terms of a kind by language, of those of which a language has one; no aliases."""
+        match kind:
+            case TermKind.LABEL:
+                return self.labels
+            case TermKind.DESCRIPTION:
+                return self.descriptions
+            case TermKind.DEFINITION:
+                return self.definitions
+            case TermKind.ALIAS:
+                return {}
 
 
 class TermRequest(Struct, frozen=True):

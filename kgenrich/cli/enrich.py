@@ -12,7 +12,7 @@ from kgenrich.cli.context import App, exit_code, pass_app
 
 @click.command()
 @options.languages()
-@options.kinds(help="label,description (the default) or alias.")
+@options.kinds(help="label,description (the default), alias or definition.")
 @options.sources
 @options.class_id()
 @options.limit()

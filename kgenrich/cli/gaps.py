@@ -16,7 +16,7 @@ from kgenrich.cli.tables import format_option, print_rows
 @click.option(
     "--kind",
     "-k",
-    type=click.Choice(["label", "description", "alias"]),
+    type=click.Choice(["label", "description", "alias", "definition"]),
     default="label",
     show_default=True,
 )

@@ -31,7 +31,9 @@ def _split(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
 languages = partial(
     comma_list, "--languages", "-l", metavar="CODES", help="For example it,ja,zh-hant."
 )
-kinds = partial(comma_list, "--kinds", "-k", metavar="KINDS", help="label, description, alias.")
+kinds = partial(
+    comma_list, "--kinds", "-k", metavar="KINDS", help="label, description, alias, definition."
+)
 limit = partial(click.option, "--limit", type=click.IntRange(1), help="At most so many entities.")
 minimum = partial(click.option, "--minimum", type=click.FloatRange(0, 1))
 class_id = partial(

@@ -46,7 +46,7 @@ class Consensus(Struct, frozen=True):
         themselves: where one valid name is `LIKELY`, every other one that is, ``minimum`` or not.
         """
         groups = group(candidates)
-        if request.kind is TermKind.DESCRIPTION:
+        if not request.kind.is_name:
             groups = self.agreement(groups)
         ranker = self.ranker.of(request, groups)
         beside = aliases and request.kind is TermKind.LABEL

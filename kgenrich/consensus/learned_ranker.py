@@ -28,7 +28,7 @@ from kgenrich.consensus.feature_tables import LAYOUT, candidate_table, graph_nam
 from kgenrich.consensus.rankers import PoolRanker, Ranker, pooled_score
 from kgenrich.consensus.spelling import RULES
 from kgenrich.errors import InputError
-from kgenrich.model import Evidence, SourceKind, TermKind, TermRequest
+from kgenrich.model import Evidence, SourceKind, TermRequest
 from kgenrich.resources import resource
 from kgenrich.text import vote_key
 
@@ -101,10 +101,9 @@ class LearnedRanker(Ranker):
         self._pool = PoolRanker()
 
     def of(self, request: TermRequest, groups: Sequence[Group]) -> Ranker:
-        """Itself, or the pool for what the model has never seen: descriptions, and names that
-        neither translation nor a language model speaks for."""
-        named = request.kind is not TermKind.DESCRIPTION
-        return self if named and has_trained_kinds(groups) else self._pool
+        """Itself, or the pool for what the model has never seen: descriptions and definitions, and
+        names that neither translation nor a language model speaks for."""
+        return self if request.kind.is_name and has_trained_kinds(groups) else self._pool
 
     def rank(self, request: TermRequest, groups: Sequence[Group]) -> Sequence[float]:
         outside = [

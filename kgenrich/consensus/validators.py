@@ -20,7 +20,7 @@ E-preferred     a glossary prefers another label                          label
 E-stale         the entity was changed since the term was proposed        all
 E-redirect      the entity was merged into another                        all
 E-deleted       the entity was deleted                                    all
-W-inherited     repeats what the language inherits from its chain         label, description
+W-inherited     repeats what the language inherits from its chain         all but alias
 W-script        written in another script than the language               all
 W-mixed         scripts that look alike are mixed within one word         all
 W-spaces        white space is doubled or unusual                         all
@@ -165,6 +165,8 @@ def _hard(request: TermRequest, text: str, target: Target, taken: Taken | None) 
         "E-markup": _MARKUP.search(text),
         "E-url": _URL.search(text),
     }
+    if request.kind is TermKind.DEFINITION:
+        return _codes_of(faults)
     if request.kind is TermKind.ALIAS:
         return _codes_of(faults | {"E-known": text in entity.names(language)})
     own = entity.labels.get(language)
@@ -181,10 +183,10 @@ def _hard(request: TermRequest, text: str, target: Target, taken: Taken | None) 
 
 def _soft(request: TermRequest, text: str) -> list[str]:
     entity, kind = request.entity, request.kind
-    terms = entity.labels if kind is TermKind.LABEL else entity.descriptions
+    terms = entity.terms(kind)
     inherited = next((terms[code] for code in fallbacks(request.language) if code in terms), None)
     faults = {
-        "W-inherited": kind is not TermKind.ALIAS and inherited == text,
+        "W-inherited": inherited == text,
         "W-script": not in_script(text, request.language),
         "W-mixed": any(
             sum(bool(one.search(word)) for one in _ALIKE) > 1 for word in _WORD.findall(text)

@@ -64,6 +64,4 @@ def revalidated(
 def _explicit(request: TermRequest, text: str) -> bool:
     if request.kind is TermKind.ALIAS:
         return text in request.entity.names(request.language)
-    label = request.kind is TermKind.LABEL
-    terms = request.entity.labels if label else request.entity.descriptions
-    return request.language in terms
+    return request.language in request.entity.terms(request.kind)

@@ -108,6 +108,9 @@ def edits(
         # Accepted before proposed; the sort is stable, so the order of the store holds otherwise.
         for row in sorted(group, key=lambda row: row.term.state != "accepted"):
             term = row.term
+            if term.kind not in COMMANDS:
+                counts.refused["a definition, which no Wikibase has a place for"] += 1
+                continue
             edit = Edit(term.entity, term.language, term.kind, clean(term.text))
             unique = term.text if term.kind is TermKind.ALIAS else ""
             key = (edit.command, unique)

@@ -25,7 +25,13 @@ LABEL = f"<{RDFS}label>"
 ALL_LABELS = [LABEL, f"<{SKOS}prefLabel>", f"<{SCHEMA}name>"]
 ALIAS = f"<{SKOS}altLabel>"
 DESCRIPTION = f"<{SCHEMA}description>"
-PREDICATES = {TermKind.LABEL: LABEL, TermKind.ALIAS: ALIAS, TermKind.DESCRIPTION: DESCRIPTION}
+DEFINITION = f"<{SKOS}definition>"
+PREDICATES = {
+    TermKind.LABEL: LABEL,
+    TermKind.ALIAS: ALIAS,
+    TermKind.DESCRIPTION: DESCRIPTION,
+    TermKind.DEFINITION: DEFINITION,
+}
 
 WIKIDATA = "http://www.wikidata.org/entity/"
 RESOURCES = "urn:kgenrich:"

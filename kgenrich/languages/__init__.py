@@ -72,10 +72,10 @@ State = Literal["explicit", "inherited", "other script", "missing"]
 def state(code: str, explicit: Collection[str], kind: TermKind, everywhere: str = "") -> State:
     """What a language has of a term that exists in the ``explicit`` languages.
 
-    A label is inherited from the fallback chain or ``mul``, a description from the chain alone,
-    aliases from nowhere. English at the end of every chain is no inheritance: it stands for
-    nothing better. A label that is inherited from ``mul`` alone is a state of its own where that
-    one (``everywhere``) is not in the script of the language.
+    A label is inherited from the fallback chain or ``mul``, descriptions and definitions from the
+    chain alone, aliases from nowhere. English at the end of every chain is no inheritance: it
+    stands for nothing better. A label that is inherited from ``mul`` alone is a state of its own
+    where that one (``everywhere``) is not in the script of the language.
 
     >>> state("ru", {"mul"}, TermKind.LABEL, "Jana"), state("fr", {"mul"}, TermKind.LABEL, "Jana")
     ('other script', 'inherited')

@@ -15,7 +15,12 @@ from kgenrich.model import TermKind, TermRequest
 from kgenrich.text import clean
 
 LONGEST = 250
-MOST_WORDS = {TermKind.LABEL: 20, TermKind.ALIAS: 20, TermKind.DESCRIPTION: 30}
+MOST_WORDS = {
+    TermKind.LABEL: 20,
+    TermKind.ALIAS: 20,
+    TermKind.DESCRIPTION: 30,
+    TermKind.DEFINITION: 400,
+}
 
 _BREAK = regex.compile(r"[\r\n\u2028\u2029\u0085]")
 _MARKUP = regex.compile(r"<[^<>]{1,200}>|\[\[|\]\]|\{\{|\}\}|```|^\s*[{\[]\s*\"|https?://|www\.\w")
@@ -74,7 +79,7 @@ def objection(request: TermRequest, text: str) -> str:
     if len(text.split()) > MOST_WORDS[kind]:
         return f"it has more than {MOST_WORDS[kind]} words"
     outgrown = len(text) > 60 and len(text) > 4 * max(map(len, own), default=len(text))
-    if kind is not TermKind.DESCRIPTION and outgrown:
+    if kind.is_name and outgrown:
         return "it is far longer than the names in other languages"
     return ""
 
@@ -83,7 +88,7 @@ def translation_objection(request: TermRequest, text: str, codes: Collection[str
     """What speaks against a name that a translator gave, beside `objection`; empty for nothing. It
     was asked with these ``codes`` of languages: one of them is no name, nor is a word that comes
     twice where in no other language it does."""
-    if request.kind is TermKind.DESCRIPTION:
+    if not request.kind.is_name:
         return ""
     entity = request.entity
     own = {*entity.labels.values(), *chain.from_iterable(entity.aliases.values())}

@@ -31,9 +31,9 @@ from kgenrich.store.term_slots import KIND_CODES
 
 
 class Info(Struct, frozen=True):
-    """Counts of a store; ``bytes`` is the space it takes. ``labels`` and ``descriptions`` count
-    terms, ``gone`` deleted and redirected entities, ``proposals`` and ``decisions`` those that
-    hold."""
+    """Counts of a store; ``bytes`` is the space it takes. ``labels``, ``descriptions`` and
+    ``definitions`` count terms, ``gone`` deleted and redirected entities, ``proposals`` and
+    ``decisions`` those that hold."""
 
     database: str
     state: str
@@ -46,6 +46,7 @@ class Info(Struct, frozen=True):
     languages: int
     labels: int
     descriptions: int
+    definitions: int
     candidates: int
     evidence: int
     calls: int
@@ -63,7 +64,7 @@ def info(store: Store) -> Info:
         alive = connection.scalar(select(totals.c.entities).where(totals.c.class_key == ALL))
         packed = connection.scalar(select(coverage.c.counts).where(coverage.c.class_key == ALL))
         counts = by_slot(unpack(packed)) if packed else {}
-        terms = ((slot, n[0]) for slot, n in counts.items() if slot & 3 in KIND_CODES.values())
+        terms = ((slot, n[0]) for slot, n in counts.items() if slot > 0)
         explicit = {slot: count for slot, count in terms if count}
         return Info(
             database=shown(store.engine.url),
@@ -77,6 +78,7 @@ def info(store: Store) -> Info:
             languages=len({slot >> 2 for slot in explicit}),
             labels=_terms(explicit, TermKind.LABEL),
             descriptions=_terms(explicit, TermKind.DESCRIPTION),
+            definitions=_terms(explicit, TermKind.DEFINITION),
             proposals=_count(connection, proposals, is_current(proposals)),
             decisions=_count(connection, decisions, is_current(decisions)),
             **{

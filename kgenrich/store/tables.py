@@ -31,7 +31,7 @@ from sqlalchemy.types import TypeEngine
 
 from kgenrich.model import ValueKind
 
-HEAD = "0006"
+HEAD = "0007"
 """The migration that these tables belong to."""
 
 metadata = MetaData()

@@ -1,9 +1,9 @@
 """Languages and kinds of terms as integers.
 
-``slot = language id * 4 + kind`` (label 0, description 1, alias 2). The summary of coverage has
-another kind (3) for labels for all languages (``mul``), see `ReachBits`. A known language has its
-place in `kgenrich.languages.CODES`, counted from 1, as id in every store; any other code gets
-the next free id from 20,000 when it is first seen.
+``slot = language id * 4 + kind`` (label 0, description 1, alias 2, definition 3). The summary of
+coverage has negative ones for labels for all languages (``mul``), see `ReachBits`. A known
+language has its place in `kgenrich.languages.CODES`, counted from 1, as id in every store; any
+other code gets the next free id from 20,000 when it is first seen.
 """
 
 from __future__ import annotations
@@ -22,17 +22,16 @@ from kgenrich.store.tables import languages
 FIRST_UNKNOWN = 20_000
 _LAST = 2**15 - 1
 _SCRIPT_SETS = 256
-KINDS = (TermKind.LABEL, TermKind.DESCRIPTION, TermKind.ALIAS)
+KINDS = (TermKind.LABEL, TermKind.DESCRIPTION, TermKind.ALIAS, TermKind.DEFINITION)
 KIND_CODES = {kind: code for code, kind in enumerate(KINDS)}
-_LABEL, _, _ALIAS = KIND_CODES.values()
-_BY_SCRIPT = 3
+_LABEL, _ALIAS = KIND_CODES[TermKind.LABEL], KIND_CODES[TermKind.ALIAS]
 
 
 class Slots:
     """The languages of one store.
 
-    ``labels``, ``descriptions`` and ``aliases`` map a language code to its slot. ``reread`` reads
-    the languages anew: another process may have numbered some since.
+    ``labels``, ``descriptions``, ``aliases`` and ``definitions`` map a language code to its slot.
+    ``reread`` reads the languages anew: another process may have numbered some since.
     """
 
     def __init__(self, reread: Callable[[], None] = lambda: None) -> None:
@@ -41,6 +40,7 @@ class Slots:
         self.labels: dict[str, int] = {}
         self.descriptions: dict[str, int] = {}
         self.aliases: dict[str, int] = {}
+        self.definitions: dict[str, int] = {}
         for id, code in enumerate(CODES, 1):
             self._set(id, code)
 
@@ -49,6 +49,7 @@ class Slots:
         self.labels[code] = id * 4
         self.descriptions[code] = id * 4 + 1
         self.aliases[code] = id * 4 + 2
+        self.definitions[code] = id * 4 + 3
 
     def read(self, connection: Connection) -> None:
         """Take in the languages that the store itself has numbered."""
@@ -93,9 +94,9 @@ class ReachBits:
     own slot and those of the languages that fall back to its language. ``slots`` are in the order
     of their bits.
 
-    An entity with a label for all languages reaches no label slots by these. Of the slots of the
-    fourth kind (`in_script_slot`) it has those of the scripts that this label is in, and reaches
-    those of the languages in other scripts whose label it reaches without it.
+    An entity with a label for all languages reaches no label slots by these. Of the negative slots
+    (`in_script_slot`) it has those of the scripts that this label is in, and reaches those of the
+    languages in other scripts whose label it reaches without it.
     """
 
     def __init__(self, slots: Slots) -> None:
@@ -129,7 +130,7 @@ class ReachBits:
         return result & ~self._inherited_labels | self._by_script(slots, scripts_of(everywhere))
 
     def _by_script(self, slots: Iterable[int], written: frozenset[str]) -> int:
-        """The bits of the fourth kind, for a label for all languages in these scripts."""
+        """The bits of the negative slots, for a label for all languages in these scripts."""
         if len(self._in_other_scripts) > _SCRIPT_SETS:
             self._in_other_scripts.clear()
         known = self._in_other_scripts.setdefault(written, {})
@@ -145,7 +146,7 @@ class ReachBits:
                 known[slot] = 0
                 for heir in self._reached(slot) if slot & 3 == _LABEL else ():
                     if script(heir) not in {*written, "Zyyy"}:
-                        place = self._placed(self._slots.labels[heir] + _BY_SCRIPT)
+                        place = self._placed(-self._slots.labels[heir])
                         known[slot] |= 2 << 2 * place
                 result |= known[slot]
         return result
@@ -173,22 +174,22 @@ class ReachBits:
         if place is None:
             place = self._place[slot] = len(self.slots)
             self.slots.append(slot)
-            if slot & 3 == _LABEL:
+            if slot > 0 and slot & 3 == _LABEL:
                 self._inherited_labels |= 2 << 2 * place
         return place
 
 
 def in_script_slot(slots: Slots, written: str) -> int:
-    """Where the labels for all languages that are in a script are counted: a slot of the fourth
-    kind of the first language of the script."""
-    return slots.labels[WRITTEN[written]] + _BY_SCRIPT
+    """Where the labels for all languages that are in a script are counted: the negative slot of the
+    first language of the script."""
+    return -slots.labels[WRITTEN[written]]
 
 
 def other_script_slot(slots: Slots, language: str) -> int | None:
     """Where the entities are counted that have the label of a language, or inherit it, beside one
     for all languages in another script."""
     label = slots.slot(language, TermKind.LABEL)
-    return None if label is None else label + _BY_SCRIPT
+    return None if label is None else -label
 
 
 def number(connection: Connection, codes: Iterable[str]) -> None:

@@ -15,7 +15,12 @@ from kgenrich.store.story.runs import harvested_languages
 from kgenrich.verbs.workspace import Options, Workspace
 
 STATES = ("asserted", "accepted", "proposed")
-_SINGULAR = {"labels": "label", "descriptions": "description", "aliases": "alias"}
+_SINGULAR = {
+    "labels": "label",
+    "descriptions": "description",
+    "aliases": "alias",
+    "definitions": "definition",
+}
 
 
 class ScopeOptions(Options, frozen=True, kw_only=True):
@@ -56,7 +61,7 @@ def read_kinds(asked: Sequence[str]) -> tuple[TermKind, ...]:
     try:
         return tuple(dict.fromkeys(TermKind(_SINGULAR.get(kind, kind)) for kind in asked))
     except ValueError as error:
-        raise UsageError(f"{error}: use label, description or alias.") from error
+        raise UsageError(f"{error}: use label, description, alias or definition.") from error
 
 
 def read_class(workspace: Workspace, name: str | None) -> str | None:

@@ -82,17 +82,19 @@ def _languages(
     proposed = sorted({row.stored.proposal.candidate.language for row in current})
     if not asked:
         return tuple(dict.fromkeys((reader, *proposed)))
-    return tuple(sorted({*proposed, *entity.labels, *entity.descriptions, *entity.aliases}))
+    terms = (entity.labels, entity.descriptions, entity.definitions, entity.aliases)
+    return tuple(sorted({*proposed, *(code for by_language in terms for code in by_language)}))
 
 
 def _terms(entity: Entity, code: str) -> list[dict[str, Any]]:
-    """The label, the description and the aliases of a language, with where they come from."""
+    """The label, the description, the definition where the entity has one in any language, and the
+    aliases of a language, with where they come from."""
     heirs = fallbacks(code)
     terms: list[tuple[TermKind, State, str, str]] = []
-    for kind, by_language, order in (
-        (TermKind.LABEL, entity.labels, (code, *heirs, MUL)),
-        (TermKind.DESCRIPTION, entity.descriptions, (code, *heirs)),
-    ):
+    kinds = [TermKind.LABEL, TermKind.DESCRIPTION, TermKind.DEFINITION]
+    for kind in kinds if entity.definitions else kinds[:2]:
+        by_language = entity.terms(kind)
+        order = (code, *heirs, MUL) if kind is TermKind.LABEL else (code, *heirs)
         origin = next((one for one in order if one in by_language), "")
         told = state(code, by_language, kind, by_language.get(MUL, ""))
         terms.append((kind, told, by_language.get(origin, ""), origin))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 
 import pytest
 from hypothesis import given, settings
@@ -310,17 +311,25 @@ def test_csv_is_a_table_for_each_command_where_items_get_different_edits() -> No
         list(table(["Lfr", "Dde", "Afr"], found))
 
 
-_places = st.tuples(
-    st.sampled_from(["Q1", "Q2", "Q3"]),
-    st.sampled_from(["fr", "it", "zh-hant"]),
-    st.sampled_from(TermKind),
-)
+def test_no_wikibase_has_a_place_for_a_definition() -> None:
+    rows = [
+        story("Q1", "fr", TermKind.DEFINITION, "C'est une ville."),
+        story("Q1", "fr", LABEL, "V"),
+    ]
+    counts = ExportCounts()
+    assert [edit.text for edit in edits(rows, "CC0-1.0", counts)] == ["V"]
+    assert counts.refused == {"a definition, which no Wikibase has a place for": 1}
+
+
+def _places(kinds: Collection[TermKind]) -> st.SearchStrategy[tuple[str, str, TermKind]]:
+    items, languages = st.sampled_from(["Q1", "Q2", "Q3"]), st.sampled_from(["fr", "it", "zh-hant"])
+    return st.tuples(items, languages, st.sampled_from(list(kinds)))
 
 
 @settings(max_examples=300)
 @given(
-    st.lists(st.tuples(_places, texts), max_size=12),
-    st.lists(_places, max_size=12),
+    st.lists(st.tuples(_places(TermKind), texts), max_size=12),
+    st.lists(_places(COMMANDS), max_size=12),
     summaries,
 )
 def test_csv_changes_what_was_decided_and_nothing_else(

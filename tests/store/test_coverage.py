@@ -20,7 +20,7 @@ from kgenrich.store.tables import totals
 from tests.store.test_load import BATCHES
 from tests.stores import DOUGLAS, THING, UNIVERSE, empty
 
-LABEL, DESCRIPTION, ALIAS = TermKind.LABEL, TermKind.DESCRIPTION, TermKind.ALIAS
+LABEL, DESCRIPTION, ALIAS, DEFINITION = TermKind
 LANGUAGES = (
     "en",
     "en-gb",
@@ -49,6 +49,7 @@ def counted(alive: list[Entity], class_id: str, language: str, kind: TermKind) -
             LABEL: entity.labels,
             DESCRIPTION: entity.descriptions,
             ALIAS: entity.aliases,
+            DEFINITION: entity.definitions,
         }[kind]
         told = state(language, explicit, kind, entity.labels.get("mul", ""))
         found[told] += 1
@@ -123,6 +124,18 @@ def test_three_states_of_a_label(store: Store) -> None:
     assert row == CoverageRow("en-gb", LABEL, "", 3, 0, 2, 1, 0)
     (row,) = coverage(store, Scope(("it",), (LABEL,), "Q5"))
     assert row == CoverageRow("it", LABEL, "Q5", 2, 1, 0, 1, 2)
+
+
+def test_definitions_are_inherited_along_the_chain_and_never_from_mul(store: Store) -> None:
+    defined = {"de": "Was alles ist.", "mul": "Omnia."}
+    load_entities(store, [Entity("Q1", definitions=defined), Entity("Q2")])
+    rows = coverage(store, Scope(("de", "de-at", "ja"), (DEFINITION,)))
+    assert [(row.explicit, row.inherited, row.missing) for row in rows] == [
+        (1, 0, 1),
+        (0, 1, 1),
+        (0, 0, 2),
+    ]
+    assert list(gaps(store, "de-at", DEFINITION)) == [Gap("Q2", 0)]
 
 
 def test_without_languages_those_that_have_anything_the_fullest_first(store: Store) -> None:

@@ -202,4 +202,7 @@ def test_info_counts(store: Store) -> None:
     told = info(store)
     assert (told.entities, told.gone, told.classes) == (3, 1, 4)
     assert (told.labels, told.descriptions, told.proposals, told.evidence) == (7, 2, 1, 2)
+    assert told.definitions == 0
+    load_entities(store, [Entity("Q2", definitions={"en": "It is.", "de": "Es ist."})])
+    assert info(store).definitions == 2
     assert told.languages == 7 and told.bytes > 10_000

@@ -135,6 +135,7 @@ def test_the_same_entity_twice_in_a_batch(store: Store) -> None:
         ("label", {"labels": {"0": "x"}}),
         ("label", {"labels": {"": "x"}}),
         ("description", {"descriptions": {"en": "\0"}}),
+        ("definition", {"definitions": {"en": "\0"}}),
         ("alias", {"aliases": {"x" * 100: ("x",)}}),
         ("sitelink", {"sitelinks": {"enwiki": "\0"}}),
         ("class", {"classes": ("\0",)}),
@@ -184,6 +185,7 @@ ENTITIES = st.builds(
     id=st.sampled_from(["Q1", "Q2", "P3", "http://example.org/1"]),
     labels=st.dictionaries(st.sampled_from(CODES), TEXTS, max_size=4),
     descriptions=st.dictionaries(st.sampled_from(CODES), TEXTS, max_size=3),
+    definitions=st.dictionaries(st.sampled_from(CODES), TEXTS, max_size=3),
     aliases=st.dictionaries(
         st.sampled_from(CODES), st.lists(TEXTS, min_size=1, max_size=3).map(tuple), max_size=2
     ),

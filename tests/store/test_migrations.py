@@ -8,15 +8,22 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from msgspec.structs import replace
+from sqlalchemy import inspect, select
 
 from kgenrich.errors import StoreError, UsageError
+from kgenrich.model import Entity
+from kgenrich.store.base import Store
 from kgenrich.store.engine import make_engine
+from kgenrich.store.facts.coverage_counts import by_slot, unpack
+from kgenrich.store.facts.graph import find_entity
 from kgenrich.store.facts.load import load_entities
+from kgenrich.store.keys import ALL, entity_key
 from kgenrich.store.migrate import check, downgrade, known_revisions, state, upgrade
 from kgenrich.store.opening import open_store
 from kgenrich.store.story.decisions import decisions
 from kgenrich.store.tables import HEAD, metadata
+from kgenrich.store.tables import coverage as coverage_table
 from tests.stores import DOUGLAS, dump
 
 
@@ -36,6 +43,14 @@ def schema(url: str) -> dict[str, object]:
         }
     engine.dispose()
     return told
+
+
+def counts(store: Store) -> dict[str, dict[int, tuple[int, int, int, int]]]:
+    """The summary of coverage by class, and by slot in the order in which it is kept."""
+    with store.read() as connection:
+        ids = {ALL: "all", entity_key("Q5"): "Q5"}
+        rows = connection.execute(select(coverage_table)).all()
+        return {ids[row.class_key]: by_slot(unpack(row.counts)) for row in rows}
 
 
 def test_the_newest_migration_is_the_one_that_the_code_needs() -> None:
@@ -108,6 +123,34 @@ def test_a_store_of_the_first_state_keeps_what_was_decided(store_url: str) -> No
     assert (kept.text, kept.author, kept.replaces) == ("Berlino", "ann", "")
     downgrade(store_url, "0001")
     assert state(store_url)[0] == "0001"
+
+
+def test_definitions_take_the_place_of_counts_by_script(store_url: str) -> None:
+    """Of labels for all languages the summary kept counts under what is the kind of definitions
+    now: by script, and by language for labels in another script."""
+    entity = Entity(
+        "Q1",
+        labels={"mul": "Universe", "ba": "Галәм"},
+        definitions={"en": "All of space and time.", "ba": "Бөтә арауыҡ."},
+        classes=("Q5",),
+        sitelinks={"enwiki": "Universe"},
+    )
+    store = open_store(store_url, create=True)
+    load_entities(store, [entity])
+    coverage = counts(store)
+    downgrade(store_url, "0006")
+    one, heir = (1, 0, 1, 0), (0, 1, 0, 1)
+    # mul, Latin script, Bashkir, Bashkir beside another script, Cyrillic script: as version 0006
+    # counted them.
+    before = {4: one, 11: one, 136: one, 139: heir, 3323: one}
+    assert counts(store) == {"all": before, "Q5": before}
+    upgrade(store_url)
+    assert check(store_url) == []
+    assert find_entity(store, "Q1") == replace(entity, definitions={})
+    assert load_entities(store, [entity]).changed == 1, "the digest of what was lost is gone"
+    assert find_entity(store, "Q1") == entity
+    assert counts(store) == coverage
+    store.close()
 
 
 def test_what_cannot_be_migrated_says_why(store_url: str) -> None:

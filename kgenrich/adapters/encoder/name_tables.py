@@ -92,8 +92,7 @@ def build_table(rows: Iterable[Row]) -> NameTable:
     is_label: dict[tuple[int, int, int], bool] = {}
     for entity, language, kind, text in rows:
         text = text.strip()
-        is_name = len(text) <= _LONGEST and any(map(str.isalnum, text))
-        if kind is TermKind.DESCRIPTION or not is_name:
+        if not kind.is_name or len(text) > _LONGEST or not any(map(str.isalnum, text)):
             continue
         key = (
             entities.setdefault(entity, len(entities)),

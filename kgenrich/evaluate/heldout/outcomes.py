@@ -7,7 +7,7 @@ item to item and flatter every source that learns from the graph.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -99,7 +99,7 @@ def hide(
 def _gold(entity: Entity, language: str, kind: TermKind) -> tuple[str, ...]:
     if kind is TermKind.LABEL:
         return entity.names(language) if language in entity.labels else ()
-    text = entity.descriptions.get(language)
+    text = entity.terms(kind).get(language)
     return () if text is None else (text,)
 
 
@@ -107,9 +107,14 @@ def _without(entity: Entity, gone: set[str], kinds: Sequence[TermKind]) -> Entit
     if TermKind.LABEL in kinds:
         entity = unnamed(entity, *gone)
     if TermKind.DESCRIPTION in kinds:
-        left = {code: text for code, text in entity.descriptions.items() if code not in gone}
-        entity = replace(entity, descriptions=left)
+        entity = replace(entity, descriptions=_others(entity.descriptions, gone))
+    if TermKind.DEFINITION in kinds:
+        entity = replace(entity, definitions=_others(entity.definitions, gone))
     return entity
+
+
+def _others(terms: Mapping[str, str], gone: Collection[str]) -> dict[str, str]:
+    return {code: text for code, text in terms.items() if code not in gone}
 
 
 class Outcome(Struct):

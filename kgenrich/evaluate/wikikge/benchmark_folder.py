@@ -22,7 +22,7 @@ from kgenrich.errors import InputError
 from kgenrich.evaluate.wikikge.benchmark import Item
 from kgenrich.inputs import read_lines
 from kgenrich.languages import base
-from kgenrich.model import Entity, TermKind
+from kgenrich.model import Entity
 
 MODELS = ("gpt-3", "gpt-3.5", "gpt-4")
 T = TypeVar("T")
@@ -82,7 +82,7 @@ def _known(graphs: Mapping[str, Mapping[str, _Graph]], names: Path | None) -> di
         for qid, held in graph.items():
             by_id[qid].setdefault(code, {}).update(dict.fromkeys(map(str, held.values)))
     for qid, code, kind, text in read_terms(names) if names else ():
-        if qid in by_id and kind is not TermKind.DESCRIPTION:
+        if qid in by_id and kind.is_name:
             by_id[qid].setdefault(code, {})[text] = None
     return {
         qid: Entity(qid, aliases={code: tuple(texts) for code, texts in by_code.items()})

@@ -143,7 +143,7 @@ class GlossarySource(FreeSource):
 
     def candidates(self, request: TermRequest) -> Iterator[Candidate]:
         """The first name for a label, all that are not there for aliases."""
-        if request.kind is TermKind.DESCRIPTION:
+        if not request.kind.is_name:
             return
         entity = request.entity
         row, how = self._glossary.find(entity, self._options)

@@ -30,8 +30,7 @@ class GlossaryRule:
         """Whether it must not be a name of the entity."""
         row, _ = self._glossary.find(request.entity, self._options)
         forbidden = names_in(row.forbidden, request.language)
-        is_name = request.kind is not TermKind.DESCRIPTION
-        return is_name and vote_key(text) in map(vote_key, forbidden)
+        return request.kind.is_name and vote_key(text) in map(vote_key, forbidden)
 
     def prefers_another(self, request: TermRequest, text: str) -> bool:
         """Whether the entity shall have another label in this very language."""

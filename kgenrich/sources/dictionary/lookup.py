@@ -98,7 +98,7 @@ class DictionarySource(FreeSource):
     def candidates(self, request: TermRequest) -> Iterator[Candidate]:
         """Names for labels and aliases of what has one of the codes."""
         entity, language = request.entity, request.language
-        if request.kind is TermKind.DESCRIPTION:
+        if not request.kind.is_name:
             return
         is_label = request.kind is TermKind.LABEL
         known = set() if is_label else set(map(vote_key, entity.names(language)))

@@ -52,7 +52,7 @@ class Names(FreeSource):
         return CopyCounts(self._targets, model.routes, model.counts)
 
     def candidates(self, request: TermRequest) -> Iterator[Candidate]:
-        """Names for labels and aliases; nothing for descriptions and unknown languages."""
+        """Names for labels and aliases; nothing for other kinds and unknown languages."""
         entity, language = request.entity, request.language
         model = self._fitting.value
         calibration = model.calibrations.get(request.kind)

@@ -94,7 +94,7 @@ def _wrong(
     quote = vote_key(item.quote)
     if quote and not any(quote in vote_key(passage) for passage in passages):
         return "the quote is not in the evidence"
-    if quote and request.kind is not TermKind.DESCRIPTION and vote_key(item.text) not in quote:
+    if quote and request.kind.is_name and vote_key(item.text) not in quote:
         return "the quote does not hold the text"
     return ""
 

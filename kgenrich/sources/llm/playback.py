@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from kgenrich.errors import InputError, SourceStopped
-from kgenrich.model import Candidate, Evidence, SourceKind, TermKind, TermRequest
+from kgenrich.model import Candidate, Evidence, SourceKind, TermRequest
 from kgenrich.sources.base import FreeSource, SourceContext
 from kgenrich.sources.plausible import plausible
 from kgenrich.sources.remote_source import require_option
@@ -37,7 +37,7 @@ class _Row(Struct):
 
 
 class Playback(FreeSource):
-    """See the module. Names answer requests for labels and aliases; it knows no descriptions.
+    """See the module. Names answer requests for labels and aliases; it knows nothing else.
 
     Raises `SourceStopped` where there are no files of the model.
     """
@@ -56,7 +56,7 @@ class Playback(FreeSource):
 
     def candidates(self, request: TermRequest) -> Iterator[Candidate]:
         """The recorded names, in their order; a language without a file is abstained from."""
-        if request.kind is not TermKind.DESCRIPTION:
+        if request.kind.is_name:
             names = self._names(request.language).get(request.entity.id, ())
             texts = dict.fromkeys(t for name in names if (t := plausible(request, name)))
             for rank, text in enumerate(texts, 1):

@@ -134,7 +134,7 @@ class LanguageModel(RemoteSource[Dialogue]):
         """The conversation; None for an entity without any name."""
         request = replace(request, entity=named(request.entity, request.language))
         home = source_language(request.entity)
-        if not home:
+        if not home or request.kind is TermKind.DEFINITION:
             return None
         facts, glossary = self._facts, self.options.glossary
         passages = tuple(self._retrieve(request)) if self._retrieve else ()

@@ -64,7 +64,7 @@ class Translation(RemoteSource[Jobs]):
     ``kinds`` what the engine is fit for."""
 
     kind = SourceKind.MT
-    kinds: frozenset[TermKind] = frozenset(TermKind)
+    kinds: frozenset[TermKind] = frozenset(TermKind) - {TermKind.DEFINITION}
     options: MtOptions
 
     def __init__(

@@ -92,7 +92,7 @@ class LocalSearch(FreeSource):
     def candidates(self, request: TermRequest) -> Iterator[Candidate]:
         """Names for labels and aliases."""
         entity, language, kind = request.entity, request.language, request.kind
-        if kind is TermKind.DESCRIPTION:
+        if not kind.is_name:
             return
         is_label = kind is TermKind.LABEL
         known = set() if is_label else {vote_key(text) for text in entity.names(language)}

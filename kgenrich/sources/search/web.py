@@ -20,7 +20,7 @@ from msgspec.json import encode
 
 from kgenrich.adapters.likeness import likeness
 from kgenrich.languages import name as language_name
-from kgenrich.model import SourceKind, TermKind, TermRequest
+from kgenrich.model import SourceKind, TermRequest
 from kgenrich.sources import loose
 from kgenrich.sources.base import SourceContext
 from kgenrich.sources.naturalise import named, source_language
@@ -94,8 +94,8 @@ class WebSearch(RemoteSource[Query]):
         self._encoder = likeness(context.settings.encoder).encoder
 
     def body(self, request: TermRequest) -> Query | None:
-        """The query; None for descriptions and for entities without a name."""
-        if request.kind is TermKind.DESCRIPTION:
+        """The query; None for what is no name and for entities without one."""
+        if not request.kind.is_name:
             return None
         entity = named(request.entity, request.language)
         home = source_language(entity)

@@ -80,7 +80,7 @@ def coverage(
             continue
         by_term = by_slot(counts[key]) if key in counts else {}
         for kind in scope.kinds or KINDS:
-            pairs = [store.slots.term(slot) for slot in by_term if slot & 3 < len(KINDS)]
+            pairs = [store.slots.term(slot) for slot in by_term if slot > 0]
             codes = scope.languages or sorted(code for code, its_kind in pairs if its_kind is kind)
             rows = [_row(store, by_term, sizes[key], ids[key], code, kind) for code in codes]
             if not scope.languages:

@@ -25,7 +25,8 @@ from kgenrich.store.tables import (
 from kgenrich.store.term_slots import KIND_CODES
 
 _PAGE = 1000
-
+_FIELDS = ("labels", "descriptions", "aliases", "definitions")
+"""The fields of an entity by the codes of their kinds."""
 
 _Choice = Callable[[ColumnElement[int]], ColumnElement[bool]]
 
@@ -169,10 +170,8 @@ def _read(
         query = query.where(*is_alive())
     rows = {row.key: row for row in connection.execute(query)}
     parts: dict[int, dict[str, dict[str, Any]]] = {
-        key: {"labels": {}, "descriptions": {}, "aliases": {}, "claims": {}, "sitelinks": {}}
-        for key in rows
+        key: {field: {} for field in (*_FIELDS, "claims", "sitelinks")} for key in rows
     }
-    fields = ("labels", "descriptions")
 
     def rows_of(table: Any, *order: Any) -> Any:
         return connection.execute(select(table).where(chosen(table.c.entity_key)).order_by(*order))
@@ -182,7 +181,7 @@ def _read(
         if kind == KIND_CODES[TermKind.ALIAS]:
             parts[key]["aliases"].setdefault(language, []).append(text)
         else:
-            parts[key][fields[kind]][language] = text
+            parts[key][_FIELDS[kind]][language] = text
     members: dict[int, list[tuple[int, int]]] = {}
     for class_key, key, place in rows_of(classes):
         members.setdefault(key, []).append((place, class_key))
@@ -202,6 +201,7 @@ def _read(
             ids[key],
             labels=parts[key]["labels"],
             descriptions=parts[key]["descriptions"],
+            definitions=parts[key]["definitions"],
             aliases={code: tuple(names) for code, names in parts[key]["aliases"].items()},
             classes=tuple(ids[class_key] for _, class_key in sorted(members.get(key, ()))),
             claims={p: tuple(values) for p, values in parts[key]["claims"].items()},

@@ -100,7 +100,7 @@ def _number_languages(store: Store, entities: Sequence[Entity], wanted: Set[str]
     """Give every language an id; back come the codes that are no codes."""
     codes: set[str] = set()
     for entity in entities:
-        codes.update(entity.labels, entity.descriptions, entity.aliases)
+        codes.update(entity.labels, entity.descriptions, entity.definitions, entity.aliases)
     unknown = store.slots.unknown(codes & wanted if wanted else codes)
     wrong = frozenset(code for code in unknown if not _CODE.fullmatch(code))
     store.number_languages(code for code in unknown if code not in wrong)
@@ -224,6 +224,7 @@ class _Load:
         for places, by_language in (
             (slots.labels, entity.labels),
             (slots.descriptions, entity.descriptions),
+            (slots.definitions, entity.definitions),
         ):
             if wanted:
                 by_language = {c: t for c, t in by_language.items() if c in wanted}

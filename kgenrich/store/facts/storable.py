@@ -67,7 +67,8 @@ def storable_items(
 
 
 def _uses(entity: Entity, codes: Set[str]) -> bool:
-    return any(codes & m.keys() for m in (entity.labels, entity.descriptions, entity.aliases))
+    terms = (entity.labels, entity.descriptions, entity.definitions, entity.aliases)
+    return any(codes & by_language.keys() for by_language in terms)
 
 
 def _without(entity: Entity, wrong: Container[str]) -> tuple[Entity, Counter[str]]:
@@ -97,6 +98,7 @@ def _without(entity: Entity, wrong: Container[str]) -> tuple[Entity, Counter[str
     changes: dict[str, Any] = {
         "labels": texts("label", entity.labels),
         "descriptions": texts("description", entity.descriptions),
+        "definitions": texts("definition", entity.definitions),
         "aliases": {code: names for code, names in aliases.items() if names},
         "classes": tuple(id for id in entity.classes if good("class", id)),
         "claims": {id: values for id, values in claims.items() if values},
