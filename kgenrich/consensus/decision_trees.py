@@ -20,7 +20,8 @@ from kgenrich.errors import KgenrichError
 Matrix = NDArray[np.float32]
 Truths = NDArray[np.bool_]
 
-_BLOCK = 65536
+_BLOCK = 256
+"""Rows that are answered at once: few enough for the answers of all trees to stay in a cache."""
 _FEWEST = 20
 """Rows without which there is nothing to be learned."""
 
@@ -36,16 +37,19 @@ class Trees(Struct, frozen=True):
 
     def probability(self, rows: Matrix) -> NDArray[np.float64]:
         """The probability for each row of (rows, columns)."""
-        total = np.full(len(rows), float(self.bias[0]))
-        leaves = self.leaves.astype(np.float64)
+        trees, depth = self.columns.shape
+        leaves = self.leaves.astype(np.float64).ravel()
+        first_leaves = np.arange(trees)[:, None] << depth
+        odds = np.empty(len(rows))
         for start in range(0, len(rows), _BLOCK):
             by_column = np.ascontiguousarray(rows[start : start + _BLOCK].T)
-            for columns, borders, values in zip(self.columns, self.borders, leaves, strict=True):
-                leaf = np.zeros(by_column.shape[1], dtype=np.uint8)
-                for level, (column, border) in enumerate(zip(columns, borders, strict=True)):
-                    leaf |= (by_column[column] > border).view(np.uint8) << level
-                total[start : start + _BLOCK] += values[leaf]
-        result: NDArray[np.float64] = 1 / (1 + np.exp(-total))
+            leaf = np.zeros((trees, by_column.shape[1]), dtype=np.uint8)
+            for level in range(depth):
+                above = by_column[self.columns[:, level]] > self.borders[:, level, None]
+                leaf |= above.view(np.uint8) << level
+            # Leaves have 11 bits: their sum is exact, in whatever order and company.
+            odds[start : start + _BLOCK] = leaves[first_leaves + leaf].sum(axis=0)
+        result: NDArray[np.float64] = 1 / (1 + np.exp(-(odds + float(self.bias[0]))))
         return result
 
 

@@ -9,6 +9,7 @@ imported when the settings have a table for it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, runtime_checkable
@@ -192,7 +193,19 @@ class LabelLookup:
         }
 
 
-def available() -> dict[str, EntryPoint]:
+class Registration(Struct, frozen=True):
+    """A source that an installed package offers by an entry point."""
+
+    point: EntryPoint
+    package: str
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a source of kgenrich itself."""
+        return self.package == "kgenrich"
+
+
+def available() -> dict[str, Registration]:
     """The registered sources by name; none is imported. A name that is taken is `refused`."""
     return {name: rivals[0] for name, rivals in _by_name().items() if _is_settled(rivals)}
 
@@ -203,31 +216,26 @@ def refused() -> list[str]:
     return [
         f"The source {name!r} of {' and '.join(others)} is refused: the name is taken."
         for name, rivals in _by_name().items()
-        if len(rivals) > 1 and (others := [_package(one) for one in rivals if not is_own(one)])
+        if len(rivals) > 1 and (others := [one.package for one in rivals if not one.is_own])
     ]
 
 
-def is_own(point: EntryPoint) -> bool:
-    """Whether it is a source of kgenrich itself."""
-    return _package(point) == "kgenrich"
+@cache
+def _by_name() -> dict[str, list[Registration]]:
+    """Who registers each name, ours first. Looked up once: it reads the metadata of everything
+    that is installed."""
+    found = [
+        Registration(point, point.dist.name if point.dist else "an unknown package")
+        for point in entry_points(group=GROUP)
+    ]
+    by_name: dict[str, list[Registration]] = {}
+    for one in sorted(found, key=lambda one: (not one.is_own, one.package)):
+        by_name.setdefault(one.point.name, []).append(one)
+    return by_name
 
 
-def _package(point: EntryPoint) -> str:
-    return point.dist.name if point.dist else "an unknown package"
-
-
-def _by_name() -> dict[str, list[EntryPoint]]:
-    """Who registers each name, ours first."""
-    points: dict[str, list[EntryPoint]] = {}
-    for point in sorted(
-        entry_points(group=GROUP), key=lambda one: (not is_own(one), _package(one))
-    ):
-        points.setdefault(point.name, []).append(point)
-    return points
-
-
-def _is_settled(rivals: Sequence[EntryPoint]) -> bool:
-    return len(rivals) == 1 or is_own(rivals[0])
+def _is_settled(rivals: Sequence[Registration]) -> bool:
+    return len(rivals) == 1 or rivals[0].is_own
 
 
 def configured(settings: Settings) -> dict[str, str]:
@@ -252,22 +260,22 @@ def build(name: str, context: SourceContext) -> Source:
         why = [one for one in refused() if repr(use) in one]
         known = f"Registered: {', '.join(points) or 'none'}."
         raise UsageError(f"There is no source {use!r}. {(why or [known])[0]}")
-    point = points[use]
-    if not is_own(point) and name not in context.settings.sources:
+    chosen = points[use]
+    if not chosen.is_own and name not in context.settings.sources:
         raise SourceStopped(
-            f"it is of the package {_package(point)}, and imported when the settings have a table "
+            f"it is of the package {chosen.package}, and imported when the settings have a table "
             f"[sources.{name}]."
         )
     try:
-        source: Source = point.load()(replace(context, name=name, options=options))
+        source: Source = chosen.point.load()(replace(context, name=name, options=options))
     except (KgenrichError, KeyboardInterrupt):
         raise
     except BaseException as error:
-        if is_own(point) and not isinstance(error, ImportError):
+        if chosen.is_own and not isinstance(error, ImportError):
             raise
         # Whatever a third party's module does when it is imported, the other sources go on.
         trouble = " ".join(f"{type(error).__name__}: {error}".split())[:200].rstrip(".")
         raise SourceStopped(
-            f"The source {use!r} of {_package(point)} is broken ({trouble})."
+            f"The source {use!r} of {chosen.package} is broken ({trouble})."
         ) from error
     return source
