@@ -20,3 +20,6 @@ NAMESPACES = {
 """Where the IRIs of each vocabulary begin, by prefix."""
 RDF, RDFS, XSD, SKOS, SCHEMA, DCTERMS, *_OTHERS = NAMESPACES.values()
 PROV, VOID, DCAT, SPDX, FORMATS, OWL, SKOSXL = _OTHERS
+
+OBO = "http://purl.obolibrary.org/obo/"
+OBO_IN_OWL = "http://www.geneontology.org/formats/oboInOwl#"

@@ -106,7 +106,12 @@ def sparql(app: App, /, **given: Any) -> None:
 
 @command.command(short_help="Read any RDF file with labels and descriptions.")
 @click.argument("file")
-@click.option("--format", default="", metavar="ENDING", help="nt, nq, ttl, trig, n3, rdf, jsonld.")
+@click.option(
+    "--format",
+    default="",
+    metavar="ENDING",
+    help="nt, nq, ttl, trig, n3, rdf, jsonld, obo, obojson.",
+)
 @click.option(
     "--base-iri",
     default="",

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from pyoxigraph import NamedNode, RdfFormat
+from pyoxigraph import NamedNode
 
 from kgenrich.errors import InputError
 from kgenrich.harvest.batch import Batch
 from kgenrich.harvest.grouping import Groups
-from kgenrich.harvest.triples import read_triples
+from kgenrich.harvest.triples import Format, read_triples
 from kgenrich.harvest.vocabulary import Fact, Vocabulary
 from kgenrich.inputs import CHUNK, Input
 from kgenrich.model import Entity, Reject, Value
@@ -31,7 +31,7 @@ _OFTEN = 1 << 12
 
 def read_rdf(
     source: Input,
-    form: RdfFormat,
+    form: Format,
     vocabulary: Vocabulary,
     base_iri: str = "",
     *,
@@ -75,7 +75,7 @@ def read_rdf(
 
 
 def _gathered(
-    source: Input, form: RdfFormat, base_iri: str, vocabulary: Vocabulary, groups: Groups[Fact]
+    source: Input, form: Format, base_iri: str, vocabulary: Vocabulary, groups: Groups[Fact]
 ) -> Iterator[Batch]:
     """Gather the facts of a file; gives what is broken, and from time to time how far it is."""
     facts, add = vocabulary.facts, groups.add

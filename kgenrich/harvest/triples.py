@@ -1,4 +1,4 @@
-"""The triples of an RDF file in whatever format it is, read as leniently as can be.
+"""The triples of a file of RDF or OBO in whatever format it is, read as leniently as can be.
 
 What is broken costs itself: a line of N-Triples or N-Quads, a statement of Turtle or TriG. Tags and
 IRIs are not looked at: who needs them must.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from enum import Enum
 from pathlib import PurePath
 from typing import IO, cast
 
@@ -22,7 +23,20 @@ from kgenrich.inputs import CHUNK, LONGEST_LINE, Input
 from kgenrich.model import Reject
 from kgenrich.packing import PACKINGS
 
-FORMATS = {
+
+class OboFormat(Enum):
+    """The formats of OBO, whose documents stand for triples of OWL (see `kgenrich.harvest.obo`)."""
+
+    OBO = "OBO"
+    OBO_GRAPHS = "OBO Graphs"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+Format = RdfFormat | OboFormat
+
+FORMATS: dict[str, Format] = {
     "nt": RdfFormat.N_TRIPLES,
     "nq": RdfFormat.N_QUADS,
     "ttl": RdfFormat.TURTLE,
@@ -33,6 +47,8 @@ FORMATS = {
     "xml": RdfFormat.RDF_XML,
     "jsonld": RdfFormat.JSON_LD,
     "json": RdfFormat.JSON_LD,
+    "obo": OboFormat.OBO,
+    "obojson": OboFormat.OBO_GRAPHS,
 }
 """Formats by the endings of names."""
 
@@ -41,9 +57,17 @@ _TEXTS = (*_BY_LINE, RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.N3)
 _HEAD = 1 << 16
 _XML = re.compile(rb"\s*<(?:\?xml|!--|!DOCTYPE\s|[\w.-]+(?::[\w.-]+)?\s[^>]*xmlns)")
 _JSON = re.compile(rb"\s*[\[{]\s*[\"{\[]")
+# A tag of the header that no other format begins with, or a first frame.
+_OBO = re.compile(
+    rb"\s*(?:!.*\s+)*(?:(?:format-version|data-version|ontology|default-namespace|auto-generated-by"
+    rb"|saved-by|date|remark|subsetdef|synonymtypedef|idspace)[ \t]*:[ \t]"
+    rb"|\[(?:Term|Typedef|Instance)\][ \t]*(?:!.*)?[\r\n])"
+)
+_OBO_FRAME = re.compile(rb"^\[(?:Term|Typedef|Instance)\]", re.MULTILINE)
+_OBO_GRAPHS = re.compile(rb'\s*\{\s*"(?:graphs"\s*:\s*\[|meta"\s*:[^\[]*"graphs"\s*:\s*\[)')
 
 
-def named_format(path: str, name: str = "") -> RdfFormat | None:
+def named_format(path: str, name: str = "") -> Format | None:
     """The format called ``name``, or that which the name of a file says (``names.ttl.gz``).
 
     Raises `UsageError` for a name that there is not.
@@ -56,7 +80,7 @@ def named_format(path: str, name: str = "") -> RdfFormat | None:
     return FORMATS.get(name or (suffixes[-1][1:] if suffixes else ""))
 
 
-def format_of(source: Input, name: str = "") -> RdfFormat:
+def format_of(source: Input, name: str = "") -> Format:
     """The format called ``name``, else the one that a file holds: what its name says, if its
     beginning can be read as that.
 
@@ -68,7 +92,11 @@ def format_of(source: Input, name: str = "") -> RdfFormat:
     head = source.look(_HEAD)
     if _XML.match(head):
         return RdfFormat.RDF_XML
+    if _OBO.match(head) or (named == OboFormat.OBO and _OBO_FRAME.search(head)):
+        return OboFormat.OBO
     if _JSON.match(head):
+        if _OBO_GRAPHS.match(head):
+            return OboFormat.OBO_GRAPHS
         if b'"@' not in head:
             is_dump = b'"labels"' in head
             why = "an entity dump, for kgenrich harvest dump" if is_dump else "plain JSON"
@@ -76,7 +104,7 @@ def format_of(source: Input, name: str = "") -> RdfFormat:
         return RdfFormat.JSON_LD
     # A part of a line is no line.
     whole = head[: head.rfind(b"\n") + 1] if len(head) >= _HEAD else head
-    first = [named] if named in _TEXTS else []
+    first = [named] if isinstance(named, RdfFormat) and named in _TEXTS else []
     if first and (count := _readable(whole, first[0]))[0] and not count[1]:
         return first[0]
     forms = dict.fromkeys((*first, *_TEXTS))
@@ -105,13 +133,15 @@ def _readable(head: bytes, form: RdfFormat) -> tuple[int, int]:
 
 
 def read_triples(
-    source: Input, form: RdfFormat, base_iri: str, repaired: Counter[str]
+    source: Input, form: Format, base_iri: str, repaired: Counter[str]
 ) -> Iterator[Quad | Triple | Reject]:
     """The triples of a file, and what of it is broken; counts by name what was mended.
 
     Raises `InputError`, after everything before has been given, where reading cannot go on.
     """
-    if form in _BY_LINE:
+    if isinstance(form, OboFormat):
+        yield from _of_obo(source, form, repaired)
+    elif form in _BY_LINE:
         yield from _lines(source, form, repaired)
     elif form == RdfFormat.RDF_XML:
         document = Guarded(source, repaired)
@@ -132,6 +162,16 @@ def read_triples(
             raise InputError(f"{source.name} is broken{where}: {reason(error)}") from error
     else:
         yield from read_statements(source, form, base_iri, repaired)
+
+
+def _of_obo(source: Input, form: OboFormat, repaired: Counter[str]) -> Iterator[Triple | Reject]:
+    if form == OboFormat.OBO:
+        from kgenrich.harvest.obo.document import read_obo
+
+        return read_obo(source, repaired)
+    from kgenrich.harvest.obo.graphs import read_obo_graphs
+
+    return read_obo_graphs(source, repaired)
 
 
 def _lines(
