@@ -168,6 +168,29 @@ class Entity(Struct, frozen=True, omit_defaults=True):
                 return {}
 
 
+OriginKind = Literal["wiki", "file", "endpoint"]
+
+
+class Origin(Struct, frozen=True):
+    """Who says something: a wiki, a harvested file, an endpoint.
+
+    ``place`` is its address or path, ``licence`` an SPDX id or an IRI (empty: unknown), ``profile``
+    names the vocabularies that it was read by, ``language`` is that of its untagged texts.
+    ``prefixes`` are its own abbreviations of IRIs; ``retrieved`` is when it was last harvested,
+    ``digest`` that of its content then.
+    """
+
+    name: str
+    kind: OriginKind = "file"
+    place: str = ""
+    licence: str = ""
+    profile: str = ""
+    language: str = ""
+    prefixes: Mapping[str, str] = {}
+    retrieved: str = ""
+    digest: str = ""
+
+
 class TermRequest(Struct, frozen=True):
     """A term that is wanted: for this entity, in this language, of this kind."""
 
@@ -183,13 +206,15 @@ class TermRequest(Struct, frozen=True):
 class Scope(Struct, frozen=True, omit_defaults=True):
     """Which terms a verb is about: in these languages, of these kinds, of entities of this class,
     of these entities. What is empty does not narrow. ``other_script``: labels that are inherited
-    from ``mul`` alone, in another script than the language's, count as missing."""
+    from ``mul`` alone, in another script than the language's, count as missing. What is missing is
+    missing of items unless ``types`` says otherwise."""
 
     languages: tuple[str, ...] = ()
     kinds: tuple[TermKind, ...] = ()
     class_id: str | None = None
     ids: tuple[str, ...] = ()
     other_script: bool = False
+    types: tuple[EntityType, ...] = ()
 
 
 EVERYTHING = Scope()

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, text
 from kgenrich.errors import StoreError
 from kgenrich.store.engine import is_read_only, shown
 from kgenrich.store.faults import is_locked, is_transient, translated
+from kgenrich.store.ledger import Ledger
 from kgenrich.store.tables import metadata
 from kgenrich.store.term_slots import ReachBits, Slots, number
 from kgenrich.waits import PATIENCE, tell
@@ -38,6 +39,7 @@ class Store:
         self.base = base
         self.slots = Slots(self._read_slots)
         self.reach = ReachBits(self.slots)
+        self.ledger = Ledger()
         self.read_only = is_read_only(engine.url)
         self._name = shown(engine.url)
         self._writer = engine.execution_options(kgenrich_write=True)

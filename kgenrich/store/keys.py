@@ -41,6 +41,17 @@ def entity_key(id: str) -> int:
     return -1 - (int.from_bytes(digest, "big") >> 1)
 
 
+def counted_under(type: int, class_keys: Iterable[int]) -> set[int]:
+    """The keys under which coverage counts an entity of a type (its number): all and its classes
+    for an item, a key that no entity has for each other type."""
+    return {ALL, *class_keys} if not type else {type_key(type)}
+
+
+def type_key(type: int) -> int:
+    """The key under which coverage counts the entities of a type (its number)."""
+    return type * 4 + 3 if type else ALL
+
+
 def read_id(text: str, base: str) -> str:
     """The id of an entity as a person writes it: ``q5`` and the IRI under the concept base are
     ``Q5``.

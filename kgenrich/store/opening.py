@@ -105,6 +105,7 @@ def _meta(connection: Connection) -> dict[str, str]:
 
 
 def _settle(store: Store, connection: Connection, wanted: dict[str, str]) -> None:
+    from kgenrich.store.facts.origins import settle_home
     from kgenrich.store.facts.recount import repair
 
     number_alone(connection)
@@ -114,6 +115,7 @@ def _settle(store: Store, connection: Connection, wanted: dict[str, str]) -> Non
     if known.get("languages", wanted["languages"]) != wanted["languages"]:
         # What is reachable depends on the fallback chains.
         repair(connection, store.slots)
+    settle_home(connection, store.base)
     known = {"created_by": __version__, **known, **wanted}
     connection.execute(delete(meta))
     connection.execute(insert(meta), [{"key": key, "value": known[key]} for key in sorted(known)])

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ColumnElement, bindparam, select
 from kgenrich.model import Scope
 from kgenrich.store.base import Store
 from kgenrich.store.keys import entity_key
-from kgenrich.store.tables import classes
+from kgenrich.store.tables import classes, entities, is_of_type
 from kgenrich.store.term_slots import KIND_CODES
 
 
@@ -26,6 +26,8 @@ def within(
     if scope.class_id is not None:
         class_key = entity_key(scope.class_id)
         where.append(key.in_(select(classes.c.entity_key).where(classes.c.class_key == class_key)))
+    if scope.types:
+        where.append(key.in_(select(entities.c.key).where(is_of_type(scope.types))))
     if scope.ids:
         where.append(among(key, scope.ids))
     return where

@@ -7,6 +7,7 @@ ever added; of proposals and decisions the ``current`` ones hold, the others are
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, get_args
 
 from sqlalchemy import (
@@ -29,9 +30,9 @@ from sqlalchemy import (
 from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
 
-from kgenrich.model import ValueKind
+from kgenrich.model import EntityType, ValueKind
 
-HEAD = "0007"
+HEAD = "0008"
 """The migration that these tables belong to."""
 
 metadata = MetaData()
@@ -78,6 +79,58 @@ iris = _table(
     Column("iri", Text, nullable=False),
 )
 
+
+def _said() -> Column[Any]:
+    """Which origins say what the row holds, and in which form: a set of `sayings`."""
+    return Column("said", Integer, nullable=False, server_default=text("1"))
+
+
+# Who says what the graph says (`kgenrich.store.facts.ledger`).
+origins = _table(
+    "origins",
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False, unique=True),
+    *_columns(Text, "kind", "place", "licence", "profile", "language", "prefixes"),
+    *_columns(Text, "retrieved", "digest"),
+)
+forms = _table(
+    "forms",
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    *_columns(Text, "role", "predicate", "tag", "datatype"),
+    Column("rank", Integer, nullable=False),
+)
+sayings = _table(
+    "sayings",
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    # Pairs of an origin and a form.
+    Column("members", Text, nullable=False, unique=True),
+)
+presence = _table(
+    "presence",
+    *_key("entity_key", kind=BigInteger),
+    *_key("origin_id", kind=Integer),
+    # What was last loaded, so that loading it again costs one look-up.
+    Column("digest", BigInteger, nullable=False),
+    # The type of the entity; of one that the origin says is gone -1.
+    Column("type", SmallInteger, nullable=False),
+    Index("presence_by_origin", "origin_id", "entity_key"),
+    keyed=True,
+)
+# The letters of what is written otherwise than it is kept.
+originals = _table(
+    "originals",
+    *_key("entity_key", kind=BigInteger),
+    *_key("origin_id", "form_id", "ord", kind=Integer),
+    *_columns(Text, "text", "raw", "node"),
+    keyed=True,
+)
+# What a harvest of a whole origin has met so far: packed keys.
+seen = _table(
+    "seen",
+    *_key("run_id", "place", kind=Integer),
+    Column("keys", LargeBinary, nullable=False),
+)
+
 # The graph as harvested.
 entities = _table(
     "entities",
@@ -86,14 +139,16 @@ entities = _table(
     Column("redirect_key", BigInteger),
     Column("deleted", Boolean, nullable=False),
     Column("links", Integer, nullable=False),
-    # What was last loaded, so that loading it again costs one look-up.
+    # Of all that its origins say.
     Column("digest", BigInteger, nullable=False),
+    Column("type", SmallInteger, nullable=False, server_default=text("0")),
 )
 Index("entities_by_links", entities.c.links.desc(), entities.c.key)
 classes = _table(
     "classes",
     *_key("class_key", "entity_key", kind=BigInteger),
     Column("ord", Integer, nullable=False),
+    _said(),
     Index("classes_by_entity", "entity_key"),
     keyed=True,
 )
@@ -102,6 +157,7 @@ terms = _table(
     *_key("entity_key", kind=BigInteger),
     *_key("slot", "ord", kind=Integer),
     Column("text", Text, nullable=False),
+    _said(),
     keyed=True,
 )
 # A label longer than any Wikibase takes may also be longer than an index entry can be.
@@ -123,6 +179,21 @@ def is_alive() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 
 VALUE_KINDS: tuple[ValueKind, ...] = get_args(ValueKind)
 """The kinds of values by the number that stands for them."""
+ENTITY_TYPES: tuple[EntityType, ...] = get_args(EntityType)
+"""The types of entities by the number that stands for them."""
+ITEMS: tuple[EntityType, ...] = ("item",)
+"""What terms are asked for unless told otherwise."""
+
+
+def type_codes(types: Iterable[EntityType]) -> list[int]:
+    """The numbers of types."""
+    return sorted({ENTITY_TYPES.index(type) for type in types})
+
+
+def is_of_type(types: Iterable[EntityType]) -> ColumnElement[bool]:
+    """The condition for an entity to be of one of the types."""
+    return entities.c.type.in_(type_codes(types))
+
 
 claims = _table(
     "claims",
@@ -131,6 +202,7 @@ claims = _table(
     Column("kind", SmallInteger, nullable=False),
     *_columns(Text, "value", "language"),
     Column("precision", Integer, nullable=False),
+    _said(),
     keyed=True,
 )
 sitelinks = _table(
@@ -138,6 +210,7 @@ sitelinks = _table(
     Column("entity_key", BigInteger, primary_key=True),
     Column("site", Text, primary_key=True),
     Column("title", Text, nullable=False),
+    _said(),
     keyed=True,
 )
 

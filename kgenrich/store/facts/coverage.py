@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
 
 from msgspec import Struct
 from sqlalchemy import Connection, null, or_, select
@@ -10,12 +11,20 @@ from sqlalchemy import Connection, null, or_, select
 from kgenrich.languages import fallbacks, in_script, script
 from kgenrich.model import EVERYTHING, MUL, Scope, TermKind
 from kgenrich.store.base import Store
-from kgenrich.store.facts.coverage_counts import Counts, by_slot, unpack
+from kgenrich.store.facts.coverage_counts import NOTHING, Counts, add, by_slot, unpack
 from kgenrich.store.facts.recount import recount
-from kgenrich.store.keys import ALL, entity_ids, entity_key, rows_with
+from kgenrich.store.keys import ALL, entity_ids, entity_key, rows_with, type_key
 from kgenrich.store.scope import within
+from kgenrich.store.tables import (
+    ITEMS,
+    entities,
+    is_alive,
+    is_of_type,
+    terms,
+    totals,
+    type_codes,
+)
 from kgenrich.store.tables import coverage as table
-from kgenrich.store.tables import entities, is_alive, terms, totals
 from kgenrich.store.term_slots import KINDS, in_script_slot, other_script_slot
 
 _PAGE = 1000
@@ -65,10 +74,16 @@ def coverage(
     if scope.class_id is not None and not classes:
         classes = (scope.class_id,)
     keys = None if by_class and not classes else [entity_key(id) for id in classes] or [ALL]
+    types = scope.types or ITEMS
     with store.read() as connection:
-        if scope.ids:
-            where = within(store, scope, entities.c.key)
-            sizes, counts = recount(connection, store.slots, *where).sums()
+        if scope.ids or (types != ITEMS and keys != [ALL]):
+            where = [*within(store, scope, entities.c.key), is_of_type(types)]
+            sizes, counts = recount(connection, store.slots, *where, alike=True).sums()
+        elif types != ITEMS:
+            sizes, counts = _summed(
+                connection, [type_key(type) for type in type_codes(types)], None
+            )
+            sizes, counts = _together(sizes, counts)
         else:
             sizes, counts = _summed(connection, keys, limit)
         ids = {ALL: "", **entity_ids(connection, sizes)}
@@ -105,6 +120,15 @@ def _summed(
         row.class_key: unpack(row.counts)
         for row in rows_with(connection, select(table), table.c.class_key, sizes)
     }
+
+
+def _together(
+    sizes: Mapping[int, tuple[int, int]], counts: Mapping[int, Counts]
+) -> tuple[Mapping[int, tuple[int, int]], Mapping[int, Counts]]:
+    """The sums of several keys, as those of all entities."""
+    total = reduce(add, counts.values(), NOTHING)
+    size = tuple(map(sum, zip(*sizes.values(), strict=True))) or (0, 0)
+    return {ALL: (size[0], size[1])}, {ALL: total}
 
 
 def _row(
@@ -172,7 +196,7 @@ def gaps(
     label = everywhere.scalar_subquery() if apart else null()
     query = (
         select(entities.c.key, entities.c.links, label.label("everywhere"))
-        .where(*is_alive(), ~has)
+        .where(*is_alive(), is_of_type(scope.types or ITEMS), ~has)
         .where(*within(store, scope, entities.c.key))
         .order_by(entities.c.links.desc(), entities.c.key)
     )

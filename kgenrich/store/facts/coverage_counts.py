@@ -16,7 +16,6 @@ from collections.abc import Collection, Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from kgenrich.store.keys import ALL
 from kgenrich.store.term_slots import ReachBits
 
 _SLAB = 1000
@@ -73,19 +72,19 @@ class CoverageChanges:
 
     def note(
         self,
-        classes: Iterable[int],
+        keys: Iterable[int],
         slots: Collection[int],
         links: int,
         everywhere: str = "",
         *,
         gone: bool = False,
     ) -> None:
-        """An entity of these classes has terms in these slots, and this label for all languages,
-        or has them no longer."""
+        """An entity that is counted under these keys (`kgenrich.store.keys.counted_under`) has
+        terms in these slots, and this label for all languages, or has them no longer."""
         place = len(self._bits)
         self._bits.append(self._reach.bits(slots, everywhere))
         self._weights.append((-1, -links) if gone else (1, links))
-        for key in {ALL, *classes}:
+        for key in keys:
             self._members.setdefault(key, []).append(place)
         if place == _SLAB:
             self._sum()

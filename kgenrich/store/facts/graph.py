@@ -7,12 +7,13 @@ from hashlib import blake2b
 from operator import methodcaller
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, select
 
 from kgenrich.model import Entity, TermKind, Value
 from kgenrich.store.base import Store
 from kgenrich.store.keys import chunks, entity_ids, entity_key
 from kgenrich.store.tables import (
+    ENTITY_TYPES,
     VALUE_KINDS,
     claims,
     classes,
@@ -173,14 +174,16 @@ def _read(
         key: {field: {} for field in (*_FIELDS, "claims", "sitelinks")} for key in rows
     }
 
-    def rows_of(table: Any, *order: Any) -> Any:
-        return connection.execute(select(table).where(chosen(table.c.entity_key)).order_by(*order))
+    def rows_of(table: Table, *order: Any) -> Any:
+        columns = [column for column in table.c if column.name != "said"]
+        query = select(*columns).where(chosen(table.c.entity_key)).order_by(*order)
+        return connection.execute(query)
 
-    for key, slot, _, text in rows_of(terms, *terms.primary_key):
+    for key, slot, place, text in rows_of(terms, *terms.primary_key):
         language, kind = slots.language(slot), slot & 3
         if kind == KIND_CODES[TermKind.ALIAS]:
             parts[key]["aliases"].setdefault(language, []).append(text)
-        else:
+        elif place == 0:
             parts[key][_FIELDS[kind]][language] = text
     members: dict[int, list[tuple[int, int]]] = {}
     for class_key, key, place in rows_of(classes):
@@ -209,6 +212,7 @@ def _read(
             revision=row.revision,
             redirect=ids[row.redirect_key] if row.redirect_key is not None else "",
             deleted=row.deleted,
+            type=ENTITY_TYPES[row.type],
         )
         for key, row in rows.items()
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, case, delete, select, text
 
@@ -18,18 +19,21 @@ from kgenrich.store.facts.coverage_counts import (
     pack,
     unpack,
 )
-from kgenrich.store.keys import rows_with
+from kgenrich.store.keys import counted_under, rows_with
 from kgenrich.store.tables import classes, coverage, entities, is_alive, terms, totals
 from kgenrich.store.term_slots import ReachBits, Slots
 
 _PAGE = 5000
 
 
-def recount(connection: Connection, slots: Slots, *where: ColumnElement[bool]) -> CoverageChanges:
-    """The coverage that the stored terms have; of the entities that ``where`` selects."""
+def recount(
+    connection: Connection, slots: Slots, *where: ColumnElement[bool], alike: bool = False
+) -> CoverageChanges:
+    """The coverage that the stored terms have; of the entities that ``where`` selects. With
+    ``alike`` those of all types are counted as items are."""
     changes = CoverageChanges(ReachBits(slots))
     for key_range in _pages(connection, where):
-        first, last = key_range[0][0], key_range[-1][0]
+        first, last = key_range[0].key, key_range[-1].key
         members: dict[int, list[int]] = {}
         for class_key, key in connection.execute(
             select(classes.c.class_key, classes.c.entity_key).where(
@@ -49,9 +53,10 @@ def recount(connection: Connection, slots: Slots, *where: ColumnElement[bool]) -
         held: dict[int, dict[int, str]] = {}
         for key, rows in groupby(found, key=itemgetter(0)):
             held[key] = {slot: text for _, slot, text in rows}
-        for key, links in key_range:
+        for key, links, type in map(tuple, key_range):
             mine = held.get(key, {})
-            changes.note(members.get(key, ()), mine, links, mine.get(slots.labels[MUL], ""))
+            keys = counted_under(0 if alike else type, members.get(key, ()))
+            changes.note(keys, mine, links, mine.get(slots.labels[MUL], ""))
     return changes
 
 
@@ -108,12 +113,10 @@ def add_changes(connection: Connection, changes: CoverageChanges) -> None:
     bulk.replace(connection, coverage, [(key, pack(c)) for key, c in sorted(changed.items())])
 
 
-def _pages(
-    connection: Connection, where: Sequence[ColumnElement[bool]]
-) -> Iterator[list[tuple[int, int]]]:
-    query = select(entities.c.key, entities.c.links).where(*is_alive(), *where)
+def _pages(connection: Connection, where: Sequence[ColumnElement[bool]]) -> Iterator[Sequence[Any]]:
+    query = select(entities.c.key, entities.c.links, entities.c.type).where(*is_alive(), *where)
     query = query.order_by(entities.c.key).limit(_PAGE)
     page = connection.execute(query).all()
     while page:
-        yield [(key, links) for key, links in page]
+        yield page
         page = connection.execute(query.where(entities.c.key > page[-1].key)).all()

@@ -1,0 +1,90 @@
+"""The origins of a store: who they are, and how they come in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import msgspec
+from sqlalchemy import Connection, func, select, text, update
+
+from kgenrich.errors import UsageError
+from kgenrich.model import Origin
+from kgenrich.store import bulk
+from kgenrich.store.base import Store
+from kgenrich.store.ledger import EARLIER, HOME, PLAIN, Ledger, packed
+from kgenrich.store.rows import as_row
+from kgenrich.store.tables import origins, presence, sayings
+
+_PAGE = 5000
+
+
+def register(store: Store, origin: Origin) -> int:
+    """Note an origin, or what is new of one; its number. Raises `UsageError` where the name is
+    that of another kind."""
+
+    def work(connection: Connection) -> int:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"LOCK TABLE {origins.name} IN SHARE ROW EXCLUSIVE MODE"))
+        row = as_row(origin, "prefixes")
+        row["prefixes"] = msgspec.json.encode(origin.prefixes, order="sorted").decode()
+        found = connection.execute(select(origins).where(origins.c.name == origin.name)).first()
+        if found is None:
+            last = connection.execute(select(func.max(origins.c.id))).scalar() or EARLIER
+            row["id"] = max(last, EARLIER) + 1
+            bulk.add_missing(connection, origins, [row])
+            return int(row["id"])
+        if found.kind != origin.kind:
+            raise UsageError(
+                f"The origin {origin.name!r} is a {found.kind} here, not a {origin.kind}: "
+                "give this one another name with --origin."
+            )
+        new = {key: value for key, value in row.items() if value and value != "{}"}
+        connection.execute(update(origins).where(origins.c.id == found.id).values(new))
+        return int(found.id)
+
+    number = store.write(work)
+    store.ledger.origins.clear()
+    read_ledger(store)
+    return number
+
+
+def read_ledger(store: Store) -> Ledger:
+    """The ledger of a store as it is now."""
+    with store.read() as connection:
+        store.ledger.read(connection)
+    return store.ledger
+
+
+def origin_number(store: Store, name: str) -> int:
+    """The number of an origin by its name. Raises `UsageError` naming those there are."""
+    known = {origin.name: number for number, origin in read_ledger(store).origins.items()}
+    if name not in known:
+        raise UsageError(f"There is no origin {name!r}; there are: {', '.join(sorted(known))}.")
+    return known[name]
+
+
+def keys_of(store: Store, origin: int) -> Iterator[int]:
+    """The keys of the entities that an origin speaks of, in order; the store may be written to
+    meanwhile."""
+    last = None
+    while True:
+        query = select(presence.c.entity_key).where(presence.c.origin_id == origin)
+        if last is not None:
+            query = query.where(presence.c.entity_key > last)
+        query = query.order_by(presence.c.entity_key).limit(_PAGE)
+        with store.read() as connection:
+            keys = connection.execute(query).scalars().all()
+        if not keys:
+            return
+        yield from keys
+        last = keys[-1]
+
+
+def settle_home(connection: Connection, base: str) -> None:
+    """Note the origin that bare ids belong to, and the set of all that it says."""
+    name = urlsplit(base).netloc or base
+    empty = dict.fromkeys(("licence", "profile", "language", "retrieved", "digest", "place"), "")
+    home = {"id": HOME, "name": name, "kind": "wiki", "prefixes": "{}", **empty}
+    bulk.add_missing(connection, origins, [home])
+    bulk.add_missing(connection, sayings, [{"id": 1, "members": packed({(HOME, PLAIN)})}])
