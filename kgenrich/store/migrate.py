@@ -36,6 +36,8 @@ from kgenrich.store.term_slots import Slots
 
 _LOCK = 0x6B67656E
 """The advisory lock of PostgreSQL under which one process migrates at a time."""
+_COUNTED = "0007"
+"""From this state on coverage is counted as now."""
 _BELONGS = (
     ("terms belong to no entity", terms.c.entity_key, entities.c.key),
     ("classes belong to no entity", classes.c.entity_key, entities.c.key),
@@ -178,6 +180,10 @@ def _migrate(connection: Connection, revision: str, *, up: bool) -> None:
     config = _config()
     config.attributes["connection"] = connection
     (command.upgrade if up else command.downgrade)(config, revision)
+    if current is not None and current < _COUNTED and version(connection) == HEAD:
+        slots = Slots()
+        slots.read(connection)
+        repair_coverage(connection, slots)
 
 
 def _config() -> Config:

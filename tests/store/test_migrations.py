@@ -16,15 +16,16 @@ from kgenrich.model import Entity
 from kgenrich.store.base import Store
 from kgenrich.store.engine import make_engine
 from kgenrich.store.facts.coverage_counts import by_slot, unpack
-from kgenrich.store.facts.graph import find_entity
+from kgenrich.store.facts.graph import find_entities, find_entity
 from kgenrich.store.facts.load import load_entities
+from kgenrich.store.facts.origins import keys_of, read_ledger
 from kgenrich.store.keys import ALL, entity_key
 from kgenrich.store.migrate import check, downgrade, known_revisions, state, upgrade
 from kgenrich.store.opening import open_store
 from kgenrich.store.story.decisions import decisions
 from kgenrich.store.tables import HEAD, metadata
 from kgenrich.store.tables import coverage as coverage_table
-from tests.stores import DOUGLAS, dump
+from tests.stores import DOUGLAS, THING, dump
 
 
 def schema(url: str) -> dict[str, object]:
@@ -151,6 +152,33 @@ def test_definitions_take_the_place_of_counts_by_script(store_url: str) -> None:
     assert find_entity(store, "Q1") == entity
     assert counts(store) == coverage
     store.close()
+
+
+def test_a_store_without_origins_keeps_what_the_graph_said(store_url: str) -> None:
+    """What was under bare ids is the wiki's word, what was under IRIs that of earlier harvests."""
+    store = open_store(store_url, create=True)
+    property = Entity("P31", labels={"en": "instance of"}, type="property")
+    said = [DOUGLAS, THING, property, Entity("Q7", redirect="Q42", revision=3)]
+    load_entities(store, said)
+    before = dump(store, "origins", "sayings", "presence", "alembic_version")
+    store.close()
+    downgrade(store_url, "0006")
+    upgrade(store_url)
+    assert check(store_url) == []
+    store = open_store(store_url)
+    after = dump(store, "origins", "sayings", "presence", "alembic_version")
+    held = find_entities(store, [entity.id for entity in said])
+    names = {number: origin.name for number, origin in read_ledger(store).origins.items()}
+    assert names == {1: "www.wikidata.org", 2: "earlier harvests"}
+    assert [len([*keys_of(store, number)]) for number in names] == [3, 1]
+    assert load_entities(store, said[:1]).skipped == 1, "it is known to have said this"
+    store.close()
+    assert {entity.id: entity for entity in said} == held
+    for name, rows in before.items():
+        if name in ("terms", "classes", "claims", "sitelinks"):
+            assert [row[:-1] for row in after[name]] == [row[:-1] for row in rows]
+        else:
+            assert after[name] == rows
 
 
 def test_what_cannot_be_migrated_says_why(store_url: str) -> None:

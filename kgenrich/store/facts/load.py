@@ -301,10 +301,7 @@ class _Load:
         before = present.get(self.origin)
         is_known = before is not None and before.type == type
         present[self.origin] = said
-        changed = self._bring(key, held, wanted, head, present)
-        if not (changed or is_known):
-            # It is another one's word too now.
-            self.updates.append((key, *stored[1:5], _digest(present), stored.type))
+        changed = self._bring(key, held, wanted, head, present, is_known=is_known)
         if changed or not is_known:
             self.presences.append((key, self.origin, *said))
         return changed
@@ -325,8 +322,11 @@ class _Load:
         wanted: Rows,
         head: tuple[int, int | None, bool],
         present: Mapping[int, _Present],
+        *,
+        is_known: bool = False,
     ) -> bool:
-        """Note what makes the rows of an entity those that are wanted; whether anything does."""
+        """Note what makes the rows of an entity those that are wanted; whether anything does. Where
+        nothing does, and the origin ``is_known`` to speak of it, nothing is written."""
         stored = self.stored[key]
         revision, target, deleted = head
         is_gone = deleted or target is not None
@@ -342,6 +342,8 @@ class _Load:
                 self.removed[place].extend(before - after)
                 self.added[place].extend(after - before)
         if same_rows and row[:5] == stored[:5] and type == stored.type:
+            if not is_known:
+                self.updates.append(row)
             return False
         self.updates.append(row)
         if not stored.gone:
