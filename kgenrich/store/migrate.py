@@ -36,7 +36,7 @@ from kgenrich.store.term_slots import Slots
 
 _LOCK = 0x6B67656E
 """The advisory lock of PostgreSQL under which one process migrates at a time."""
-_COUNTED = "0007"
+_COUNTED = "0008"
 """From this state on coverage is counted as now."""
 _BELONGS = (
     ("terms belong to no entity", terms.c.entity_key, entities.c.key),
