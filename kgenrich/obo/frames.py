@@ -21,6 +21,8 @@ KINDS = ("Term", "Typedef", "Instance")
 """What a frame can be; the header is the one without a kind."""
 
 _START = re.compile(r"\[(\w+)\][ \t]*(?:!.*)?")
+_OF_HEADER = ("property_value:",)
+_OF_TERMS = (*_OF_HEADER, "name:", "def:", "comment:", "synonym:", "xref:", "subset:", "is_a:")
 _SCOPES = ("EXACT", "NARROW", "BROAD", "RELATED")
 _OLD_SYNONYMS = {f"{scope.lower()}_synonym": scope for scope in _SCOPES}
 _OLD_XREFS = ("xref_analog", "xref_unknown", "xref_unk")
@@ -87,13 +89,9 @@ def parse_frame(
 ) -> Iterator[ParsedHeader | ParsedFrame | Broken]:
     """A frame, after what of it cannot be read; counts the clauses that had to be mended."""
     if not frame.kind:
-        # fastobo tells no qualifiers of the header; those of a term's clause it does.
-        values = [line for line in frame.lines if line[1].startswith("property_value:")]
-        others = [line for line in frame.lines if not line[1].startswith("property_value:")]
-        clauses, broken = _clauses("", others, repaired)
-        more, broken_values = _clauses("[Term]\nid: header\n", values, repaired)
-        yield from (*broken, *broken_values)
-        yield ParsedHeader([*clauses, *more])
+        clauses, broken = _with_qualifiers("", "id: header", frame.lines, repaired)
+        yield from broken
+        yield ParsedHeader(clauses)
         return
     place = next((i for i, (_, text) in enumerate(frame.lines) if text.startswith("id:")), None)
     if frame.kind not in KINDS or place is None:
@@ -108,15 +106,29 @@ def parse_frame(
         # fastobo reads no clauses of an instance; all that it can have a term has too.
         kind = "Term"
         rest = [(at, text.replace("instance_of:", "is_a:", 1)) for at, text in rest]
-    start = f"[{kind}]\n{first}\n"
     try:
-        id = _load(start)[0].id
+        id = _load(f"[{kind}]\n{first}\n")[0].id
     except SyntaxError as error:
         yield Broken(number, first, _reason(error))
         return
-    clauses, broken = _clauses(start, rest, repaired)
+    clauses, broken = _with_qualifiers(kind, first, rest, repaired)
     yield from broken
     yield ParsedFrame(frame.kind, id, clauses)
+
+
+def _with_qualifiers(
+    kind: str, id: str, lines: Sequence[tuple[int, str]], repaired: Counter[str]
+) -> tuple[list[Any], list[Broken]]:
+    """The clauses of a frame that has an id, and the lines that are none."""
+    start = f"[{kind}]\n{id}\n" if kind else ""
+    if kind == "Term":
+        return _clauses(start, lines, repaired)
+    # Only of terms does fastobo 0.14 tell the qualifiers: what a term can have is read as its.
+    shared = [line for line in lines if line[1].startswith(_OF_TERMS if kind else _OF_HEADER)]
+    others = [line for line in lines if line not in shared]
+    clauses, broken = _clauses(start, others, repaired)
+    more, broken_more = _clauses(f"[Term]\n{id}\n", shared, repaired)
+    return [*clauses, *more], [*broken, *broken_more]
 
 
 def _clauses(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Any
 from urllib.parse import quote
 
 from fastobo.id import BaseIdent, PrefixedIdent, UnprefixedIdent
@@ -11,8 +13,8 @@ from pyoxigraph import NamedNode
 
 from kgenrich.namespaces import NAMESPACES, OBO, OBO_IN_OWL
 
-_LEGAL = ";/?:@&=+$,-_.!~*'()#%"
-"""What an IRI may hold beside letters and digits."""
+_ILLEGAL = re.compile(r"[\x00-\x20<>\"{}|\\^`\[\]\x7f-\x9f]|%(?![0-9A-Fa-f]{2})")
+"""What no IRI may hold."""
 
 _EVERYWHERE = {
     **{prefix: NAMESPACES[prefix] for prefix in ("rdf", "rdfs", "owl", "xsd", "skos", "dcterms")},
@@ -22,6 +24,7 @@ _EVERYWHERE = {
 }
 """Prefixes that documents use without saying what they are."""
 
+_SAFE = re.compile(r"[\w-]+:\w+", re.ASCII)
 _RELATION_ONTOLOGIES = ("RO:", "BFO:")
 _CACHED = 1 << 16
 
@@ -32,7 +35,7 @@ class Identifiers:
 
     def __init__(self) -> None:
         self.ontology = "TEMP"
-        self.spaces: dict[str, str] = dict(_EVERYWHERE)
+        self.spaces: dict[str, str] = {}
         self.expanded: dict[str, str] = {}
         self._cached = lru_cache(_CACHED)(self._expand)
 
@@ -46,13 +49,38 @@ class Identifiers:
 
     def named(self, iri: str) -> NamedNode:
         """An IRI without what none may hold."""
-        return NamedNode(quote(iri, safe=_LEGAL))
+        try:
+            return NamedNode(_ILLEGAL.sub(lambda found: quote(found[0]), iri))
+        except ValueError:
+            return NamedNode(quote(iri, safe=":/?#&=;,+"))
 
     @property
     def ontology_iri(self) -> NamedNode:
         """The IRI of the document itself."""
         name = self.ontology
         return self.named(name if ":" in name else f"{OBO}{name}.owl")
+
+    def add_header(self, clauses: Iterable[Any]) -> None:
+        """Note the names that the header gives."""
+        for clause in clauses:
+            if clause.raw_tag() == "ontology":
+                self.ontology = clause.ontology
+            elif clause.raw_tag() == "idspace":
+                self.spaces[clause.prefix] = str(clause.url)
+        self._cached.cache_clear()
+
+    def short_iri(self, iri: str) -> str:
+        """The id that an IRI has in every reader of the document, where it has one; else itself."""
+        found = [
+            f"{prefix}:{iri.removeprefix(space)}"
+            for prefix, space in self.spaces.items()
+            if iri.startswith(space)
+        ]
+        if iri.startswith(OBO):
+            found.append(iri.removeprefix(OBO).replace("_", ":", 1))
+        return next(
+            (id for id in found if _SAFE.fullmatch(id) and self.iri_of(id).value == iri), iri
+        )
 
     def is_known(self, relation: BaseIdent | None) -> bool:
         """Whether the IRI of a relation is known by now: a short id is expanded by its typedef."""
@@ -81,7 +109,7 @@ class Identifiers:
         if not colon:
             place = self.ontology if ":" in self.ontology else OBO + self.ontology
             return NamedNode(f"{self.named(place).value}#{quote(id, safe='*')}")
-        if space := self.spaces.get(prefix):
+        if space := self.spaces.get(prefix) or _EVERYWHERE.get(prefix):
             return self.named(space + local)
         # With an underscore in it, where the prefix ends could not be told.
         between = "#_" if "_" in local else "_"

@@ -62,11 +62,7 @@ class Translation:
     def header(self, frame: ParsedHeader) -> Iterator[Triple]:
         """What a document says of itself, after its names have been noted."""
         ids = self._ids
-        for clause in frame.clauses:
-            if clause.raw_tag() == "ontology":
-                ids.ontology = clause.ontology
-            elif clause.raw_tag() == "idspace":
-                ids.spaces[clause.prefix] = str(clause.url)
+        ids.add_header(frame.clauses)
         ontology = ids.ontology_iri
         yield Triple(ontology, TYPE, owl("Ontology"))
         for clause in frame.clauses:
