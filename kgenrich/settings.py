@@ -10,20 +10,30 @@ Secrets are read from the environment by the sources themselves and never appear
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct
 from platformdirs import user_config_path, user_data_path
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from kgenrich import trust
 from kgenrich.errors import InputError, UsageError
 from kgenrich.inputs import read_text
+from kgenrich.property_roles import WIKIDATA, WIKIDATA_BASE, PropertyRoles
 
 FILE = "kgenrich.toml"
 
@@ -35,6 +45,8 @@ _PROPERTIES = """
 DEFAULT_PROPERTIES = tuple(f"P{number}" for number in _PROPERTIES.split())
 """What descriptions and names are made from: places, dates, occupations, native names, codes that
 dictionaries know."""
+
+_PROPERTY = re.compile(r"P[1-9][0-9]*|[A-Za-z][A-Za-z0-9+.-]*:\S+")
 
 
 class _Frozen(BaseModel):
@@ -105,11 +117,14 @@ class Settings(BaseSettings):
     store: str = Field(
         "", description="A path or a database URL; empty for the user's data folder."
     )
-    base: str = Field("http://www.wikidata.org/entity/", description="Concept base of bare ids.")
+    base: str = Field(WIKIDATA_BASE, description="Concept base of bare ids.")
     languages: tuple[str, ...] = Field(
         (), description="Languages to harvest and enrich; empty: all."
     )
     properties: tuple[str, ...] = Field(DEFAULT_PROPERTIES, description="Claims to keep.")
+    roles: Mapping[str, str] = Field(
+        {}, description="Properties by what they stand for, where the graph is not Wikidata."
+    )
     network: Network = Network()  # type: ignore[call-arg]
     target: Target = Target()  # type: ignore[call-arg]
     consensus: Consensus = Consensus()  # type: ignore[call-arg]
@@ -119,6 +134,33 @@ class Settings(BaseSettings):
     sources: Mapping[str, Mapping[str, Any]] = Field({}, description="Options by source name.")
     disabled: tuple[str, ...] = Field((), description="Sources that are off unless asked for.")
     _file: SettingsFile | None = PrivateAttr(None)
+
+    @field_validator("roles")
+    @classmethod
+    def _known_roles(cls, roles: Mapping[str, str]) -> Mapping[str, str]:
+        for role, name in roles.items():
+            if role not in WIKIDATA:
+                raise ValueError(f"there is no role {role!r}; known are {', '.join(WIKIDATA)}")
+            if not _PROPERTY.fullmatch(name):
+                raise ValueError(f"{name!r} of {role} is neither the id of a property nor an IRI")
+        return roles
+
+    @property
+    def is_wikidata(self) -> bool:
+        """Whether bare ids are those of Wikidata."""
+        return self.base == WIKIDATA_BASE
+
+    @property
+    def kept_properties(self) -> tuple[str, ...] | None:
+        """The properties whose claims a harvest of a Wikibase keeps; None for all of them: the
+        default ones are Wikidata's, and mean nothing in another wiki."""
+        is_default = self.properties == DEFAULT_PROPERTIES
+        return None if is_default and not self.is_wikidata else self.properties
+
+    def property_roles(self, found: Mapping[str, str] = MappingProxyType({})) -> PropertyRoles:
+        """Which properties have which roles: those of the settings, then those ``found`` on a wiki
+        of one's own, or Wikidata's."""
+        return PropertyRoles({**(WIKIDATA if self.is_wikidata else found), **self.roles})
 
     @property
     def file(self) -> SettingsFile | None:

@@ -15,12 +15,13 @@ from typing import Any
 from platformdirs import user_data_path
 
 from kgenrich.errors import UsageError
+from kgenrich.property_roles import WIKIDATA
 
 Names = tuple[str, ...]
 """Of a setting, from the outermost table on."""
 
 HARMLESS = """
-base languages properties disabled store
+base languages properties roles disabled store
 network.contact network.timeout network.retries
 target.max_length target.licence
 consensus.ranker consensus.coverage_votes consensus.precision_votes
@@ -38,7 +39,9 @@ sources.local-search.minimum sources.local-search.alias_minimum sources.local-se
 """What runs nothing, asks no host, spends nothing and reads and writes nothing outside of the
 folder. Everything else is an order, whatever a later version makes of it."""
 
-_HARMLESS = frozenset(tuple(name.split(".")) for name in HARMLESS.split())
+_HARMLESS = frozenset(tuple(name.split(".")) for name in HARMLESS.split()) | {
+    ("roles", role) for role in WIKIDATA
+}
 _PATHS = frozenset({("store",), ("sources", "local-search", "corpus")})
 """Harmless where they lead nowhere outside of the folder."""
 

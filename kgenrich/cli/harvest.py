@@ -28,6 +28,9 @@ _shared = options.together(
         "fallbacks, mul and en. Default: the setting, else all."
     ),
     options.comma_list("--classes", metavar="IDS", help="Only entities of these classes (Q5,...)."),
+    options.types(
+        help="item, property, lexeme, media; of a Wikibase items and properties by default."
+    ),
     options.limit(help="Stop after this many entities."),
     options.dry_run(help="Count what there is; write nothing."),
     options.as_json(help="Print the counts as JSON."),
@@ -147,6 +150,13 @@ def rdf(app: App, /, **given: Any) -> None:
     _print(app, app.run(harvest_rdf, RdfOptions(**given)))
 
 
+_TITLES = {
+    "types": "besides items",
+    "left_out": "left out",
+    "repaired": "repaired",
+}
+
+
 def _print(app: App, counts: Mapping[str, Any]) -> None:
     from rich.table import Table
     from rich.text import Text
@@ -154,12 +164,12 @@ def _print(app: App, counts: Mapping[str, Any]) -> None:
     table = Table(box=None)
     numbers = {name: n for name, n in counts.items() if isinstance(n, int)}
     for name in numbers:
-        table.add_column(name, justify="right")
+        table.add_column(name.replace("_", " "), justify="right")
     table.add_row(*(f"{number:,}" for number in numbers.values()))
     app.console.print(table)
-    for what in ("left_out", "repaired"):
+    for what in ("types", "left_out", "repaired"):
         if counts[what]:
             parts = ", ".join(f"{name} ({number:,})" for name, number in counts[what].items())
-            app.console.print(Text(f"{what.replace('_', ' ')}: {parts}"))
+            app.console.print(Text(f"{_TITLES[what]}: {parts}"))
     if counts["broken"] or counts["left_out"]:
         app.console.print("`kgenrich rejects` shows where and why.")

@@ -49,8 +49,9 @@ class Batch(Struct):
     """Some entities and the ``position`` from which a reader goes on after them.
 
     ``position`` is the reader's own text. ``read`` counts the documents looked at, entities or
-    not; ``done`` says how far the reader is, in the units of its progress. ``live``: a server says
-    how it is now, which brings back what was deleted; a dump says how it was.
+    not, ``unchanged`` those of them that are known to be gone already; ``done`` says how far the
+    reader is, in the units of its progress. ``live``: a server says how it is now, which brings
+    back what was deleted; a dump says how it was.
 
     ``rejects`` are the documents of which nothing could be used, ``partial`` the places of what was
     left out of others. ``left_out`` and ``repaired`` count, by its name in the singular ("label"),
@@ -60,6 +61,7 @@ class Batch(Struct):
     position: str = ""
     done: int = 0
     read: int = 0
+    unchanged: int = 0
     entities: list[Entity] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     partial: list[Reject] = field(default_factory=list)

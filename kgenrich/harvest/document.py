@@ -7,7 +7,8 @@ quite of this form is read part by part (`shapes`).
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Annotated, Any
 
 import msgspec
@@ -16,10 +17,11 @@ from msgspec import Meta, Struct, defstruct, field
 from kgenrich.errors import InputError
 from kgenrich.harvest.batch import Notes
 from kgenrich.harvest.shapes import ENTITY, PROPERTY, as_in_dump, entities_in
-from kgenrich.harvest.statements import INSTANCE_OF, Statement, best_values
+from kgenrich.harvest.statements import Statement, best_values
 from kgenrich.harvest.texts import MAX_TEXT, fact, facts
 from kgenrich.languages import under_current_codes
-from kgenrich.model import Entity, Value
+from kgenrich.model import Entity, EntityType, Value
+from kgenrich.property_roles import WIKIDATA
 
 _WHY = f"(empty, or over {MAX_TEXT:,} characters)"
 
@@ -46,6 +48,19 @@ _Nothing = Annotated[list[Any], Meta(max_length=0)]
 # A part that the document does not have.
 _ABSENT: Any = ()
 
+_TYPES: Mapping[str, EntityType] = {
+    "item": "item",
+    "property": "property",
+    "lexeme": "lexeme",
+    "mediainfo": "media",
+}
+_BY_LETTER: Mapping[str, EntityType] = {
+    "Q": "item",
+    "P": "property",
+    "L": "lexeme",
+    "M": "media",
+}
+
 
 class _Document(Struct):
     id: str = ""
@@ -63,20 +78,40 @@ class Reader:
     """Turns entity documents into entities, with the terms of some languages and the claims of
     some properties alone.
 
-    ``languages`` empty means all of them. The classes (P31) are read in any case.
+    ``languages`` empty means all of them, ``properties`` None too. The values of the property
+    ``instance_of`` are read in any case: they are the classes. The lemmas of a lexeme are read as
+    its labels.
     """
 
-    def __init__(self, languages: Sequence[str] = (), properties: Sequence[str] = ()) -> None:
-        kept = tuple(p for p in dict.fromkeys(properties) if PROPERTY.fullmatch(p))
+    def __init__(
+        self,
+        languages: Sequence[str] = (),
+        properties: Sequence[str] | None = (),
+        instance_of: str = WIKIDATA["instance_of"],
+    ) -> None:
+        self._kept = None if properties is None else tuple(dict.fromkeys(properties))
         self._names = [(f"_{place}", code) for place, code in enumerate(dict.fromkeys(languages))]
-        self._wanted = tuple(dict.fromkeys((*kept, INSTANCE_OF)))
-        self._only_classes = INSTANCE_OF not in kept
-        claims: Any = defstruct("_Claims", [(p, list[Statement], ()) for p in self._wanted])
+        self.take_classes_from(instance_of)
+
+    def take_classes_from(self, instance_of: str) -> None:
+        """From here on the classes are the values of this property; empty: nothing has classes."""
+        self._instance_of = instance_of
+        kept = None if self._kept is None else tuple(filter(PROPERTY.fullmatch, self._kept))
+        self._only_classes = kept is None or instance_of not in kept
+        claims: Any
+        if kept is None:
+            self._wanted = None
+            claims = dict[str, list[Statement]]
+        else:
+            self._wanted = tuple(dict.fromkeys((*kept, *([instance_of] if instance_of else []))))
+            claims = defstruct("_Claims", [(p, list[Statement], ()) for p in self._wanted])
+            self._values = _getter(self._wanted)
         text, texts = self._by_language(_Text), self._by_language(list[_Text])
         document = defstruct(
             "_Entity",
             [
                 ("labels", text | _Nothing, ()),
+                ("lemmas", text | _Nothing, ()),
                 ("descriptions", text | _Nothing, ()),
                 ("aliases", texts | _Nothing, ()),
                 ("claims", claims | _Nothing, ()),
@@ -100,8 +135,8 @@ class Reader:
         """The entities in one document: itself, and the redirect that led to it; those of several
         where it holds several. What of them cannot be used goes into ``notes``.
 
-        Lexemes and media files have no labels of an entity and yield nothing. Raises `InputError`
-        when it is not an entity document.
+        What is neither an item, property or lexeme nor a media file yields nothing. Raises
+        `InputError` when it is not an entity document.
         """
         notes = Notes() if notes is None else notes
         try:
@@ -118,7 +153,8 @@ class Reader:
     @staticmethod
     def _has_parts(document: Any) -> bool:
         parts = document.descriptions, document.aliases, document.claims, document.sitelinks
-        return any(part is not _ABSENT for part in parts) or document.redirects is not None
+        is_any = any(part is not _ABSENT for part in (*parts, document.lemmas))
+        return is_any or document.redirects is not None
 
     def _read_anyway(
         self, data: bytes | memoryview | msgspec.Raw, notes: Notes, why: Exception | None = None
@@ -149,47 +185,53 @@ class Reader:
 
     def _entities(self, document: Any, notes: Notes) -> Iterator[Entity]:
         if document.redirect and document.entity:
-            yield Entity(document.entity, redirect=document.redirect)
+            yield _redirect(document.entity, document.redirect)
             return
-        if document.type not in ("item", "property"):
+        if document.type not in _TYPES:
             return
         if not ENTITY.fullmatch(document.id):
             raise InputError(f"{document.id[:40]!r} is no id of an entity.")
         yield self._entity(document, notes)
         moved = document.redirects
         if moved and moved.origin and moved.origin != document.id:
-            yield Entity(moved.origin, redirect=document.id, revision=document.lastrevid)
+            yield _redirect(moved.origin, document.id, document.lastrevid)
 
     def _entity(self, document: Any, notes: Notes) -> Entity:
         name = document.id
         claims: dict[str, tuple[Value, ...]] = {}
         classes: tuple[str, ...] = ()
         if ranked := document.claims:
-            for property in self._wanted:
-                if statements := getattr(ranked, property):
+            for property, statements in self._statements(ranked):
+                if statements:
                     values, unread = best_values(statements)
                     if values:
                         claims[property] = values
                     if unread:
                         notes.leave(name, "claim", property, unread)
-            types = claims.get(INSTANCE_OF, ())
+            types = claims.get(self._instance_of, ())
             classes = tuple([value.value for value in types if value.kind == "entity"])
             if self._only_classes:
-                claims.pop(INSTANCE_OF, None)
+                claims.pop(self._instance_of, None)
         sitelinks = {site: link.title for site, link in _items(document.sitelinks)}
         kept = facts(sitelinks)
         if len(kept) < len(sitelinks):
             _note(notes, name, "sitelink", sitelinks, kept)
         return Entity(
             id=name,
-            labels=self._texts(document.labels, name, "label", notes),
+            labels=self._texts(document.labels or document.lemmas, name, "label", notes),
             descriptions=self._texts(document.descriptions, name, "description", notes),
             aliases=self._aliases(document.aliases, name, notes),
             classes=classes,
             claims=claims,
             sitelinks=kept,
             revision=document.lastrevid,
+            type=_TYPES[document.type],
         )
+
+    def _statements(self, claims: Any) -> Iterable[tuple[str, Sequence[Statement]]]:
+        if self._wanted is None:
+            return [(name, each) for name, each in claims.items() if PROPERTY.fullmatch(name)]
+        return zip(self._wanted, self._values(claims), strict=True)
 
     def _texts(self, terms: Any, entity: str, part: str, notes: Notes) -> dict[str, str]:
         texts = {code: term.value for code, term in self._languages(terms)}
@@ -218,6 +260,18 @@ class Reader:
             for name, code in self._names
             if (value := getattr(terms, name)) is not None
         ]
+
+
+def _getter(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """Of an object the attributes of these names."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda claims: tuple(getattr(claims, name) for name in names)
+
+
+def _redirect(id: str, target: str, revision: int = 0) -> Entity:
+    kind = _BY_LETTER.get(id[:1], "item")
+    return Entity(id, redirect=target, revision=revision, type=kind)
 
 
 def _note(notes: Notes, entity: str, part: str, texts: Iterable[str], kept: Container[str]) -> None:

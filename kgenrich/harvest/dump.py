@@ -3,12 +3,13 @@ in an array or without one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 
 from kgenrich.errors import InputError
 from kgenrich.harvest.batch import Batch, Notes, excerpt
 from kgenrich.harvest.document import Reader
-from kgenrich.harvest.splitting import split
+from kgenrich.harvest.splitting import Piece, split
 from kgenrich.inputs import Input
 from kgenrich.model import Reject
 
@@ -17,10 +18,17 @@ HOPELESS = 1_000
 """Broken lines at the start after which a file is taken for something else."""
 
 
+LOOKED_AT = 2_000
+"""Documents at the beginning that are shown to who wants to look at them first."""
+
+Look = Callable[[Iterable[bytes | memoryview]], None]
+
+
 def read_dump(
-    source: Input, reader: Reader, *, start: str = "", size: int = BATCH
+    source: Input, reader: Reader, *, start: str = "", size: int = BATCH, look: Look | None = None
 ) -> Iterator[Batch]:
-    """The entities of a dump, about ``size`` to a batch.
+    """The entities of a dump, about ``size`` to a batch. ``look`` is shown the first `LOOKED_AT`
+    documents before any is read.
 
     Positions are offsets, in bytes, into the uncompressed file; ``start`` is one of them. A
     compressed file is unpacked up to there again, which takes a fraction of the time of reading
@@ -33,7 +41,10 @@ def read_dump(
     is_dump = begin > 0
     stopped: InputError | None = None
     try:
-        for offset, data, after in split(source, begin):
+        pieces = split(source, begin)
+        if look is not None and not begin:
+            pieces = _shown(pieces, look)
+        for offset, data, after in pieces:
             batch.read += 1
             batch.position = str(after)
             try:
@@ -61,3 +72,18 @@ def read_dump(
     if not is_dump:
         why = f"its first document: {batch.rejects[0].reason}" if batch.rejects else "it is empty."
         raise InputError(f"{source.name} is no entity dump; {why}")
+
+
+def _shown(pieces: Iterator[Piece], look: Look) -> Iterator[Piece]:
+    """The documents, of which the first have been looked at."""
+    first: list[Piece] = []
+    stopped: InputError | None = None
+    try:
+        first.extend(islice(pieces, LOOKED_AT))
+    except InputError as error:
+        stopped = error
+    look(piece.data for piece in first)
+    yield from first
+    if stopped:
+        raise stopped
+    yield from pieces

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from operator import add
+from typing import Any, Self
 
 import msgspec
 from msgspec import Struct, field
-from msgspec.structs import asdict, replace
+from msgspec.structs import asdict, astuple, replace
 from sqlalchemy import Connection
 
 from kgenrich.errors import InputError
 from kgenrich.harvest.batch import Batch
 from kgenrich.languages import chain, old_codes, valid_codes
-from kgenrich.model import Entity, Reject
+from kgenrich.model import Entity, EntityType, Reject
 from kgenrich.progress import SILENT, Progress
 from kgenrich.store.base import Store
 from kgenrich.store.facts.load import LoadCounts, load_entities
@@ -36,19 +37,39 @@ AskAgain = Callable[[Sequence[str]], Iterator[Batch]]
 
 
 class Selection(Struct, frozen=True):
-    """What to take of a graph: empty ``classes`` and a ``limit`` of 0 mean everything."""
+    """What to take of a graph: empty ``classes`` and ``types`` and a ``limit`` of 0 mean
+    everything."""
 
     languages: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     limit: int = 0
+    types: tuple[EntityType, ...] = ()
+
+    def takes(self, entity: Entity) -> bool:
+        """Whether the entity is of what is asked for."""
+        if self.types and entity.type not in self.types:
+            return False
+        return not self.classes or not set(self.classes).isdisjoint(entity.classes)
 
 
-class HarvestCounts(LoadCounts, frozen=True):
-    """What became of entities, and, by name in the singular ("label"), how much of those that were
-    read was ``left_out``, and how much was ``repaired``."""
+class HarvestCounts(Struct, frozen=True):
+    """What became of the entities that were ``read``: those that are ``unchanged`` are in the store
+    as they are in the graph, or newer there; of those that are ``not_asked_for`` nobody looked.
+    ``types`` counts what was taken by type, items left out; ``left_out`` and ``repaired``, by name
+    in the singular ("label"), what of it was not used or was mended."""
 
+    read: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    not_asked_for: int = 0
+    broken: int = 0
+    types: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
     repaired: Counter[str] = field(default_factory=Counter)
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(*map(add, astuple(self), astuple(other)))
 
 
 ALLOW_GONE = 20
@@ -95,7 +116,7 @@ def harvest(
     and ``settings_hash`` stopped.
 
     ``selection.languages`` are taken as they are (see `wanted_languages`). Gives back what
-    was counted since then; entities that are not selected count as read and skipped. What of the
+    was counted since then; entities that are not selected are not asked for. What of the
     ``input`` cannot be used is kept aside. Raises the `InputError` that the input ends in and says
     what before it is kept. The step that ``progress`` is in goes on in the units of the reader.
 
@@ -121,7 +142,7 @@ def harvest(
                         live=batch.live,
                         also=aside.note,
                     )
-                    counts += others + aside.counted(loaded)
+                    counts += others + aside.counted(loaded, entities)
                 run.counts = asdict(counts)
                 progress.update(batch.done, f"{counts.read:,} entities")
         except InputError as error:
@@ -167,19 +188,36 @@ class _Aside:
         add_rejects(connection, self._run_id, rows)
         set_position(connection, self._run_id, self._position)
 
-    def counted(self, loaded: LoadCounts) -> HarvestCounts:
-        """What became of the batch, all in all."""
-        left_out = sum((one.parts for one in self._refused), self._batch.left_out)
-        repaired = self._batch.repaired
-        return HarvestCounts(**asdict(loaded), left_out=left_out, repaired=repaired)
+    def counted(self, loaded: LoadCounts, entities: Sequence[Entity] = ()) -> HarvestCounts:
+        """What became of the batch and its entities, all in all."""
+        return HarvestCounts(
+            loaded.read,
+            loaded.new,
+            loaded.changed,
+            unchanged=loaded.skipped,
+            broken=loaded.broken,
+            types=_types(entities),
+            left_out=sum((one.parts for one in self._refused), self._batch.left_out),
+            repaired=self._batch.repaired,
+        )
+
+
+def _types(entities: Sequence[Entity]) -> Counter[str]:
+    """How many there are of each type but items."""
+    return Counter(entity.type for entity in entities if entity.type != "item")
 
 
 def dry_run(selection: Selection, read: Read, progress: Progress = SILENT) -> HarvestCounts:
     """Count what a harvest would read, without a store: entities it would take count as read
-    alone, those it would leave out as skipped."""
+    alone, those it would leave out as not asked for."""
     counts = HarvestCounts()
     for batch, entities, others in _selected(read, selection, _Place()):
-        taken = HarvestCounts(len(entities), left_out=batch.left_out, repaired=batch.repaired)
+        taken = HarvestCounts(
+            len(entities),
+            types=_types(entities),
+            left_out=batch.left_out,
+            repaired=batch.repaired,
+        )
         counts += others + taken
         progress.update(batch.done, f"{counts.read:,} entities")
     return counts
@@ -207,7 +245,6 @@ def _selected(
     what was passed over on the way; ``place`` stands after it."""
     if 0 < selection.limit <= place.taken:
         return
-    classes = set(selection.classes)
     for batch in read(place.at):
         room = selection.limit - place.taken if selection.limit else len(batch.entities)
         entities: list[Entity] = []
@@ -222,17 +259,21 @@ def _selected(
                 held += 1
                 continue
             place.gone.pop(entity.id, None)
-            if not classes or not classes.isdisjoint(entity.classes):
+            if selection.takes(entity):
                 entities.append(entity)
         for refused in batch.rejects:
             place.gone.pop(refused.entity, None)
         broken = len(batch.rejects)
         if seen == len(batch.entities):
-            # Documents without an entity of their own (lexemes) were read as well.
+            # Documents without an entity of their own (schemas) were read as well.
             seen = max(seen, batch.read - broken)
         place.at = batch.position
         place.taken += len(entities)
-        skipped = seen - len(entities) - held
-        yield batch, entities, HarvestCounts(skipped + broken, skipped=skipped, broken=broken)
+        others = seen - len(entities) - held
+        gone = min(others, batch.unchanged)
+        passed = HarvestCounts(
+            others + broken, unchanged=gone, not_asked_for=others - gone, broken=broken
+        )
+        yield batch, entities, passed
         if 0 < selection.limit <= place.taken:
             return

@@ -17,17 +17,26 @@ from typing import Any
 from kgenrich.errors import InputError
 from kgenrich.harvest.batch import Notes
 
-ENTITY = re.compile(r"[QP][1-9][0-9]{0,17}")
-"""The ids of what has terms: items and properties."""
+ENTITY = re.compile(r"[QPLM][1-9][0-9]{0,17}")
+"""The ids of items, properties, lexemes and media files."""
 
 PARTS = frozenset(
-    {"labels", "descriptions", "aliases", "claims", "statements", "sitelinks", "redirects"}
+    {
+        "labels",
+        "lemmas",
+        "descriptions",
+        "aliases",
+        "claims",
+        "statements",
+        "sitelinks",
+        "redirects",
+    }
 )
 """What a document may say of an entity: one that has none of them says nothing, so that nothing is
 deleted for it."""
 
 PROPERTY = re.compile(r"P[1-9][0-9]*")
-_KINDS = {"Q": "item", "P": "property"}
+_KINDS = {"Q": "item", "P": "property", "L": "lexeme", "M": "mediainfo"}
 _RANKS = ("preferred", "normal", "deprecated")
 _MOST = 2**63 - 1
 _TYPES = {
@@ -68,9 +77,9 @@ def _entities(told: Any) -> Iterator[tuple[str, Any]]:
         yield "", told
 
 
-def as_in_dump(name: str, told: Any, properties: Container[str], notes: Notes) -> Document:
-    """A document, in the shape of a dump, with the claims of some properties, and without what
-    ``notes`` then say was left out; ``name`` is its id where it has none.
+def as_in_dump(name: str, told: Any, properties: Container[str] | None, notes: Notes) -> Document:
+    """A document, in the shape of a dump, with the claims of some properties (None: of all), and
+    without what ``notes`` then say was left out; ``name`` is its id where it has none.
 
     Raises `InputError` for what is no entity.
     """
@@ -98,6 +107,7 @@ def as_in_dump(name: str, told: Any, properties: Container[str], notes: Notes) -
         "type": kind,
         "lastrevid": part.revision(),
         "labels": part.texts("label", "labels"),
+        "lemmas": part.texts("lemma", "lemmas"),
         "descriptions": part.texts("description", "descriptions"),
         "aliases": part.aliases(),
         "claims": part.claims(properties),
@@ -138,11 +148,12 @@ class _Parts:
             found.setdefault(code, []).append({"value": text})
         return found
 
-    def claims(self, properties: Container[str]) -> Document:
+    def claims(self, properties: Container[str] | None) -> Document:
         found: Document = {}
         key = "claims" if self._told.get("claims") else "statements"
         for name, told in self._members("claim", key, _property_of):
-            if name not in properties and PROPERTY.fullmatch(name):
+            is_wanted = properties is None or name in properties
+            if not is_wanted and PROPERTY.fullmatch(name):
                 continue
             if name and (statement := _statement(told)) is not None:
                 found.setdefault(name, []).append(statement)

@@ -12,8 +12,6 @@ from kgenrich.harvest.texts import fact
 from kgenrich.languages import current
 from kgenrich.model import Value
 
-INSTANCE_OF = "P31"
-
 _ID = re.compile(r"[A-Z][1-9][0-9]*(-[A-Z][1-9][0-9]*)?")
 _LETTERS = {"item": "Q", "property": "P", "lexeme": "L"}
 _READ = frozenset({"string", "wikibase-entityid", "time", "monolingualtext", "quantity"})

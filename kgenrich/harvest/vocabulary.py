@@ -12,12 +12,12 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from kgenrich.harvest.batch import GraphNotes
 from kgenrich.harvest.iris import ENTITY, Iris, is_bare
-from kgenrich.harvest.statements import INSTANCE_OF
 from kgenrich.harvest.texts import fact
 from kgenrich.harvest.turtle import NO_TAG
 from kgenrich.languages import bcp47, site_page, wikimedia
 from kgenrich.model import MUL, Value
 from kgenrich.namespaces import DCTERMS, OWL, RDF, RDFS, SCHEMA, SKOS, XSD
+from kgenrich.property_roles import WIKIDATA
 
 _SCHEMA = (SCHEMA, "https://schema.org/")
 _WIKIBASE = "http://wikiba.se/ontology#"
@@ -69,7 +69,8 @@ class Vocabulary:
     (see `Iris`). ``labels`` takes the place of the usual label predicates. ``untagged`` is the
     language of literals without one; under ``mul`` they are names alone, for a description is never
     valid in all languages. ``properties`` are those whose values are kept: IRIs, or the ids of a
-    Wikibase whose truthy statements they are. What cannot be used goes to ``notes``.
+    Wikibase whose truthy statements they are; those of ``instance_of`` are classes. What cannot be
+    used goes to ``notes``.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Vocabulary:
         untagged: str = MUL,
         languages: Sequence[str] = (),
         properties: Sequence[str] = (),
+        instance_of: str = WIKIDATA["instance_of"],
         notes: GraphNotes | None = None,
     ) -> None:
         self.iris = Iris(base, address)
@@ -93,7 +95,7 @@ class Vocabulary:
             "label": labels or LABELS,
             "alias": ALIASES,
             "description": DESCRIPTIONS,
-            "class": (f"{RDF}type", direct + INSTANCE_OF),
+            "class": (f"{RDF}type", *([direct + instance_of] if instance_of else [])),
             "about": [f"{schema}about" for schema in _SCHEMA],
             "article": [f"{schema}isPartOf" for schema in _SCHEMA],
             "revision": [f"{schema}version" for schema in _SCHEMA],

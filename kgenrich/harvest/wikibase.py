@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -82,8 +82,10 @@ def read_ids(
     languages: Sequence[str] = (),
     start: str = "",
     size: int = MOST_VALUES,
+    look: Callable[[Iterable[Raw]], None] | None = None,
 ) -> Iterator[Batch]:
-    """The entities of some ids, in their order; a position is the last id that was done.
+    """The entities of some ids, in their order; a position is the last id that was done. ``look``
+    is shown the first documents before any is read.
 
     An id that leads elsewhere yields its target and itself as a redirect. One that the server
     says is missing is marked as deleted if ``lookup`` knows it, else reported as broken, as is one
@@ -102,6 +104,9 @@ def read_ids(
     for part, documents in zip(todo, session.map(ask, todo), strict=True):
         done += len(part)
         batch = Batch(position=part[-1], done=done, read=len(part), live=True)
+        if look is not None:
+            look(data for _, data in documents if isinstance(data, Raw))
+            look = None
         for name, data in documents:
             _add(batch, reader, api, name, data, lookup)
         yield batch
@@ -172,7 +177,9 @@ def _documents(api: str, body: bytes) -> dict[str, Raw | None]:
 
 def _add(batch: Batch, reader: Reader, api: str, name: str, told: _Told, lookup: Lookup) -> None:
     if told is None and (before := lookup(name)) is not None:
-        if not before.deleted:
+        if before.deleted:
+            batch.unchanged += 1
+        else:
             batch.entities.append(Entity(name, revision=before.revision, deleted=True))
         return
     if told is None or isinstance(told, ApiError):

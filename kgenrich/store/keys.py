@@ -1,7 +1,7 @@
 """Integers for entities: small, clustered, and stable across databases.
 
-``Q42``, ``P31`` and ``L7`` become their number times four plus a code; any other id, an IRI,
-becomes a negative 63-bit hash and a row in the table ``iris`` that says what it stands for.
+``Q42``, ``P31``, ``L7`` and ``M7`` become their number times four plus a code; any other id,
+an IRI, becomes a negative 63-bit hash and a row in the table ``iris`` that says what it is.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from kgenrich.store.tables import iris
 ALL = 0
 """Stands for all entities where a class is expected."""
 
-_LETTERS = "QPL"
+_LETTERS = "QPLM"
 _CODES = {letter: code for code, letter in enumerate(_LETTERS)}
 _CHUNK = 5000
 T = TypeVar("T")

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from typing import get_args
 
 from kgenrich.errors import StoreError, UsageError
 from kgenrich.languages import CODES, chain, valid_codes
-from kgenrich.model import Entity, Scope, TermKind
+from kgenrich.model import Entity, EntityType, Scope, TermKind
 from kgenrich.store.facts.graph import find_entity, has_class
 from kgenrich.store.keys import read_id
 from kgenrich.store.story.runs import harvested_languages
@@ -20,6 +21,8 @@ _SINGULAR = {
     "descriptions": "description",
     "aliases": "alias",
     "definitions": "definition",
+    "properties": "property",
+    "ontologies": "ontology",
 }
 
 
@@ -62,6 +65,19 @@ def read_kinds(asked: Sequence[str]) -> tuple[TermKind, ...]:
         return tuple(dict.fromkeys(TermKind(_SINGULAR.get(kind, kind)) for kind in asked))
     except ValueError as error:
         raise UsageError(f"{error}: use label, description, alias or definition.") from error
+
+
+def read_types(
+    asked: Sequence[str], default: tuple[EntityType, ...] = ()
+) -> tuple[EntityType, ...]:
+    """The types of entities asked for, in the plural or not, else ``default``; `UsageError` for
+    an unknown one."""
+    known: tuple[EntityType, ...] = get_args(EntityType)
+    names = [_SINGULAR.get(name, name.removesuffix("s")) for name in asked]
+    for name, given in zip(names, asked, strict=True):
+        if name not in known:
+            raise UsageError(f"There is no type of entity {given!r}: use {', '.join(known)}.")
+    return tuple(name for name in known if name in names) or default
 
 
 def read_class(workspace: Workspace, name: str | None) -> str | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,22 +26,30 @@ from kgenrich.harvest.run import (
     harvest,
     wanted_languages,
 )
+from kgenrich.harvest.wiki_properties import Document
 from kgenrich.inputs import Input, read_text
 from kgenrich.languages import valid_codes
 from kgenrich.masking import mask
-from kgenrich.model import Entity, content_id
+from kgenrich.model import Entity, EntityType, content_id
+from kgenrich.verbs.arguments import read_types
+from kgenrich.verbs.wiki_roles import RoleSearch
 from kgenrich.verbs.workspace import Count, Options, Workspace
+
+WIKIBASE_TYPES: tuple[EntityType, ...] = ("item", "property")
+"""What is harvested of a Wikibase where no types are named."""
 
 _NEEDED = "a query selects a variable by a pattern in braces, as SELECT ?item WHERE { ... }."
 
 
 class HarvestOptions(Options, frozen=True, kw_only=True):
     """What to take of a graph: these ``languages`` and those that stand in for them (else those of
-    the settings, else all), entities of these ``classes``, at most ``limit``. ``batch`` is how many
-    entities are loaded together, by default as many as the reader finds best. Of more than
-    ``allow_gone`` that a server says are gone, none is deleted."""
+    the settings, else all), entities of these ``types`` (items and properties of a Wikibase where
+    none is named) and ``classes``, at most ``limit``. ``batch`` is how many entities are loaded
+    together, by default as many as the reader finds best. Of more than ``allow_gone`` that a server
+    says are gone, none is deleted."""
 
     languages: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     limit: Count | None = None
     dry_run: bool = False
@@ -85,18 +94,17 @@ class RdfOptions(HarvestOptions, frozen=True, kw_only=True):
 def harvest_dump(workspace: Workspace, options: DumpOptions) -> dict[str, Any]:
     """Read entities in JSON, in any shape in which a Wikibase gives them.
 
-    Gives back counts of entities ``read``, ``new``, ``changed``, ``skipped`` and ``broken``; by
-    name, of what was ``left_out`` and ``repaired`` of those that were read; and the ``seconds`` it
-    took. Raises `InputError` for a file that cannot be read.
+    Gives back counts of entities ``read``, ``new``, ``changed``, ``unchanged``, ``not_asked_for``
+    and ``broken``; by name, of ``types`` besides items, and of what was ``left_out`` and
+    ``repaired`` of those that were read; and the ``seconds`` it took. Raises `InputError` for a
+    file that cannot be read.
     """
     from kgenrich.harvest.dump import BATCH, read_dump
 
-    run = _Harvest(workspace, "harvest dump", options)
+    run = _Harvest(workspace, "harvest dump", options, WIKIBASE_TYPES)
     with Input(options.file) as source:
-        size = options.batch or BATCH
-        return run.file(
-            source, {}, lambda start: read_dump(source, run.reader, start=start, size=size)
-        )
+        reader = partial(read_dump, source, run.reader, look=run.look)
+        return run.file(source, {}, lambda start: reader(start=start, size=options.batch or BATCH))
 
 
 def harvest_rdf(workspace: Workspace, options: RdfOptions) -> dict[str, Any]:
@@ -118,6 +126,7 @@ def harvest_rdf(workspace: Workspace, options: RdfOptions) -> dict[str, Any]:
             untagged=untagged,
             languages=run.selection.languages,
             properties=workspace.settings.properties,
+            instance_of=run.instance_of,
             notes=GraphNotes(source.name),
         )
         base_iri = options.base_iri or address
@@ -143,7 +152,7 @@ def harvest_ids(workspace: Workspace, options: IdsOptions) -> dict[str, Any]:
 
     if not options.ids:
         raise UsageError("Which entities? Give their ids, or a file with --file.")
-    run = _Harvest(workspace, "harvest ids", options)
+    run = _Harvest(workspace, "harvest ids", options, WIKIBASE_TYPES)
     ids = list(dict.fromkeys(entity_id(name, workspace.settings.base) for name in options.ids))
     return run.fetch(ids, {"ids": len(ids), "digest": content_id(*ids)}, options.api)
 
@@ -156,7 +165,7 @@ def harvest_sparql(workspace: Workspace, options: SparqlOptions) -> dict[str, An
     from kgenrich.harvest.sparql import in_order, select_ids
     from kgenrich.net.sparql import Endpoint
 
-    run = _Harvest(workspace, "harvest sparql", options)
+    run = _Harvest(workspace, "harvest sparql", options, WIKIBASE_TYPES)
     network = workspace.settings.network
     query, url = _query(options.query), options.endpoint or network.endpoint
     run.announce(url, options.endpoint, "endpoint")
@@ -188,15 +197,33 @@ def _query(query: str) -> str:
 class _Harvest:
     """A harvest of what its options select, noted in the store under the name of its ``verb``."""
 
-    def __init__(self, workspace: Workspace, verb: str, options: HarvestOptions) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        verb: str,
+        options: HarvestOptions,
+        types: tuple[EntityType, ...] = (),
+    ) -> None:
         settings = workspace.settings
         self.workspace, self.verb, self.options = workspace, verb, options
         self.selection = Selection(
             languages=wanted_languages(options.languages or settings.languages),
             classes=tuple(name.removeprefix(settings.base) for name in options.classes),
             limit=options.limit or 0,
+            types=read_types(options.types, types),
         )
-        self.reader = Reader(self.selection.languages, settings.properties)
+        self.instance_of = settings.property_roles().of("instance_of")
+        self.reader = Reader(self.selection.languages, settings.kept_properties, self.instance_of)
+        self.search = (
+            None
+            if settings.is_wikidata
+            else RoleSearch(workspace, self.reader, dry_run=options.dry_run)
+        )
+
+    @property
+    def look(self) -> Callable[[Iterable[Document]], None] | None:
+        """Is shown the first documents of a wiki of one's own."""
+        return None if self.search is None else self.search.look
 
     def file(self, source: Input, scope: Mapping[str, Any], read: Read) -> dict[str, Any]:
         """Harvest a file; one whose size is known (no stream) can be taken up again."""
@@ -213,8 +240,9 @@ class _Harvest:
         self, ids: Sequence[str], scope: Mapping[str, Any], api: str | None
     ) -> dict[str, Any]:
         """Harvest entities by their ids from an API."""
+        from kgenrich.harvest.property_pages import properties_of
         from kgenrich.harvest.wikibase import read_ids
-        from kgenrich.net.mediawiki import MOST_VALUES
+        from kgenrich.net.mediawiki import MOST_VALUES, ApiError, MediaWiki
         from kgenrich.net.session import Session
         from kgenrich.store.facts.graph import find_entity
 
@@ -234,11 +262,15 @@ class _Harvest:
                 languages=self.selection.languages,
                 start=start,
                 size=self.options.batch or MOST_VALUES,
+                look=self.look,
             )
 
         with Session(network) as session:
             self.workspace.progress.begin(self.verb, len(ids))
             self.announce(url, api, "api")
+            if self.search is not None:
+                with suppress(ApiError):
+                    self.search.see(properties_of(MediaWiki(session, url)))
             return self._run(
                 {**scope, "api": mask(url)},
                 partial(read_some, ids),
@@ -261,9 +293,11 @@ class _Harvest:
         resumable: bool = True,
     ) -> dict[str, Any]:
         begun, progress = time.monotonic(), self.workspace.progress
+        if self.search is not None:
+            self.search.begin()
         if self.options.dry_run:
             report = asdict(dry_run(self.selection, read, progress))
-            del report["new"], report["changed"]
+            del report["new"], report["changed"], report["unchanged"]
         else:
             counts = harvest(
                 self.workspace.make_store(),

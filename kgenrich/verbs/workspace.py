@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from kgenrich.errors import UsageError
 from kgenrich.masking import mask
 from kgenrich.progress import SILENT, Progress
+from kgenrich.property_roles import PropertyRoles
 from kgenrich.settings import Settings
 from kgenrich.waits import tell_waits
 
@@ -63,6 +64,15 @@ class Workspace:
         from kgenrich.store.facts.graph import StoreGraph
 
         return StoreGraph(self.store)
+
+    @property
+    def roles(self) -> PropertyRoles:
+        """Which properties of the graph have which roles: as the settings say, else as harvests
+        of a wiki of one's own found, else Wikidata's."""
+        from kgenrich.store.found_roles import found_roles
+
+        settings = self.settings
+        return settings.property_roles({} if settings.is_wikidata else found_roles(self.store))
 
     @property
     def store_name(self) -> str:

@@ -254,8 +254,8 @@ def test_a_few_deletions_need_no_yes_and_what_is_deleted_already_does_not_count(
 ) -> None:
     load_entities(store, [entity(name) for name in SOME])
     with Server(some_gone(20)) as server:
-        assert ask(store, server.url, SOME) == HarvestCounts(read=60, changed=20, skipped=40)
-        assert ask(store, server.url, SOME, size=3) == HarvestCounts(read=60, skipped=60)
+        assert ask(store, server.url, SOME) == HarvestCounts(read=60, changed=20, unchanged=40)
+        assert ask(store, server.url, SOME, size=3) == HarvestCounts(read=60, unchanged=60)
     with Server(some_gone(40)) as server:
         assert ask(store, server.url, SOME).changed == 20
 
@@ -269,9 +269,9 @@ def test_what_was_refused_is_not_done_by_a_later_harvest(store: Store) -> None:
         with pytest.raises(InputError):
             ask(store, server.url, SOME, allow_gone=2)
         gone = 4
-        assert ask(store, server.url, SOME) == HarvestCounts(read=10, changed=4, skipped=6)
+        assert ask(store, server.url, SOME) == HarvestCounts(read=10, changed=4, unchanged=6)
         gone = 0
-        assert ask(store, server.url, SOME) == HarvestCounts(read=60, changed=4, skipped=56)
+        assert ask(store, server.url, SOME) == HarvestCounts(read=60, changed=4, unchanged=56)
     assert {name: find_entity(store, name) for name in SOME} == before
 
 
@@ -279,7 +279,7 @@ def test_classes_do_not_keep_what_is_gone(store: Store) -> None:
     load_entities(store, [entity(name) for name in NAMES])
     with Server(some_gone(1)) as server:
         counts = ask(store, server.url, NAMES, classes=("Q5",))
-    assert counts == HarvestCounts(read=4, changed=1, skipped=3)
+    assert counts == HarvestCounts(read=4, changed=1, unchanged=3)
     assert deleted(stored(store)) == {"Q1"}
 
 

@@ -387,9 +387,43 @@ def test_redirects_are_followed_by_their_target() -> None:
     assert list(Reader().read(alone)) == [Entity("Q2", redirect="Q1")]
 
 
+def test_lexemes_and_media_files_are_told_from_items() -> None:
+    lemmas = {"en": {"language": "en", "value": "cat"}}
+    data = json.dumps({"type": "lexeme", "id": "L7", "lemmas": lemmas, "claims": {}}).encode()
+    assert list(Reader().read(data)) == [Entity("L7", labels={"en": "cat"}, type="lexeme")]
+    media = {
+        "type": "mediainfo",
+        "id": "M7",
+        "labels": {"en": {"language": "en", "value": "a cat"}},
+        "descriptions": [],
+        "statements": {
+            "P31": [
+                {
+                    "mainsnak": {
+                        "snaktype": "value",
+                        "datavalue": {"type": "wikibase-entityid", "value": {"id": "Q5"}},
+                    },
+                    "rank": "normal",
+                }
+            ]
+        },
+        "lastrevid": 3,
+    }
+    (entity,) = Reader().read(json.dumps(media).encode())
+    assert entity == Entity("M7", labels={"en": "a cat"}, classes=("Q5",), revision=3, type="media")
+
+
+def test_a_property_is_one_also_where_its_document_does_not_say_so() -> None:
+    data = json.dumps({"id": "P7", "labels": {"en": "has part"}}).encode()
+    assert list(Reader().read(data)) == [Entity("P7", labels={"en": "has part"}, type="property")]
+    assert list(Reader().read(b'{"entity": "P2", "redirect": "P1"}')) == [
+        Entity("P2", redirect="P1", type="property")
+    ]
+
+
 def test_other_things_than_entities_are_passed_over() -> None:
-    assert list(Reader().read(document(type="lexeme", id="L7", lemmas={}))) == []
-    assert list(Reader().read(document(type="mediainfo", id="M7"))) == []
+    schema = {"type": "entity-schema", "id": "E7", "labels": {}}
+    assert list(Reader().read(json.dumps(schema).encode())) == []
 
 
 @given(st.text())

@@ -400,6 +400,6 @@ def test_the_same_file_twice_changes_nothing(tmp_path: Path) -> None:
             cli, ["--store", str(store), "harvest", "rdf", str(path), "--json"]
         )
         counts = json.loads(result.stdout)
-        assert (counts["read"], counts["new"], counts["skipped"]) == expected
+        assert (counts["read"], counts["new"], counts["unchanged"]) == expected
     with sqlite3.connect(store) as connection:
         assert ("http://example.org/a",) in connection.execute("SELECT iri FROM iris").fetchall()

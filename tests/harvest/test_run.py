@@ -75,7 +75,7 @@ def test_the_same_command_twice_changes_nothing(tmp_path: Path) -> None:
     assert first["new"] == first["read"] == 698
     before = content(store)
     second = harvest(store, str(DUMP))
-    assert (second["skipped"], second["new"], second["changed"]) == (698, 0, 0)
+    assert (second["unchanged"], second["new"], second["changed"]) == (698, 0, 0)
     assert content(store) == before
 
 
@@ -99,19 +99,19 @@ def test_languages_come_with_what_stands_in_for_them(tmp_path: Path) -> None:
 def test_classes_and_limit_choose_and_everything_read_is_counted(tmp_path: Path) -> None:
     store = tmp_path / "a.db"
     counts = harvest(store, str(DUMP), "--classes", "http://www.wikidata.org/entity/Q5,Q6256")
-    assert 0 < counts["new"] < 698 == counts["read"] == counts["new"] + counts["skipped"]
+    assert 0 < counts["new"] < 698 == counts["read"] == counts["new"] + counts["not_asked_for"]
     with sqlite3.connect(store) as connection:
         query = """SELECT count(*) FROM entities WHERE NOT EXISTS (SELECT * FROM classes
                    WHERE entity_key = key AND class_key IN (5 * 4, 6256 * 4))"""
         assert connection.execute(query).fetchone() == (0,)
     few = harvest(tmp_path / "b.db", str(DUMP), "--classes", "Q5", "--limit", "3")
-    assert few["new"] == 3 < few["read"] == 3 + few["skipped"] < 698
+    assert few["new"] == 3 < few["read"] == 3 + few["not_asked_for"] < 698
 
 
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     store = tmp_path / "a.db"
     counts = harvest(store, str(DUMP), "--classes", "Q5", "--dry-run")
-    assert counts["read"] == 698 > counts["skipped"] > 0
+    assert counts["read"] == 698 > counts["not_asked_for"] > 0
     assert not store.exists()
 
 
