@@ -45,11 +45,12 @@ _WAY_OUT = "convert it to UTF-8 first, for example with iconv"
 class Input:
     """A file (or ``-``, the standard input) that is read from the start to the end.
 
-    ``size`` is that of the file in bytes, None where it has none. Raises `InputError` when it
-    cannot be opened, is an archive, or declares an encoding that there is not.
+    ``size`` is that of the file in bytes, None where it has none. ``as_is``: it is unpacked, and
+    keeps its encoding and its byte order mark. Raises `InputError` when it cannot be opened, is an
+    archive, or declares an encoding that there is not.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, *, as_is: bool = False) -> None:
         self.name = "standard input" if path == "-" else str(path)
         self.size: int | None = None
         try:
@@ -67,7 +68,9 @@ class Input:
         self._stream = content or stream
         self.seekable &= content is None
         try:
-            self._decode()
+            self._refuse_archives()
+            if not as_is:
+                self._decode()
         except InputError:
             self.__exit__()
             raise
@@ -135,11 +138,14 @@ class Input:
         if self._raw is not sys.stdin.buffer:
             self._raw.close()
 
-    def _decode(self) -> None:
-        """Let the rest be read in UTF-8, whatever it is in."""
+    def _refuse_archives(self) -> None:
         head = self.look()
         if kind := next((kind for kind, start in _ARCHIVES.items() if start.match(head)), ""):
             raise InputError(f"{self.name} is {kind}: unpack it first.")
+
+    def _decode(self) -> None:
+        """Let the rest be read in UTF-8, whatever it is in."""
+        head = self.look()
         start = next(filter(head.startswith, _MARKS), b"")
         if start == codecs.BOM_UTF8:
             self._begin = len(start)

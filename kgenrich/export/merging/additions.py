@@ -32,6 +32,13 @@ class Addition(Struct, frozen=True, gc=False, omit_defaults=True):
     node: str = ""
 
 
+class Change(Struct, frozen=True, gc=False, omit_defaults=True):
+    """What is added, and the literal that it replaces."""
+
+    added: Addition
+    removed: Addition | None = None
+
+
 class Source(Protocol):
     """A file to be copied, unpacked but otherwise as it is (`kgenrich.inputs.Input`)."""
 
