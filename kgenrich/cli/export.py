@@ -40,6 +40,9 @@ def _output(*formats: str) -> Callable[[Any], Any]:
         options.kinds(),
         options.class_id(help="Only this class, as Q5."),
         options.dry_run(help="Count, but write nothing."),
+        click.option(
+            "--force", is_flag=True, help="Overwrite a file that is no export of this store."
+        ),
         options.as_json(help="Print the counts as JSON."),
         pass_app,
     )

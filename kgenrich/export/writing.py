@@ -8,10 +8,10 @@ import io
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from glob import escape
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
@@ -102,13 +102,19 @@ def joined(pieces: Iterable[bytes], size: int = 1 << 16) -> Iterator[bytes]:
     yield b"".join(buffer)
 
 
-def write(name: str, pieces: Iterable[bytes], compression: str = "") -> Written:
+def write(
+    name: str,
+    pieces: Iterable[bytes],
+    compression: str = "",
+    note: Callable[[Written], None] = lambda written: None,
+) -> Written:
     """Write the pieces to a file, or to the standard output for ``-``.
 
     The file is written beside its place and renamed when it is whole; a reader never sees a part,
-    and whatever goes wrong leaves an older file of that name as it was. Compressed bytes depend
-    on the content alone, not on the clock or the name. Raises `UsageError` for a folder and
-    `InputError` where there is none to write into.
+    and whatever goes wrong leaves an older file of that name as it was. ``note`` is told of it
+    before it is renamed, so that whoever finds it can know it. Compressed bytes depend on the
+    content alone, not on the clock or the name. Raises `UsageError` for a folder and `InputError`
+    where there is none to write into.
     """
     with _place(name) as out:
         hashed = _Hashed(out)
@@ -116,7 +122,18 @@ def write(name: str, pieces: Iterable[bytes], compression: str = "") -> Written:
             for chunk in joined(pieces):
                 sink.write(chunk)
         out.flush()
-    return Written(name, hashed.size, hashed.digest.hexdigest())
+        written = Written(name, hashed.size, hashed.digest.hexdigest())
+        note(written)
+    return written
+
+
+def digest_of(name: str) -> str:
+    """The SHA-256 of a file; empty where there is none, or a pipe or a device in its place."""
+    path = Path(name)
+    if name == STDOUT or not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager

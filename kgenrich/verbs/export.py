@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec.structs import replace
 
@@ -86,26 +86,27 @@ def export_rdf(workspace: Workspace, options: RdfOptions) -> ExportReport:
     shape = _shape(place, options, all_labels=options.labels == "all")
     minimum = options.minimum or 0.0
     counts = rdf.RdfCounts(detailed=options.void)
+
+    def described(written: writing.Written) -> bytes:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        return describe(counts, shape, written, now)
+
     with workspace.store.snapshot() as store:
         parts = (
             (rdf.graph_of(group[0], shape), place.watched(rows, "writing terms"))
             for group in ([(state,) for state in states] if quads else [states])
             for rows in [term_rows(store, place.scope, states=group, minimum=minimum)]
         )
-        report = place.write(
+        return place.write(
             rdf.serialize(parts, shape, counts),
             lambda: {"triples": counts.triples, "terms": counts.terms},
             counts.refused,
+            {f"{options.output}.void.ttl": described} if options.void else {},
             minimum=minimum,
             states=states,
             labels=options.labels,
             raw_tags=options.raw_tags,
         )
-    if options.void and not options.dry_run:
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        written = writing.Written(report.path, report.bytes, report.sha256)
-        writing.write(f"{options.output}.void.ttl", [describe(counts, shape, written, now)])
-    return report
 
 
 def export_provenance(workspace: Workspace, options: ProvenanceOptions) -> ExportReport:
@@ -140,7 +141,7 @@ def export_quickstatements(workspace: Workspace, options: EditOptions) -> Export
     place = Delivery(workspace, "export quickstatements", options, EDIT_FORMATS, "v1")
     summary = quickstatements.summary(options.summary, options.batch)
     states = ("accepted", "proposed") if options.proposed else ("accepted",)
-    noted = {
+    noted: dict[str, Any] = {
         "minimum": options.minimum,
         "proposed": options.proposed,
         "allowed": options.allowed,

@@ -95,6 +95,7 @@ SOME = {
     ("store.facts.graph.StoreGraph._all", ""): "a page of the graph, which sources learn from",
     ("store.facts.graph.StoreGraph.digest", ""): "is the graph the one that was learned from?",
     ("store.story.decisions._places", "SORT"): "candidates of 500 decisions, as they are locked",
+    ("store.story.exports.is_export", "SCAN"): "the files that were written",
     ("store.story.exports.term_rows", ""): "in the order of the file; members of a class",
     ("store.story.pending_terms.pending", "SORT"): "members of a class, counted by language",
     (

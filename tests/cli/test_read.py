@@ -550,13 +550,43 @@ def test_quickstatements_has_a_table_for_each_command(kgenrich: Command, tmp_pat
     code, out, err = kgenrich("export", "quickstatements", "-o", f"{path}.gz", *options)
     assert code == 0 and "3 edits written to 3 files:" in out and "blank cell" in err
     assert (tmp_path / "edits.Lit.csv.gz").is_file()
-    fewer = ("--proposed", "--minimum", "0.4", "-l", "it", "-k", "label")
+    fewer = ("--proposed", "--minimum", "0.4", "-l", "it", "-k", "label", "--force")
     code, _, err = kgenrich("export", "quickstatements", "-o", str(path), *fewer)
     assert code == 0 and "no part of this export: edits.Dit.csv, edits.Lit.csv" in " ".join(
         err.split()
     )
     code, _, err = kgenrich("export", "quickstatements", "-o", "-", "--format", "csv", *options)
     assert code == 2 and "3 tables" in err and "--format v1" in err
+
+
+@pytest.mark.parametrize("verb", ["rdf", "provenance", "quickstatements", "terms"])
+def test_only_its_own_files_are_overwritten(
+    kgenrich: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / {"terms": "out.jsonl", "quickstatements": "out.tsv"}.get(verb, "out.nt")
+    path.write_text("of a person")
+    code, _, err = kgenrich("export", verb, "-o", path.name)
+    told = " ".join(err.split())
+    assert code == 2 and f"{path.name} is no export of this store" in told and "--force" in told
+    assert path.read_text() == "of a person" and [*tmp_path.iterdir()] == [path]
+    assert kgenrich("export", verb, "-o", path.name, "--dry-run")[0] == 0
+    assert kgenrich("export", verb, "-o", path.name, "--force")[0] == 0
+    assert kgenrich("export", verb, "-o", str(path), "-l", "it")[0] == 0, "by any name"
+    path.write_text(path.read_text() + "mended by hand")
+    assert kgenrich("export", verb, "-o", path.name)[0] == 2
+
+
+def test_a_description_is_overwritten_as_a_file_is(
+    kgenrich: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("out.nt.void.ttl").write_text("of a person")
+    code, _, err = kgenrich("export", "rdf", "-o", "out.nt", "--void")
+    assert code == 2 and "out.nt.void.ttl is no export" in err and not Path("out.nt").exists()
+    for more in (["--force"], []):
+        assert kgenrich("export", "rdf", "-o", "out.nt", "--void", *more)[0] == 0
+    assert "void:Dataset" in Path("out.nt.void.ttl").read_text()
 
 
 def test_terms_as_json_lines(kgenrich: Command, tmp_path: Path) -> None:

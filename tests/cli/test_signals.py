@@ -156,7 +156,7 @@ def test_a_file_that_was_begun_goes(tmp_path: Path, store: Path, number: signal.
     target = tmp_path / "out" / "terms.nt"
     target.parent.mkdir()
     target.write_text("old")
-    process = start(store, "export", "rdf", "--labels", "all", "-o", str(target))
+    process = start(store, "export", "rdf", "--labels", "all", "--force", "-o", str(target))
     wait_for(lambda: any(path.suffix == ".part" for path in target.parent.iterdir()))
     process.send_signal(number)
     process.communicate(timeout=10)
@@ -169,7 +169,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, store: Path) -> None:
     target = tmp_path / "terms.nt"
     target.write_text("old")
     process = subprocess.Popen(
-        [*COMMAND, "--store", store, "export", "rdf", "-o", target],
+        [*COMMAND, "--store", store, "export", "rdf", "--force", "-o", target],
         stderr=subprocess.PIPE,
         text=True,
         preexec_fn=lambda: limits.setrlimit(limits.RLIMIT_FSIZE, (50_000, 50_000)),

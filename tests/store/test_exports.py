@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from pathlib import Path
 
 import pytest
 
@@ -23,7 +24,12 @@ from kgenrich.store.facts.load import load_entities
 from kgenrich.store.overview import info
 from kgenrich.store.story.answers import save_answers
 from kgenrich.store.story.decisions import save_decisions
-from kgenrich.store.story.exports import provenance_rows, record_export, term_rows
+from kgenrich.store.story.exports import (
+    is_export,
+    provenance_rows,
+    record_export,
+    term_rows,
+)
 from kgenrich.store.story.pending_terms import overtaken
 from kgenrich.store.story.proposals import save_proposals
 from tests.store.test_answers import Answer, Source
@@ -193,6 +199,14 @@ def test_exports_are_recorded_once(store: Store) -> None:
         record_export(store, 1, "nt", "out.nt", 12, "0" * 64)
     record_export(store, 2, "nt", "out.nt", 12, "0" * 64)
     assert len(dump(store)["exports"]) == 2
+
+
+def test_an_export_is_known_by_its_place_and_hash(store: Store) -> None:
+    record_export(store, 1, "nt", "out.nt", 12, "0" * 64)
+    assert is_export(store, "out.nt", "0" * 64)
+    assert is_export(store, str(Path("out.nt").resolve()), "0" * 64)
+    assert not is_export(store, "other.nt", "0" * 64)
+    assert not is_export(store, "out.nt", "1" * 64)
 
 
 def test_info_counts(store: Store) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import chain
 from operator import attrgetter, itemgetter
+from pathlib import Path
 from typing import Any
 
 from msgspec import json
@@ -128,6 +129,14 @@ def record_export(
             connection.execute(insert(exports).values(**values, at=now()))
 
     store.write(work)
+
+
+def is_export(store: Store, path: str, sha256: str) -> bool:
+    """Whether a file with this hash was once written to a place."""
+    query = select(exports.c.path).where(exports.c.sha256 == sha256)
+    with store.read() as connection:
+        paths = connection.execute(query).scalars().all()
+    return any(Path(each).resolve() == Path(path).resolve() for each in paths)
 
 
 def _queries(store: Store, scope: Scope, minimum: float) -> dict[TermState, Select[Any]]:
