@@ -34,6 +34,12 @@ _shared = options.together(
     options.limit(help="Stop after this many entities."),
     options.dry_run(help="Count what there is; write nothing."),
     options.as_json(help="Print the counts as JSON."),
+    click.option(
+        "--licence",
+        default="",
+        metavar="SPDX|IRI",
+        help="Of the graph; by default what is known of it.",
+    ),
     click.option("--batch", type=click.IntRange(1), hidden=True),
     pass_app,
 )
@@ -52,6 +58,11 @@ _api = options.together(
 
 @command.command(short_help="Read an entity dump, or entities in any other JSON of a Wikibase.")
 @click.argument("file")
+@click.option(
+    "--complete/--partial",
+    default=None,
+    help="Whether what FILE lacks is gone. By default it is where little is missing.",
+)
 @_shared
 def dump(app: App, /, **given: Any) -> None:
     """Read entities in JSON, in any shape in which a Wikibase gives them.
@@ -136,6 +147,13 @@ def sparql(app: App, /, **given: Any) -> None:
     metavar="CODE",
     help="Language of texts without a tag; under mul they are labels and aliases alone.",
 )
+@click.option(
+    "--origin",
+    default="",
+    metavar="NAME",
+    help="Who says this; by default the name of the file.",
+)
+@click.option("--complete", is_flag=True, help="What FILE lacks of its origin is gone.")
 @_shared
 def rdf(app: App, /, **given: Any) -> None:
     """Read any RDF file with labels and descriptions.
@@ -144,10 +162,33 @@ def rdf(app: App, /, **given: Any) -> None:
     schema:description, rdfs:comment, dct:description and skos:definition, aliases from
     skos:altLabel and schema:alternateName, classes from rdf:type. Entities are IRIs; those of the
     base are known by their bare ids.
+
+    What other origins said stays; what this one said of the same entities is replaced. `kgenrich
+    origins` lists them.
     """
     from kgenrich.verbs.harvest import RdfOptions, harvest_rdf
 
     _print(app, app.run(harvest_rdf, RdfOptions(**given)))
+
+
+@command.command(short_help="Take what an origin says out of the store.")
+@click.argument("origin")
+@options.dry_run(help="Count of how many entities it speaks; write nothing.")
+@options.as_json(help="Print the counts as JSON.")
+@pass_app
+def forget(app: App, /, **given: Any) -> None:
+    """Take what ORIGIN says out of the store.
+
+    What others say stays, and so do proposals and decisions. `kgenrich origins` lists the names.
+    """
+    from kgenrich.verbs.origins import ForgetOptions
+    from kgenrich.verbs.origins import forget as forget_origin
+
+    counts = app.run(forget_origin, ForgetOptions(**given))
+    verb = "speaks" if given["dry_run"] else "spoke"
+    app.console.print(
+        f"{counts['origin']} {verb} of {counts['entities']:,} entities.", markup=False
+    )
 
 
 _TITLES = {

@@ -25,6 +25,7 @@ from kgenrich.masking import mask
 VERBS = {
     "demo": "Run everything on the shipped items, offline.",
     "harvest": "Read a graph into the store: dump, ids, SPARQL, RDF.",
+    "origins": "List who says what is in the store.",
     "rejects": "Show what harvests could not use, and why.",
     "coverage": "Count what each language has and lacks.",
     "gaps": "List the most wanted missing terms of a language.",

@@ -18,13 +18,17 @@ from sqlalchemy import Connection
 
 from kgenrich.errors import InputError
 from kgenrich.harvest.batch import Batch
+from kgenrich.harvest.completeness import Met, Whole, take_out
 from kgenrich.languages import chain, old_codes, valid_codes
-from kgenrich.model import Entity, EntityType, Reject
+from kgenrich.model import Entity, EntityType, Origin, Reject
 from kgenrich.progress import SILENT, Progress
 from kgenrich.store.base import Store
 from kgenrich.store.facts.load import LoadCounts, load_entities
+from kgenrich.store.facts.origins import register
+from kgenrich.store.facts.seen import note_seen
 from kgenrich.store.facts.storable import LeftOut
 from kgenrich.store.keys import chunks
+from kgenrich.store.ledger import HOME
 from kgenrich.store.story.runs import add_rejects, running, set_position
 
 _TOGETHER = 500
@@ -54,7 +58,8 @@ class Selection(Struct, frozen=True):
 
 class HarvestCounts(Struct, frozen=True):
     """What became of the entities that were ``read``: those that are ``unchanged`` are in the store
-    as they are in the graph, or newer there; of those that are ``not_asked_for`` nobody looked.
+    as they are in the graph, or newer there; of those that are ``not_asked_for`` nobody looked;
+    ``gone`` are those that the origin does not have any more.
     ``types`` counts what was taken by type, items left out; ``left_out`` and ``repaired``, by name
     in the singular ("label"), what of it was not used or was mended."""
 
@@ -64,6 +69,7 @@ class HarvestCounts(Struct, frozen=True):
     unchanged: int = 0
     not_asked_for: int = 0
     broken: int = 0
+    gone: int = 0
     types: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
     repaired: Counter[str] = field(default_factory=Counter)
@@ -78,11 +84,13 @@ ALLOW_GONE = 20
 
 class _Place(Struct):
     """Where a harvest stands: the reader's position, entities taken, counts up to the batch; and
-    the revisions of those that are ``gone``, which are deleted at the end."""
+    the revisions of those that are ``gone``, which are deleted at the end. ``met`` is counted where
+    a whole origin is harvested."""
 
     at: str = ""
     taken: int = 0
     gone: dict[str, int] = {}
+    met: Met = field(default_factory=Met)
 
 
 def wanted_languages(languages: Sequence[str]) -> tuple[str, ...]:
@@ -111,9 +119,11 @@ def harvest(
     input: str = "",
     resumable: bool = True,
     allow_gone: int = ALLOW_GONE,
+    origin: Origin | None = None,
+    whole: Whole = Whole.NO,
 ) -> HarvestCounts:
-    """Read a graph into the store, from where an unfinished harvest of equal ``verb``, ``scope``
-    and ``settings_hash`` stopped.
+    """Read what an ``origin`` says (by default the wiki of the bare ids) into the store, from where
+    an unfinished harvest of equal ``verb``, ``scope`` and ``settings_hash`` stopped.
 
     ``selection.languages`` are taken as they are (see `wanted_languages`). Gives back what
     was counted since then; entities that are not selected are not asked for. What of the
@@ -123,9 +133,13 @@ def harvest(
     What is gone is deleted when everything is read, and only if it is not more than ``allow_gone``:
     else nothing is deleted, and an `InputError` says how many there are. The same harvest with a
     larger number deletes what is gone then: one that goes on has ``ask_again`` say so anew.
+
+    What a ``whole`` origin does not have any more is taken out of what it says: on demand, or where
+    that is likely, for it is no more than ``allow_gone`` and a tenth of it.
     """
     scope = {**scope, **msgspec.to_builtins(selection)}
     with running(store, verb, scope, settings_hash, alone=resumable) as run:
+        number = HOME if origin is None else register(store, origin)
         place = _Place()
         if resumable and run.position:
             place = msgspec.json.decode(run.position, type=_Place)
@@ -134,10 +148,12 @@ def harvest(
         try:
             for batch, entities, others in _read_on(read, ask_again, selection, place):
                 if batch.read or batch.left_out:
-                    aside = _Aside(run.id, input, batch, msgspec.json.encode(place).decode())
+                    met = place.met.add(batch) if whole is not Whole.NO else []
+                    aside = _Aside(run.id, input, batch, place, met)
                     loaded = load_entities(
                         store,
                         entities,
+                        origin=number,
                         languages=selection.languages,
                         live=batch.live,
                         also=aside.note,
@@ -158,8 +174,12 @@ def harvest(
         for some in list(chunks(list(place.gone.items()), _TOGETHER)):
             entities = [Entity(id, revision=revision, deleted=True) for id, revision in some]
             place.gone = {id: r for id, r in place.gone.items() if id not in dict(some)}
-            aside = _Aside(run.id, input, Batch(), msgspec.json.encode(place).decode())
-            counts += aside.counted(load_entities(store, entities, also=aside.note))
+            aside = _Aside(run.id, input, Batch(), place)
+            counts += aside.counted(load_entities(store, entities, origin=number, also=aside.note))
+            run.counts = asdict(counts)
+        if whole is not Whole.NO:
+            gone = take_out(store, run.id, number, place.met, whole, allow_gone, progress)
+            counts += HarvestCounts(gone=gone)
             run.counts = asdict(counts)
     return counts
 
@@ -176,8 +196,12 @@ def _too_many(gone: Mapping[str, int], allowed: int, input: str) -> InputError:
 class _Aside:
     """What is kept beside a batch: what could not be used of it, and where the run is then."""
 
-    def __init__(self, run_id: int, input: str, batch: Batch, position: str) -> None:
-        self._run_id, self._input, self._batch, self._position = run_id, input, batch, position
+    def __init__(
+        self, run_id: int, input: str, batch: Batch, place: _Place, met: Sequence[str] = ()
+    ) -> None:
+        self._run_id, self._input, self._batch = run_id, input, batch
+        self._position = msgspec.json.encode(place).decode()
+        self._batches, self._met = place.met.batches, met
         self._refused: Sequence[LeftOut] = ()
 
     def note(self, connection: Connection, refused: Sequence[LeftOut]) -> None:
@@ -186,6 +210,7 @@ class _Aside:
         told = (Reject(self._input, 0, one.reason, entity=one.entity) for one in refused)
         rows = (*self._batch.rejects, *self._batch.partial, *told)
         add_rejects(connection, self._run_id, rows)
+        note_seen(connection, self._run_id, self._batches, self._met)
         set_position(connection, self._run_id, self._position)
 
     def counted(self, loaded: LoadCounts, entities: Sequence[Entity] = ()) -> HarvestCounts:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Set
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, select, text
 
 from kgenrich.model import Form, Origin, Role
 from kgenrich.store import bulk
@@ -43,7 +43,8 @@ _BUILT_IN = {PLAIN: Ranked(None, 0), PLAIN_LABEL: Ranked("label", 0)}
 
 
 class Ledger:
-    """The origins, forms and sets of one store, as far as they are read."""
+    """The origins, forms and sets of one store, as far as they are read. Of an origin only its name
+    and kind stay what they are (`kgenrich.store.facts.origins.all_origins` tells the rest)."""
 
     def __init__(self) -> None:
         self.origins: dict[int, Origin] = {}
@@ -62,13 +63,10 @@ class Ledger:
         query = select(sayings).where(sayings.c.id > max(self.members, default=0))
         for id, members in connection.execute(query):
             self.add_set(id, _unpacked(members))
-        if connection.execute(select(func.count()).select_from(origins)).scalar() != len(
-            self.origins
-        ):
-            self.origins = {
-                row.id: from_row(Origin, row, prefixes=msgspec.json.decode(row.prefixes))
-                for row in connection.execute(select(origins))
-            }
+        query = select(origins).where(origins.c.id > max(self.origins, default=0))
+        for row in connection.execute(query):
+            prefixes = msgspec.json.decode(row.prefixes)
+            self.origins[row.id] = from_row(Origin, row, prefixes=prefixes)
 
     def add_form(self, id: int, form: Form) -> None:
         """Know a form by its number."""

@@ -128,7 +128,7 @@ originals = _table(
 seen = _table(
     "seen",
     *_key("run_id", "place", kind=Integer),
-    Column("keys", LargeBinary, nullable=False),
+    Column("entity_keys", LargeBinary, nullable=False),
 )
 
 # The graph as harvested.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 from msgspec import Meta
@@ -16,6 +17,7 @@ from msgspec.structs import asdict
 
 from kgenrich.errors import UsageError
 from kgenrich.harvest.batch import Batch
+from kgenrich.harvest.completeness import Whole
 from kgenrich.harvest.document import Reader
 from kgenrich.harvest.run import (
     ALLOW_GONE,
@@ -30,14 +32,23 @@ from kgenrich.harvest.wiki_properties import Document
 from kgenrich.inputs import Input, read_text
 from kgenrich.languages import valid_codes
 from kgenrich.masking import mask
-from kgenrich.model import Entity, EntityType, content_id
+from kgenrich.model import Entity, EntityType, Origin, content_id
+from kgenrich.store.facts.origins import find_origin, home
+from kgenrich.store.story.runs import now
 from kgenrich.verbs.arguments import read_types
 from kgenrich.verbs.wiki_roles import RoleSearch
 from kgenrich.verbs.workspace import Count, Options, Workspace
 
+if TYPE_CHECKING:
+    from kgenrich.store.base import Store
+
 WIKIBASE_TYPES: tuple[EntityType, ...] = ("item", "property")
 """What is harvested of a Wikibase where no types are named."""
 
+WIKIDATA_LICENCE = "CC0-1.0"
+"""That of Wikidata's entities (wikidata.org/wiki/Wikidata:Licensing)."""
+_DIGESTED = 1 << 30
+"""The bytes of the largest file whose digest is noted."""
 _NEEDED = "a query selects a variable by a pattern in braces, as SELECT ?item WHERE { ... }."
 
 
@@ -46,7 +57,7 @@ class HarvestOptions(Options, frozen=True, kw_only=True):
     the settings, else all), entities of these ``types`` (items and properties of a Wikibase where
     none is named) and ``classes``, at most ``limit``. ``batch`` is how many entities are loaded
     together, by default as many as the reader finds best. Of more than ``allow_gone`` that a server
-    says are gone, none is deleted."""
+    says are gone, none is deleted. ``licence`` is the graph's."""
 
     languages: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
@@ -55,12 +66,15 @@ class HarvestOptions(Options, frozen=True, kw_only=True):
     dry_run: bool = False
     batch: Count | None = None
     allow_gone: Annotated[int, Meta(ge=0)] = ALLOW_GONE
+    licence: str = ""
 
 
 class DumpOptions(HarvestOptions, frozen=True, kw_only=True):
-    """A ``file`` of JSON documents, packed or not; ``-`` is the standard input."""
+    """A ``file`` of JSON documents, packed or not; ``-`` is the standard input. If it is
+    ``complete``, what it lacks is gone; None: if little is missing."""
 
     file: str
+    complete: bool | None = None
 
 
 class IdsOptions(HarvestOptions, frozen=True, kw_only=True):
@@ -82,9 +96,12 @@ class SparqlOptions(HarvestOptions, frozen=True, kw_only=True):
 class RdfOptions(HarvestOptions, frozen=True, kw_only=True):
     """An RDF ``file``, its ``format`` (by its name else), the predicates of ``labels``, and the
     language of texts that are ``untagged``. Relative IRIs are under ``base_iri``, by default the
-    address of the file."""
+    address of the file. ``origin`` is who says it, by default the name of the file; what it said
+    before of the same entities is replaced, and if this is ``complete``, what it lacks is gone."""
 
     file: str
+    origin: str = ""
+    complete: bool = False
     format: str = ""
     base_iri: str = ""
     labels: tuple[str, ...] = ()
@@ -104,7 +121,12 @@ def harvest_dump(workspace: Workspace, options: DumpOptions) -> dict[str, Any]:
     run = _Harvest(workspace, "harvest dump", options, WIKIBASE_TYPES)
     with Input(options.file) as source:
         reader = partial(read_dump, source, run.reader, look=run.look)
-        return run.file(source, {}, lambda start: reader(start=start, size=options.batch or BATCH))
+        return run.file(
+            source,
+            {},
+            lambda start: reader(start=start, size=options.batch or BATCH),
+            whole=run.whole(options.complete),
+        )
 
 
 def harvest_rdf(workspace: Workspace, options: RdfOptions) -> dict[str, Any]:
@@ -134,7 +156,11 @@ def harvest_rdf(workspace: Workspace, options: RdfOptions) -> dict[str, Any]:
         scope = {"format": str(form), "labels": options.labels, "untagged": untagged}
         scope |= {"base_iri": base_iri}
         report = run.file(
-            source, scope, lambda start: reader(start=start, size=options.batch or BATCH)
+            source,
+            scope,
+            lambda start: reader(start=start, size=options.batch or BATCH),
+            origin=run.origin_of(source, options.origin),
+            whole=run.whole(options.complete),
         )
     if vocabulary.iris.has_relative:
         workspace.progress.remark(
@@ -194,6 +220,14 @@ def _query(query: str) -> str:
     return text
 
 
+def _digest(path: str, size: int | None) -> str:
+    """SHA-256 of a file, where that does not take long."""
+    if size is None or size > _DIGESTED:
+        return ""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 class _Harvest:
     """A harvest of what its options select, noted in the store under the name of its ``verb``."""
 
@@ -225,7 +259,45 @@ class _Harvest:
         """Is shown the first documents of a wiki of one's own."""
         return None if self.search is None else self.search.look
 
-    def file(self, source: Input, scope: Mapping[str, Any], read: Read) -> dict[str, Any]:
+    def whole(self, is_complete: bool | None) -> Whole:
+        """Whether this reads all that the origin says. Raises `UsageError` where it cannot."""
+        if is_complete and self.selection.limit:
+            raise UsageError("--complete is about all there is: leave --limit out.")
+        if is_complete is None:
+            is_narrowed = self.selection.limit or self.selection.classes or self.options.types
+            return Whole.NO if is_narrowed else Whole.PERHAPS
+        return Whole.YES if is_complete else Whole.NO
+
+    def origin_of(self, source: Input, name: str) -> Origin:
+        """Who says what is in a file. Raises `UsageError` where another file of the name is known,
+        and nobody said that this is a newer one of it."""
+        place = "" if source.size is None else str(Path(source.name).resolve())
+        origin = Origin(
+            name or (Path(place).name if place else "standard input"),
+            place=place,
+            licence=self.options.licence,
+            retrieved=now(),
+            digest=_digest(place, source.size),
+        )
+        if name or self.options.dry_run:
+            return origin
+        known = find_origin(self.workspace.make_store(), origin.name)
+        if known is not None and known.place not in ("", place):
+            raise UsageError(
+                f"{origin.name} was harvested from {known.place}: if {place} is a newer version of "
+                f"it, give --origin {origin.name}; else give it another name with --origin."
+            )
+        return origin
+
+    def file(
+        self,
+        source: Input,
+        scope: Mapping[str, Any],
+        read: Read,
+        *,
+        origin: Origin | None = None,
+        whole: Whole = Whole.NO,
+    ) -> dict[str, Any]:
         """Harvest a file; one whose size is known (no stream) can be taken up again."""
         identity: dict[str, Any] = {"file": source.name}
         if source.size is not None:
@@ -234,7 +306,14 @@ class _Harvest:
             identity = {"file": str(path), "size": source.size, "modified": modified}
         self.workspace.progress.begin(self.verb, source.size, "bytes")
         known = source.size is not None
-        return self._run({**identity, **scope}, read, input=source.name, resumable=known)
+        return self._run(
+            {**identity, **scope, "complete": whole is Whole.YES},
+            read,
+            input=source.name,
+            resumable=known,
+            origin=origin,
+            whole=whole,
+        )
 
     def fetch(
         self, ids: Sequence[str], scope: Mapping[str, Any], api: str | None
@@ -283,6 +362,12 @@ class _Harvest:
         said_by = f"--{setting}" if option else self.workspace.settings.said_by("network", setting)
         self.workspace.announce(urlsplit(url).netloc, said_by)
 
+    def _home(self, store: Store) -> Origin:
+        """The wiki of the bare ids."""
+        settings = self.workspace.settings
+        licence = self.options.licence or (WIKIDATA_LICENCE if settings.is_wikidata else "")
+        return home(store, place=settings.base, licence=licence, retrieved=now())
+
     def _run(
         self,
         scope: Mapping[str, Any],
@@ -291,16 +376,19 @@ class _Harvest:
         input: str,
         ask_again: AskAgain | None = None,
         resumable: bool = True,
+        origin: Origin | None = None,
+        whole: Whole = Whole.NO,
     ) -> dict[str, Any]:
         begun, progress = time.monotonic(), self.workspace.progress
         if self.search is not None:
             self.search.begin()
         if self.options.dry_run:
             report = asdict(dry_run(self.selection, read, progress))
-            del report["new"], report["changed"], report["unchanged"]
+            del report["new"], report["changed"], report["unchanged"], report["gone"]
         else:
+            store = self.workspace.make_store()
             counts = harvest(
-                self.workspace.make_store(),
+                store,
                 self.verb,
                 scope,
                 self.workspace.settings.digest(),
@@ -311,6 +399,8 @@ class _Harvest:
                 input=input,
                 resumable=resumable,
                 allow_gone=self.options.allow_gone,
+                origin=origin or self._home(store),
+                whole=whole,
             )
             report = asdict(counts)
         return report | {"seconds": round(time.monotonic() - begun, 3)}

@@ -18,6 +18,7 @@ from kgenrich.verbs import (
     enrich,
     export,
     harvest,
+    origins,
     rejects,
     sources,
     story,
@@ -49,6 +50,14 @@ class KnowledgeGraph(Workspace):
         return harvest.harvest_sparql(
             self, read_options(harvest.SparqlOptions, query=query, **options)
         )
+
+    def forget(self, origin: str, **options: Any) -> dict[str, Any]:
+        """Take out what an origin says (`kgenrich.verbs.origins.ForgetOptions`)."""
+        return origins.forget(self, read_options(origins.ForgetOptions, origin=origin, **options))
+
+    def origins(self) -> Rows:
+        """Who says what is in the store."""
+        return origins.origins(self, origins.OriginsOptions())
 
     def rejects(self, **options: Any) -> Rows:
         """What harvests kept aside (`kgenrich.verbs.rejects.RejectsOptions`)."""

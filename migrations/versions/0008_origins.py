@@ -73,7 +73,7 @@ def upgrade() -> None:
         "seen",
         _number("run_id"),
         _number("place"),
-        sa.Column("keys", sa.LargeBinary(), nullable=False),
+        sa.Column("entity_keys", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("run_id", "place"),
     )
     for table in _SAID:

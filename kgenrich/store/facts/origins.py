@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Connection, func, select, text, update
 
 from kgenrich.errors import UsageError
@@ -13,7 +14,7 @@ from kgenrich.model import Origin
 from kgenrich.store import bulk
 from kgenrich.store.base import Store
 from kgenrich.store.ledger import EARLIER, HOME, PLAIN, Ledger, packed
-from kgenrich.store.rows import as_row
+from kgenrich.store.rows import as_row, from_row
 from kgenrich.store.tables import origins, presence, sayings
 
 _PAGE = 5000
@@ -44,7 +45,6 @@ def register(store: Store, origin: Origin) -> int:
         return int(found.id)
 
     number = store.write(work)
-    store.ledger.origins.clear()
     read_ledger(store)
     return number
 
@@ -64,6 +64,35 @@ def origin_number(store: Store, name: str) -> int:
     return known[name]
 
 
+def find_origin(store: Store, name: str) -> Origin | None:
+    """An origin by its name."""
+    return next((one for one in all_origins(store) if one.name == name), None)
+
+
+def home(store: Store, **fields: str) -> Origin:
+    """The wiki that bare ids belong to, with what is new of it."""
+    return replace(read_ledger(store).origins[HOME], **fields)
+
+
+def all_origins(store: Store) -> list[Origin]:
+    """Every origin, as it was last harvested, in the order in which they came."""
+    with store.read() as connection:
+        rows = connection.execute(select(origins).order_by(origins.c.id)).all()
+    return [from_row(Origin, row, prefixes=msgspec.json.decode(row.prefixes)) for row in rows]
+
+
+def entities_by_origin(store: Store) -> dict[str, int]:
+    """Of how many entities each origin speaks."""
+    query = (
+        select(origins.c.name, func.count(presence.c.entity_key))
+        .join(presence, presence.c.origin_id == origins.c.id)
+        .where(presence.c.type >= 0)
+        .group_by(origins.c.name)
+    )
+    with store.read() as connection:
+        return {row[0]: row[1] for row in connection.execute(query)}
+
+
 def keys_of(store: Store, origin: int) -> Iterator[int]:
     """The keys of the entities that an origin speaks of, in order; the store may be written to
     meanwhile."""
@@ -79,6 +108,14 @@ def keys_of(store: Store, origin: int) -> Iterator[int]:
             return
         yield from keys
         last = keys[-1]
+
+
+def drop(store: Store, origin: int) -> None:
+    """Forget where an origin that says nothing any more was and when; its name and number stay, for
+    what was decided may rest on it."""
+    empty = dict.fromkeys(("place", "licence", "profile", "language", "retrieved", "digest"), "")
+    gone = update(origins).where(origins.c.id == origin).values(prefixes="{}", **empty)
+    store.write(lambda connection: connection.execute(gone))
 
 
 def settle_home(connection: Connection, base: str) -> None:
