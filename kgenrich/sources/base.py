@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from kgenrich.errors import KgenrichError, SourceStopped, UsageError
 from kgenrich.model import Call, Candidate, Entity, SourceKind, TermRequest
+from kgenrich.property_roles import OF_WIKIDATA, PropertyRoles
 from kgenrich.settings import Settings
 from kgenrich.sources.budget import Limits
 
@@ -77,7 +78,8 @@ class SourceContext(Struct, frozen=True):
     ``options`` are those of this source alone (the table ``[sources.NAME]`` of the settings),
     ``name`` is the one under which it is to appear, ``limits`` bound what it may spend. ``cache``
     is the folder for what sources learn from the graph, None where nothing is kept; ``fitted``
-    holds what those of one run have learned (`kgenrich.sources.fitted_values`).
+    holds what those of one run have learned (`kgenrich.sources.fitted_values`). ``roles`` says
+    which properties of the graph stand for what.
     """
 
     graph: Graph
@@ -88,6 +90,7 @@ class SourceContext(Struct, frozen=True):
     limits: Limits = Limits()
     cache: Path | None = None
     fitted: dict[str, Any] = {}
+    roles: PropertyRoles = OF_WIKIDATA
 
     def read(self, kind: type[T]) -> T:
         """The options as ``kind``, a msgspec struct with defaults.

@@ -18,6 +18,7 @@ from kgenrich.consensus.rankers import PoolRanker, Ranker, VoteRanker
 from kgenrich.consensus.validators import Validator, validate
 from kgenrich.errors import SourceStopped, UsageError
 from kgenrich.model import SourceKind, TermKind
+from kgenrich.property_roles import OF_WIKIDATA, PropertyRoles
 from kgenrich.settings import Settings
 from kgenrich.sources.base import Graph, Source, SourceContext, build, configured, refused
 from kgenrich.sources.budget import Limits
@@ -42,6 +43,7 @@ def make_sources(
     names: Sequence[str] = (),
     limits: Mapping[str, Limits] | None = None,
     cache: Path | None = None,
+    roles: PropertyRoles = OF_WIKIDATA,
 ) -> tuple[list[Source], dict[str, str]]:
     """The sources that are on, and the reason by name for those that cannot be.
 
@@ -49,13 +51,14 @@ def make_sources(
     asks others than the graph must have a table in the settings, for it may cost money. A source
     asked for by name that cannot be used raises `UsageError`. ``limits`` are those of each source
     by name, under ``""`` those of all others. ``cache`` is the folder for what they learn from the
-    graph; None for the parts of a graph that evaluation makes.
+    graph; None for the parts of a graph that evaluation makes. ``roles`` are those of its
+    properties.
     """
     limits = limits or {}
     registered = configured(settings)
     if unknown := [name for name in limits if name and name not in registered]:
         raise UsageError(f"There is no source {unknown[0]!r} to set a budget for.")
-    shared = SourceContext(graph, tuple(languages), settings, cache=cache)
+    shared = SourceContext(graph, tuple(languages), settings, cache=cache, roles=roles)
     sources, unusable = [], {}
     for name in names or [n for n in registered if n not in settings.disabled]:
         options = settings.sources.get(name, {})
@@ -94,7 +97,9 @@ def usable_sources(
     """`make_sources` on the graph in the store, with a remark on those that are off."""
     workspace.progress.update(note="fitting the sources")
     settings, graph = workspace.settings, workspace.graph
-    sources, unusable = make_sources(settings, graph, languages, names, limits, cache=FITTED)
+    sources, unusable = make_sources(
+        settings, graph, languages, names, limits, cache=FITTED, roles=workspace.roles
+    )
     if unusable:
         off = ", ".join(unusable)
         workspace.progress.remark(f"Off: {off}. `kgenrich sources list` says why.")

@@ -59,7 +59,9 @@ def evaluate_heldout(workspace: Workspace, options: HeldoutOptions) -> dict[str,
     with running(store, "evaluate heldout", {}, settings.digest()) as run_of_calls:
 
         def make_collector(graph: Graph) -> CandidateCollector:
-            sources, _ = make_sources(settings, graph, languages, options.sources)
+            sources, _ = make_sources(
+                settings, graph, languages, options.sources, roles=workspace.roles
+            )
             free_only = not options.sources
             return stored_collector(
                 store, run_of_calls.id, sources, free_only=free_only, keep_free=False
@@ -76,6 +78,7 @@ def evaluate_heldout(workspace: Workspace, options: HeldoutOptions) -> dict[str,
                 folds=options.folds,
                 parts=range(options.folds) if options.all_folds else (0,),
                 progress=workspace.progress,
+                roles=workspace.roles,
             )
         run_of_calls.counts["terms"] = sum(map(len, outcomes.values()))
     if options.details:

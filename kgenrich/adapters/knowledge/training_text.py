@@ -19,6 +19,7 @@ from kgenrich.adapters.encoder.ngrams import ascii_form, normal_form
 from kgenrich.corpus import Page
 from kgenrich.languages import site_language
 from kgenrich.model import Entity, Value
+from kgenrich.property_roles import WIKIDATA
 
 Part = Literal["EP", "TP", "ES", "TS"]
 PARTS: tuple[Part, ...] = get_args(Part)
@@ -37,7 +38,7 @@ NEEDS: Mapping[Part, str] = {
 }
 """What the pairs of each kind are made from, for people who have too few."""
 
-_INSTANCE_OF = "P31"
+_INSTANCE_OF = WIKIDATA["instance_of"]
 _MOST_OF_ONE = 8
 _SWITCHED = 0.5
 _END = re.compile(r"(?<=[.!?؟।])\s+|(?<=[。！？])|\n+")

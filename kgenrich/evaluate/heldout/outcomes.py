@@ -18,6 +18,7 @@ from kgenrich.consensus.consensus import Consensus
 from kgenrich.languages import base, fallbacks, variants
 from kgenrich.model import MUL, Entity, Scope, TermKind, TermRequest, content_id, is_refused
 from kgenrich.progress import SILENT, Progress
+from kgenrich.property_roles import OF_WIKIDATA, PropertyRoles
 from kgenrich.sources.base import MemoryGraph
 from kgenrich.sources.candidate_collector import CandidateCollector
 from kgenrich.store.keys import chunks
@@ -26,8 +27,11 @@ from kgenrich.text import vote_key
 Unit = Literal["item", "cluster"]
 """What is hidden as a whole: single items, or all items of one cluster."""
 
-CLUSTERED_BY = {"P17": None, "P27": None, "P495": None, "P577": 5, "P569": 5, "P571": 5}
-"""Places, then dates, with the number of signs that count: those of a year."""
+CLUSTERED_BY = {
+    **dict.fromkeys(("country", "citizenship", "country_of_origin"), None),
+    **dict.fromkeys(("publication", "birth", "inception"), 5),
+}
+"""Roles of places, then of dates, with the number of signs that count: those of a year."""
 
 
 class Hidden(Struct, frozen=True):
@@ -38,24 +42,30 @@ class Hidden(Struct, frozen=True):
     gold: tuple[tuple[str, ...], ...]
 
 
-def cluster(entity: Entity) -> str:
+def cluster(entity: Entity, roles: PropertyRoles = OF_WIKIDATA) -> str:
     """What series of one author usually share: class and country, or class and year."""
     kind = entity.classes[0] if entity.classes else "none"
-    for property_id, signs in CLUSTERED_BY.items():
-        for value in entity.claims.get(property_id, ()):
+    for role, signs in CLUSTERED_BY.items():
+        for value in entity.claims.get(roles.of(role), ()):
             return f"{kind} {value.value[:signs]}"
     return kind
 
 
-def fold(entity: Entity, unit: Unit, folds: int, division: str = "held out") -> int:
+def fold(
+    entity: Entity,
+    unit: Unit,
+    folds: int,
+    division: str = "held out",
+    roles: PropertyRoles = OF_WIKIDATA,
+) -> int:
     """The part that an entity belongs to, by hash: the same on every machine and in every run."""
-    name = entity.id if unit == "item" else cluster(entity)
+    name = entity.id if unit == "item" else cluster(entity, roles)
     return int(content_id(division, unit, name)[:8], 16) % folds
 
 
-def half(entity: Entity, unit: Unit) -> int:
+def half(entity: Entity, unit: Unit, roles: PropertyRoles = OF_WIKIDATA) -> int:
     """0 or 1 by a hash of its own, so that each part falls into two halves."""
-    return fold(entity, unit, 2, "half of the held out")
+    return fold(entity, unit, 2, "half of the held out", roles)
 
 
 def family(language: str) -> set[str]:
@@ -68,7 +78,13 @@ def family(language: str) -> set[str]:
 
 
 def hide(
-    entities: Iterable[Entity], scope: Scope, *, unit: Unit = "item", part: int = 0, folds: int = 5
+    entities: Iterable[Entity],
+    scope: Scope,
+    *,
+    unit: Unit = "item",
+    part: int = 0,
+    folds: int = 5,
+    roles: PropertyRoles = OF_WIKIDATA,
 ) -> Hidden:
     """Take terms of the scope's kinds, labels with aliases and sitelinks, out of one part of the
     entities.
@@ -83,7 +99,8 @@ def hide(
     gold: list[tuple[str, ...]] = []
     every = {code for language in scope.languages for code in family(language)}
     for entity in entities:
-        if entity.redirect or entity.deleted or fold(entity, unit, folds) != part:
+        is_of_part = fold(entity, unit, folds, roles=roles) == part
+        if entity.redirect or entity.deleted or not is_of_part:
             kept.append(entity)
             continue
         kept.append(_without(entity, every, scope.kinds))
@@ -150,12 +167,13 @@ def run(
     parts: Iterable[int] = (0,),
     batch: int = 500,
     progress: Progress = SILENT,
+    roles: PropertyRoles = OF_WIKIDATA,
 ) -> list[Outcome]:
     """Enrich the hidden terms of each part, in the languages and of the kinds of the scope, sources
-    fitted anew without them."""
+    fitted anew without them. ``roles`` are those of the graph's properties."""
     outcomes: list[Outcome] = []
     for part in parts:
-        hidden = hide(entities, scope, unit=unit, part=part, folds=folds)
+        hidden = hide(entities, scope, unit=unit, part=part, folds=folds, roles=roles)
         collector = make_collector(hidden.graph)
         for asked in chunks(zip(hidden.requests, hidden.gold, strict=True), batch):
             answers = collector.candidates([request for request, _ in asked])
@@ -163,7 +181,7 @@ def run(
                 proposals = consensus.propose(request, candidates)
                 best = next((p for p in proposals if not is_refused(p.codes)), None)
                 asked_for = request.language, request.kind, request.entity.id, gold
-                outcome = Outcome(*asked_for, half=half(request.entity, unit))
+                outcome = Outcome(*asked_for, half=half(request.entity, unit, roles))
                 if best:
                     outcome.text, outcome.probability = best.candidate.text, best.probability
                     outcome.right = vote_key(outcome.text) in map(vote_key, gold)

@@ -66,4 +66,4 @@ class Cldr(Dictionary):
 def factory(context: SourceContext) -> DictionarySource:
     """The source. Raises `UsageError` for options."""
     context.read(NoOptions)
-    return DictionarySource(context.name or NAME, Cldr(), context.languages)
+    return DictionarySource(context.name or NAME, Cldr(), context.languages, context.roles)

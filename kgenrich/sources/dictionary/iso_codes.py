@@ -138,7 +138,7 @@ def factory(context: SourceContext) -> DictionarySource:
     """
     options = context.read(IsoOptions)
     for dictionary in _installed(options.folders):
-        return DictionarySource(context.name or NAME, dictionary, context.languages)
+        return DictionarySource(context.name or NAME, dictionary, context.languages, context.roles)
     raise SourceStopped(
         "The package iso-codes is not installed (apt install iso-codes): it would name countries, "
         f"their parts, languages, scripts and currencies ({LICENCE})."

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from kgenrich.languages import base, current, in_script, iso639, same_language
 from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermKind, TermRequest
+from kgenrich.property_roles import OF_WIKIDATA, PropertyRoles
 from kgenrich.sources.base import FreeSource
 from kgenrich.text import vote_key
 
@@ -26,13 +27,14 @@ PRIOR, PRIOR_WEIGHT = 0.9, 4
 WITNESSES = ("en", "de", "fr", "es", "ru", "ja", "ar")
 """Languages that are compared besides those wanted."""
 
-_PROPERTIES = {
-    "territory": ("P297",),
-    "language": ("P218", "P219", "P220"),
-    "script": ("P506",),
-    "currency": ("P498",),
-    "subdivision": ("P300",),
+_CODES = {
+    "territory": ("country_code",),
+    "language": ("language_code_2", "language_code_3b", "language_code_3"),
+    "script": ("script_code",),
+    "currency": ("currency_code",),
+    "subdivision": ("subdivision_code",),
 }
+"""The roles of properties whose values are codes, by kind of thing."""
 
 
 class Entry(Struct, frozen=True):
@@ -71,11 +73,11 @@ class Dictionary:
         raise NotImplementedError
 
 
-def entries(entity: Entity, tables: Tables) -> Iterator[Entry]:
+def entries(entity: Entity, tables: Tables, roles: PropertyRoles) -> Iterator[Entry]:
     """The entries of the codes that an entity has, at most one for each kind of thing: one that
     has two codes of a kind is not known for either."""
     for table, names in tables.items():
-        values = (v.value for p in _PROPERTIES[table] for v in entity.claims.get(p, ()))
+        values = (v.value for p in roles.all_of(*_CODES[table]) for v in entity.claims.get(p, ()))
         codes = map(iso639, values) if table == "language" else values
         known = {code for code in codes if code in names}
         if len(known) == 1:
@@ -87,8 +89,15 @@ class DictionarySource(FreeSource):
 
     kind = SourceKind.DICTIONARY
 
-    def __init__(self, name: str, dictionary: Dictionary, languages: Iterable[str]) -> None:
+    def __init__(
+        self,
+        name: str,
+        dictionary: Dictionary,
+        languages: Iterable[str],
+        roles: PropertyRoles = OF_WIKIDATA,
+    ) -> None:
         self.name = name
+        self._roles = roles
         self.licence = dictionary.licence
         self._dictionary = dictionary
         self._compared = tuple(dict.fromkeys((*WITNESSES, *languages)))
@@ -102,7 +111,7 @@ class DictionarySource(FreeSource):
             return
         is_label = request.kind is TermKind.LABEL
         known = set() if is_label else set(map(vote_key, entity.names(language)))
-        for entry in entries(entity, self._dictionary.originals):
+        for entry in entries(entity, self._dictionary.originals, self._roles):
             text = self._name(entry, language)
             if not text or vote_key(text) in known:
                 continue

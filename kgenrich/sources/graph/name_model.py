@@ -12,14 +12,15 @@ from msgspec import Struct
 
 from kgenrich.languages import fallbacks, variants
 from kgenrich.model import Entity, TermKind, content_id
+from kgenrich.property_roles import OF_WIKIDATA, PropertyRoles
 from kgenrich.sources.base import Graph
 from kgenrich.sources.calibration import PARTS, Calibration, Example, calibrate, part_of
 from kgenrich.sources.casing import Casing
 from kgenrich.sources.graph.name_candidates import PRIOR, CopyCounts, Integers, name_candidates
-from kgenrich.sources.graph.name_routes import RoutedTexts, Routes, find, label_texts
+from kgenrich.sources.graph.name_routes import NATIVE, RoutedTexts, Routes, find, label_texts
 from kgenrich.text import vote_key
 
-VERSION = "1"
+VERSION = "2"
 """Of what is learned: another one is not taken for it."""
 
 FEW = (1, 1, 2, 3, 5, 8, 13)
@@ -50,9 +51,14 @@ class NamesModel(Struct):
     calibrations: dict[TermKind, Calibration | None]
 
 
-def learn(graph: Graph, targets: Sequence[str], options: NamesOptions) -> NamesModel:
-    """Learn to write names in the target languages."""
-    learner = _Learner(targets, options)
+def learn(
+    graph: Graph,
+    targets: Sequence[str],
+    options: NamesOptions,
+    roles: PropertyRoles = OF_WIKIDATA,
+) -> NamesModel:
+    """Learn to write names in the target languages; ``roles`` are those of the properties."""
+    learner = _Learner(targets, options, roles)
     # A sample, the same in every run.
     sample = heapq.nsmallest(
         options.sample, learner.count(graph), lambda entity: content_id("calibration", entity.id)
@@ -65,9 +71,10 @@ def learn(graph: Graph, targets: Sequence[str], options: NamesOptions) -> NamesM
 class _Learner:
     """What is counted on all entities (``every``) and on the parts of the graph."""
 
-    def __init__(self, targets: Sequence[str], options: NamesOptions) -> None:
+    def __init__(self, targets: Sequence[str], options: NamesOptions, roles: PropertyRoles) -> None:
         self._targets, self._options = targets, options
-        self.routes, self.casing = Routes(), Casing()
+        self.routes = Routes(native=roles.all_of(*NATIVE), taxon=roles.of("taxon_name"))
+        self.casing = Casing()
         self.every, *self._parts = (CopyCounts(targets, self.routes) for _ in range(1 + PARTS))
 
     def count(self, graph: Graph) -> Iterator[Entity]:

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from kgenrich.languages import CODES, fallbacks, site_language, variants
 from kgenrich.model import Entity
+from kgenrich.property_roles import OF_WIKIDATA
 from kgenrich.sources.graph.scripts import conversions, converts
 from kgenrich.text import clean, strip_qualifier, vote_key
 
-NATIVE = ("P1705", "P1448", "P1559")
-"""Native label, official name, name in native language: monolingual texts."""
-TAXON = "P225"
+NATIVE = ("native_label", "official_name", "native_name")
+"""The roles of properties whose values are names in one language, those of the entity itself."""
 
 MAX_LENGTH = 400
 """Code points; longer texts are no names."""
@@ -25,9 +25,12 @@ MAX_LENGTH = 400
 
 class Routes(Struct):
     """Numbers for the routes that a text can come: the label in ``es``, the title in ``eswiki``,
-    ``zh-hant`` converted by ``t2s``. They are given out as routes appear, up to ``capacity``."""
+    ``zh-hant`` converted by ``t2s``. They are given out as routes appear, up to ``capacity``.
+    ``native`` are the graph's properties of native names, ``taxon`` is that of scientific ones."""
 
     capacity: int = 900
+    native: tuple[str, ...] = OF_WIKIDATA.all_of(*NATIVE)
+    taxon: str = OF_WIKIDATA.of("taxon_name")
     names: list[str] = []
     languages: list[str] = []
     groups: list[str] = []
@@ -108,13 +111,13 @@ def find(entity: Entity, target: str, routes: Routes, labels: Texts | None = Non
                 offer(f"{site} turned", site_code, "title", turned)
             else:
                 offer(site if bare == title else f"{site} ()", site_code, "title", bare)
-    for property_id in NATIVE:
+    for property_id in routes.native:
         for value in entity.claims.get(property_id, ()):
             if value.kind == "text":
                 own = "its own" if value.language == target else value.language
                 offer(f"{property_id} {own}", value.language, "native", clean(value.value))
-    for value in entity.claims.get(TAXON, ()):
-        _add(found, routes, TAXON, "la", "native", clean(value.value))
+    for value in entity.claims.get(routes.taxon, ()):
+        _add(found, routes, routes.taxon, "la", "native", clean(value.value))
     return RoutedTexts(
         np.fromiter(found, np.int32, len(found)),
         tuple(key for key, _ in found.values()),

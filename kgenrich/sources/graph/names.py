@@ -41,8 +41,8 @@ class Names(FreeSource):
             context,
             NAME,
             NamesModel,
-            lambda graph: learn(graph, self._targets, options),
-            (VERSION, self._targets, options),
+            lambda graph: learn(graph, self._targets, options, context.roles),
+            (VERSION, self._targets, options, context.roles),
             options.entities,
         )
 

@@ -51,8 +51,8 @@ class Describer(FreeSource):
             context,
             "descriptions",
             DescriptionModel,
-            lambda graph: learn(graph, context.languages, options.entities),
-            (VERSION, context.languages, options.entities),
+            lambda graph: learn(graph, context.languages, options.entities, context.roles),
+            (VERSION, context.languages, options.entities, context.roles),
         )
 
     def candidates(self, request: TermRequest) -> Iterator[Candidate]:

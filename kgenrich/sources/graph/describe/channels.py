@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from kgenrich.adapters.training.logistic_regression import fit
 from kgenrich.sources.graph.describe.lexicon import Lexicon
-from kgenrich.sources.graph.describe.records import Record
+from kgenrich.sources.graph.describe.records import COUNTRY, Record
 from kgenrich.sources.graph.describe.templates import Filled, Template, fill
 from kgenrich.sources.graph.describe.trait_votes import Ballot, KeptVotes, Key, Trait
 from kgenrich.text import vote_key
@@ -60,7 +60,7 @@ def memory_keys(reduced: Record, readings: Iterable[Reading]) -> list[Key]:
             for said in (exact, slotted) if exact != slotted else (exact,):
                 what = (source, name, reduced.gender, said)
                 keys.append(Key(1.0 / (1 + place), what, place == 0))
-        for country in reduced.values.get("P17", ())[:1]:
+        for country in reduced.values.get(COUNTRY, ())[:1]:
             keys.append(Key(0.5, (source, country, reduced.gender, exact), False))
     return keys
 

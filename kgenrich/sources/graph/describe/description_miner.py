@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
 
+from kgenrich.property_roles import OF_WIKIDATA, PropertyRoles
 from kgenrich.sources.base import Graph
 from kgenrich.sources.graph.describe.channels import (
     CHANNELS,
@@ -33,7 +34,7 @@ from kgenrich.sources.graph.describe.templates import abstract, template_key
 from kgenrich.sources.graph.describe.trait_votes import Ballot, keep
 from kgenrich.text import clean, vote_key
 
-VERSION = "1"
+VERSION = "2"
 """Of what is learned: another one is not taken for it."""
 
 _MOST_SOURCES = 10
@@ -54,16 +55,22 @@ class _Language(NamedTuple):
     own: Mapping[str, str]
 
 
-def learn(graph: Graph, languages: Sequence[str], limit: int = 50_000) -> DescriptionModel:
-    """Learn to describe in some languages, from at most ``limit`` entities with descriptions."""
-    return _Miner(graph, limit).learn(languages)
+def learn(
+    graph: Graph,
+    languages: Sequence[str],
+    limit: int = 50_000,
+    roles: PropertyRoles = OF_WIKIDATA,
+) -> DescriptionModel:
+    """Learn to describe in some languages, from at most ``limit`` entities with descriptions;
+    ``roles`` are those of the graph's properties."""
+    return _Miner(graph, limit, roles).learn(languages)
 
 
 class _Miner:
     """The descriptions of a graph, and what is learned of them on the way. ``sources`` are the
     languages whose descriptions the memory reads."""
 
-    def __init__(self, graph: Graph, limit: int) -> None:
+    def __init__(self, graph: Graph, limit: int, roles: PropertyRoles) -> None:
         self._records: dict[str, Record] = {}
         self._texts: dict[str, dict[str, str]] = {}
         self._names: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
@@ -76,7 +83,7 @@ class _Miner:
             limit,
         )
         first = list(islice(described, _MOST_SEEN_FIRST))
-        self._roles = find_roles(first)
+        self._roles = find_roles(first, roles)
         for entity in chain(first, described):
             self._records[entity.id] = record(entity, self._roles)
             self._texts[entity.id] = {c: clean(t) for c, t in entity.descriptions.items()}

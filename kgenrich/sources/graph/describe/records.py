@@ -4,13 +4,18 @@ and the cluster that bot-written series share."""
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from kgenrich.model import Entity
+from kgenrich.model import Entity, Value
+from kgenrich.property_roles import OF_WIKIDATA, PropertyRoles
 
-NOUNS = ("P106", "P641", "P105", "P171", "P279")
-"""Occupation, sport, rank, taxon, superclass: values that are mentioned by common nouns."""
+NOUNS = OF_WIKIDATA.all_of("occupation", "sport", "taxon_rank", "parent_taxon", "subclass_of")
+"""Properties whose values are mentioned by common nouns."""
+
+COUNTRY, OCCUPATION, PUBLICATION, BIRTH, DEATH = OF_WIKIDATA.all_of(
+    "country", "occupation", "publication", "birth", "death"
+)
 
 MONTH = "month"
 
@@ -24,32 +29,41 @@ _MOST_PROPERTIES = 8
 class Roles(NamedTuple):
     """The properties that descriptions are made from: ``places`` and further ``values`` fill slots
     and select patterns, most telling first; ``dates`` fill slots; ``gender`` decides between forms.
+
+    Those that have a role are called as in Wikidata; ``ids`` has what they are called in the graph
+    where that is something else.
     """
 
     places: tuple[str, ...]
     values: tuple[str, ...]
     dates: tuple[str, ...]
     gender: str = ""
+    ids: Mapping[str, str] = {}
+
+    def claims(self, entity: Entity, name: str) -> Sequence[Value]:
+        """The values that an entity has of a property."""
+        return entity.claims.get(self.ids.get(name, name), ())
 
 
 WIKIDATA = Roles(
-    places=("P17", "P27", "P495", "P131", "P30"),
+    places=OF_WIKIDATA.all_of(
+        "country", "citizenship", "country_of_origin", "located_in", "continent"
+    ),
     values=NOUNS,
-    dates=("P577", "P571", "P569", "P570"),
-    gender="P21",
+    dates=OF_WIKIDATA.all_of("publication", "inception", "birth", "death"),
+    gender=OF_WIKIDATA.of("sex_or_gender"),
 )
-"""Country, citizenship, country of origin, administrative place, continent; publication,
-inception, birth, death; sex or gender."""
 
 
-def find_roles(entities: Iterable[Entity]) -> Roles:
-    """`WIKIDATA` where entities have its properties; in any other graph the most used properties
-    with entities whose values repeat, and the most used ones with dates."""
+def find_roles(entities: Iterable[Entity], roles: PropertyRoles = OF_WIKIDATA) -> Roles:
+    """`WIKIDATA` where entities have properties of these roles; in any other graph the most used
+    properties with entities whose values repeat, and the most used ones with dates."""
+    known = WIKIDATA._replace(ids=_ids(roles))
     uses: Counter[tuple[str, str]] = Counter()
     distinct: dict[tuple[str, str], set[str]] = defaultdict(set)
     for entity in entities:
-        if any(name in entity.claims for name in (*WIKIDATA.places, *WIKIDATA.dates)):
-            return WIKIDATA
+        if any(known.claims(entity, name) for name in (*known.places, *known.dates)):
+            return known
         for name, values in entity.claims.items():
             for value in values[:1]:
                 uses[value.kind, name] += 1
@@ -61,6 +75,12 @@ def find_roles(entities: Iterable[Entity]) -> Roles:
         values=(),
         dates=tuple(name for kind, name in ranked if kind == "time")[:_MOST_PROPERTIES],
     )
+
+
+def _ids(roles: PropertyRoles) -> dict[str, str]:
+    """What the graph calls properties that Wikidata calls otherwise; those that it has not are
+    called nothing, for it may have another one of the number."""
+    return {id: roles.of(role) for role, id in OF_WIKIDATA.ids.items() if roles.of(role) != id}
 
 
 class Date(NamedTuple):
@@ -115,26 +135,25 @@ def parse_date(text: str, precision: int) -> Date | None:
 
 def record(entity: Entity, roles: Roles = WIKIDATA) -> Record:
     """Reduce an entity to what plays a role."""
-    claims = entity.claims
     values: dict[str, tuple[str, ...]] = {}
     features: list[tuple[str, str]] = []
     for name in (*roles.places, *roles.values):
-        found = tuple(v.value for v in claims.get(name, ()) if v.kind == "entity")[:_MOST_VALUES]
+        found = [value.value for value in roles.claims(entity, name) if value.kind == "entity"]
         if found:
-            values[name] = found
+            values[name] = tuple(found[:_MOST_VALUES])
             features.append((name, found[0]))
     dates: dict[str, Date] = {}
     for name in roles.dates:
-        for value in claims.get(name, ()):
+        for value in roles.claims(entity, name):
             date = parse_date(value.value, value.precision) if value.kind == "time" else None
             if date:
                 dates[name] = max(dates.get(name, date), date, key=_detail)
-        if name in dates and name == "P577":
+        if name in dates and name == PUBLICATION:
             features.append((name, str(_detail(dates[name]))))
-    if "P569" in dates or "P570" in dates:
-        features.append(("P570", "dead" if "P570" in claims else "alive"))
-    genders = [v.value for v in claims.get(roles.gender, ()) if v.kind == "entity"]
-    gender = genders[0] if len(genders) == 1 else ("?" if "P106" in values else "")
+    if BIRTH in dates or DEATH in dates:
+        features.append((DEATH, "dead" if roles.claims(entity, DEATH) else "alive"))
+    genders = [v.value for v in roles.claims(entity, roles.gender) if v.kind == "entity"]
+    gender = genders[0] if len(genders) == 1 else ("?" if OCCUPATION in values else "")
     classes = entity.classes[:_MOST_CLASSES]
     place = next((values[name][0] for name in roles.places if name in values), "")
     year = next((str(dates[name].year) for name in roles.dates if name in dates), "")
