@@ -14,11 +14,12 @@ from kgenrich.adapters.alignment.recipe import CalibrationRecipe, SeedRecipe
 from kgenrich.adapters.encoder.recipe import NamesRecipe
 from kgenrich.adapters.knowledge.recipe import KnowledgeRecipe
 from kgenrich.adapters.training.recipe import RunFolder, Task, digest
+from kgenrich.adapters.transliteration.recipe import TransliterationRecipe
 from kgenrich.errors import InputError, UsageError
 from kgenrich.model import Entity
 from kgenrich.progress import SILENT, Progress
 
-Recipe = NamesRecipe | KnowledgeRecipe | SeedRecipe | CalibrationRecipe
+Recipe = NamesRecipe | KnowledgeRecipe | SeedRecipe | CalibrationRecipe | TransliterationRecipe
 
 
 class Outcome(NamedTuple):

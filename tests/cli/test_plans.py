@@ -87,6 +87,7 @@ WITHOUT_STORE = {
     "evaluate alignment": "files",
     "evaluate completion": "files",
     "evaluate retrieval": "a file",
+    "evaluate transliteration": "a file",
     "evaluate wikikge": "files",
     "sources list": "the settings",
 }

@@ -15,6 +15,7 @@ from kgenrich.cli.lazy import LazyGroup
         "wikikge": "Score WikiKGE-10: coverage, precision, errors, calibration.",
         "alignment": "Score entity alignment on DBP15K-style folders.",
         "retrieval": "Score the name encoder on held-out names.",
+        "transliteration": "Score words written in another script.",
         "completion": "Score the completion of a multilingual graph.",
     },
 )

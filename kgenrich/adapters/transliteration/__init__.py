@@ -1,0 +1,1 @@
+"""Words of one script written in another, by a small network."""

@@ -1,0 +1,232 @@
+"""Words written in another script: the weights that are shipped, with numpy alone.
+
+Two networks stand behind `transliterate`: one reads the Latin script and writes the languages that
+it was trained on, one reads those and writes English.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from kgenrich.adapters.training.files import read_arrays, write_arrays
+from kgenrich.adapters.transliteration.alphabet import (
+    LONGEST,
+    UNKNOWN,
+    Alphabet,
+    symbols_of,
+    written,
+)
+from kgenrich.adapters.transliteration.beam_search import Writer
+from kgenrich.adapters.transliteration.word_network import Weights, WordNetwork
+from kgenrich.errors import InputError, UsageError
+from kgenrich.languages import base, script
+from kgenrich.languages import name as language_name
+from kgenrich.languages.table import WRITTEN_WITH
+from kgenrich.resources import resource
+
+_FORMAT = "kgenrich-transliterator-1"
+SHIPPED = ("adapters/transliteration/from_latin", "adapters/transliteration/into_latin")
+_BATCH = 256
+_LATIN = "Latn"
+
+Ways = list[tuple[str, float]]
+"""Ways to write a word, the best first, each with its probability by the network."""
+
+
+class _Card(msgspec.Struct, frozen=True):
+    format: str
+    name: str
+    reads: tuple[str, ...]
+    alphabet: Alphabet
+
+
+class Transliterator:
+    """A network with its alphabet; ``reads`` are the languages whose words it was trained on."""
+
+    def __init__(
+        self, weights: Weights, alphabet: Alphabet, reads: Sequence[str], name: str = ""
+    ) -> None:
+        self.alphabet, self.reads, self.name = alphabet, tuple(reads), name
+        self._weights, self._network = weights, WordNetwork(weights)
+        self._reader = alphabet.reader()
+        self._spellings: dict[str, frozenset[str]] = {}
+        self._writers: dict[str, Writer] = {}
+
+    @classmethod
+    def load(cls, path: Path) -> Transliterator:
+        """Read one. Raises `InputError` when the file is none of this kind."""
+        card, arrays = read_arrays(path, _Card, "transliterator")
+        if card.format != _FORMAT:
+            raise InputError(f"{path} is not a transliterator of this version.")
+        try:
+            weights = {
+                name: array * arrays[f"{name}.scale"] if array.dtype == np.int8 else array
+                for name, array in arrays.items()
+                if not name.endswith(".scale")
+            }
+            found = cls(weights, card.alphabet, card.reads, card.name)
+            found._try_out()
+        except (KeyError, ValueError, IndexError) as error:
+            raise InputError(f"{path} is no transliterator: its weights do not fit.") from error
+        return found
+
+    def save(self, path: Path) -> None:
+        """Write it with 8-bit weights, a scale a row, beside the target and then in its place."""
+        arrays: dict[str, NDArray[Any]] = {}
+        for name, array in self._weights.items():
+            if array.ndim < 2:
+                arrays[name] = array.astype(np.float32)
+                continue
+            scale = np.maximum(np.abs(array).max(axis=1, keepdims=True), 1e-8) / 127
+            arrays[name] = np.round(array / scale).astype(np.int8)
+            arrays[f"{name}.scale"] = scale.astype(np.float32)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_arrays(path, _Card(_FORMAT, self.name, self.reads, self.alphabet), arrays)
+
+    def reading(self, language: str) -> bool:
+        """Whether it was trained on words of a language; of those in the Latin script one is
+        enough for all, since names keep their spelling there.
+        """
+        if base(language) in self.reads:
+            return True
+        return script(language) == _LATIN and any(script(of) == _LATIN for of in self.reads)
+
+    def writing(self, language: str) -> str | None:
+        """The code under which it writes a language; None for one that it was not trained on."""
+        near = (language, base(language))
+        return next(
+            (of for of in near if of in self._languages and _one_script(of, language)), None
+        )
+
+    def knows(self, word: str, language: str = "") -> bool:
+        """Whether it has met all letters of a word that it is to read, or, with a language, all
+        symbols of one that it is to write.
+        """
+        if not language:
+            return bool(self._numbers(word))
+        return set(symbols_of(word)) <= self._spelling(language)
+
+    def _spelling(self, language: str) -> frozenset[str]:
+        if language not in self._spellings:
+            numbers = self._languages[language]
+            symbols = frozenset(self.alphabet.symbols[number] for number in numbers)
+            self._spellings[language] = symbols
+        return self._spellings[language]
+
+    @property
+    def _languages(self) -> Mapping[str, tuple[int, ...]]:
+        return self.alphabet.languages
+
+    def transliterate(
+        self, words: Sequence[str], language: str, n: int = 10, width: int = 4
+    ) -> list[Ways]:
+        """Up to ``n`` ways to write each word in a language that it writes; none for words of more
+        than 32 letters and those with a letter that it never read. ``width`` is that of the
+        beam. Raises `UsageError` for a language that it was not trained on.
+        """
+        code = self.writing(language)
+        if code is None:
+            raise UsageError(_untrained(language_name(language)))
+        writer, symbols = self._writer(code), self._languages[code]
+        answers: dict[tuple[int, ...], Ways] = {}
+        read = [self._numbers(word) for word in words]
+        for batch in _by_length(set(read)):
+            for word, ways in zip(
+                batch, writer.write(*self._network.read(np.array(batch)), width), strict=True
+            ):
+                answers[word] = [
+                    (written(self.alphabet.symbols[symbols[place]] for place in way), chance)
+                    for way, chance in ((way, float(np.exp(score))) for way, score in ways[:n])
+                ]
+        return [
+            [(_cased(text, word), chance) for text, chance in answers.get(numbers, ())]
+            for word, numbers in zip(words, read, strict=True)
+        ]
+
+    def _try_out(self) -> None:
+        """Raise `ValueError` or `IndexError` where weights and alphabet are of different sizes."""
+        sizes = [len(self._weights[f"{of}.weight"]) for of in ("letters", "symbols", "languages")]
+        alphabet = self.alphabet
+        if sizes != [len(of) for of in (alphabet.letters, alphabet.symbols, alphabet.languages)]:
+            raise ValueError(sizes)
+        for code in self._languages:
+            self._writer(code).write(*self._network.read(np.zeros((1, 1), np.int64)), 1)
+
+    def _numbers(self, word: str) -> tuple[int, ...]:
+        if not 0 < len(word) <= LONGEST:
+            return ()
+        numbers = tuple(self.alphabet.read(word, self._reader))
+        return () if UNKNOWN in numbers else numbers
+
+    def _writer(self, code: str) -> Writer:
+        if code not in self._writers:
+            number = list(self._languages).index(code)
+            self._writers[code] = Writer(self._network, number, np.array(self._languages[code]))
+        return self._writers[code]
+
+
+def transliterate(
+    words: Sequence[str], from_language: str, to_language: str, n: int = 10
+) -> list[Ways]:
+    """Up to ``n`` ways to write each of some words in another language, the best first, each with
+    its probability. Raises `UsageError` where no training data was for the two languages.
+
+    >>> [text for text, _ in transliterate(["Turing"], "en", "ru", n=1)[0]]
+    ['Тьюринг']
+    """
+    return transliterator(from_language, to_language).transliterate(words, to_language, n)
+
+
+def transliterator(from_language: str, to_language: str) -> Transliterator:
+    """The shipped one for two languages. Raises `UsageError` where there is none."""
+    if (found := find(from_language, to_language)) is None:
+        raise UsageError(
+            _untrained(f"{language_name(to_language)} for words of {language_name(from_language)}")
+        )
+    return found
+
+
+def find(from_language: str, to_language: str) -> Transliterator | None:
+    """The shipped one for two languages, if they were trained on."""
+    if script(from_language) == script(to_language):
+        return None
+    found = (shipped(path) for path in SHIPPED)
+    return next((of for of in found if of.reading(from_language) and of.writing(to_language)), None)
+
+
+@cache
+def shipped(path: str) -> Transliterator:
+    """One of those that are `SHIPPED`."""
+    return Transliterator.load(resource(f"{path}.safetensors"))
+
+
+def _one_script(code: str, other: str) -> bool:
+    """Whether two languages share a script of Unicode."""
+    one, two = (set(WRITTEN_WITH.get(of, of).split()) for of in (script(code), script(other)))
+    return bool(one & two)
+
+
+def _untrained(what: str) -> str:
+    return f"There is no training data to write {what}: the transliterator cannot do it."
+
+
+def _by_length(words: Iterable[tuple[int, ...]]) -> Iterable[list[tuple[int, ...]]]:
+    by_length: dict[int, list[tuple[int, ...]]] = defaultdict(list)
+    for word in sorted(words):
+        by_length[len(word)].append(word)
+    for length in sorted(by_length.keys() - {0}):
+        of = by_length[length]
+        yield from (of[at : at + _BATCH] for at in range(0, len(of), _BATCH))
+
+
+def _cased(text: str, word: str) -> str:
+    """A capital where the word that was read has one."""
+    return text[:1].upper() + text[1:] if word[:1].isupper() else text
