@@ -17,6 +17,7 @@ import regex
 from kgenrich.adapters.encoder.name_tables import Row
 from kgenrich.adapters.encoder.ngrams import ascii_form
 from kgenrich.adapters.transliteration.alphabet import folded
+from kgenrich.errors import InputError
 from kgenrich.model import TermKind
 
 _BETWEEN = re.compile(r"[\s·・‐\-]+")
@@ -34,9 +35,13 @@ def word_pairs(
 ) -> dict[str, list[tuple[str, str]]]:
     """By target language the pairs of words of one thing's names, the ``source`` language's first:
     of each word the one that most things have. ``targets`` says what a word of each language
-    consists of, as a regular expression. The rows of an entity adjoin.
+    consists of, as a regular expression. The rows of an entity adjoin. Raises `InputError` for
+    what is no regular expression.
     """
-    patterns = {target: regex.compile(pattern) for target, pattern in targets.items()}
+    try:
+        patterns = {target: regex.compile(pattern) for target, pattern in targets.items()}
+    except regex.error as error:
+        raise InputError(f"What a word consists of is no regular expression: {error}.") from error
     counts: dict[str, dict[str, Counter[str]]] = {
         target: defaultdict(Counter) for target in targets
     }

@@ -1,7 +1,6 @@
 """Words written in another script: the weights that are shipped, with numpy alone.
 
-Two networks stand behind `transliterate`: one reads the Latin script and writes the languages that
-it was trained on, one reads those and writes English.
+The network that ships reads the Latin script. A recipe can train others, of other directions.
 """
 
 from __future__ import annotations
@@ -31,9 +30,10 @@ from kgenrich.languages import base, script
 from kgenrich.languages import name as language_name
 from kgenrich.languages.table import WRITTEN_WITH
 from kgenrich.resources import resource
+from kgenrich.text import is_letter
 
 _FORMAT = "kgenrich-transliterator-1"
-SHIPPED = ("adapters/transliteration/from_latin", "adapters/transliteration/into_latin")
+SHIPPED = ("adapters/transliteration/from_latin",)
 _BATCH = 256
 _LATIN = "Latn"
 
@@ -129,8 +129,8 @@ class Transliterator:
         self, words: Sequence[str], language: str, n: int = 10, width: int = 4
     ) -> list[Ways]:
         """Up to ``n`` ways to write each word in a language that it writes; none for words of more
-        than 32 letters and those with a letter that it never read. ``width`` is that of the
-        beam. Raises `UsageError` for a language that it was not trained on.
+        than 32 letters, those with a digit and those with a letter that it never read. ``width``
+        is that of the beam. Raises `UsageError` for a language that it was not trained on.
         """
         code = self.writing(language)
         if code is None:
@@ -161,7 +161,8 @@ class Transliterator:
             self._writer(code).write(*self._network.read(np.zeros((1, 1), np.int64)), 1)
 
     def _numbers(self, word: str) -> tuple[int, ...]:
-        if not 0 < len(word) <= LONGEST:
+        has_digit = any(map(str.isdigit, word))
+        if not 0 < len(word) <= LONGEST or has_digit or not any(map(is_letter, word)):
             return ()
         numbers = tuple(self.alphabet.read(word, self._reader))
         return () if UNKNOWN in numbers else numbers
@@ -179,8 +180,8 @@ def transliterate(
     """Up to ``n`` ways to write each of some words in another language, the best first, each with
     its probability. Raises `UsageError` where no training data was for the two languages.
 
-    >>> [text for text, _ in transliterate(["Turing"], "en", "ru", n=1)[0]]
-    ['Тьюринг']
+    >>> [text for text, _ in transliterate(["Martin"], "en", "ru", n=1)[0]]
+    ['Мартин']
     """
     return transliterator(from_language, to_language).transliterate(words, to_language, n)
 
@@ -215,7 +216,7 @@ def _one_script(code: str, other: str) -> bool:
 
 
 def _untrained(what: str) -> str:
-    return f"There is no training data to write {what}: the transliterator cannot do it."
+    return f"There are no weights to write {what}: the transliterator was not trained for it."
 
 
 def _by_length(words: Iterable[tuple[int, ...]]) -> Iterable[list[tuple[int, ...]]]:

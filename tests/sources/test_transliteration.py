@@ -1,0 +1,219 @@
+"""The source `transliteration`: names written in another script, and how sure it may be of them."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from kgenrich.errors import UsageError
+from kgenrich.model import Candidate, Entity, SourceKind, TermKind, TermRequest
+from kgenrich.settings import Settings
+from kgenrich.sources.base import MemoryGraph, SourceContext
+from kgenrich.sources.fitted_values import decode, encode
+from kgenrich.sources.graph.transliteration.model import (
+    TransliterationModel,
+    TransliterationOptions,
+    learn,
+)
+from kgenrich.sources.graph.transliteration.source import Transliteration, factory
+from kgenrich.sources.graph.transliteration.words import name_of, split
+from tests.asking import answers_of
+
+HUMAN, FILM, BAND = "Q5", "Q11424", "Q215380"
+FIRST = {
+    "Alan": "Алан", "Peter": "Питер", "Robert": "Роберт", "Martin": "Мартин", "Oscar": "Оскар",
+    "Norman": "Норман", "Albert": "Альберт", "Victor": "Виктор",
+}  # fmt: skip
+LAST = {
+    "Marlow": "Марлоу", "Benson": "Бенсон", "Colin": "Колин", "Dixon": "Диксон",
+    "Fisher": "Фишер", "Grant": "Грант", "Martin": "Мартин", "Porter": "Портер",
+    "Taylor": "Тейлор", "Wagner": "Вагнер", "Keller": "Келлер", "Norton": "Нортон",
+}  # fmt: skip
+
+
+def humans() -> list[Entity]:
+    """People, all of whose names are transliterated."""
+    return [
+        Entity(
+            f"Q{1000 + number}",
+            labels={"en": f"{first} {last}", "fr": f"{first} {last}"}
+            | {"ru": f"{FIRST[first]} {LAST[last]}"},
+            classes=(HUMAN,),
+        )
+        for number, (first, last) in enumerate(product(FIRST, LAST))
+    ]
+
+
+def films() -> list[Entity]:
+    """Films, all of which are retitled."""
+    pairs = list(product(FIRST, LAST))
+    return [
+        Entity(
+            f"Q{2000 + number}",
+            labels={"en": f"{last} {first}", "ru": f"Фильм {number}", "fr": f"Le film {number}"},
+            classes=(FILM,),
+        )
+        for number, (first, last) in enumerate(pairs)
+    ]
+
+
+def bands() -> list[Entity]:
+    """Bands, which keep their Latin names."""
+    return [
+        Entity(
+            f"Q{3000 + number}",
+            labels=dict.fromkeys(("en", "fr", "ru"), f"{last} {first}"),
+            classes=(BAND,),
+        )
+        for number, (first, last) in enumerate(product(FIRST, LAST))
+    ]
+
+
+GRAPH = MemoryGraph([*humans(), *films(), *bands()])
+
+
+def context(*languages: str, graph: MemoryGraph = GRAPH) -> SourceContext:
+    return SourceContext(graph, languages, Settings())
+
+
+@pytest.fixture(scope="module")
+def source() -> Transliteration:
+    return Transliteration(context("ru", "it", "ka"), TransliterationOptions())
+
+
+def ask(
+    source: Transliteration,
+    labels: dict[str, str],
+    *,
+    of: str = HUMAN,
+    language: str = "ru",
+    kind: TermKind = TermKind.LABEL,
+) -> tuple[Candidate, ...]:
+    entity = Entity("Q1", labels=labels, classes=(of,))
+    answers = list(answers_of(source, [TermRequest(entity, language, kind)]))
+    return answers[0].candidates if answers else ()
+
+
+def both(name: str) -> dict[str, str]:
+    return {"en": name, "fr": name}
+
+
+def chance(candidates: tuple[Candidate, ...]) -> float:
+    return max((candidate.evidence[0].score or 0.0 for candidate in candidates), default=0.0)
+
+
+class TestNames:
+    def test_words_are_written_as_other_labels_write_them(self, source: Transliteration) -> None:
+        first, *_ = ask(source, both("Oscar Wagner"))
+        assert first.text == "Оскар Вагнер" and chance((first,)) > 0.8
+
+    def test_words_that_no_label_has_are_written_by_the_network(
+        self, source: Transliteration
+    ) -> None:
+        texts = [candidate.text for candidate in ask(source, both("Peter Hamilton"))]
+        assert any(text.startswith("Питер Х") or text == "Питер Гамильтон" for text in texts)
+
+    def test_what_stands_between_words_is_kept_as_the_language_has_it(
+        self, source: Transliteration
+    ) -> None:
+        assert ask(source, both("Oscar-Peter Grant"))[0].text == "Оскар-Питер Грант"
+        assert split("Jean・Luc ＝ Picard").words == ("Jean", "Luc", "Picard")
+
+    def test_a_label_that_is_turned_around_teaches_no_words(self) -> None:
+        turned = [
+            Entity(of.id, {**of.labels, "ru": ", ".join(of.labels["ru"].split()[::-1])})
+            for of in humans()
+        ]
+        found = learn(MemoryGraph(turned), ("ru",), TransliterationOptions(sample=20))
+        assert found.spellings.words.get("ru", {}) == {} and found.spellings.labels("ru") > 90
+
+    def test_the_evidence_says_from_which_language_and_words(self, source: Transliteration) -> None:
+        (evidence,) = ask(source, both("Oscar Hamilton"))[0].evidence
+        assert evidence.source == "transliteration" and evidence.kind is SourceKind.GRAPH
+        assert (evidence.from_language, evidence.from_text) == ("en", "Oscar Hamilton")
+        assert "Oscar" in evidence.note and "Hamilton" not in evidence.note
+
+
+class TestDoubt:
+    def test_classes_that_are_translated_or_kept_are_doubted(self, source: Transliteration) -> None:
+        human = chance(ask(source, both("Oscar Wagner")))
+        for other in (FILM, BAND):
+            assert chance(ask(source, both("Oscar Wagner"), of=other)) < human / 3
+
+    def test_probabilities_hold_on_labels_that_were_hidden(self) -> None:
+        known = [*humans(), *films(), *bands()]
+        hidden = [entity for number, entity in enumerate(known) if number % 4 == 0]
+        rest = [entity for number, entity in enumerate(known) if number % 4]
+        source = Transliteration(context("ru", graph=MemoryGraph(rest)), TransliterationOptions())
+        for class_id in (HUMAN, FILM, BAND):
+            mine = [entity for entity in hidden if class_id in entity.classes]
+            said = right = 0.0
+            for entity in mine:
+                labels = {code: text for code, text in entity.labels.items() if code != "ru"}
+                for candidate in ask(source, labels, of=class_id):
+                    said += candidate.evidence[0].score or 0.0
+                    right += candidate.text == entity.labels["ru"]
+            assert abs(said - right) / len(mine) < 0.15
+
+    def test_a_graph_without_labels_of_the_language_says_nothing(self) -> None:
+        few = [*humans()[:10], Entity("Q1", labels={"en": "Alan Marlow"})]
+        greek = [Entity(f"{of.id}0", labels={"en": "Alan", "el": "Άλαν"}) for of in humans()]
+        films_too = [Entity(of.id, labels={"en": "Alan", "el": "Το"}) for of in films()]
+        bare = MemoryGraph([*few, *greek, *films_too])
+        source = Transliteration(context("ru", "el", graph=bare), TransliterationOptions())
+        assert ask(source, both("Alan"), language="el") and ask(source, both("Alan")) == ()
+
+
+class TestSilence:
+    @pytest.mark.parametrize("language", ["it", "ka", "mul", "xx"])
+    def test_languages_that_are_not_written(self, language: str, source: Transliteration) -> None:
+        assert ask(source, both("Oscar Wagner"), language=language) == ()
+
+    @pytest.mark.parametrize("kind", [kind for kind in TermKind if kind is not TermKind.LABEL])
+    def test_other_kinds_of_term(self, kind: TermKind, source: Transliteration) -> None:
+        assert ask(source, both("Oscar Wagner"), kind=kind) == ()
+
+    @pytest.mark.parametrize(
+        "text",
+        ["Oscar 1984", "!!!", "-", " ", "Oscar " * 7, "O" * 500, "Ὅμηρος", "a\ud800", "Oscar\0X"],
+    )
+    def test_names_with_a_word_that_cannot_be_written(
+        self, text: str, source: Transliteration
+    ) -> None:
+        assert ask(source, both(text)) == ()
+
+    def test_no_label_to_take_a_name_from(self, source: Transliteration) -> None:
+        assert ask(source, {}) == ask(source, {"he": "אלן"}) == ()
+
+    def test_a_source_without_languages_to_write_reads_no_graph(self) -> None:
+        class Unread(MemoryGraph):
+            def entities(self, ids: object = None) -> object:
+                raise AssertionError
+
+        quiet = Transliteration(context("it", graph=Unread([])), TransliterationOptions())
+        assert ask(quiet, both("Oscar Wagner"), language="it") == ()
+
+
+def test_a_name_is_taken_from_english_first() -> None:
+    labels = {"de": "Peter", "en": "Pete", "mul": "Piet", "uk": "Пітер"}
+    name = name_of(Entity("Q1", labels=labels), "ru")
+    assert name is not None and (name.language, name.text, name.alike) == ("en", "Pete", 0.0)
+
+
+def test_what_was_learned_is_kept_without_pickle() -> None:
+    model = learn(GRAPH, ("ru",), TransliterationOptions(sample=60))
+    again = decode(encode(model), TransliterationModel)
+    assert encode(again) == encode(model) and again.spellings.words == model.spellings.words
+    assert encode(learn(GRAPH, ("ru",), TransliterationOptions(sample=60))) == encode(model)
+
+
+def test_variants_of_chinese_are_converted() -> None:
+    from kgenrich.sources.graph.transliteration.transcripts import _in_variant
+
+    assert _in_variant("亞當", "zh-hans") == "亚当" and _in_variant("亚当", "zh") == "亚当"
+
+
+def test_an_unknown_option_is_refused() -> None:
+    with pytest.raises(UsageError, match="surprise"):
+        factory(SourceContext(GRAPH, ("ru",), Settings(), {"surprise": 1}, name="transliteration"))
