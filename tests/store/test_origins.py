@@ -18,6 +18,7 @@ from kgenrich.store.facts.graph import StoreGraph, find_entity
 from kgenrich.store.facts.load import load_entities, retract
 from kgenrich.store.facts.origins import keys_of, read_ledger, register
 from kgenrich.store.facts.recount import differences
+from kgenrich.store.facts.statements import statements_of
 from kgenrich.store.ledger import HOME
 from kgenrich.store.tables import entities, presence
 from tests.stores import empty
@@ -119,6 +120,30 @@ def test_letters_that_differ_are_kept(store: Store) -> None:
     load_entities(store, [Entity(JUG, statements=(said,))], origin=origin)
     ((*_, text, raw, node),) = content(store)["originals"]
     assert (text, raw, node) == ("jug", " jug ", "")
+
+
+def test_what_was_said_comes_out_to_the_letter(store: Store) -> None:
+    said = (
+        label("Krug", "de-DE"),
+        Statement(Form("label", f"{SKOS}prefLabel", "fr-fr"), Value("text", "cruche", "fr")),
+        Statement(
+            Form("label", f"{SKOS}prefLabel", "de-DE"), Value("text", "Krug", "de-de"), "Krug "
+        ),
+        alias("pichet"),
+        Statement(Form("alias", f"{SKOS}altLabel", "en"), Value("text", "x", "en"), node="e:label"),
+        Statement(Form("class", "rdf:type", "", "@id"), Value("entity", f"{SKOS}Concept")),
+        Statement(Form("notation", f"{SKOS}notation"), Value("string", "A.1")),
+        Statement(Form("hierarchy", f"{SKOS}broader", "", "@id"), Value("entity", "e:pots")),
+    )
+    origins = {name: register(store, Origin(name)) for name in ("a.ttl", "b.ttl")}
+    load_entities(store, [Entity(JUG, statements=said)], origin=origins["a.ttl"])
+    other = Entity(JUG, statements=(label("jar"), *said[:1]))
+    load_entities(store, [other], origin=origins["b.ttl"])
+    ((_, stated),) = statements_of(store, [JUG])
+    by_origin = {name: {one.statement for one in stated if one.origin == name} for name in origins}
+    assert by_origin == {"a.ttl": {*said}, "b.ttl": {*other.statements}}
+    ((_, stated),) = statements_of(store, [JUG], is_told=lambda name: name == "b.ttl")
+    assert {one.statement for one in stated} == {*other.statements}
 
 
 def test_terms_are_asked_of_items_alone(store: Store) -> None:

@@ -116,6 +116,15 @@ class EntityRows:
                 mine.claims.append(SaidClaim(claim, origin, number, 0))
             if one.raw or one.node:
                 mine.originals.append((key, origin, number, 0, value.value, one.raw, one.node))
+        if mine.originals:
+            # The text itself is one of its spellings too.
+            spelt = {(row[2], row[4]) for row in mine.originals}
+            mine.originals.extend(
+                (key, origin, number, 0, one.value.value, "", "")
+                for one in entity.statements
+                if not (one.raw or one.node)
+                and ((number := form_id(one.form)), one.value.value) in spelt
+            )
         return mine
 
     def said(self, rows: Rows, *, kept: Callable[[int, int], bool]) -> Sayings:
