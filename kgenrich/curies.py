@@ -61,6 +61,9 @@ _CURIE = re.compile(r"(?P<prefix>[\w.-]*):(?P<local>(?!//)\S+)")
 _LOCAL = re.compile(r"\w(?:[\w.-]*[\w-])?")
 """The part of an IRI after its namespace that is a name, and can be typed."""
 
+_SCHEMES = frozenset(("urn", "tag", "info", "did", "mailto", "file", "ark"))
+"""Schemes of IRIs that have no slashes: no prefixes, unless a file says so."""
+
 _NEAR = 5
 
 
@@ -69,8 +72,9 @@ class Curies:
     that are well known. A prefix by which two origins mean two things is nobody's."""
 
     def __init__(self, origins: Mapping[str, Mapping[str, str]] | None = None) -> None:
+        self.origins = dict(origins or {})
         self._meanings: dict[str, dict[str, str]] = {}
-        for origin, prefixes in (origins or {}).items():
+        for origin, prefixes in self.origins.items():
             for prefix, iri in prefixes.items():
                 if iri:
                     self._meanings.setdefault(prefix, {}).setdefault(iri, origin)
@@ -96,6 +100,8 @@ class Curies:
             raise UsageError(f"The prefix {prefix!r} means {told}: give the whole IRI.")
         if (iri := self._converter.expand(text)) is not None:
             return iri
+        if prefix.lower() in _SCHEMES:
+            return text
         raise UsageError(f"There is no prefix {prefix!r}{self._near(prefix)}.")
 
     def contract(self, iri: str) -> str:

@@ -25,7 +25,8 @@ OWN = Curies({"a.ttl": {"ex": EX, "s": "http://schema.org/", "exy": f"{EX}y/"}})
         ("GO:0005575", "http://purl.obolibrary.org/obo/GO_0005575"),
         (" wd:Q5 ", "http://www.wikidata.org/entity/Q5"),
         ("http://nowhere.example/x", "http://nowhere.example/x"),
-        ("<urn:isbn:1>", "urn:isbn:1"),
+        ("urn:isbn:1", "urn:isbn:1"),
+        ("<x:1>", "x:1"),
         ("Q5", "Q5"),
     ],
 )

@@ -51,6 +51,7 @@ def command(app: App, /, **given: Any) -> None:
             why="",
         ),
         title=f"{len(report.names)} of {report.judged} names are doubtful",
+        curie=app.curie,
     )
     if report.before:
         app.console.print(

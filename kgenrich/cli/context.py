@@ -75,6 +75,10 @@ class App:
         """Whether the command is to print JSON."""
         return bool(click.get_current_context().meta.get("as_json"))
 
+    def curie(self, id: str) -> str:
+        """The id of an entity as people read it: an IRI as a CURIE, where there is a prefix."""
+        return self.workspace.curies.contract(id) if ":" in id else id
+
     def run(
         self,
         verb: Callable[[Workspace, O], T],

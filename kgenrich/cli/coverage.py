@@ -18,7 +18,13 @@ _SHOWN = 30
 @click.command()
 @options.languages()
 @options.kinds(help="label,description (the default), alias or definition.")
-@click.option("--class", "classes", multiple=True, metavar="ID", help="Only this class, as Q5.")
+@click.option(
+    "--class",
+    "classes",
+    multiple=True,
+    metavar="ID",
+    help="Only this class, as Q5 or skos:Concept.",
+)
 @click.option("--by-class", is_flag=True, help="Each of the largest classes by itself.")
 @click.option("--top", type=click.IntRange(1), default=10, help="How many classes.")
 @options.limit(help="At most so many rows.")

@@ -32,7 +32,7 @@ def command() -> None:
 _filters = options.together(
     options.languages(),
     options.kinds(),
-    options.class_id(help="Only this class, as Q5."),
+    options.class_id(help="Only this class, as Q5 or skos:Concept."),
     click.option("--over", type=click.FloatRange(0, 1), help="Probability at least this."),
     click.option("--under", type=click.FloatRange(0, 1), help="Probability below this."),
     click.option(
@@ -76,7 +76,8 @@ def list_proposals(app: App, /, limit: int | None, **given: Any) -> None:
         headers = [*(_FULL if wide else _COMPACT)]
         headers += ["objections"] if any(row["codes"] for row in rows) else []
         cells = [[cells[header] for header in headers] for cells in map(_cells, rows)]
-        print_table(app.console, headers, cells, fold=() if wide else ("entity", "term", "text"))
+        fold = () if wide else ("entity", "term", "text")
+        print_table(app.console, headers, cells, fold=fold, curie=app.curie)
         if rows and not wide:
             app.errors.print(
                 f"Votes and reasons: --json, kgenrich show ENTITY, or {_WIDE} columns.", style="dim"
@@ -157,7 +158,7 @@ def _print(app: App, report: DecideReport) -> None:
             codes = f" ({', '.join(row.codes)})" if row.codes else ""
             instead = f" instead of {shown(row.replaces)}" if row.replaces else ""
             click.echo(
-                f"{decision.verdict} {shown(candidate.entity)} {candidate.language} "
+                f"{decision.verdict} {shown(app.curie(candidate.entity))} {candidate.language} "
                 f"{candidate.kind}: {shown(decision.text)}{instead}{codes}"
             )
         for one in report.replaced:

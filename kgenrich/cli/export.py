@@ -38,7 +38,7 @@ def _output(*formats: str) -> Callable[[Any], Any]:
         ),
         options.languages(),
         options.kinds(),
-        options.class_id(help="Only this class, as Q5."),
+        options.class_id(help="Only this class, as Q5 or skos:Concept."),
         options.dry_run(help="Count, but write nothing."),
         click.option(
             "--force", is_flag=True, help="Overwrite a file that is no export of this store."

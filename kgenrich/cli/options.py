@@ -38,7 +38,11 @@ types = partial(comma_list, "--types", metavar="TYPES")
 limit = partial(click.option, "--limit", type=click.IntRange(1), help="At most so many entities.")
 minimum = partial(click.option, "--minimum", type=click.FloatRange(0, 1))
 class_id = partial(
-    click.option, "--class", "class_id", metavar="ID", help="Only entities of this class, as Q5."
+    click.option,
+    "--class",
+    "class_id",
+    metavar="ID",
+    help="Only entities of this class, as Q5 or skos:Concept.",
 )
 other_script = click.option(
     "--other-script",

@@ -12,7 +12,7 @@ from kgenrich.cli.tables import print_table
 from kgenrich.cli.terminal import shown
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    pass
 
 
 @click.command()
@@ -29,24 +29,27 @@ def command(app: App, /, **given: Any) -> None:
     """
     from kgenrich.verbs.story import StoryOptions, story
 
-    _print(app.console, app.run(story, StoryOptions(**given)))
+    _print(app, app.run(story, StoryOptions(**given)))
 
 
-def _print(console: Console, story: dict[str, Any]) -> None:
+def _print(app: App, story: dict[str, Any]) -> None:
     from rich.padding import Padding
     from rich.text import Text
+
+    console = app.console
 
     def line(text: str, style: str = "", indent: int = 0) -> None:
         console.print(Padding(Text(text, style=style), (0, 0, 0, indent)))
 
-    line(f"{story['entity']}  {shown(story['label'])}", "bold")
+    line(f"{shown(app.curie(story['entity']))}  {shown(story['label'])}", "bold")
     if story["description"]:
         line(shown(story["description"]))
-    facts = [f"{shown(one['label'])} ({one['id']})".lstrip() for one in story["classes"]]
+    classes = [(shown(one["label"]), shown(app.curie(one["id"]))) for one in story["classes"]]
+    facts = [f"{label} ({id})".lstrip() for label, id in classes]
     facts += [f"{story['sitelinks']} sitelinks", f"revision {story['revision']}"]
     line(" · ".join(facts), "dim")
     if story["redirect"]:
-        line(f"Redirects to {story['redirect']}.", "yellow")
+        line(f"Redirects to {shown(app.curie(story['redirect']))}.", "yellow")
     if story["deleted"]:
         line("Deleted in the graph.", "yellow")
     print_table(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from kgenrich.cli.context import App
 
 FORMATS = ("table", "json", "csv", "markdown")
+
+IDS = frozenset(("entity", "class", "property", "predicate", "subject", "object"))
+"""The columns whose cells begin with an id, which people read as a CURIE."""
 
 _SHORT = 24
 _NARROW = 10
@@ -68,10 +71,11 @@ def print_rows(
         click.echo("| " + " | ".join(headers) + " |")
         click.echo("|" + "|".join(" ---: " if h in right else " --- " for h in headers) + "|")
         for row in rows:
-            click.echo("| " + " | ".join(_markdown(row[h]) for h in headers) + " |")
+            texts = _with_curies(headers, [_text(row[h]) for h in headers], app.curie)
+            click.echo("| " + " | ".join(map(_markdown, texts)) + " |")
     else:
         cells = [[_text(row[h]) for h in headers] for row in rows]
-        print_table(app.console, headers, cells, right=_numeric(headers, rows))
+        print_table(app.console, headers, cells, right=_numeric(headers, rows), curie=app.curie)
 
 
 def print_table(
@@ -82,16 +86,17 @@ def print_table(
     right: Collection[str] = (),
     fold: Collection[str] = (),
     title: str = "",
+    curie: Callable[[str], str] = str,
 ) -> None:
     """Print rows of texts; nothing is cut. Long texts are folded, in the columns of ``fold`` short
     ones too, and where the terminal is too narrow for the columns each row becomes a block of
-    lines."""
+    lines. ``curie`` shortens the ids in the columns of `IDS`."""
     from rich.box import SIMPLE_HEAD
     from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
-    cells = [[shown(cell) for cell in row] for row in rows]
+    cells = [[shown(cell) for cell in _with_curies(headers, row, curie)] for row in rows]
     widths = [
         max(cell_len(text) for text in (header, *(row[place] for row in cells)))
         for place, header in enumerate(headers)
@@ -162,6 +167,18 @@ def _raw(value: Any) -> Any:
     return safe_cell(plain(value)) if isinstance(value, str) else value
 
 
-def _markdown(value: Any) -> str:
-    text = plain(_text(value))
+def _with_curies(
+    headers: Sequence[str], row: Sequence[str], curie: Callable[[str], str]
+) -> list[str]:
+    """A row whose ids are short; what follows one (a label) stays."""
+    cells = list(row)
+    for place, header in enumerate(headers):
+        if header in IDS:
+            id, gap, rest = cells[place].partition(" ")
+            cells[place] = curie(id) + gap + rest
+    return cells
+
+
+def _markdown(text: str) -> str:
+    text = plain(text)
     return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", text)

@@ -87,10 +87,26 @@ def read_class(workspace: Workspace, name: str | None) -> str | None:
     """
     if name is None:
         return None
-    class_id = read_id(name, workspace.store.base)
+    class_id = read_entity_id(workspace, name)
     if not has_class(workspace.store, class_id):
         raise StoreError(f"The store has nothing of the class {class_id}.")
     return class_id
+
+
+def read_entity_id(workspace: Workspace, name: str) -> str:
+    """The id of an entity or a class as a person names it: bare, by its IRI or by a CURIE.
+
+    Raises `UsageError` for a prefix that nobody knows or that means several things.
+    """
+    store = workspace.store
+    try:
+        return read_id(workspace.curies.expand(name), store.base)
+    except UsageError:
+        # What looks like a CURIE may be an IRI.
+        id = name.strip()
+        if has_class(store, id) or find_entity(store, id):
+            return id
+        raise
 
 
 def read_states(asked: Sequence[str], default: Sequence[str]) -> tuple[str, ...]:
@@ -133,11 +149,11 @@ def entity_labels(workspace: Workspace, ids: Iterable[str], reader: str) -> dict
 
 
 def entity_named(workspace: Workspace, name: str) -> Entity:
-    """The entity that a person names, as ``Q5``, ``q5`` or by its IRI.
+    """The entity that a person names, as ``Q5``, ``q5``, ``skos:c1`` or by its IRI.
 
-    Raises `StoreError` when the store has not got it.
+    Raises `StoreError` when the store has not got it, `UsageError` for a prefix that means nothing.
     """
-    entity_id = read_id(name, workspace.store.base)
+    entity_id = read_entity_id(workspace, name)
     entity = find_entity(workspace.store, entity_id)
     if entity is None:
         raise StoreError(f"The store has no entity {entity_id}: harvest it first.")

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from msgspec import Meta
 from msgspec.structs import asdict
 
+from kgenrich.curies import Curies
 from kgenrich.errors import UsageError
 from kgenrich.harvest.batch import Batch
 from kgenrich.harvest.completeness import Whole
@@ -34,6 +35,7 @@ from kgenrich.languages import valid_codes
 from kgenrich.masking import mask
 from kgenrich.model import Entity, EntityType, Origin, content_id
 from kgenrich.store.facts.origins import find_origin, home
+from kgenrich.store.keys import read_id
 from kgenrich.store.story.runs import now
 from kgenrich.verbs.arguments import read_types
 from kgenrich.verbs.wiki_roles import RoleSearch
@@ -132,14 +134,15 @@ def harvest_dump(workspace: Workspace, options: DumpOptions) -> dict[str, Any]:
 def harvest_rdf(workspace: Workspace, options: RdfOptions) -> dict[str, Any]:
     """Read any RDF file with labels and descriptions; counts as of `harvest_dump`."""
     from kgenrich.harvest.batch import GraphNotes
+    from kgenrich.harvest.prefixes import declared_prefixes
     from kgenrich.harvest.rdf import BATCH, read_rdf
     from kgenrich.harvest.triples import format_of
     from kgenrich.harvest.vocabulary import Vocabulary
 
     (untagged,) = valid_codes([options.untagged])
-    run = _Harvest(workspace, "harvest rdf", options)
     with Input(options.file) as source:
         form = format_of(source, options.format)
+        run = _Harvest(workspace, "harvest rdf", options, prefixes=declared_prefixes(source, form))
         address = "" if source.size is None else Path(options.file).resolve().as_uri()
         vocabulary = Vocabulary(
             workspace.settings.base,
@@ -237,12 +240,13 @@ class _Harvest:
         verb: str,
         options: HarvestOptions,
         types: tuple[EntityType, ...] = (),
+        prefixes: Mapping[str, str] | None = None,
     ) -> None:
         settings = workspace.settings
         self.workspace, self.verb, self.options = workspace, verb, options
         self.selection = Selection(
             languages=wanted_languages(options.languages or settings.languages),
-            classes=tuple(name.removeprefix(settings.base) for name in options.classes),
+            classes=self._class_ids(prefixes or {}),
             limit=options.limit or 0,
             types=read_types(options.types, types),
         )
@@ -253,6 +257,22 @@ class _Harvest:
             if settings.is_wikidata
             else RoleSearch(workspace, self.reader, dry_run=options.dry_run)
         )
+
+    def _class_ids(self, prefixes: Mapping[str, str]) -> tuple[str, ...]:
+        """The ids of the classes asked for, by the prefixes of what is read before all others."""
+        workspace, names = self.workspace, self.options.classes
+        if not names:
+            return ()
+        known: Mapping[str, Mapping[str, str]] = {}
+        if not self.options.dry_run:
+            workspace.make_store()
+            known = workspace.curies.origins
+        others = {
+            origin: {prefix: iri for prefix, iri in each.items() if prefix not in prefixes}
+            for origin, each in known.items()
+        }
+        curies = Curies({**others, "": prefixes})
+        return tuple(read_id(curies.expand(name), workspace.settings.base) for name in names)
 
     @property
     def look(self) -> Callable[[Iterable[Document]], None] | None:

@@ -16,6 +16,7 @@ from kgenrich.settings import Settings
 from kgenrich.waits import tell_waits
 
 if TYPE_CHECKING:
+    from kgenrich.curies import Curies
     from kgenrich.store.base import Store
     from kgenrich.store.facts.graph import StoreGraph
 
@@ -47,6 +48,7 @@ class Workspace:
         self.progress = progress
         tell_waits(progress)
         self._store: Store | None = None
+        self._curies: Curies | None = None
         self._announced: set[tuple[str, str]] = set()
 
     @property
@@ -73,6 +75,19 @@ class Workspace:
 
         settings = self.settings
         return settings.property_roles({} if settings.is_wikidata else found_roles(self.store))
+
+    @property
+    def curies(self) -> Curies:
+        """The prefixes of the store's origins, and those that are well known. Raises `StoreError`
+        where there is no store."""
+        from kgenrich.curies import Curies
+        from kgenrich.store.facts.origins import read_ledger
+
+        origins = read_ledger(self.store).origins.values()
+        prefixes = {origin.name: origin.prefixes for origin in origins}
+        if self._curies is None or self._curies.origins != prefixes:
+            self._curies = Curies(prefixes)
+        return self._curies
 
     @property
     def store_name(self) -> str:
