@@ -23,7 +23,7 @@ _SHOWN = 30
     "classes",
     multiple=True,
     metavar="ID",
-    help="Only this class, as Q5 or skos:Concept.",
+    help="Only this class, as Q5.",
 )
 @click.option("--by-class", is_flag=True, help="Each of the largest classes by itself.")
 @click.option("--top", type=click.IntRange(1), default=10, help="How many classes.")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from kgenrich.export.merging.additions import Addition, Merge
 from kgenrich.export.merging.ntriples import merge_nquads, merge_ntriples
+from kgenrich.export.merging.obo import merge_obo
 from kgenrich.export.merging.rdfxml import merge_rdfxml
 from kgenrich.export.merging.turtle import merge_trig, merge_turtle
 
@@ -18,5 +19,6 @@ MERGES: dict[str, Merge] = {
     "ttl": merge_turtle,
     "trig": merge_trig,
     "rdf": merge_rdfxml,
+    "obo": merge_obo,
 }
 """By the usual ending of a file's name."""

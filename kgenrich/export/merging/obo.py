@@ -20,7 +20,7 @@ from fastobo.term import CommentClause, DefClause, NameClause, PropertyValueClau
 
 from kgenrich.export.counts import ExportCounts
 from kgenrich.export.merging.additions import Addition, Source
-from kgenrich.inputs import CHUNK
+from kgenrich.export.merging.waiting import Waiting, line_end, whole_lines
 from kgenrich.namespaces import OBO, OBO_IN_OWL, RDFS, XSD
 from kgenrich.obo.frames import Frame, ParsedFrame, ParsedHeader, parse_frame
 from kgenrich.obo.identifiers import Identifiers
@@ -64,34 +64,28 @@ def merge_obo(
 ) -> Iterator[bytes]:
     """A copy with the additions; see `Merge`. What is said of a subject that has no frame is
     refused."""
-    waiting: dict[str, list[Addition]] = {}
-    for addition in additions:
-        waiting.setdefault(addition.subject, []).append(addition)
+    waiting = Waiting(additions, counts)
     ids = Identifiers()
     for lines in _frames(source):
         if not _START.match(lines[0]):
             _read_header(lines, ids)
-        elif due := waiting.pop(_subject(lines, ids), []):
-            for each in due:
-                _add(lines, each, ids, counts)
+        else:
+            for due in waiting.pop(_subject(lines, ids)):
+                _add(lines, due, ids, counts)
         yield b"".join(lines)
-    for due in waiting.values():
-        counts.refused["no frame of the document"] += len(due)
+    for subject in waiting.subjects():
+        counts.refused["no frame of the document"] += len(waiting.pop(subject))
 
 
 def _frames(source: Source) -> Iterator[list[bytes]]:
     """The lines of the header, if there is one, and of each frame, with their ends."""
     lines: list[bytes] = []
-    rest = b""
-    while chunk := source.read(CHUNK):
-        *whole, rest = (rest + chunk).split(b"\n")
-        for line in whole:
+    for block in whole_lines(source):
+        for line in block.splitlines(keepends=True):
             if lines and _START.match(line):
                 yield lines
                 lines = []
-            lines.append(line + b"\n")
-    if rest:
-        lines.append(rest)
+            lines.append(line)
     if lines:
         yield lines
 
@@ -142,11 +136,11 @@ def _add(lines: list[bytes], addition: Addition, ids: Identifiers, counts: Expor
     before = _ORDER[: _ORDER.index(clause.raw_tag()) + 1]
     place = max(at for at, tag in enumerate(tags) if tag in before)
     line = str(clause).encode()
-    if end := _line_end(lines[place]):
+    if end := line_end(lines[place]):
         lines.insert(place + 1, line + end)
     else:
         # The last line of a document may have no end; then the new last one has none.
-        lines.insert(place + 1, (_line_end(lines[0]) or b"\n") + line)
+        lines.insert(place + 1, (line_end(lines[0]) or b"\n") + line)
     counts.terms += 1
     counts.triples += 1
 
@@ -165,7 +159,3 @@ def _clause(addition: Addition, tags: Sequence[str], ids: Identifiers) -> Any:
     local = datatype.removeprefix(XSD)
     of_kind = PrefixedIdent("xsd", local) if local != datatype else Url(datatype)
     return PropertyValueClause(LiteralPropertyValue(relation, text, of_kind))
-
-
-def _line_end(line: bytes) -> bytes:
-    return b"\r\n" if line.endswith(b"\r\n") else b"\n" if line.endswith(b"\n") else b""
