@@ -37,7 +37,6 @@ class Identifiers:
         self.ontology = "TEMP"
         self.spaces: dict[str, str] = {}
         self.expanded: dict[str, str] = {}
-        self._met: dict[str, str] = {}
         self._cached = lru_cache(_CACHED)(self._expand)
 
     def iri(self, id: BaseIdent) -> NamedNode:
@@ -83,11 +82,6 @@ class Identifiers:
             (id for id in found if _SAFE.fullmatch(id) and self.iri_of(id).value == iri), iri
         )
 
-    @property
-    def prefixes(self) -> dict[str, str]:
-        """Where the IRIs of every prefix begin that the document has used or declared."""
-        return self._met | self.spaces
-
     def is_known(self, relation: BaseIdent | None) -> bool:
         """Whether the IRI of a relation is known by now: a short id is expanded by its typedef."""
         return not isinstance(relation, UnprefixedIdent) or relation.unescaped in self.expanded
@@ -118,10 +112,8 @@ class Identifiers:
         if space := self.spaces.get(prefix) or _EVERYWHERE.get(prefix):
             return self.named(space + local)
         # With an underscore in it, where the prefix ends could not be told.
-        space = OBO + quote(prefix, safe="") + ("#_" if "_" in local else "_")
-        if "#" not in space:
-            self._met[prefix] = space
-        return NamedNode(space + quote(local, safe="*"))
+        between = "#_" if "_" in local else "_"
+        return NamedNode(OBO + quote(prefix, safe="") + between + quote(local, safe="*"))
 
 
 def text_of(id: BaseIdent) -> str:

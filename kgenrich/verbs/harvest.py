@@ -7,13 +7,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 from msgspec import Meta
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from kgenrich.curies import Curies
 from kgenrich.errors import UsageError
@@ -142,12 +142,14 @@ def harvest_rdf(workspace: Workspace, options: RdfOptions) -> dict[str, Any]:
     (untagged,) = valid_codes([options.untagged])
     with Input(options.file) as source:
         form = format_of(source, options.format)
-        run = _Harvest(workspace, "harvest rdf", options, prefixes=declared_prefixes(source, form))
+        prefixes = declared_prefixes(source, form)
+        run = _Harvest(workspace, "harvest rdf", options, prefixes=prefixes)
+        labels = tuple(run.curies.expand(name) for name in options.labels)
         address = "" if source.size is None else Path(options.file).resolve().as_uri()
         vocabulary = Vocabulary(
             workspace.settings.base,
             address="" if options.base_iri else address,
-            labels=options.labels,
+            labels=labels,
             untagged=untagged,
             languages=run.selection.languages,
             properties=workspace.settings.properties,
@@ -156,13 +158,13 @@ def harvest_rdf(workspace: Workspace, options: RdfOptions) -> dict[str, Any]:
         )
         base_iri = options.base_iri or address
         reader = partial(read_rdf, source, form, vocabulary, base_iri)
-        scope = {"format": str(form), "labels": options.labels, "untagged": untagged}
+        scope = {"format": str(form), "labels": labels, "untagged": untagged}
         scope |= {"base_iri": base_iri}
         report = run.file(
             source,
             scope,
             lambda start: reader(start=start, size=options.batch or BATCH),
-            origin=run.origin_of(source, options.origin),
+            origin=replace(run.origin_of(source, options.origin), prefixes=prefixes),
             whole=run.whole(options.complete),
         )
     if vocabulary.iris.has_relative:
@@ -244,9 +246,12 @@ class _Harvest:
     ) -> None:
         settings = workspace.settings
         self.workspace, self.verb, self.options = workspace, verb, options
+        self._prefixes = prefixes or {}
         self.selection = Selection(
             languages=wanted_languages(options.languages or settings.languages),
-            classes=self._class_ids(prefixes or {}),
+            classes=tuple(
+                read_id(self.curies.expand(name), settings.base) for name in options.classes
+            ),
             limit=options.limit or 0,
             types=read_types(options.types, types),
         )
@@ -258,21 +263,19 @@ class _Harvest:
             else RoleSearch(workspace, self.reader, dry_run=options.dry_run)
         )
 
-    def _class_ids(self, prefixes: Mapping[str, str]) -> tuple[str, ...]:
-        """The ids of the classes asked for, by the prefixes of what is read before all others."""
-        workspace, names = self.workspace, self.options.classes
-        if not names:
-            return ()
+    @cached_property
+    def curies(self) -> Curies:
+        """The prefixes of what is read before those of all that the store has."""
+        prefixes = self._prefixes
         known: Mapping[str, Mapping[str, str]] = {}
         if not self.options.dry_run:
-            workspace.make_store()
-            known = workspace.curies.origins
+            self.workspace.make_store()
+            known = self.workspace.curies.origins
         others = {
             origin: {prefix: iri for prefix, iri in each.items() if prefix not in prefixes}
             for origin, each in known.items()
         }
-        curies = Curies({**others, "": prefixes})
-        return tuple(read_id(curies.expand(name), workspace.settings.base) for name in names)
+        return Curies({**others, "": prefixes})
 
     @property
     def look(self) -> Callable[[Iterable[Document]], None] | None:

@@ -81,10 +81,9 @@ class Workspace:
         """The prefixes of the store's origins, and those that are well known. Raises `StoreError`
         where there is no store."""
         from kgenrich.curies import Curies
-        from kgenrich.store.facts.origins import read_ledger
+        from kgenrich.store.facts.origins import all_origins
 
-        origins = read_ledger(self.store).origins.values()
-        prefixes = {origin.name: origin.prefixes for origin in origins}
+        prefixes = {origin.name: origin.prefixes for origin in all_origins(self.store)}
         if self._curies is None or self._curies.origins != prefixes:
             self._curies = Curies(prefixes)
         return self._curies

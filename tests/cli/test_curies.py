@@ -9,9 +9,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kgenrich.cli.main import cli
-from kgenrich.model import Origin
-from kgenrich.store.facts.origins import register
-from kgenrich.store.opening import open_store
 
 EX = "http://example.org/"
 WIKIDATA = "http://www.wikidata.org/entity/"
@@ -30,9 +27,6 @@ def folder(tmp_path: Path) -> Path:
     """Where a store has what `GRAPH` says."""
     (tmp_path / "a.ttl").write_text(GRAPH, encoding="utf-8")
     run(tmp_path, "harvest", "rdf", str(tmp_path / "a.ttl"))
-    store = open_store(f"sqlite:///{tmp_path}/kg.db", create=False, base=WIKIDATA)
-    register(store, Origin("a.ttl", prefixes={"ex": EX, "own": "http://wiki.example/entity/"}))
-    store.close()
     return tmp_path
 
 
@@ -94,3 +88,19 @@ def test_a_harvest_knows_the_prefixes_of_its_file(tmp_path: Path) -> None:
                    "instance_of: EX:Organ\n", encoding="utf-8")  # fmt: skip
     result = run(tmp_path, "harvest", "rdf", str(obo), "--classes", "EX:Organ", "--json")
     assert json.loads(result.output)["new"] == 1
+    obo.write_text("[Term]\nid: HEART:1\nname: heart\n", encoding="utf-8")
+    run(tmp_path, "harvest", "rdf", str(obo))
+    assert json.loads(run(tmp_path, "show", "HEART:1", "--json").output)["entity"].endswith(
+        "HEART_1"
+    )
+
+
+def test_what_two_files_call_alike_is_asked_for_whole(folder: Path) -> None:
+    (folder / "b.ttl").write_text(GRAPH.replace(EX, "http://example.com/"), encoding="utf-8")
+    run(folder, "harvest", "rdf", str(folder / "b.ttl"))
+    result = run(folder, "show", "ex:c1")
+    assert str(result.exception) == (
+        "The prefix 'ex' means http://example.org/ (a.ttl) and http://example.com/ (b.ttl): "
+        "give the whole IRI."
+    )
+    assert run(folder, "show", f"{EX}c1", "-l", "en").output.startswith(f"{EX}c1  heart")
