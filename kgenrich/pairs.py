@@ -23,15 +23,22 @@ _STRAY = re.compile("%(?![0-9A-Fa-f]{2})")
 _COLUMNS = ("subject_id", "object_id")
 # What RFC 3986 lets stand in a URI, and the percent sign of what is encoded already.
 _URI = string.ascii_letters + string.digits + "-._~:/?#[]@!$&'()*+,;=%"
+_SAME = ("exactMatch", "sameAs", "equivalentClass", "equivalentProperty")
 _OTHER_THAN_SAME = re.compile(r".*(broad|narrow|related)Match|.*(subClassOf|subPropertyOf)")
 
 
 class Pair(Struct, frozen=True):
-    """Two ids and the number of their line."""
+    """Two ids, the number of their line, and how they are related, where it says so."""
 
     line: int
     left: str
     right: str
+    predicate: str = ""
+
+    @property
+    def says_same(self) -> bool:
+        """Whether both are one thing, not merely much alike."""
+        return not self.predicate or self.predicate.endswith(_SAME)
 
 
 def uri(iri: str) -> str:
@@ -68,7 +75,8 @@ def read_pairs(path: Path) -> Iterator[Pair]:
         if row.get("predicate_modifier") or _OTHER_THAN_SAME.match(row.get("predicate_id", "")):
             continue
         left, right, *_ = [*([row.get(name, "") for name in _COLUMNS] if header else cells), "", ""]
-        yield Pair(number, _expanded(left, prefixes), _expanded(right, prefixes))
+        predicate = row.get("predicate_id", "")
+        yield Pair(number, _expanded(left, prefixes), _expanded(right, prefixes), predicate)
 
 
 def _expanded(name: str, prefixes: dict[str, str]) -> str:

@@ -168,7 +168,7 @@ class Guarded:
             raise self._refusal(f"it has a text of over {LONGEST_LINE:,} bytes")
 
     def _refusal(self, why: str) -> InputError:
-        return InputError(f"{self._source.name} is refused as RDF/XML: {why}.")
+        return InputError(f"{self._source.name} is refused as XML: {why}.")
 
 
 def _find_mark(data: bytes, start: int) -> int:

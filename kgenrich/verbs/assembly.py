@@ -106,6 +106,8 @@ def usable_sources(
     for sentence in refused():
         workspace.progress.remark(sentence)
     for source in sources:
+        if remark := getattr(source, "remark", ""):
+            workspace.progress.remark(remark)
         if host := getattr(source, "host", ""):
             told = [settings.said_by("sources", source.name, name) for name in ("url", "key_env")]
             said = next((one for one in told if one != "the default"), "the default")

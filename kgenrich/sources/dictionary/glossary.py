@@ -1,74 +1,104 @@
-"""The source ``glossary``: a table of names that the user owns.
+"""The source ``glossary``: a file of names that the user owns, in any format of `files`.
 
-The first line heads the columns: one has ids (bare ids or IRIs of the graph), those headed by a
-language have names, several of them separated by ``|``, the label first, those headed by ``LANGUAGE
-forbidden`` what it must not be called; others are passed over. A
-row is found by its id. One without is found by its name in one of the columns only where the user
-says which one, and of which class the entities are; a name that several such rows have finds none.
+A concept is found by an identifier of the entity: its id or IRI, the value of a property, or an
+IRI that is said to be the same (in the file, in a table of mappings, or by the entity itself). One
+without is found by its name only where the user says in which language, and of which class the
+entities are; a name that several such concepts have finds none.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct, field
 
 from kgenrich.errors import InputError, SourceStopped, UsageError
-from kgenrich.harvest.iris import Iris
-from kgenrich.inputs import read_lines
-from kgenrich.languages import CODES, current, same_language, wikimedia
+from kgenrich.harvest.iris import Iris, is_bare
+from kgenrich.languages import current, same_language
 from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermKind, TermRequest
+from kgenrich.pairs import read_pairs
 from kgenrich.sources.base import FreeSource, SourceContext
+from kgenrich.sources.dictionary.files.concepts import Concept, Names, Reading, merged
+from kgenrich.sources.dictionary.files.graphs import SAME
+from kgenrich.sources.dictionary.files.reading import read_concepts
 from kgenrich.text import clean, vote_key
 
 NAME = "glossary"
 
-_IDS = ("id", "qid", "iri", "uri", "entity")
-_SEPARATOR = "|"
-_FORBIDDEN = "forbidden"
+_SAME = ("P2888", *SAME)
+"""Claims by which an entity says what is the same in another graph."""
 
 
 class GlossaryOptions(Struct, frozen=True, forbid_unknown_fields=True):
-    """``[sources.NAME]``: the ``file``, its ``licence``, how far it is to be trusted (``trust``),
-    the column of ids (``id``, by default the first called so), and, for rows without an id, the
-    language of the column of names to find them by (``name``), of entities of the ``class``."""
+    """``[sources.NAME]``.
+
+    The ``file``, its ``format`` where the name does not tell, its ``licence``, how far it is to be
+    trusted (``trust``), and the languages of a file that does not say them (``source_language``,
+    ``language``). Of its identifiers those in the field or column ``id`` count, else all; they are
+    ids of the graph or values of the ``property`` (P297); ``mappings`` is a table (SSSOM) of what
+    is the same in the file and in the graph. What has none of them is found by its name in the
+    language ``name``, of entities of the ``class``.
+    """
 
     file: str = ""
+    format: str = ""
     licence: str = ""
     trust: float = 0.95
+    source_language: str = "en"
+    language: str = ""
     id: str = ""
+    property: str = ""
+    mappings: str = ""
     name: str = ""
     class_id: str = field(default="", name="class")
 
 
-Names = Mapping[str, tuple[str, ...]]
-"""The names of a row by language, the label first."""
+class Found(Struct, frozen=True):
+    """A concept, and how it was found."""
 
-
-class Row(Struct, frozen=True):
-    """The names of an entity and those that are forbidden for it."""
-
-    names: Names = {}
-    forbidden: Names = {}
+    concept: Concept = Concept()
+    how: str = ""
 
 
 class Glossary(Struct, frozen=True):
-    """The rows by the id of the entity, and those without by the normal form of a name."""
+    """The concepts by the id of the entity, by the value of the property, and by the normal form
+    of a name. ``unread`` counts what could not be read."""
 
-    by_id: Mapping[str, Row]
-    by_name: Mapping[str, Row]
+    by_id: Mapping[str, Found]
+    by_value: Mapping[str, Concept]
+    by_name: Mapping[str, Concept]
+    unread: int = 0
 
-    def find(self, entity: Entity, options: GlossaryOptions) -> tuple[Row, str]:
-        """The row that it has for an entity, and how it was found; an empty one if it has none."""
+    def find(self, entity: Entity, options: GlossaryOptions) -> Found:
+        """What it has for an entity; an empty concept if nothing."""
         if found := self.by_id.get(entity.id):
-            return found, "by its id"
+            return found
+        if self.by_value and (found := self._by_value(entity, options.property)):
+            return found
+        if self.by_id and (found := self._by_sameness(entity)):
+            return found
         if self.by_name and options.class_id in entity.classes:
             keys = {vote_key(name) for name in entity.names(options.name)} & self.by_name.keys()
             if len(keys) == 1:
-                return self.by_name[keys.pop()], f"by its {options.name} name and its class"
-        return Row(), ""
+                how = f"by its {options.name} name and its class"
+                return Found(self.by_name[keys.pop()], how)
+        return Found()
+
+    def _by_value(self, entity: Entity, name: str) -> Found | None:
+        values = {v.value for v in entity.claims.get(name, ())} & self.by_value.keys()
+        if len(values) != 1:
+            return None
+        value = values.pop()
+        return Found(self.by_value[value], f"by {name} {value}")
+
+    def _by_sameness(self, entity: Entity) -> Found | None:
+        iris = (value.value for name in _SAME for value in entity.claims.get(name, ()))
+        found = {iri: self.by_id[iri].concept for iri in iris if iri in self.by_id}
+        if len(set(map(id, found.values()))) != 1:
+            return None
+        iri, concept = next(iter(found.items()))
+        return Found(concept, f"by what is the same as it, {iri}")
 
 
 def names_in(names: Names, language: str) -> tuple[str, ...]:
@@ -79,55 +109,54 @@ def names_in(names: Names, language: str) -> tuple[str, ...]:
 
 def read_glossary(options: GlossaryOptions, base: str) -> Glossary:
     """The file of the options; ``base`` is that of bare ids. Raises `InputError`."""
+    reading = Reading(options.source_language, options.language, options.id)
+    same = _mappings(options, base)
+    by_id: dict[str, Concept] = {}
+    by_value: dict[str, Concept] = {}
+    by_name: dict[str, list[Concept]] = {}
+    mapped: dict[str, Found] = {}
+    iris = Iris(base)
     path = Path(options.file).expanduser()
-    lines = read_lines(path)
-    head = next(lines, "")
-    delimiter = next((mark for mark in "\t,;" if mark in head), ",")
-    try:
-        header = [cell.strip() for cell in next(csv.reader([head], delimiter=delimiter), [])]
-        id_column = _id_column(header, options)
-        languages = {
-            place: (code, mark == _FORBIDDEN)
-            for place, cell in enumerate(header)
-            for tag, _, mark in (cell.partition(" "),)
-            if place != id_column and mark in {"", _FORBIDDEN} and (code := wikimedia(tag)) in CODES
-        }
-        if not languages:
-            raise InputError(f"No column of {path} is headed by a language.")
-        by_id: dict[str, Row] = {}
-        by_name: dict[str, list[Row]] = {}
+    for concept in read_concepts(path, reading, options.format, needs_ids=not options.name):
+        ids = list(filter(None, (_identifier(iris, value) for _, value in concept.ids)))
+        for one in ids:
+            by_id[one] = merged(by_id[one], concept) if one in by_id else concept
+            for other in same.get(one, ()):
+                mapped.setdefault(other, Found(concept, f"by the mapping of {one}"))
+        if options.property:
+            by_value |= {
+                value: merged(by_value[value], concept) if value in by_value else concept
+                for _, value in concept.ids
+            }
+        elif not ids:
+            for name in concept.names.get(options.name, ()):
+                by_name.setdefault(vote_key(name), []).append(concept)
+    return Glossary(
+        mapped | {one: Found(concept, "by its id") for one, concept in by_id.items()},
+        by_value,
+        {key: concepts[0] for key, concepts in by_name.items() if len(concepts) == 1},
+        reading.unread,
+    )
+
+
+def _identifier(iris: Iris, value: str) -> str:
+    """The id of an entity that an identifier of a file may be; empty where it is none."""
+    if "://" in value or value.startswith("urn:"):
+        return iris.name(value)
+    return value if is_bare(value) else ""
+
+
+def _mappings(options: GlossaryOptions, base: str) -> Mapping[str, Iterable[str]]:
+    """What is the same as what, both ways."""
+    same: dict[str, list[str]] = {}
+    if options.mappings:
         iris = Iris(base)
-        for cells in csv.reader((f"{line}\n" for line in lines), delimiter=delimiter):
-            row = Row(*(dict(_names(cells, languages, forbidden)) for forbidden in (False, True)))
-            cell = cells[id_column].strip() if 0 <= id_column < len(cells) else ""
-            if cell:
-                by_id[iris.name(cell) if "://" in cell else cell] = row
-            else:
-                for name in row.names.get(options.name, ()):
-                    by_name.setdefault(vote_key(name), []).append(row)
-    except csv.Error as error:
-        raise InputError(f"{path} is no table: {error}.") from error
-    return Glossary(by_id, {key: rows[0] for key, rows in by_name.items() if len(rows) == 1})
-
-
-def _id_column(header: Sequence[str], options: GlossaryOptions) -> int:
-    """The place of the column of ids, -1 where there is none."""
-    lowered = [cell.lower() for cell in header]
-    wanted = (options.id.lower(),) if options.id else _IDS
-    place = next((lowered.index(name) for name in wanted if name in lowered), -1)
-    if place < 0 and (options.id or not options.name):
-        raise InputError(f"{options.file} has no column {options.id or ' or '.join(_IDS)}.")
-    return place
-
-
-def _names(
-    cells: Sequence[str], languages: Mapping[int, tuple[str, bool]], forbidden: bool
-) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for place, (language, is_forbidden) in languages.items():
-        wanted = place < len(cells) and is_forbidden is forbidden
-        given = cells[place].split(_SEPARATOR) if wanted else ()
-        if names := tuple(dict.fromkeys(filter(None, map(clean, given)))):
-            yield language, names
+        for pair in read_pairs(Path(options.mappings).expanduser()):
+            if pair.says_same:
+                left, right = (_identifier(iris, one) or one for one in (pair.left, pair.right))
+                same.setdefault(left, []).append(right)
+                same.setdefault(right, []).append(left)
+    return same
 
 
 class GlossarySource(FreeSource):
@@ -140,14 +169,21 @@ class GlossarySource(FreeSource):
         self.licence = options.licence
         self._options = options
         self._glossary = glossary
+        self._file = Path(options.file).name
+
+    @property
+    def remark(self) -> str:
+        """What to tell people of it; empty where it was read as it is."""
+        count = self._glossary.unread
+        return f"Entries of {self._file} that could not be read: {count:,}." if count else ""
 
     def candidates(self, request: TermRequest) -> Iterator[Candidate]:
         """The first name for a label, all that are not there for aliases."""
         if not request.kind.is_name:
             return
         entity = request.entity
-        row, how = self._glossary.find(entity, self._options)
-        texts = names_in(row.names, request.language)
+        found = self._glossary.find(entity, self._options)
+        texts = names_in(found.concept.names, request.language)
         if request.kind is TermKind.LABEL:
             texts = texts[:1]
         else:
@@ -163,7 +199,7 @@ class GlossarySource(FreeSource):
                     score=self._options.trust,
                     rank=rank,
                     licence=self.licence,
-                    note=f"{Path(self._options.file).name}, found {how}",
+                    note=f"{clean(self._file)}, found {found.how}",
                 ),
             )
 

@@ -28,14 +28,14 @@ class GlossaryRule:
 
     def forbids(self, request: TermRequest, text: str) -> bool:
         """Whether it must not be a name of the entity."""
-        row, _ = self._glossary.find(request.entity, self._options)
-        forbidden = names_in(row.forbidden, request.language)
+        concept = self._glossary.find(request.entity, self._options).concept
+        forbidden = names_in(concept.forbidden, request.language)
         return request.kind.is_name and vote_key(text) in map(vote_key, forbidden)
 
     def prefers_another(self, request: TermRequest, text: str) -> bool:
         """Whether the entity shall have another label in this very language."""
-        row, _ = self._glossary.find(request.entity, self._options)
-        preferred = row.names.get(current(request.language), (text,))[0]
+        concept = self._glossary.find(request.entity, self._options).concept
+        preferred = concept.preferred.get(current(request.language), text)
         return request.kind is TermKind.LABEL and vote_key(text) != vote_key(preferred)
 
 
