@@ -16,10 +16,11 @@ NAMESPACES = {
     "formats": "http://www.w3.org/ns/formats/",
     "owl": "http://www.w3.org/2002/07/owl#",
     "skosxl": "http://www.w3.org/2008/05/skos-xl#",
+    "geosparql": "http://www.opengis.net/ont/geosparql#",
 }
 """Where the IRIs of each vocabulary begin, by prefix."""
 RDF, RDFS, XSD, SKOS, SCHEMA, DCTERMS, *_OTHERS = NAMESPACES.values()
-PROV, VOID, DCAT, SPDX, FORMATS, OWL, SKOSXL = _OTHERS
+PROV, VOID, DCAT, SPDX, FORMATS, OWL, SKOSXL, GEOSPARQL = _OTHERS
 
 OBO = "http://purl.obolibrary.org/obo/"
 OBO_IN_OWL = "http://www.geneontology.org/formats/oboInOwl#"

@@ -41,6 +41,9 @@ WIKIDATA: Mapping[str, str] = {
     "language_code_3": "P220",
     "script_code": "P506",
     "currency_code": "P498",
+    "element_symbol": "P246",
+    "coordinates": "P625",
+    "exact_match": "P2888",
 }
 """Every role, and the property that has it in Wikidata."""
 

@@ -40,7 +40,7 @@ FILE = "kgenrich.toml"
 _PROPERTIES = """
 17 21 27 30 36 39 50 54 57 86 101 105 106 131 136 159 161 170 171 175 178 179 218 219 220 225
 276 279 297 300 361 413 495 498 506 569 570 571 576 577 580 582 607 641 706 740 1448 1549 1559
-1705 2521
+1705 2521 239 246 487 625 1282 2888
 """
 DEFAULT_PROPERTIES = tuple(f"P{number}" for number in _PROPERTIES.split())
 """What descriptions and names are made from: places, dates, occupations, native names, codes that

@@ -27,6 +27,7 @@ ENGLISH = {
     "P570": "date of death",
     "P1448": "official name",
     "P1559": "name in native language",
+    "P2888": "exact match",
 }
 """Of those that the data lack."""
 

@@ -44,6 +44,7 @@ _TYPES = {
     "amount": "quantity",
     "text": "monolingualtext",
     "id": "wikibase-entityid",
+    "latitude": "globecoordinate",
 }
 """What tells a value that does not say its type: a key that it has."""
 

@@ -14,7 +14,10 @@ from kgenrich.model import Value
 
 _ID = re.compile(r"[A-Z][1-9][0-9]*(-[A-Z][1-9][0-9]*)?")
 _LETTERS = {"item": "Q", "property": "P", "lexeme": "L"}
-_READ = frozenset({"string", "wikibase-entityid", "time", "monolingualtext", "quantity"})
+_READ = frozenset(
+    {"string", "wikibase-entityid", "time", "monolingualtext", "quantity", "globecoordinate"}
+)
+_EARTH = "entity/Q2"
 
 
 class DataValue(Struct, gc=False):
@@ -41,7 +44,8 @@ class Statement(Struct, gc=False):
 def best_values(statements: Sequence[Statement]) -> tuple[tuple[Value, ...], int]:
     """The values of the statements of the best rank, each once, and how many of them could not be
     read: too long, or not of the form that their type has. Unknown values, and those of types that
-    are not kept (places), are none."""
+    are not kept, are none. A place is a string, as it is in Wikibase's RDF (``Point(LONGITUDE
+    LATITUDE)``, behind the globe in angle brackets where that is not Earth)."""
     best = [s for s in statements if s.rank == "preferred"]
     best = best or [s for s in statements if s.rank == "normal"]
     values = [
@@ -83,4 +87,15 @@ def _value(data: DataValue | None) -> Value | None:
         amount = value.get("amount")
         if isinstance(amount, str):
             return Value("quantity", fact(amount).removeprefix("+"))
+    elif kind == "globecoordinate":
+        return _place(value)
     return None
+
+
+def _place(value: dict[str, Any]) -> Value | None:
+    longitude, latitude, globe = map(value.get, ("longitude", "latitude", "globe"))
+    if not isinstance(longitude, int | float) or not isinstance(latitude, int | float):
+        return None
+    on_earth = not isinstance(globe, str) or globe.endswith(_EARTH)
+    point = f"Point({longitude:.14g} {latitude:.14g})"
+    return Value("string", point if on_earth else fact(f"<{globe}> {point}"))

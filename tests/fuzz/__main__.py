@@ -6,6 +6,7 @@ import argparse
 import resource
 
 from tests.fuzz import engines as engines  # Registers its readers.
+from tests.fuzz import glossaries as glossaries  # And so does this.
 from tests.fuzz.readers import READERS
 from tests.fuzz.rounds import fuzz
 

@@ -314,6 +314,32 @@ ITEM = {"type": "wikibase-entityid", "value": {"entity-type": "item", "numeric-i
         ),
         ({"type": "quantity", "value": {"amount": "+8.5", "unit": "1"}}, Value("quantity", "8.5")),
         ({"type": "string", "value": "ISBN"}, Value("string", "ISBN")),
+        (
+            {"type": "globecoordinate", "value": {"latitude": 52.5, "longitude": -13.383333333333}},
+            Value("string", "Point(-13.383333333333 52.5)"),
+        ),
+        (
+            {
+                "type": "globecoordinate",
+                "value": {
+                    "latitude": 1,
+                    "longitude": 2,
+                    "globe": "http://www.wikidata.org/entity/Q2",
+                },
+            },
+            Value("string", "Point(2 1)"),
+        ),
+        (
+            {
+                "type": "globecoordinate",
+                "value": {
+                    "latitude": 1,
+                    "longitude": 2,
+                    "globe": "http://www.wikidata.org/entity/Q405",
+                },
+            },
+            Value("string", "<http://www.wikidata.org/entity/Q405> Point(2 1)"),
+        ),
     ],
 )
 def test_values_of_every_kind(datavalue: object, value: Value) -> None:

@@ -1,23 +1,27 @@
-"""The source ``cldr``: names of territories, languages, scripts and currencies of Unicode's Common
-Locale Data Repository, which comes with Babel.
+"""The source ``cldr``: names of territories, languages, scripts, currencies and of the cities of
+time zones in Unicode's Common Locale Data Repository, which comes with Babel.
 
 Babel has the main form alone, which for a few territories is a long one, not the short and variant
-forms of the repository.
+forms of the repository. A city that a language calls as the zone is called has no name of its own
+there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
+from typing import Any
 
 from babel.core import get_cldr_version
 from babel.localedata import load, locale_identifiers
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kgenrich.languages import wikimedia
 from kgenrich.sources.base import SourceContext
-from kgenrich.sources.dictionary.lookup import Dictionary, DictionarySource, Tables
+from kgenrich.sources.dictionary.lookup import CITY, Dictionary, DictionarySource, Tables
+from kgenrich.sources.dictionary.time_zones import zone_cities
 
-NAME = "cldr"
 LICENCE = "Unicode-3.0"
 
 # CLDR's Portuguese is that of Brazil, Wikimedia's that of Portugal; its traditional Chinese is that
@@ -40,6 +44,10 @@ class Cldr(Dictionary):
 
     def __init__(self) -> None:
         self.edition = f"CLDR {get_cldr_version()}"
+        english = _cities(load("en"))
+        self.places = [
+            replace(place, name=english.get(place.code, place.name)) for place in zone_cities()
+        ]
 
     @cached_property
     def _locales(self) -> dict[str, str]:
@@ -54,6 +62,9 @@ class Cldr(Dictionary):
     def tables(self, language: str) -> Tables:
         data = load(self._locales[language])
         found = {table: data.get(key, {}) for table, key in _TABLES.items()}
+        found[CITY] = _cities(data)
+        if language == "en":
+            found[CITY] = {place.code: place.name for place in self.places}
         if language != "zh-hant":
             return found
         elsewhere = self.tables("zh-hk")
@@ -63,7 +74,12 @@ class Cldr(Dictionary):
         }
 
 
+def _cities(data: Mapping[str, Any]) -> Mapping[str, str]:
+    zones = data.get("time_zones", {})
+    return {zone: names["city"] for zone, names in zones.items() if "city" in names}
+
+
 def factory(context: SourceContext) -> DictionarySource:
     """The source. Raises `UsageError` for options."""
     context.read(NoOptions)
-    return DictionarySource(context.name or NAME, Cldr(), context.languages, context.roles)
+    return DictionarySource(Cldr(), context)

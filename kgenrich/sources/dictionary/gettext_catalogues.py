@@ -18,6 +18,9 @@ class _Silence(NullTranslations):
     def gettext(self, message: str) -> str:
         return ""
 
+    def pgettext(self, context: str, message: str) -> str:
+        return ""
+
 
 class Catalogues:
     """The catalogues of several domains in a folder such as ``/usr/share/locale``."""
@@ -31,8 +34,8 @@ class Catalogues:
         self.languages = frozenset(self._folders)
 
     def domain(self, name: str, language: str) -> NullTranslations:
-        """The catalogue of a domain, whose ``gettext`` gives an empty text for what it does not
-        have. One that is not there or cannot be read has nothing."""
+        """The catalogue of a domain, whose ``gettext`` and ``pgettext`` give an empty text for what
+        it does not have. One that is not there or cannot be read has nothing."""
         try:
             with (self._folders[language] / f"{name}.mo").open("rb") as file:
                 catalogue: NullTranslations = GNUTranslations(file)

@@ -18,6 +18,7 @@ from kgenrich.harvest.iris import Iris, is_bare
 from kgenrich.languages import current, same_language
 from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermKind, TermRequest
 from kgenrich.pairs import read_pairs
+from kgenrich.property_roles import OF_WIKIDATA, PropertyRoles
 from kgenrich.sources.base import FreeSource, SourceContext
 from kgenrich.sources.dictionary.files.concepts import Concept, Names, Reading, merged
 from kgenrich.sources.dictionary.files.graphs import SAME
@@ -25,9 +26,6 @@ from kgenrich.sources.dictionary.files.reading import read_concepts
 from kgenrich.text import clean, vote_key
 
 NAME = "glossary"
-
-_SAME = ("P2888", *SAME)
-"""Claims by which an entity says what is the same in another graph."""
 
 
 class GlossaryOptions(Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,12 +61,14 @@ class Found(Struct, frozen=True):
 
 class Glossary(Struct, frozen=True):
     """The concepts by the id of the entity, by the value of the property, and by the normal form
-    of a name. ``unread`` counts what could not be read."""
+    of a name. ``unread`` counts what could not be read; ``same`` are the properties by which an
+    entity says what is the same in another graph."""
 
     by_id: Mapping[str, Found]
     by_value: Mapping[str, Concept]
     by_name: Mapping[str, Concept]
     unread: int = 0
+    same: tuple[str, ...] = SAME
 
     def find(self, entity: Entity, options: GlossaryOptions) -> Found:
         """What it has for an entity; an empty concept if nothing."""
@@ -93,7 +93,7 @@ class Glossary(Struct, frozen=True):
         return Found(self.by_value[value], f"by {name} {value}")
 
     def _by_sameness(self, entity: Entity) -> Found | None:
-        iris = (value.value for name in _SAME for value in entity.claims.get(name, ()))
+        iris = (value.value for name in self.same for value in entity.claims.get(name, ()))
         found = {iri: self.by_id[iri].concept for iri in iris if iri in self.by_id}
         if len(set(map(id, found.values()))) != 1:
             return None
@@ -107,7 +107,9 @@ def names_in(names: Names, language: str) -> tuple[str, ...]:
     return next((names[one] for one in (code, *same_language(code)) if one in names), ())
 
 
-def read_glossary(options: GlossaryOptions, base: str) -> Glossary:
+def read_glossary(
+    options: GlossaryOptions, base: str, roles: PropertyRoles = OF_WIKIDATA
+) -> Glossary:
     """The file of the options; ``base`` is that of bare ids. Raises `InputError`."""
     reading = Reading(options.source_language, options.language, options.id)
     same = _mappings(options, base)
@@ -136,6 +138,7 @@ def read_glossary(options: GlossaryOptions, base: str) -> Glossary:
         by_value,
         {key: concepts[0] for key, concepts in by_name.items() if len(concepts) == 1},
         reading.unread,
+        (*roles.all_of("exact_match"), *SAME),
     )
 
 
@@ -223,7 +226,7 @@ def factory(context: SourceContext) -> GlossarySource:
             f"The options of the source {context.name!r} are wrong: `trust` is from 0 to 1."
         )
     try:
-        glossary = read_glossary(options, context.settings.base)
+        glossary = read_glossary(options, context.settings.base, context.roles)
     except InputError as error:
         raise SourceStopped(str(error)) from error
     return GlossarySource(context.name, options, glossary)

@@ -51,4 +51,6 @@ def glossary_rules(settings: Settings) -> Iterator[GlossaryRule]:
         if use == NAME and table.get("file") and name not in settings.disabled:
             context = SourceContext(MemoryGraph([]), (), settings, table, name)
             options = context.read(GlossaryOptions)
-            yield GlossaryRule(options, read_glossary(options, settings.base))
+            yield GlossaryRule(
+                options, read_glossary(options, settings.base, settings.property_roles())
+            )

@@ -1,8 +1,8 @@
 """The source ``iso-codes``: translations of the names in the ISO standards, from the package of
 that name (LGPL) where it is installed. They are read in place.
 
-Names are the standards' own: a translation of an inverted one ("Congo, The Democratic Republic of
-the") is no name if it is inverted too, and of several in one entry ("Adyghe; Adygei") the first is
+Names are the standards' own: an inverted one ("Congo, The Democratic Republic of the") is no name
+unless its translation is turned around, and of several in one entry ("Adyghe; Adygei") the first is
 taken, without what is in brackets. Subdivisions that share a name have one translation, which may
 be wrong for all but one of them: they are left out.
 """
@@ -10,22 +10,20 @@ be wrong for all but one of them: they are left out.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
-from kgenrich.errors import SourceStopped
+from kgenrich.errors import InputError
 from kgenrich.sources.base import SourceContext
 from kgenrich.sources.dictionary.gettext_catalogues import Catalogues
 from kgenrich.sources.dictionary.lookup import Dictionary, DictionarySource, Tables
-from kgenrich.text import clean, strip_qualifier
+from kgenrich.sources.dictionary.packages import installed, name_in
 
-NAME = "iso-codes"
 LICENCE = "LGPL-2.1-or-later"
-FOLDERS = ("/usr/share", "/usr/local/share", "/opt/homebrew/share")
 
 _STANDARDS = {
     "territory": ("3166-1",),
@@ -34,12 +32,6 @@ _STANDARDS = {
     "currency": ("4217",),
     "subdivision": ("3166-2",),
 }
-
-
-class IsoOptions(Struct, frozen=True, forbid_unknown_fields=True):
-    """``[sources.iso-codes]``: the ``folders`` that may have ``iso-codes/json`` and ``locale``."""
-
-    folders: tuple[str, ...] = FOLDERS
 
 
 class _Row(Struct, frozen=True):
@@ -90,7 +82,7 @@ class IsoCodes(Dictionary):
         if language == "en":
             # Subdivisions have the names of their country.
             return {
-                table: {code: name for code, text in names.items() if (name := _name(text, text))}
+                table: {code: name for code, text in names.items() if (name := _name(text))}
                 for table, names in self.originals.items()
                 if table != "subdivision"
             }
@@ -103,15 +95,14 @@ class IsoCodes(Dictionary):
         for table, rows in self._rows.items():
             for standard, row in rows:
                 for message in filter(None, (row.common_name, row.name)):
-                    if name := _name(message, said[standard].gettext(message)):
+                    if name := _name(said[standard].gettext(message)):
                         tables[table].setdefault(row.key, name)
         return tables
 
 
-def _name(message: str, text: str) -> str:
-    """The name that a translation of a message gives; empty where it is none."""
-    first, _, _ = text.partition(";")
-    return "" if "," in message and "," in first else clean(strip_qualifier(clean(first)))
+def _name(text: str) -> str:
+    """The name that a translation gives; empty where it is none."""
+    return name_in(text.partition(";")[0])
 
 
 def _domain(standard: str) -> str:
@@ -123,12 +114,12 @@ def _rows(folder: Path, standard: str) -> Sequence[_Row]:
     return msgspec.json.decode(data, type=dict[str, list[_Row]])[standard]
 
 
-def _installed(folders: Sequence[str]) -> Iterator[IsoCodes]:
-    for folder in folders:
-        try:
-            yield IsoCodes(Path(folder).expanduser())
-        except (OSError, KeyError, msgspec.DecodeError):
-            continue
+def read_package(folder: Path) -> IsoCodes:
+    """The package under a folder. Raises `InputError`."""
+    try:
+        return IsoCodes(folder)
+    except (OSError, KeyError, msgspec.DecodeError) as error:
+        raise InputError(f"There are no iso-codes in {folder}.") from error
 
 
 def factory(context: SourceContext) -> DictionarySource:
@@ -136,10 +127,9 @@ def factory(context: SourceContext) -> DictionarySource:
 
     Raises `SourceStopped` where none has, `UsageError` for options that it lacks.
     """
-    options = context.read(IsoOptions)
-    for dictionary in _installed(options.folders):
-        return DictionarySource(context.name or NAME, dictionary, context.languages, context.roles)
-    raise SourceStopped(
+    return installed(
+        context,
+        read_package,
         "The package iso-codes is not installed (apt install iso-codes): it would name countries, "
-        f"their parts, languages, scripts and currencies ({LICENCE})."
+        f"their parts, languages, scripts and currencies ({LICENCE}).",
     )

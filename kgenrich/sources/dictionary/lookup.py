@@ -1,5 +1,5 @@
 """What all dictionaries have in common: entries found by the identifiers that an entity's claims
-have, never by its name alone, and how far an entry can be trusted.
+have, or as places are (`places`), never by name alone, and how far an entry can be trusted.
 
 An entry is trusted as far as what it says in other languages is what the entity is called there:
 so one that is about something near (the kingdom for the country) counts for little. What only
@@ -9,15 +9,16 @@ the catalogue repeats, and for nothing where it repeats most: that one was not t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from msgspec import Struct
 
 from kgenrich.languages import base, current, in_script, iso639, same_language
 from kgenrich.model import Candidate, Entity, Evidence, SourceKind, TermKind, TermRequest
-from kgenrich.property_roles import OF_WIKIDATA, PropertyRoles
-from kgenrich.sources.base import FreeSource
+from kgenrich.property_roles import PropertyRoles
+from kgenrich.sources.base import FreeSource, SourceContext
+from kgenrich.sources.dictionary.places import Place, PlaceIndex
 from kgenrich.text import vote_key
 
 PRIOR, PRIOR_WEIGHT = 0.9, 4
@@ -33,6 +34,7 @@ _CODES = {
     "script": ("script_code",),
     "currency": ("currency_code",),
     "subdivision": ("subdivision_code",),
+    "element": ("element_symbol",),
 }
 """The roles of properties whose values are codes, by kind of thing."""
 
@@ -51,12 +53,14 @@ Tables = Mapping[str, Mapping[str, str]]
 class Dictionary:
     """Names by language, kind of thing and code.
 
-    ``licence`` is an SPDX id, ``edition`` what evidence calls the dictionary. `tables` is asked
-    for the languages of `languages` alone, once each.
+    ``licence`` is an SPDX id, ``edition`` what evidence calls the dictionary, ``places`` are the
+    settlements that the table `CITY` has. `tables` is asked for the languages of `languages`
+    alone, once each.
     """
 
     licence = ""
     edition = ""
+    places: Sequence[Place] = ()
 
     @cached_property
     def languages(self) -> frozenset[str]:
@@ -73,13 +77,18 @@ class Dictionary:
         raise NotImplementedError
 
 
+CITY = "city"
+"""The table of settlements, which have no identifiers."""
+
+
 def entries(entity: Entity, tables: Tables, roles: PropertyRoles) -> Iterator[Entry]:
     """The entries of the codes that an entity has, at most one for each kind of thing: one that
     has two codes of a kind is not known for either."""
     for table, names in tables.items():
-        values = (v.value for p in roles.all_of(*_CODES[table]) for v in entity.claims.get(p, ()))
-        codes = map(iso639, values) if table == "language" else values
-        known = {code for code in codes if code in names}
+        codes = roles.all_of(*_CODES.get(table, ()))
+        values = (v.value for p in codes for v in entity.claims.get(p, ()))
+        said = map(iso639, values) if table == "language" else values
+        known = {code for code in said if code in names}
         if len(known) == 1:
             yield Entry(table, known.pop())
 
@@ -89,18 +98,13 @@ class DictionarySource(FreeSource):
 
     kind = SourceKind.DICTIONARY
 
-    def __init__(
-        self,
-        name: str,
-        dictionary: Dictionary,
-        languages: Iterable[str],
-        roles: PropertyRoles = OF_WIKIDATA,
-    ) -> None:
-        self.name = name
-        self._roles = roles
+    def __init__(self, dictionary: Dictionary, context: SourceContext) -> None:
+        self.name = context.name
         self.licence = dictionary.licence
-        self._dictionary = dictionary
-        self._compared = tuple(dict.fromkeys((*WITNESSES, *languages)))
+        self.dictionary = dictionary
+        self._roles = context.roles
+        self._places = PlaceIndex(dictionary.places, context.graph, context.roles)
+        self._compared = tuple(dict.fromkeys((*WITNESSES, *context.languages)))
         self._read: dict[str, Tables] = {}
         self._shares: dict[tuple[str, str], float] = {}
 
@@ -111,7 +115,7 @@ class DictionarySource(FreeSource):
             return
         is_label = request.kind is TermKind.LABEL
         known = set() if is_label else set(map(vote_key, entity.names(language)))
-        for entry in entries(entity, self._dictionary.originals, self._roles):
+        for entry in self._entries(entity):
             text = self._name(entry, language)
             if not text or vote_key(text) in known:
                 continue
@@ -130,11 +134,16 @@ class DictionarySource(FreeSource):
                     raw=text,
                     score=round(score * weight, 4),
                     licence=self.licence,
-                    note=f"{self._dictionary.edition}, {entry.table} {entry.code}; {agreed} of "
+                    note=f"{self.dictionary.edition}, {entry.table} {entry.code}; {agreed} of "
                     f"{compared} other names there are the entity's"
                     f"{'; as in English' if copied else ''}",
                 ),
             )
+
+    def _entries(self, entity: Entity) -> Iterator[Entry]:
+        yield from entries(entity, self.dictionary.originals, self._roles)
+        if place := self._places.find(entity):
+            yield Entry(CITY, place.code)
 
     def _agreement(self, entry: Entry, request: TermRequest) -> tuple[int, int]:
         """In how many other languages the entry is called as the entity, and of how many."""
@@ -151,7 +160,7 @@ class DictionarySource(FreeSource):
         return agreed, compared
 
     def _is_copied(self, entry: Entry, language: str, text: str) -> bool:
-        original = self._dictionary.originals[entry.table].get(entry.code, "")
+        original = self.dictionary.originals.get(entry.table, {}).get(entry.code, "")
         return base(language) != "en" and vote_key(text) == vote_key(original)
 
     def _translated(self, table: str, language: str) -> float:
@@ -172,6 +181,6 @@ class DictionarySource(FreeSource):
         if language not in self._read:
             code = current(language)
             near = (code, *same_language(code))
-            there = next((one for one in near if one in self._dictionary.languages), None)
-            self._read[language] = self._dictionary.tables(there) if there else {}
+            there = next((one for one in near if one in self.dictionary.languages), None)
+            self._read[language] = self.dictionary.tables(there) if there else {}
         return self._read[language]

@@ -13,6 +13,8 @@ from kgenrich.text import clean
 LONGEST = 1_000
 """Characters of a text; a longer one is no name."""
 
+_LOST = "\N{REPLACEMENT CHARACTER}"
+
 Names = Mapping[str, tuple[str, ...]]
 """Names by language, the label first."""
 
@@ -73,7 +75,7 @@ class Draft:
         code = wikimedia(tag) if tag else None
         # KDE writes forms for scripts behind this mark.
         name = clean(text.partition("|/|")[0]) if len(text) <= LONGEST else ""
-        if not name or code is None or code not in CODES:
+        if not name or _LOST in name or code is None or code not in CODES:
             return False
         (self._forbidden if forbidden else self._names).setdefault(code, {})[name] = None
         if preferred:

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 
 from kgenrich.errors import InputError
-from kgenrich.inputs import LONGEST_LINE, Input
+from kgenrich.inputs import Input
 from kgenrich.sources.dictionary.files.concepts import Concept, Draft, Reading
+from kgenrich.sources.dictionary.files.lines import decoded, likely_encoding, raw_lines
 
 LONGEST_ENTRY = 20_000
 """Characters of a line."""
@@ -27,7 +28,9 @@ def read_edict(source: Input, reading: Reading) -> Iterator[Concept]:
     """The entries; the marks of a gloss (its kind, its field, years) are not part of it. Raises
     `InputError` for a file without any."""
     found = False
-    for line in _lines(source):
+    encoding = likely_encoding(source, ("utf-8", "euc_jp"))
+    for raw in raw_lines(source):
+        line = decoded(raw, encoding).strip()
         if not line or line.startswith("#"):
             continue
         entry = _ENTRY.fullmatch(line) if len(line) <= LONGEST_ENTRY else None
@@ -54,22 +57,3 @@ def read_edict(source: Input, reading: Reading) -> Iterator[Concept]:
 def _without_marks(sense: str) -> str:
     marks = _MARKS.match(sense)
     return sense[marks.end() :] if marks else sense
-
-
-def _lines(source: Input) -> Iterator[str]:
-    """The lines, in UTF-8 where the first thousand bytes are."""
-    try:
-        source.look(1 << 10).decode()
-        encoding = "utf-8"
-    except UnicodeDecodeError as error:
-        # A character may be cut in the middle by where the look ends.
-        encoding = "euc_jp" if error.start < (1 << 10) - 4 else "utf-8"
-    rest = b""
-    while chunk := source.read():
-        *whole, rest = (rest + chunk).split(b"\n")
-        if len(rest) > LONGEST_LINE:
-            raise InputError(f"{source.name} has no lines.")
-        for line in whole:
-            yield line.decode(encoding, "replace").strip()
-    if rest:
-        yield rest.decode(encoding, "replace").strip()

@@ -14,6 +14,7 @@ from babel.messages.pofile import PoFileError, PoFileParser
 
 from kgenrich.inputs import Input
 from kgenrich.sources.dictionary.files.concepts import Concept, Draft, Reading
+from kgenrich.sources.dictionary.files.lines import decoded, raw_lines
 
 LARGEST = 20_000
 """Characters of an entry; a longer one is left out."""
@@ -21,12 +22,14 @@ LARGEST = 20_000
 _BEGIN = re.compile(r"msgctxt\b|msgid\b(?!_)")
 _HEADER = re.compile(r'msgid\s+""\s*\n\s*msgstr\b')
 _LANGUAGE = re.compile(r'"(X-Source-)?Language:\s*([^"\\]*?)\s*\\n', re.IGNORECASE)
+_CHARSET = re.compile(rb'^"Content-Type:[^"]{0,200}?charset=([\w.:-]+)', re.IGNORECASE)
 _BROKEN = (PoFileError, ValueError, LookupError, AttributeError, TypeError)
 """What Babel's parser raises, beside its own error, for lines in an order that it does not know."""
 
 
 def read_po(source: Input, reading: Reading) -> Iterator[Concept]:
-    """The translated entries. Raises `InputError` for what is not in UTF-8."""
+    """The translated entries, in the encoding that the header names. Raises `InputError` where the
+    file cannot be read."""
     languages = {"": reading.target, "X-Source-": reading.source}
     for lines in _entries(source):
         text = "\n".join(lines)
@@ -60,20 +63,34 @@ def _entries(source: Input) -> Iterator[list[str]]:
     """The lines of each entry that is not obsolete."""
     lines: list[str] = []
     begun = translated = False
-    for raw in source.lines():
-        line = raw.strip()
-        if not line or line.startswith("#~"):
+    encoding = "utf-8"
+    for raw in raw_lines(source):
+        if charset := _CHARSET.search(raw[:LARGEST]):
+            encoding = _known(charset[1].decode(), encoding)
+        line = decoded(raw, encoding).strip()
+        if line.startswith("#~"):
             continue
         is_comment = line.startswith("#")
-        if (begun and is_comment) or (translated and _BEGIN.match(line)):
+        if (begun and is_comment) or (translated and (not line or _BEGIN.match(line))):
             yield lines
             lines, begun, translated = [], False, False
+        if not line:
+            continue
         begun |= not is_comment
         translated |= line.startswith("msgstr")
         if len(lines) <= LARGEST:
             lines.append(line[: LARGEST + 1])
     if begun:
         yield lines
+
+
+def _known(encoding: str, otherwise: str) -> str:
+    """An encoding of texts that there is, or the other one."""
+    try:
+        b"x".decode(encoding, "replace")
+    except (LookupError, UnicodeError):
+        return otherwise
+    return encoding
 
 
 def _message(lines: Sequence[str]) -> Message | None:

@@ -40,33 +40,30 @@ def units(
     """
     guarded = Guarded(source, Counter())
     parser: XMLPullParser[Element] = XMLPullParser(("start", "end"))
-    above: list[tuple[str, Attributes]] = []
-    inside: list[Element] = []
-    size = 0
-    data = b""
+    above: list[Element] = []
+    inside = size = 0
     try:
         while data := guarded.read(_PIECE):
             parser.feed(data)
             events = cast(Iterator[tuple[str, Element]], parser.read_events())
             for event, element in events:
-                name = local(element)
                 if event == "start":
-                    above.append((name, element.attrib))
-                    if inside or name in wanted:
-                        inside.append(element)
-                    size += 1
-                    if len(above) > DEEPEST or (len(inside) > 1 and size > LARGEST):
+                    above.append(element)
+                    if inside or local(element) in wanted:
+                        inside += 1
+                        size += 1
+                    if len(above) > DEEPEST or size > LARGEST:
                         raise InputError(f"{source.name} has an element of absurd size.")
                     continue
                 above.pop()
-                if not inside:
-                    element.clear()
+                inside = max(0, inside - 1)
+                if inside:
                     continue
-                inside.pop()
-                if not inside:
-                    yield element, tuple(above)
-                    element.clear()
+                if size:
+                    yield element, tuple((local(one), one.attrib) for one in above)
                     size = 0
+                if above:
+                    above[-1].remove(element)
         parser.close()
     except ParseError as error:
         line = error.position[0]

@@ -1,0 +1,64 @@
+"""The source ``kalzium``: chemical elements, from the package ``kalzium-data`` (GPL) where it is
+installed. They are read in place.
+
+The catalogue begins every name with a capital letter; what others write small is made small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from kgenrich.inputs import Input
+from kgenrich.languages import base
+from kgenrich.sources.base import SourceContext
+from kgenrich.sources.dictionary.files.xml_units import inner, units
+from kgenrich.sources.dictionary.gettext_catalogues import Catalogues
+from kgenrich.sources.dictionary.lookup import DictionarySource, Tables
+from kgenrich.sources.dictionary.packages import CataloguePackage, Message, installed
+from kgenrich.text import clean
+
+LICENCE = "GPL-2.0-or-later"
+_FILE = "libkdeedu/data/elements.xml"
+_DOMAIN = "kalzium"
+# Languages that write common nouns with a capital letter.
+_CAPITAL = {"de", "lb", "nds", "gsw", "bar", "frr", "stq"}
+
+
+class Elements(CataloguePackage):
+    """The elements by their symbol."""
+
+    def tables(self, language: str) -> Tables:
+        tables = super().tables(language)
+        if base(language) in _CAPITAL:
+            return tables
+        return {table: _small(names) for table, names in tables.items()}
+
+
+def _small(names: Mapping[str, str]) -> Mapping[str, str]:
+    return {code: name[:1].lower() + name[1:] for code, name in names.items()}
+
+
+def read_package(folder: Path) -> Elements:
+    """The package under a folder. Raises `InputError`."""
+    messages: dict[str, Message] = {}
+    with Input(folder / _FILE) as source:
+        for atom, _ in units(source, ("atom",)):
+            said = {
+                part.get("dictRef"): clean(part.get("value", "")) for part in inner(atom, "label")
+            }
+            symbol, name = said.get("bo:symbol"), said.get("bo:name")
+            if symbol and name and symbol != "Xx":
+                messages[symbol] = Message(name)
+    catalogues = Catalogues(folder / "locale", [_DOMAIN])
+    return Elements("Kalzium", LICENCE, catalogues, _DOMAIN, {"element": messages})
+
+
+def factory(context: SourceContext) -> DictionarySource:
+    """The source. Raises `SourceStopped` where the package is not installed."""
+    return installed(
+        context,
+        read_package,
+        "The package kalzium-data is not installed (apt install kalzium-data): it would name the "
+        f"chemical elements ({LICENCE}).",
+    )
