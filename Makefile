@@ -10,10 +10,10 @@ demo: $(VENV)/.demo
 	$(BIN)/kgenrich demo
 
 test: $(VENV)/.test
-	$(BIN)/pytest -n 2 --doctest-modules
+	$(BIN)/pytest -n 2 --dist worksteal --doctest-modules
 
 quick: $(VENV)/.test
-	$(BIN)/pytest -n 2 --doctest-modules -m "not slow"
+	$(BIN)/pytest -n 2 --dist worksteal --doctest-modules -m "not slow"
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

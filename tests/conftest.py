@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,9 +18,17 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 
-# Time is measured in benchmarks; on a busy machine a deadline only makes a test flaky.
-settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Time is measured in benchmarks; on a busy machine a deadline only makes a test flaky. The examples
+# are the same in each run: what passed yesterday fails today only for what was changed.
+# `pytest --hypothesis-profile=search` tries new ones.
+search = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("search", search)
+settings.register_profile("steady", search, derandomize=True)
 settings.load_profile("steady")
+
+# A run in the background ignores Ctrl-C, and so would the processes that tests start and interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

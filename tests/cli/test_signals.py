@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import resource as limits
+import re
 import shutil
 import signal
 import sqlite3
@@ -19,7 +19,7 @@ from sqlalchemy import select
 from kgenrich.resources import resource
 from kgenrich.store.opening import open_store
 from kgenrich.store.tables import calls, runs
-from tests.enrich.test_twice import Runs, slowly, wait_for
+from tests.enrich.test_twice import ENTITIES, Runs, slowly, wait_for
 from tests.server import Reply, Server
 
 pytestmark = pytest.mark.slow
@@ -28,6 +28,27 @@ SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 COMMAND = [sys.executable, "-m", "kgenrich.cli.main"]
 ITEMS = str(resource("config/demo/items.json.gz"))
 MEANWHILE = 0.3
+HELD_AT_THE_END = """
+import sys
+import time
+from kgenrich.cli.main import main
+
+def hold(event, given):
+    if event == "os.rename":
+        time.sleep(60)
+
+sys.addaudithook(hold)
+main()
+"""
+"""A command that waits, for ever to a test, before a file takes the place of an older one."""
+SMALL_DISK = """
+import resource
+from kgenrich.cli.main import main
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+main()
+"""
+"""A command that finds no room for more than 50,000 bytes."""
 
 
 def start(store: Path, *arguments: str, env: dict[str, str] | None = None) -> subprocess.Popen[str]:
@@ -37,8 +58,6 @@ def start(store: Path, *arguments: str, env: dict[str, str] | None = None) -> su
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"COLUMNS": "200"} | (env or {}),
-        # A test that runs in the background ignores Ctrl-C, and so would its children.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
 
 
@@ -63,6 +82,13 @@ def wait_that_is_told(process: subprocess.Popen[str]) -> str:
     return next(line for line in process.stderr if "Waiting" in line)
 
 
+def has_heard(process: subprocess.Popen[str]) -> bool:
+    """Whether it got a first SIGTERM: it does not catch another one, as Linux says."""
+    told = Path(f"/proc/{process.pid}/status").read_text()
+    (caught,) = re.findall(r"SigCgt:\s*(\w+)", told)
+    return not int(caught, 16) >> (signal.SIGTERM - 1) & 1
+
+
 def states(url: str) -> list[str]:
     store = open_store(url)
     with store.read() as connection:
@@ -79,13 +105,13 @@ def test_answers_on_the_wire_are_kept_and_the_run_is_closed(
         process = Runs(tmp_path, store_url, server.url).start()
         wait_for(lambda: len(server.asked) > 4)
         process.send_signal(number)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=60)
         assert process.returncode == 128 + number, errors
         assert "Stopped. What was written is kept" in errors and "Traceback" not in errors
         asked = len(server.asked)
     store = open_store(store_url)
     with store.read() as connection:
-        assert len(connection.execute(select(calls)).all()) == asked < 20
+        assert len(connection.execute(select(calls)).all()) == asked < ENTITIES
     store.close()
     assert states(store_url) == ["stopped"]
 
@@ -96,12 +122,12 @@ def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
         process = Runs(tmp_path, url, server.url).start()
         wait_for(lambda: len(server.asked) == 4)
         process.send_signal(signal.SIGTERM)
-        time.sleep(MEANWHILE)
+        wait_for(lambda: has_heard(process))
         assert process.poll() is None
         begun = time.monotonic()
         process.send_signal(signal.SIGTERM)
         process.communicate()
-        assert process.returncode == -signal.SIGTERM and time.monotonic() - begun < 2
+        assert process.returncode == -signal.SIGTERM and time.monotonic() - begun < 10
         again = Runs(tmp_path, url, server.url).start()
         wait_for(lambda: len(server.asked) == 8)
         again.kill()
@@ -119,7 +145,7 @@ def test_a_wait_for_a_server_is_told_and_ends_with_the_process(
         process = start(store, *command, env={"KGENRICH_NETWORK__CONTACT": "t@example.org"})
         assert "Waiting 120 seconds for 127.0.0.1" in wait_that_is_told(process)
         process.send_signal(number)
-        process.communicate(timeout=5)
+        process.communicate(timeout=60)
     assert process.returncode == 128 + number
     assert states(f"sqlite:///{store}") == ["stopped"]
 
@@ -137,10 +163,10 @@ def waiting(store: Path) -> tuple[subprocess.Popen[str], sqlite3.Connection]:
 def test_a_wait_for_the_database_is_told_and_ends_with_the_process(store: Path) -> None:
     process, other = waiting(store)
     process.terminate()
+    wait_for(lambda: has_heard(process))
     # It still tries to note that it was stopped.
-    time.sleep(MEANWHILE)
     other.close()
-    process.communicate(timeout=10)
+    process.communicate(timeout=60)
     assert process.returncode == 128 + signal.SIGTERM
 
 
@@ -156,10 +182,11 @@ def test_a_file_that_was_begun_goes(tmp_path: Path, store: Path, number: signal.
     target = tmp_path / "out" / "terms.nt"
     target.parent.mkdir()
     target.write_text("old")
-    process = start(store, "export", "rdf", "--labels", "all", "--force", "-o", str(target))
+    export = ["--store", str(store), "export", "rdf", "--labels", "all", "--force"]
+    process = subprocess.Popen([sys.executable, "-c", HELD_AT_THE_END, *export, "-o", str(target)])
     wait_for(lambda: any(path.suffix == ".part" for path in target.parent.iterdir()))
     process.send_signal(number)
-    process.communicate(timeout=10)
+    process.communicate(timeout=60)
     assert process.returncode == 128 + number
     assert [path.name for path in target.parent.iterdir()] == ["terms.nt"]
     assert target.read_text() == "old"
@@ -169,10 +196,20 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, store: Path) -> None:
     target = tmp_path / "terms.nt"
     target.write_text("old")
     process = subprocess.Popen(
-        [*COMMAND, "--store", store, "export", "rdf", "--force", "-o", target],
+        [
+            sys.executable,
+            "-c",
+            SMALL_DISK,
+            "--store",
+            store,
+            "export",
+            "rdf",
+            "--force",
+            "-o",
+            target,
+        ],
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: limits.setrlimit(limits.RLIMIT_FSIZE, (50_000, 50_000)),
     )
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 1

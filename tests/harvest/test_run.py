@@ -25,7 +25,7 @@ from kgenrich.resources import resource
 pytestmark = pytest.mark.slow
 
 DUMP = resource("config/demo/items.json.gz")
-KILLS = 20
+KILLS = 9
 CONTENT = (
     *("languages", "iris", "entities", "classes", "terms", "claims", "sitelinks"),
     *("coverage", "totals", "rejects"),

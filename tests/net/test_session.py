@@ -123,31 +123,31 @@ def test_an_endless_answer_is_not_swallowed() -> None:
 @pytest.mark.parametrize(
     "reply",
     [
-        Reply(b"x" * 100, drip=0.05),
-        Reply(b"x", drip_head=0.02),
-        Reply(b"x" * 100, status=302, headers={"Location": "/"}, drip_head=0.02),
-        Reply(b"x" * 100, status=503, drip=0.05),
-        Reply(b"x" * 100, headers={"Content-Encoding": "gzip"}, drip_head=0.02),
+        Reply(b"x" * 100, drip=0.1),
+        Reply(b"x", drip_head=0.1),
+        Reply(b"x" * 100, status=302, headers={"Location": "/"}, drip_head=0.1),
+        Reply(b"x" * 100, status=503, drip=0.1),
+        Reply(b"x" * 100, headers={"Content-Encoding": "gzip"}, drip_head=0.1),
     ],
     ids=["body", "headers", "redirect", "error", "packed"],
 )
 @pytest.mark.parametrize("query", [False, True], ids=["request", "query"])
 def test_a_server_that_drips_is_left(reply: Reply, query: bool) -> None:
-    settings = {"timeout": 0.2, "retries": 0}
+    settings = {"timeout": 0.4, "retries": 0}
     begun = time.monotonic()
     with Server([reply]) as server:
-        with pytest.raises(NetworkError, match="no end of the answer within 1 seconds"):
+        with pytest.raises(NetworkError, match="no end of the answer within 2 seconds"):
             if query:
                 Endpoint(network(**settings), server.url).select(QUERY)
             else:
                 get(server, **settings)
-        assert 0.9 <= time.monotonic() - begun < 1.5
+        assert 1.9 <= time.monotonic() - begun < 5, "all of it takes ten"
 
 
 def test_a_connection_is_used_again_however_long_it_is_open() -> None:
-    with Server([Reply(b"x" * 10, drip=0.02)]) as server, Session(network(timeout=0.1)) as session:
+    with Server([Reply(b"x" * 10, drip=0.02)]) as server, Session(network(timeout=0.4)) as session:
         begun = time.monotonic()
-        while time.monotonic() - begun < 0.8:
+        while time.monotonic() - begun < 2.5:
             assert session.request("GET", server.url).body == b"x" * 10
             time.sleep(0.05)
 
@@ -274,7 +274,7 @@ def test_requests_come_at_a_steady_rate() -> None:
     begun = time.monotonic()
     for _ in range(5):
         rate.wait()
-    assert 0.19 <= time.monotonic() - begun < 2
+    assert 0.19 <= time.monotonic() - begun < 10
 
 
 @given(st.integers(0, LONGEST_BELIEVED), st.sampled_from(["", ".0", ".5"]))

@@ -257,19 +257,19 @@ def test_a_broken_answer_fails_that_request_alone(broken: Reply) -> None:
 
 def test_a_late_server_fails_the_request() -> None:
     good = completion(terms("Rosa"))
-    with Server([good, good._replace(pause=1.0), good]) as server:
-        source = model(server, timeout=0.2, concurrency=1, retries=3)
+    with Server([good, good._replace(pause=2.0), good]) as server:
+        source = model(server, timeout=0.5, concurrency=1, retries=3)
         _, got, after = ask(source, want(ROSE), want(APPLE), want(PEARL))
-    assert "no answer within 0.2 seconds" in got.failure
+    assert "no answer within 0.5 seconds" in got.failure
     assert texts(after) == ["Rosa"] and len(server.asked) == 3, "it might be paid for twice"
 
 
 def test_a_server_that_drips_is_left() -> None:
-    with Server([completion(terms("Mela"))._replace(drip=0.05)]) as server:
+    with Server([completion(terms("Mela"))._replace(drip=0.1)]) as server:
         began = time.monotonic()
-        with pytest.raises(SourceStopped, match="no end of the answer within 1 seconds"):
-            ask(model(server, timeout=0.2), want(APPLE))
-    assert time.monotonic() - began < 3
+        with pytest.raises(SourceStopped, match="no end of the answer within 2 seconds"):
+            ask(model(server, timeout=0.4), want(APPLE))
+    assert time.monotonic() - began < 6
 
 
 def test_the_key_is_sent_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:

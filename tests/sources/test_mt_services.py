@@ -169,10 +169,10 @@ def test_a_language_that_the_server_lacks_is_tried_once_and_the_others_go_on() -
 
 def test_a_late_answer_fails_the_request() -> None:
     good = Reply(answer("libretranslate", "[Rosa] è un fiore."))
-    with Server([good, good._replace(pause=1.0), good]) as server:
-        source = made("libretranslate", server, timeout=0.2, concurrency=1)
+    with Server([good, good._replace(pause=2.0), good]) as server:
+        source = made("libretranslate", server, timeout=0.5, concurrency=1)
         _, got, after = ask(source, want(ROSE), want(APPLE), want(PEARL))
-    assert "no answer within 0.2 seconds" in got.failure
+    assert "no answer within 0.5 seconds" in got.failure
     assert after.failure == "" and len(server.asked) == 3, "it is not asked again"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -235,7 +234,6 @@ def test_ctrl_c_inside_a_statement_gives_the_lock_back(store: Store, store_url: 
         capture_output=True,
         text=True,
         check=False,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     assert done.stdout == "written\n", done.stderr
     assert dump(store)["entities"]
@@ -262,11 +260,11 @@ def test_who_waits_for_another_writer_is_told(store: Store) -> None:
         with ThreadPoolExecutor() as pool:
             waiting = pool.submit(store.write, lambda connection: connection.execute(text(lock)))
             while not told.remarks:
-                assert time.monotonic() - begun < 10
+                assert time.monotonic() - begun < 60
                 time.sleep(0.05)
             assert time.monotonic() - begun > 1.9
             other.rollback()
-            waiting.result(10)
+            waiting.result(60)
     (remark,) = told.remarks
     assert "Waiting" in remark and "another process" in remark
     assert str(store.engine.url.database) in remark
