@@ -9,6 +9,7 @@ from msgspec.structs import asdict
 from kgenrich.store.facts.load import retract
 from kgenrich.store.facts.origins import (
     all_origins,
+    count_entities,
     drop,
     entities_by_origin,
     keys_of,
@@ -54,7 +55,7 @@ def forget(workspace: Workspace, options: ForgetOptions) -> dict[str, Any]:
     """
     store = workspace.store
     number = origin_number(store, options.origin)
-    total = entities_by_origin(store).get(options.origin, 0)
+    total = count_entities(store, number)
     if options.dry_run:
         return {"origin": options.origin, "entities": total}
     workspace.progress.begin("harvest forget", total)

@@ -97,7 +97,7 @@ SOME = {
     ("store.facts.coverage.gaps", ""): "by sitelinks until there are enough; members of a class",
     ("store.facts.graph.StoreGraph._all", ""): "a page of the graph, which sources learn from",
     ("store.facts.graph.StoreGraph.digest", ""): "is the graph the one that was learned from?",
-    ("store.facts.origins.all_origins", "SCAN of origins"): "there are few",
+    ("store.facts.origins.register", "SCAN of origins"): "which number is free",
     ("store.ledger.Ledger.read", ""): "what is new of it",
     ("store.story.decisions._places", "SORT"): "candidates of 500 decisions, as they are locked",
     ("store.story.exports.is_export", "SCAN"): "the files that were written",

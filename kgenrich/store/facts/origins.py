@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, Row, func, select, text, update
 
 from kgenrich.errors import UsageError
 from kgenrich.model import Origin
@@ -66,7 +67,9 @@ def origin_number(store: Store, name: str) -> int:
 
 def find_origin(store: Store, name: str) -> Origin | None:
     """An origin by its name."""
-    return next((one for one in all_origins(store) if one.name == name), None)
+    with store.read() as connection:
+        row = connection.execute(select(origins).where(origins.c.name == name)).first()
+    return None if row is None else _origin(row)
 
 
 def home(store: Store, **fields: str) -> Origin:
@@ -78,7 +81,7 @@ def all_origins(store: Store) -> list[Origin]:
     """Every origin, as it was last harvested, in the order in which they came."""
     with store.read() as connection:
         rows = connection.execute(select(origins).order_by(origins.c.id)).all()
-    return [from_row(Origin, row, prefixes=msgspec.json.decode(row.prefixes)) for row in rows]
+    return [_origin(row) for row in rows]
 
 
 def entities_by_origin(store: Store) -> dict[str, int]:
@@ -91,6 +94,13 @@ def entities_by_origin(store: Store) -> dict[str, int]:
     )
     with store.read() as connection:
         return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def count_entities(store: Store, origin: int) -> int:
+    """Of how many entities an origin speaks."""
+    query = select(func.count()).where(presence.c.origin_id == origin, presence.c.type >= 0)
+    with store.read() as connection:
+        return connection.execute(query).scalar_one()
 
 
 def keys_of(store: Store, origin: int) -> Iterator[int]:
@@ -125,3 +135,7 @@ def settle_home(connection: Connection, base: str) -> None:
     home = {"id": HOME, "name": name, "kind": "wiki", "prefixes": "{}", **empty}
     bulk.add_missing(connection, origins, [home])
     bulk.add_missing(connection, sayings, [{"id": 1, "members": packed({(HOME, PLAIN)})}])
+
+
+def _origin(row: Row[Any]) -> Origin:
+    return from_row(Origin, row, prefixes=msgspec.json.decode(row.prefixes))

@@ -63,18 +63,19 @@ class _Reading:
         }
         self.by_key: dict[int, list[Stated]] = defaultdict(list)
         self._letters: _Letters = defaultdict(list)
-        for key, origin, form, _, text, raw, node in self._rows(originals, *originals.primary_key):
-            self._letters[key, origin, form, text].append((raw, node))
-        for key, slot, _, text, said in self._rows(terms, *terms.primary_key):
-            language, kind = store.slots.term(slot)
-            self._add(key, said, Value("text", text, language), kind.value, "")
+        for row in self._rows(originals, *originals.primary_key):
+            letters = self._letters[row.entity_key, row.origin_id, row.form_id, row.text]
+            letters.append((row.raw, row.node))
+        for row in self._rows(terms, *terms.primary_key):
+            language, kind = store.slots.term(row.slot)
+            self._add(row.entity_key, row.said, Value("text", row.text, language), kind.value, "")
         members = list(self._rows(classes, classes.c.entity_key, classes.c.ord))
         facts = list(self._rows(claims, *claims.primary_key))
         names = entity_ids(
             connection, {row.class_key for row in members} | {row.property_key for row in facts}
         )
-        for class_key, key, _, said in members:
-            self._add(key, said, Value("entity", names[class_key]), "class", "")
+        for row in members:
+            self._add(row.entity_key, row.said, Value("entity", names[row.class_key]), "class", "")
         for row in facts:
             value = Value(VALUE_KINDS[row.kind], row.value, row.language, row.precision)
             self._add(row.entity_key, row.said, value, "claim", names[row.property_key])
