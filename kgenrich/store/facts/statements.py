@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Row, Table, select
+from sqlalchemy import ColumnElement, Connection, Table, select
 
 from kgenrich.model import Form, Role, Statement, Value
 from kgenrich.store.base import Store
@@ -80,7 +80,7 @@ class _Reading:
             value = Value(VALUE_KINDS[row.kind], row.value, row.language, row.precision)
             self._add(row.entity_key, row.said, value, "claim", names[row.property_key])
 
-    def _rows(self, table: Table, *order: ColumnElement[Any]) -> Sequence[Row[Any]]:
+    def _rows(self, table: Table, *order: ColumnElement[Any]) -> Sequence[Any]:
         query = select(table).where(table.c.entity_key.in_(self._keys)).order_by(*order)
         return self._connection.execute(query).all()
 
