@@ -97,11 +97,13 @@ SOME = {
     ("store.facts.coverage.gaps", ""): "by sitelinks until there are enough; members of a class",
     ("store.facts.graph.StoreGraph._all", ""): "a page of the graph, which sources learn from",
     ("store.facts.graph.StoreGraph.digest", ""): "is the graph the one that was learned from?",
+    ("store.facts.origins.all_origins", "SCAN"): "there are few",
     ("store.facts.origins.register", "SCAN of origins"): "which number is free",
     ("store.ledger.Ledger.read", ""): "what is new of it",
     ("store.story.decisions._places", "SORT"): "candidates of 500 decisions, as they are locked",
     ("store.story.exports.is_export", "SCAN"): "the files that were written",
     ("store.story.exports.term_rows", ""): "in the order of the file; members of a class",
+    ("store.story.pending_terms.overtaken", "SCAN"): "a class that is much of a small store",
     ("store.story.pending_terms.pending", "SORT"): "members of a class, counted by language",
     (
         "store.story.pending_terms.pending",
