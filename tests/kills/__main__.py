@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,6 +20,8 @@ def main() -> None:
     parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
     parser.add_argument("--only", action="append", default=[], help="Only this command.")
     given = parser.parse_args()
+    # One in the background ignores Ctrl-C, and so would the processes that it kills.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         stores = f"sqlite:///{folder}/quiet/store.db", f"sqlite:///{folder}/killed/store.db"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import subprocess
 import sys
 from collections import Counter
@@ -21,7 +20,7 @@ from kgenrich.store.tables import in_flight, metadata, runs
 
 HISTORY = {"meta", "runs", "exports", "spending", "in_flight", "sources"}
 """What says how often something was begun."""
-MOMENTARY = {"run_id", "at", "seconds"}
+MOMENTARY = {"run_id", "at", "seconds", "retrieved"}
 
 # A decision has its time in its name.
 _TOLD_APART = re.compile(rb"(run:|decision:)[0-9a-f]+|\d{4}-\d\d-\d\dT[\d:]+(?:\+00:00|Z)")
@@ -54,8 +53,6 @@ class Twin:
                 "XDG_CACHE_HOME": str(self.cache),
                 "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
             },
-            # One that runs in the background ignores Ctrl-C, and so would its children.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
 
     def ask(self, *arguments: str) -> str:
