@@ -12,6 +12,8 @@ from kgenrich.cli.context import SOURCES_FAILED, App, pass_app
 from kgenrich.cli.tables import print_table
 from kgenrich.cli.terminal import plain
 
+_MANY = 12
+
 
 @click.group()
 def command() -> None:
@@ -19,16 +21,41 @@ def command() -> None:
 
 
 @command.command("list")
+@options.languages()
 @options.as_json()
 @pass_app
-def list_sources(app: App) -> None:
-    """Every registered source: its kind, its licence, and what it still needs."""
-    from kgenrich.verbs.sources import list_sources
+def list_sources(app: App, /, **given: Any) -> None:
+    """Every registered source: its kind, its licence, and what it still needs; and the packages
+    that dictionaries read, there or not, with the languages that they have."""
+    from kgenrich.verbs.sources import ListOptions, list_sources
 
-    rows = list_sources(app.workspace)
+    rows = list_sources(app.workspace, ListOptions(**given))
     app.answer(rows)
     columns = ["name", "kind", "licence", "state"]
     print_table(app.console, columns, [[row[c] for c in columns] for row in rows])
+    prices: dict[str, list[str]] = {}
+    for row in rows:
+        if row["price"]:
+            prices.setdefault(row["price"], []).append(plain(row["name"]))
+    told = "; ".join(f"{price} ({', '.join(names)})" for price, names in prices.items())
+    click.echo(f"\nPrices go into [sources.NAME] of the settings: {told}.\n")
+    packages = [
+        [
+            row["name"],
+            one["place"] or one["install"],
+            one["licence"],
+            one["what"],
+            _some(one["languages"]),
+        ]
+        for row in rows
+        for one in row["packages"]
+    ]
+    print_table(app.console, ["source", "package", "licence", "what", "languages"], packages)
+
+
+def _some(languages: list[str]) -> str:
+    """A few languages as they are, many by their number."""
+    return str(len(languages)) if len(languages) > _MANY else " ".join(languages)
 
 
 @command.command()

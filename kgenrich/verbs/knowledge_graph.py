@@ -75,9 +75,9 @@ class KnowledgeGraph(Workspace):
         """An entity, its terms, what is proposed and why (`kgenrich.verbs.story.StoryOptions`)."""
         return story.story(self, read_options(story.StoryOptions, entity=entity, **options))
 
-    def sources(self) -> Rows:
-        """Every source and what it still needs."""
-        return sources.list_sources(self)
+    def sources(self, **options: Any) -> Rows:
+        """Every source and what it still needs (`kgenrich.verbs.sources.ListOptions`)."""
+        return sources.list_sources(self, read_options(sources.ListOptions, **options))
 
     def enrich(self, **options: Any) -> EnrichReport:
         """Propose missing terms (`kgenrich.verbs.enrich.EnrichOptions`)."""

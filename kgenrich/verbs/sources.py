@@ -2,32 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from kgenrich.errors import KgenrichError
 from kgenrich.model import TermRequest
 from kgenrich.sources.base import Answer, MemoryGraph, SourceContext, build, configured
+from kgenrich.sources.dictionary.known_packages import FOLDERS, known_packages
 from kgenrich.verbs.arguments import entity_named, read_kinds, read_languages
 from kgenrich.verbs.assembly import lacking_table, usable_sources
 from kgenrich.verbs.workspace import Options, Rows, Workspace
 
+_CHARACTERS = "price, for a million characters"
+_PRICES = {
+    "deepl": _CHARACTERS,
+    "azure": _CHARACTERS,
+    "google": _CHARACTERS,
+    "libretranslate": _CHARACTERS,
+    "brave": "price, for a thousand queries",
+    "openai": "price_in and price_out, for a million tokens",
+}
+"""The options for what is paid for, by registered source."""
 
-def list_sources(workspace: Workspace) -> Rows:
+
+class ListOptions(Options, frozen=True, kw_only=True):
+    """The ``languages`` that dictionaries shall help with, by default those of the settings."""
+
+    languages: Sequence[str] = ()
+
+
+def list_sources(workspace: Workspace, options: ListOptions) -> Rows:
     """Rows of every source by ``name``, with the registered one that it ``use``s, its ``kind``,
-    its ``licence``, and as ``state`` ``ready`` or what it lacks."""
+    its ``licence``, as ``state`` ``ready`` or what it lacks, the option for a ``price``, and the
+    ``packages`` that it reads on this machine, there or not."""
     settings = workspace.settings
+    given = options.languages or settings.languages
+    languages = read_languages(workspace, given) if given else ()
     rows = []
     for name, use in configured(settings).items():
-        options = settings.sources.get(name, {})
-        row = {"name": name, "use": use, "kind": "", "licence": "", "state": ""}
+        table = settings.sources.get(name, {})
+        row: dict[str, Any] = {"name": name, "use": use, "kind": "", "licence": "", "state": ""}
         try:
-            source = build(name, SourceContext(MemoryGraph([]), (), settings, options))
+            source = build(name, SourceContext(MemoryGraph([]), (), settings, table))
             row |= {"kind": str(source.kind), "licence": source.licence}
-            row["state"] = lacking_table(settings, name, source) or "ready"
+            ready = " ".join(filter(None, ("ready", getattr(source, "remark", ""))))
+            row["state"] = lacking_table(settings, name, source) or ready
         except KgenrichError as error:
             row["state"] = str(error)
         if name in settings.disabled:
             row["state"] = "disabled in the settings"
+        row["price"] = _PRICES.get(use, "")
+        row["packages"] = _packages(use, table, languages) if name == use else []
         rows.append(row)
     return Rows(rows)
+
+
+def _packages(use: str, table: Mapping[str, Any], languages: Sequence[str]) -> list[dict[str, Any]]:
+    """The packages that a source reads, with where each is and the languages asked for that it
+    has names in."""
+    folders = table.get("folders", FOLDERS)
+    return [
+        {
+            "package": one.package,
+            "place": one.place(folders),
+            "install": f"apt install {one.package}",
+            "licence": one.licence,
+            "megabytes": one.megabytes,
+            "what": one.what,
+            "languages": one.serves(languages or sorted(one.languages)),
+        }
+        for one in known_packages()
+        if one.source == use
+    ]
 
 
 class TryOptions(Options, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from kgenrich.errors import SourceStopped
 from kgenrich.languages import in_script
 from kgenrich.model import Entity, Value
 from kgenrich.sources.base import FreeSource
-from kgenrich.sources.dictionary.packages import FOLDERS
+from kgenrich.sources.dictionary.known_packages import FOLDERS
 from tests.asking import make, want
 
 COUNTRIES = [

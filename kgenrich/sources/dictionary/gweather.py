@@ -76,9 +76,4 @@ def _place(name: str, country: str, point: str) -> Place | None:
 
 def factory(context: SourceContext) -> DictionarySource:
     """The source. Raises `SourceStopped` where the package is not installed."""
-    return installed(
-        context,
-        read_package,
-        "The package libgweather-4-common is not installed (apt install libgweather-4-common): it "
-        f"would name 4,200 cities and the countries ({LICENCE}).",
-    )
+    return installed(context, "libgweather", read_package)

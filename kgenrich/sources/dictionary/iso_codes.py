@@ -127,9 +127,4 @@ def factory(context: SourceContext) -> DictionarySource:
 
     Raises `SourceStopped` where none has, `UsageError` for options that it lacks.
     """
-    return installed(
-        context,
-        read_package,
-        "The package iso-codes is not installed (apt install iso-codes): it would name countries, "
-        f"their parts, languages, scripts and currencies ({LICENCE}).",
-    )
+    return installed(context, "iso-codes", read_package)

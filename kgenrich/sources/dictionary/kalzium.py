@@ -56,9 +56,4 @@ def read_package(folder: Path) -> Elements:
 
 def factory(context: SourceContext) -> DictionarySource:
     """The source. Raises `SourceStopped` where the package is not installed."""
-    return installed(
-        context,
-        read_package,
-        "The package kalzium-data is not installed (apt install kalzium-data): it would name the "
-        f"chemical elements ({LICENCE}).",
-    )
+    return installed(context, "kalzium", read_package)

@@ -12,11 +12,10 @@ from msgspec import Struct
 from kgenrich.errors import InputError, SourceStopped
 from kgenrich.sources.base import SourceContext
 from kgenrich.sources.dictionary.gettext_catalogues import Catalogues
+from kgenrich.sources.dictionary.known_packages import FOLDERS, known_packages
 from kgenrich.sources.dictionary.lookup import Dictionary, DictionarySource, Tables
 from kgenrich.sources.dictionary.places import Place
 from kgenrich.text import clean, strip_qualifier
-
-FOLDERS = ("/usr/share", "/usr/local/share", "/opt/homebrew/share")
 
 
 class FolderOptions(Struct, frozen=True, forbid_unknown_fields=True):
@@ -91,12 +90,11 @@ def name_in(text: str) -> str:
 
 
 def installed(
-    context: SourceContext, read: Callable[[Path], Dictionary], lacking: str
+    context: SourceContext, source: str, read: Callable[[Path], Dictionary]
 ) -> DictionarySource:
-    """The source over the first folder from which the package can be read.
+    """The ``source`` over the first folder from which its package can be read.
 
-    Raises `SourceStopped`, saying what is ``lacking``, where none can, and `UsageError` for
-    options that it has not.
+    Raises `SourceStopped` where there is none, `UsageError` for options that it has not.
     """
     for folder in _paths(context.read(FolderOptions).folders):
         try:
@@ -104,7 +102,8 @@ def installed(
         except InputError:
             continue
         return DictionarySource(dictionary, context)
-    raise SourceStopped(lacking)
+    package = next(one for one in known_packages() if one.source == source)
+    raise SourceStopped(package.lacking())
 
 
 def _paths(folders: Iterable[str]) -> Iterator[Path]:
