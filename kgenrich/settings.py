@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 from platformdirs import user_config_path, user_data_path
@@ -34,6 +34,7 @@ from kgenrich import trust
 from kgenrich.errors import InputError, UsageError
 from kgenrich.inputs import read_text
 from kgenrich.property_roles import WIKIDATA, WIKIDATA_BASE, PropertyRoles
+from kgenrich.targets import TargetName
 
 FILE = "kgenrich.toml"
 
@@ -67,9 +68,12 @@ class Network(_Frozen):
 
 
 class Target(_Frozen):
-    """What the Wikibase that receives the terms allows."""
+    """What receives the terms, and what it allows."""
 
-    max_length: int = Field(250, gt=0, description="Code points in one term.")
+    profile: TargetName | Literal[""] = Field(
+        "", description="Kinds and rules of its terms; empty: those of each entity's graph."
+    )
+    max_length: int = Field(0, ge=0, description="Code points in one term; 0: the profile's.")
     licence: str = Field("CC0-1.0", description="Licence under which the target publishes terms.")
 
 

@@ -23,7 +23,7 @@ Names = tuple[str, ...]
 HARMLESS = """
 base languages properties roles disabled store
 network.contact network.timeout network.retries
-target.max_length target.licence
+target.profile target.max_length target.licence
 consensus.ranker consensus.coverage_votes consensus.precision_votes
 consensus.minimum_probability consensus.agreement
 sources.names sources.names.entities sources.names.labels sources.names.sample sources.names.terms

@@ -17,7 +17,7 @@ _SHOWN = 30
 
 @click.command()
 @options.languages()
-@options.kinds(help="label,description (the default), alias or definition.")
+@options.kinds(help="label, description, alias, definition; without: those of the target.")
 @click.option(
     "--class",
     "classes",

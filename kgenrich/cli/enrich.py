@@ -12,7 +12,7 @@ from kgenrich.cli.context import App, exit_code, pass_app
 
 @click.command()
 @options.languages()
-@options.kinds(help="label,description (the default), alias or definition.")
+@options.kinds(help="label, description, alias, definition; without: those of the target.")
 @options.sources
 @options.class_id()
 @options.limit()

@@ -1,38 +1,40 @@
 r"""What speaks against a text as a term, as codes: ``E`` the target would refuse it or it must not
-be written, ``W`` a person should look.
+be written, ``W`` a person should look. What is looked for in terms of which kind, the profile of
+the target says (`kgenrich.targets`).
 
-=============== ========================================================= ====================
-code            meaning                                                   kinds
-=============== ========================================================= ====================
-E-empty         nothing but white space                                   all
-E-length        more code points than the target allows                   all
-E-space         white space at an end, a tab or a line break              all
-E-control       control, bidirectional or other invisible characters      all
-E-form          not in Unicode normal form C                              all
-E-markup        HTML, wiki markup or a template                           all
-E-url           a web address                                             all
-E-mul           a description in ``mul``; a label that repeats ``mul``     label, description
-E-same          label and description are equal in the language           label, description
-E-duplicate     another entity has this label and description             label, description
-E-known         equal to the label, or to an alias that is there          label, alias
-E-forbidden     a glossary forbids the term                               label, alias
-E-preferred     a glossary prefers another label                          label
-E-stale         the entity was changed since the term was proposed        all
-E-redirect      the entity was merged into another                        all
-E-deleted       the entity was deleted                                    all
-W-inherited     repeats what the language inherits from its chain         all but alias
-W-script        written in another script than the language               all
-W-mixed         scripts that look alike are mixed within one word         all
-W-spaces        white space is doubled or unusual                         all
-W-qualifier     a bracket at the end, as in page titles                   label
-W-article       begins with an article                                    description
-W-stop          ends with a full stop                                     description
-W-case          begins with a capital letter                              description
-W-long          more than 15 words, or 40 signs where words do not part   description
-W-label         begins with the label                                     description
-W-doubled       a word occurs twice (Stadt in Deutschland in Deutschland) description
-W-years         life years in brackets where the language has none        description
-=============== ========================================================= ====================
+=============== ==========================================================================
+code            meaning
+=============== ==========================================================================
+E-empty         nothing but white space
+E-kind          the target has no place for such terms
+E-length        more code points than the target allows
+E-space         white space at an end, a tab; a line break in what is no prose
+E-control       control, bidirectional or other invisible characters
+E-form          not in Unicode normal form C
+E-markup        HTML, wiki markup or a template
+E-url           a web address
+E-mul           a description in ``mul``; a label that repeats ``mul``
+E-same          label and description are equal in the language
+E-duplicate     another entity has this label and description
+E-known         equal to the label, or to an alias that is there
+E-forbidden     a glossary forbids the term
+E-preferred     a glossary prefers another label
+E-stale         the entity was changed since the term was proposed
+E-redirect      the entity was merged into another
+E-deleted       the entity was deleted
+W-inherited     repeats what the language inherits from its chain
+W-script        written in another script than the language
+W-mixed         scripts that look alike are mixed within one word
+W-spaces        white space is doubled or unusual
+W-qualifier     a bracket at the end, as in page titles
+W-article       begins with an article
+W-stop          ends with a full stop
+W-case          begins with a capital letter
+W-long          more than 15 words, or 40 signs where words do not part
+W-label         begins with the label
+W-doubled       a word occurs twice (Stadt in Deutschland in Deutschland)
+W-years         life years in brackets where the language has none
+=============== ==========================================================================
 
 Sources: Wikibase's term validators, Wikidata's Help:Description, and the measured finding that
 names in another script are often right, so that script is never a reason to drop one. No fault of
@@ -51,6 +53,7 @@ import regex
 from kgenrich.languages import base, fallbacks, in_script
 from kgenrich.model import MUL, TermKind, TermRequest
 from kgenrich.settings import Target
+from kgenrich.targets import TermRules, profile_of
 from kgenrich.text import is_letter, strip_qualifier
 
 Validator = Callable[[TermRequest, str], Sequence[str]]
@@ -79,6 +82,7 @@ _SHORTEST = 4
 DEFAULT_TARGET = Target()  # type: ignore[call-arg]
 
 _BREAKS = regex.compile(r"[\t\n\v\f\r\u0085\u2028\u2029]")
+_TABS = regex.compile(r"[\t\v\f]")
 # Zero-width joiner and non-joiner are letters' business in Persian and Indic scripts.
 _INVISIBLE = regex.compile(r"[\p{Cc}\p{Cs}\p{Co}\p{Cf}--[\u200c\u200d\u00ad]]", regex.V1)
 _MARKUP = regex.compile(
@@ -142,8 +146,13 @@ def validate(
         "E-preferred": any(rule.prefers_another(request, text) for rule in rules),
     }
     hard, soft = ["E-empty"], []
-    if text.strip():
-        hard, soft = _hard(request, text, target, taken), _soft(request, text)
+    if (held_to := profile_of(entity.id, target.profile).kinds.get(request.kind)) is None:
+        hard = ["E-kind"]
+    elif text.strip():
+        longest = target.max_length or held_to.longest
+        hard = ["E-length"] if len(text) > longest else []
+        hard += _hard(request, text, held_to, taken)
+        soft = _soft(request, text, held_to)
     return tuple(dict.fromkeys([*hard, *_codes_of(state), *soft]))
 
 
@@ -155,35 +164,32 @@ def meaning(code: str) -> str:
     return ""
 
 
-def _hard(request: TermRequest, text: str, target: Target, taken: Taken | None) -> list[str]:
-    entity, language, is_label = request.entity, request.language, request.kind is TermKind.LABEL
-    faults: dict[str, object] = {
-        "E-length": len(text) > target.max_length,
-        "E-space": text != text.strip() or _BREAKS.search(text),
-        "E-control": _INVISIBLE.search(_BREAKS.sub(" ", text)),
-        "E-form": not unicodedata.is_normalized("NFC", text),
-        "E-markup": _MARKUP.search(text),
-        "E-url": _URL.search(text),
-    }
-    if request.kind is TermKind.DEFINITION:
-        return _codes_of(faults)
-    if request.kind is TermKind.ALIAS:
-        return _codes_of(faults | {"E-known": text in entity.names(language)})
+def _hard(request: TermRequest, text: str, rules: TermRules, taken: Taken | None) -> list[str]:
+    entity, language = request.entity, request.language
+    is_label, is_alias = request.kind is TermKind.LABEL, request.kind is TermKind.ALIAS
+    breaks = _TABS if rules.prose else _BREAKS
     own = entity.labels.get(language)
     label = text if is_label else own
     description = entity.descriptions.get(language) if is_label else text
     repeats = is_label and entity.labels.get(MUL) == text
-    faults["E-known"] = is_label and own == text
-    faults["E-mul"] = repeats if language != MUL else not is_label
-    faults["E-same"] = label == description
-    if taken is not None and label is not None and description is not None:
-        faults["E-duplicate"] = taken(entity.id, language, label, description)
-    return _codes_of(faults)
+    faults: dict[str, object] = {
+        "E-space": text != text.strip() or breaks.search(text),
+        "E-control": _INVISIBLE.search(_BREAKS.sub(" ", text)),
+        "E-form": not unicodedata.is_normalized("NFC", text),
+        "E-markup": _MARKUP.search(text),
+        "E-url": _URL.search(text),
+        "E-known": text in entity.names(language) if is_alias else own == text,
+        "E-mul": repeats if language != MUL else not is_label,
+        "E-same": label == description,
+    }
+    found = _codes_of(faults, rules)
+    if taken is not None and "E-duplicate" in rules.codes and None not in (label, description):
+        found += ["E-duplicate"] * taken(entity.id, language, label or "", description or "")
+    return found
 
 
-def _soft(request: TermRequest, text: str) -> list[str]:
-    entity, kind = request.entity, request.kind
-    terms = entity.terms(kind)
+def _soft(request: TermRequest, text: str, rules: TermRules) -> list[str]:
+    terms = request.entity.terms(request.kind)
     inherited = next((terms[code] for code in fallbacks(request.language) if code in terms), None)
     faults = {
         "W-inherited": inherited == text,
@@ -191,20 +197,21 @@ def _soft(request: TermRequest, text: str) -> list[str]:
         "W-mixed": any(
             sum(bool(one.search(word)) for one in _ALIKE) > 1 for word in _WORD.findall(text)
         ),
-        "W-spaces": _ODD_SPACES.search(text),
-        "W-qualifier": kind is TermKind.LABEL and strip_qualifier(text) != text,
+        "W-spaces": any(map(_ODD_SPACES.search, text.splitlines() if rules.prose else [text])),
+        "W-qualifier": strip_qualifier(text) != text,
     }
-    of_style = _style(request, text) if kind is TermKind.DESCRIPTION else ()
-    return [*_codes_of(faults), *of_style]
+    of_style = {} if request.kind.is_name else _style(request, text)
+    return _codes_of(faults | of_style, rules)
 
 
-def _codes_of(faults: Mapping[str, object]) -> list[str]:
-    """The codes whose fault is there."""
-    return [code for code, fault in faults.items() if fault]
+def _codes_of(faults: Mapping[str, object], rules: TermRules | None = None) -> list[str]:
+    """The codes whose fault is there, of those that the rules look for."""
+    codes = faults.keys() if rules is None else rules.codes
+    return [code for code, fault in faults.items() if fault and code in codes]
 
 
-def _style(request: TermRequest, text: str) -> list[str]:
-    """The codes of what is against the style of the language; ``text`` is not blank."""
+def _style(request: TermRequest, text: str) -> dict[str, object]:
+    """What is against the style of the language, by its code; ``text`` is not blank."""
     spoken = base(request.language)
     labels = request.entity.labels
     words = text.split()
@@ -215,7 +222,7 @@ def _style(request: TermRequest, text: str) -> list[str]:
     counts = Counter(word.casefold() for word in _LETTERS.findall(text) if len(word) >= _SHORTEST)
     stopped = text.endswith((".", "。", "।")) and not text.endswith("..")
     capital = spoken not in _CAPITALS and first[:1].isupper() and first[1:].islower()
-    faults = {
+    return {
         "W-article": len(words) > 1 and (opening in articles or opening.startswith(elided)),
         "W-stop": stopped and not _abbreviation(words[-1]),
         "W-case": capital and not any(first in name for name in labels.values()),
@@ -224,7 +231,6 @@ def _style(request: TermRequest, text: str) -> list[str]:
         "W-doubled": spoken not in _UNSPACED and any(count > 1 for count in counts.values()),
         "W-years": spoken in _WITHOUT_YEARS and _LIFE.search(text),
     }
-    return _codes_of(faults)
 
 
 def _begins_with(text: str, label: str) -> bool:

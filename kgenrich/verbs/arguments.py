@@ -11,8 +11,10 @@ from kgenrich.errors import StoreError, UsageError
 from kgenrich.languages import CODES, chain, valid_codes
 from kgenrich.model import Entity, EntityType, Scope, TermKind
 from kgenrich.store.facts.graph import find_entity, has_class
+from kgenrich.store.facts.graph_kinds import is_wikibase, kinds_held
 from kgenrich.store.keys import read_id
 from kgenrich.store.story.runs import harvested_languages
+from kgenrich.targets import TargetProfile, profile
 from kgenrich.verbs.workspace import Options, Workspace
 
 STATES = ("asserted", "accepted", "proposed")
@@ -42,7 +44,7 @@ def read_scope(workspace: Workspace, options: ScopeOptions) -> Scope:
     """
     return Scope(
         valid_codes(options.languages) if options.languages else (),
-        read_kinds(options.kinds) if options.kinds else (),
+        read_kinds(workspace, options.kinds) if options.kinds else (),
         read_class(workspace, options.class_id),
     )
 
@@ -57,10 +59,14 @@ def read_languages(workspace: Workspace, asked: Sequence[str]) -> tuple[str, ...
     return valid_codes(languages)
 
 
-def read_kinds(asked: Sequence[str]) -> tuple[TermKind, ...]:
-    """The kinds of term asked for, else labels and descriptions; `UsageError` for another one."""
+def read_kinds(workspace: Workspace, asked: Sequence[str]) -> tuple[TermKind, ...]:
+    """The kinds of term asked for, else those that the target's profile says, which for a
+    vocabulary hang on what the graph has; `UsageError` for one that there is not."""
     if not asked:
-        return (TermKind.LABEL, TermKind.DESCRIPTION)
+        profile = store_profile(workspace)
+        held = kinds_held(workspace.store) if profile.asked_where_present else ()
+        present = (kind for kind in profile.asked_where_present if kind in held)
+        return (*profile.asked, *present)
     try:
         return tuple(dict.fromkeys(TermKind(_SINGULAR.get(kind, kind)) for kind in asked))
     except ValueError as error:
@@ -78,6 +84,24 @@ def read_types(
         if name not in known:
             raise UsageError(f"There is no type of entity {given!r}: use {', '.join(known)}.")
     return tuple(name for name in known if name in names) or default
+
+
+def store_profile(workspace: Workspace) -> TargetProfile:
+    """The profile of the target that the settings name, else that of the graph as a whole: of a
+    Wikibase where any entity is of one."""
+    name = workspace.settings.target.profile
+    return profile(name or ("wikibase" if is_wikibase(workspace.store) else "vocabulary"))
+
+
+def remark_on_kinds(workspace: Workspace, kinds: Iterable[TermKind]) -> None:
+    """Remark on kinds that the target has no place for."""
+    held = store_profile(workspace)
+    if foreign := [kind for kind in kinds if kind not in held.kinds]:
+        workspace.progress.remark(
+            f"Warning: {held.title} has no place for a {foreign[0]}, so none is accepted for it: "
+            'profile = "vocabulary" under [target] is for a target that has.',
+            grave=True,
+        )
 
 
 def read_class(workspace: Workspace, name: str | None) -> str | None:

@@ -39,7 +39,7 @@ def coverage(workspace: Workspace, options: CoverageOptions) -> Rows:
     """
     store, settings = workspace.store, workspace.settings
     languages = valid_codes(options.languages) if options.languages else settings.languages
-    kinds = read_kinds(options.kinds)
+    kinds = read_kinds(workspace, options.kinds)
     warn_of_unharvested(workspace, languages)
     counted = count_terms(
         store,
@@ -99,7 +99,7 @@ class GapsOptions(Options, frozen=True, kw_only=True):
 def gaps(workspace: Workspace, options: GapsOptions) -> Rows:
     """Rows of ``entity``, its ``label`` and its ``sitelinks``, of those that lack the term and
     inherit none; most linked first."""
-    (language,), (kind,) = valid_codes([options.language]), read_kinds([options.kind])
+    (language,), (kind,) = valid_codes([options.language]), read_kinds(workspace, [options.kind])
     class_id = read_class(workspace, options.class_id)
     scope = Scope(class_id=class_id, other_script=options.other_script)
     warn_of_unharvested(workspace, [language])

@@ -14,6 +14,7 @@ from kgenrich.verbs.arguments import (
     read_class,
     read_kinds,
     read_languages,
+    remark_on_kinds,
     warn_of_unharvested,
 )
 from kgenrich.verbs.assembly import make_consensus, read_limits, usable_sources
@@ -78,7 +79,8 @@ def enrich(workspace: Workspace, options: EnrichOptions) -> EnrichReport:
     """
     settings, store, progress = workspace.settings, workspace.store, workspace.progress
     languages = read_languages(workspace, options.languages)
-    kinds = read_kinds(options.kinds)
+    kinds = read_kinds(workspace, options.kinds)
+    remark_on_kinds(workspace, kinds)
     warn_of_unharvested(workspace, languages, allowed=options.unharvested)
     class_id = read_class(workspace, options.class_id)
     scope = Scope(languages, kinds, class_id, other_script=options.other_script)

@@ -53,7 +53,7 @@ def evaluate_heldout(workspace: Workspace, options: HeldoutOptions) -> dict[str,
     """
     settings, store = workspace.settings, workspace.store
     languages = read_languages(workspace, options.languages)
-    kinds = read_kinds(options.kinds)
+    kinds = read_kinds(workspace, options.kinds)
     entities = list(islice(workspace.graph.entities(), options.sample))
     outcomes: dict[Unit, list[Outcome]] = {}
     with running(store, "evaluate heldout", {}, settings.digest()) as run_of_calls:

@@ -92,7 +92,7 @@ def try_source(workspace: Workspace, options: TryOptions) -> list[Answer]:
     Raises `UsageError` where it cannot be used.
     """
     (language,) = read_languages(workspace, [options.language])
-    (kind,) = read_kinds([options.kind])
+    (kind,) = read_kinds(workspace, [options.kind])
     entity = entity_named(workspace, options.entity)
     (source,) = usable_sources(workspace, [language], [options.name])
     return list(source.propose(source.prepare([TermRequest(entity, language, kind)])))

@@ -14,7 +14,7 @@ from kgenrich.cli.tables import formatted, print_table
 
 @click.command()
 @options.languages()
-@options.kinds(help="label,description by default.")
+@options.kinds(help="label, description, alias, definition; without: those of the target.")
 @options.sources
 @options.minimum(
     default=0.5, show_default=True, help="Count proposals of at least this probability as answers."
