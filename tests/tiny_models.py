@@ -16,6 +16,8 @@ SENTENCES = {
     "[Pearl] is a human.": "La Perla è umana.",
     "[Apple] ist US-Unternehmen.": "[Mela] è un'azienda.",
     "Apple is an [American technology company].": "Apple è un'[azienda americana].",
+    "It is a fruit.": "È un frutto.",
+    "It is red.": "È rossa.",
 }
 """What the translation models know, into Italian."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from kgenrich.errors import SourceStopped
-from kgenrich.model import Candidate, Evidence, SourceKind, TermKind, TermRequest
+from kgenrich.model import Candidate, Evidence, SourceKind, TermRequest
 from kgenrich.sources.base import FreeSource, SourceContext
 
 
@@ -31,7 +31,7 @@ class NameList(FreeSource):
 
     def candidates(self, request: TermRequest) -> Iterator[Candidate]:
         """The names that the list has."""
-        if request.kind is not TermKind.DESCRIPTION:
+        if request.kind.is_name:
             for name in self._names.get((request.entity.id, request.language), []):
                 yield self._candidate(request, name)
 

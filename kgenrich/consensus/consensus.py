@@ -25,8 +25,9 @@ LIKELY = 0.5
 
 class Consensus(Struct, frozen=True):
     """How candidates become proposals: the ``ranker`` gives probabilities, ``validate`` says what
-    speaks against a text, ``agreement`` which wordings of a description mean the same; groups under
-    the probability ``minimum`` are left out."""
+    speaks against a text, ``agreement`` which wordings of a description mean the same (those of a
+    definition do that have much in common); groups under the probability ``minimum`` are left out.
+    """
 
     ranker: Ranker
     validate: Validator
@@ -46,8 +47,11 @@ class Consensus(Struct, frozen=True):
         themselves: where one valid name is `LIKELY`, every other one that is, ``minimum`` or not.
         """
         groups = group(candidates)
-        if not request.kind.is_name:
+        if request.kind is TermKind.DESCRIPTION:
             groups = self.agreement(groups)
+        elif request.kind is TermKind.DEFINITION:
+            # Encoders of names see but the beginning of a sentence.
+            groups = BY_CHARACTERS(groups)
         ranker = self.ranker.of(request, groups)
         beside = aliases and request.kind is TermKind.LABEL
         if beside and ranker.judges_variants:

@@ -4,7 +4,8 @@ A bare name translates badly: nothing says which Apple is meant. So the name is 
 brackets, into a sentence with the entity's description ("[Apple] is an American technology
 company"), or with its class where there is none; the sentence is translated, and the bracketed
 span of the translation is the answer. For a description the brackets stand around the description
-and the name is the context.
+and the name is the context. A definition is prose: it is translated as it stands, and what it
+defines and what that is part of are the context, for those who take one.
 """
 
 from __future__ import annotations
@@ -46,15 +47,16 @@ _END = regex.compile(r"[\s.。．]+$")
 
 
 class Sentence(Struct, frozen=True):
-    """A sentence to translate. ``text`` holds ``marked`` in brackets, ``about`` is the same
-    sentence without them; ``round`` says that the marked text had square brackets of its own,
-    written as round ones."""
+    """What to translate. ``text`` holds ``marked`` in brackets, ``about`` is the same sentence
+    without them; ``round`` says that the marked text had square brackets of its own, written as
+    round ones. Of ``prose`` the whole ``text`` is wanted, and ``about`` is its context."""
 
     language: str
     text: str
     marked: str
     about: str
     round: bool = False
+    prose: bool = False
 
 
 class Span(Struct, frozen=True):
@@ -127,6 +129,18 @@ def naturalise(
         text = form.format(x=f"[{name}]", y=article + said) if said else f"[{name}]"
     about = text.replace("[", "", 1).replace("]", "", 1)
     return Sentence(language, text, marked, about, has_own)
+
+
+def as_prose(language: str, text: str, name: str = "", broader: Sequence[str] = ()) -> Sentence:
+    """A definition to be translated as it stands; the context is the name of what it defines and
+    the labels of what is broader.
+
+    >>> as_prose("en", "Heat content of a system.", "Enthalpy", ["thermodynamic property"]).about
+    'Enthalpy (thermodynamic property)'
+    """
+    above = f"({', '.join(broader)})" if broader else ""
+    about = " ".join(filter(None, (clean(name), clean(above))))
+    return Sentence(language, text, text, about, prose=True)
 
 
 def bracketed(sentence: Sentence, translation: str) -> Span:

@@ -1,7 +1,8 @@
 """Whether a text that came from outside can be a term at all.
 
 Web pages and language models are not trusted: what they send is a candidate only if it looks like
-a name or a short description, and never because it says so.
+a name, a short description or a definition, and never because it says so. What is usual in the
+definitions that the entity has, a new one may have as well.
 """
 
 from __future__ import annotations
@@ -11,18 +12,18 @@ from itertools import chain
 
 import regex
 
+from kgenrich.languages import base
 from kgenrich.model import TermKind, TermRequest
 from kgenrich.text import clean
 
 LONGEST = 250
-MOST_WORDS = {
-    TermKind.LABEL: 20,
-    TermKind.ALIAS: 20,
-    TermKind.DESCRIPTION: 30,
-    TermKind.DEFINITION: 400,
-}
+MOST_WORDS = {TermKind.LABEL: 20, TermKind.ALIAS: 20, TermKind.DESCRIPTION: 30}
+LONGER, SHORTER = 3, 8
+"""How many times as long, and as short, as the other definitions of an entity one may be. Chinese
+takes a third of the characters of English."""
 
 _BREAK = regex.compile(r"[\r\n\u2028\u2029\u0085]")
+_SPACE = regex.compile(r"\s")
 _MARKUP = regex.compile(r"<[^<>]{1,200}>|\[\[|\]\]|\{\{|\}\}|```|^\s*[{\[]\s*\"|https?://|www\.\w")
 _HIDDEN = regex.compile(
     r"[\p{Cc}\p{Co}\p{Cs}\p{Noncharacter_Code_Point}\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]"
@@ -51,6 +52,9 @@ _DEBRIS = {
         r"|(\p{L})\3{5}|([\p{L}\p{M}]{2,8})(?:[\s・-]?\4){3}"
     ),
 }
+# The end of a sentence, with what may close behind it.
+_STOP = regex.compile(r"[.!?…。．！？।॥؟۔։።။]\s*[\p{Pe}\p{Pf}\"'”’»]*$")
+_WITHOUT_STOPS = ("th", "lo")
 _TWICE = regex.compile(r"(?i)(?<![\p{L}\p{M}])([\p{L}\p{M}]{2,})[\s・·]+\1(?![\p{L}\p{M}])")
 _DOUBLED = regex.compile(r"(?i)([\p{L}\p{M}]{2,})[\s・·,-]*\1")
 
@@ -61,6 +65,8 @@ def objection(request: TermRequest, text: str) -> str:
     kind = request.kind
     if not text or not _LETTER.search(text):
         return "it has no letters"
+    if kind is TermKind.DEFINITION:
+        return _objection_to_prose(request, text)
     if len(text) > LONGEST:
         return f"it is longer than {LONGEST} characters"
     if _BREAK.search(text):
@@ -84,6 +90,31 @@ def objection(request: TermRequest, text: str) -> str:
     return ""
 
 
+def _objection_to_prose(request: TermRequest, text: str) -> str:
+    own = request.entity.definitions.values()
+    if _HIDDEN.search(_SPACE.sub(" ", text)):
+        return "it has invisible characters"
+    unusual = {
+        "it has several lines": _BREAK,
+        "it holds markup or an address": _MARKUP,
+        **_DEBRIS,
+    }
+    for why, sign in unusual.items():
+        if sign.search(text) and not any(map(sign.search, own)):
+            return why
+    if _CHATTER.match(text):
+        return "it is talk, not a term"
+    lengths = [len(one) for one in own]
+    if lengths and len(text) > LONGER * max(lengths) + LONGEST:
+        return "it is far longer than the definitions in other languages"
+    if lengths and len(text) * SHORTER < min(lengths):
+        return "it is far shorter than the definitions in other languages"
+    is_open = base(request.language) not in _WITHOUT_STOPS and not _STOP.search(text)
+    if is_open and lengths and all(map(_STOP.search, own)):
+        return "its last sentence has no end"
+    return ""
+
+
 def translation_objection(request: TermRequest, text: str, codes: Collection[str]) -> str:
     """What speaks against a name that a translator gave, beside `objection`; empty for nothing. It
     was asked with these ``codes`` of languages: one of them is no name, nor is a word that comes
@@ -100,7 +131,11 @@ def translation_objection(request: TermRequest, text: str, codes: Collection[str
 
 
 def plausible(request: TermRequest, text: str) -> str:
-    """The text as it may be stored, or nothing if it cannot be a term."""
+    """The text as it may be stored, or nothing if it cannot be a term. A definition keeps its lines
+    and its full stop."""
+    if request.kind is TermKind.DEFINITION:
+        prose = "\n".join(map(clean, text.strip().splitlines()))
+        return "" if _HIDDEN.search(_SPACE.sub(" ", text)) or objection(request, prose) else prose
     if _BREAK.search(text.strip()) or _HIDDEN.search(text.strip()):
         return ""
     tidy = clean(text)

@@ -64,6 +64,16 @@ def test_descriptions_are_translated() -> None:
     assert got.call is not None and got.call.model_requested == "apertium"
 
 
+def test_definitions_are_translated_sentence_by_sentence_and_keep_their_lines() -> None:
+    said = "The dog is an animal. It has four legs.\nIt eats meat."
+    dog = Entity("http://example.org/dog", labels={"en": "dog"}, definitions={"en": said})
+    (got,) = ask(make("apertium", languages=("es",)), want(dog, "es", TermKind.DEFINITION))
+    assert texts(got) == ["El perro es un animal. Tiene cuatro patas.\nCome carne."]
+    strange = Entity("http://example.org/x", definitions={"en": "A dog. Xyzzyx plughxx frobozzx."})
+    (got,) = ask(make("apertium", languages=("es",)), want(strange, "es", TermKind.DEFINITION))
+    assert got.candidates == (), "half a definition is none"
+
+
 def test_names_are_not_its_business() -> None:
     (got,) = ask(make("apertium", languages=("es",)), want(APPLE, "es", LABEL))
     assert got.candidates == () and got.call is None and got.failure == ""

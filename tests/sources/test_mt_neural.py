@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kgenrich.errors import SourceStopped
+from kgenrich.model import Entity, TermKind
 from kgenrich.sources.budget import Limits
 from tests import tiny_models
 from tests.asking import (
@@ -45,6 +46,23 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Pa
         made["transformers-mt", family] = maker(folder)
         made["ctranslate2", family] = tiny_models.converted(made["transformers-mt", family])
     return made
+
+
+@pytest.mark.parametrize("engine", ["transformers-mt", "ctranslate2"])
+def test_prose_is_translated_sentence_by_sentence(
+    models: dict[tuple[str, str], Path], engine: str
+) -> None:
+    source = make(engine, {"model": str(models[engine, "marian"]), "device": "cpu"})
+    fruit = Entity(
+        "http://example.org/apple", definitions={"en": "It is a fruit. It is red.\nIt is red."}
+    )
+    long = Entity("http://example.org/long", definitions={"en": f"It is {'so, ' * 200}red."})
+    got, none = ask(
+        source, want(fruit, kind=TermKind.DEFINITION), want(long, kind=TermKind.DEFINITION)
+    )
+    assert texts(got) == ["È un frutto. È rossa.\nÈ rossa."]
+    assert 0 < (got.candidates[0].evidence[0].score or 0) <= 0.35
+    assert none.candidates == () and none.call is None, "more than the model sees"
 
 
 @pytest.mark.parametrize("engine", ["transformers-mt", "ctranslate2"])

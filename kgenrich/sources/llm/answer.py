@@ -33,7 +33,7 @@ SCHEMA: dict[str, Any] = {
 """The JSON schema of an answer. `read` takes what has more or less than it, as long as it is clear
 what was said."""
 
-MOST = {TermKind.LABEL: 6, TermKind.ALIAS: 6, TermKind.DESCRIPTION: 1}
+MOST = {TermKind.LABEL: 6, TermKind.ALIAS: 6, TermKind.DESCRIPTION: 1, TermKind.DEFINITION: 1}
 """Answers that are read, by kind; a model that lists more is guessing."""
 
 _LETTER = regex.compile(r"\p{L}|\p{N}")

@@ -1,5 +1,6 @@
 """What a model is told of an entity. From the graph: its names and descriptions in other languages,
-its classes, what its claims point to, and an example of the same class. From a corpus: passages."""
+its classes, what its claims point to, and an example of the same class; where its definition is
+wanted, those in other languages and what it is narrower than. From a corpus: passages."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from platformdirs import user_cache_path
 from kgenrich.languages import name as language_name
 from kgenrich.model import Entity, TermKind, TermRequest
 from kgenrich.sources.base import Graph, LabelLookup
-from kgenrich.sources.llm.prompt import Material
+from kgenrich.sources.hierarchy import broader_labels
+from kgenrich.sources.llm.prompt import LONGEST_PROSE, Material
 from kgenrich.sources.naturalise import PAPER_LANGUAGES, named, source_language
 
 VERSION = "1"
@@ -66,7 +68,7 @@ class EntityFacts:
             if code in entity.labels and code not in (home, language)
         ]
         facts.append(("names in other languages", tuple(dict.fromkeys(others))[:NAMES]))
-        if request.kind is TermKind.DESCRIPTION and (own := entity.labels.get(language)):
+        if not request.kind.is_name and (own := entity.labels.get(language)):
             facts.append((f"name in {language_name(language)}", (own,)))
         if glossary:
             terms = [
@@ -75,7 +77,12 @@ class EntityFacts:
                 if home in labels.get(id, {}) and language in labels[id]
             ]
             facts.append((f"glossary {home} = {language}", tuple(dict.fromkeys(terms))[:RELATED]))
-        return Material(tuple((name, values) for name, values in facts if any(values)))
+        definitions: tuple[tuple[str, str], ...] = ()
+        if request.kind is TermKind.DEFINITION:
+            facts.append(("narrower than", broader_labels(entity, self._labels, (home, language))))
+            definitions = _definitions(entity, language)
+        told = tuple((name, values) for name, values in facts if any(values))
+        return Material(told, definitions=definitions)
 
     def example(self, request: TermRequest) -> tuple[Entity, str] | None:
         """Another entity of the same class, else of any, and its term of the kind in the language.
@@ -84,14 +91,12 @@ class EntityFacts:
         a random popular one, but the same question must be the same call in every run.
         """
         examples = self._examples()
-        is_name = request.kind is not TermKind.DESCRIPTION
-        kind = TermKind.LABEL if is_name else TermKind.DESCRIPTION
+        kind = TermKind.LABEL if request.kind.is_name else request.kind
         for class_id in (*sorted(request.entity.classes), ""):
             for id in examples.chosen.get((class_id, request.language, kind), ()):
                 if id != request.entity.id:
                     entity = examples.entities[id]
-                    terms = entity.labels if kind is TermKind.LABEL else entity.descriptions
-                    return entity, terms[request.language]
+                    return entity, entity.terms(kind)[request.language]
         return None
 
 
@@ -106,12 +111,11 @@ def find_examples(graph: Graph, languages: Iterable[str], entities: int) -> Exam
         hashed = blake2b(entity.id.encode(), digest_size=8).digest()
         place: _Place = (-len(entity.sitelinks), hashed, entity.id)
         for language in languages:
-            for kind, terms in (
-                (TermKind.LABEL, entity.labels),
-                (TermKind.DESCRIPTION, entity.descriptions),
-            ):
+            for kind in (TermKind.LABEL, TermKind.DESCRIPTION, TermKind.DEFINITION):
                 # An example whose answer is the question's name teaches to copy.
-                if not terms.get(language) or language == home:
+                if not entity.terms(kind).get(language) or language == home:
+                    continue
+                if kind is TermKind.DEFINITION and not _definitions(entity, language):
                     continue
                 for class_id in (*entity.classes, ""):
                     two = best.setdefault((class_id, language, kind), [])
@@ -120,6 +124,16 @@ def find_examples(graph: Graph, languages: Iterable[str], entities: int) -> Exam
                         held[entity.id] = entity
     chosen = {key: [id for *_, id in two] for key, two in best.items()}
     return Examples(chosen, {id: held[id] for two in chosen.values() for id in two})
+
+
+def _definitions(entity: Entity, language: str) -> tuple[tuple[str, str], ...]:
+    """The definitions in other languages, two at most; none where one would have to be cut."""
+    held = entity.definitions
+    codes = [c for c in dict.fromkeys((*PAPER_LANGUAGES, *sorted(held))) if held.get(c)]
+    chosen = [code for code in codes if code != language][:2]
+    if any(len(held[code]) > LONGEST_PROSE for code in chosen):
+        return ()
+    return tuple((f"definition in {language_name(code)}", held[code]) for code in chosen)
 
 
 class Passage(Struct, frozen=True):

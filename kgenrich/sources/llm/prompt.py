@@ -16,6 +16,11 @@ from kgenrich.model import TermKind, content_id
 from kgenrich.text import clean
 
 NAMES = ("system", "name", "description", "postedit", "repair")
+"""The prompts whose versions are part of every fingerprint. Others are in it word for word, where
+they are said."""
+
+LONGEST_PROSE = 4000
+"""Code points of a definition; longer ones are not asked about, for they must not be cut."""
 
 _HEADER = regex.compile(r"version: (\S+)\n---\n")
 _TAGS = str.maketrans({"<": "‹", ">": "›"})
@@ -42,11 +47,13 @@ class Message(Struct, frozen=True):
 
 class Material(Struct, frozen=True):
     """What is known of an entity, as given to a model: facts (a name of the field and its values),
-    and the ``passages`` found for it, which may be quoted."""
+    its ``definitions`` (a name of the field and the text), and the ``passages`` found for it, which
+    may be quoted."""
 
     facts: tuple[tuple[str, tuple[str, ...]], ...]
     passages: tuple[str, ...] = ()
     draft: str = ""
+    definitions: tuple[tuple[str, str], ...] = ()
 
 
 @cache
@@ -82,7 +89,8 @@ def conversation(
     it holds no angle bracket that could close them.
     """
     mark = content_id(*_lines(material), language)[:8]
-    messages = [Message("system", load("system").fill(mark=mark))]
+    system = "prose" if kind is TermKind.DEFINITION else "system"
+    messages = [Message("system", load(system).fill(mark=mark))]
     if example is not None:
         shown, answer = example
         messages.append(Message("user", _question(kind, language, shown, mark)))
@@ -97,7 +105,7 @@ def repair(problem: str) -> Message:
 
 
 def _question(kind: TermKind, language: str, material: Material, mark: str) -> str:
-    name = "description" if kind is TermKind.DESCRIPTION else "name"
+    name = "name" if kind.is_name else str(kind)
     facts = "\n".join(_lines(material))
     question = load(name).fill(
         language=language_name(language), code=language, mark=mark, facts=facts
@@ -111,15 +119,24 @@ def _lines(material: Material) -> list[str]:
         for name, values in material.facts
         if values
     ]
+    lines += [f"{_inert(name, 80)}: {_inert_prose(text)}" for name, text in material.definitions]
     lines += [f"evidence {n}: {text}" for n, text in enumerate(quotable(material), 1)]
     if material.draft:
-        lines.append(f"machine translation: {_inert(material.draft, 300)}")
+        draft = (
+            _inert_prose(material.draft) if material.definitions else _inert(material.draft, 300)
+        )
+        lines.append(f"machine translation: {draft}")
     return lines
 
 
 def _inert(text: str, most: int) -> str:
     """One line, bounded, without angle brackets."""
     return clean(text)[:most].translate(_TAGS)
+
+
+def _inert_prose(text: str) -> str:
+    """Its lines, bounded, without angle brackets."""
+    return "\n".join(map(clean, text[:LONGEST_PROSE].splitlines())).translate(_TAGS)
 
 
 def example_answer(text: str) -> str:

@@ -131,16 +131,18 @@ class LanguageModel(RemoteSource[Dialogue]):
         self._draft_lock = Lock()
 
     def body(self, request: TermRequest) -> Dialogue | None:
-        """The conversation; None for an entity without any name."""
+        """The conversation; None for an entity without any name, and where its definition is wanted
+        and it has none."""
         request = replace(request, entity=named(request.entity, request.language))
         home = source_language(request.entity)
-        if not home or request.kind is TermKind.DEFINITION:
+        if not home:
             return None
         facts, glossary = self._facts, self.options.glossary
+        material = facts.material(request, glossary=glossary)
+        if request.kind is TermKind.DEFINITION and not material.definitions:
+            return None
         passages = tuple(self._retrieve(request)) if self._retrieve else ()
-        material = replace(
-            facts.material(request, glossary=glossary), passages=tuple(p.text for p in passages)
-        )
+        material = replace(material, passages=tuple(p.text for p in passages))
         shot: tuple[Material, str] | None = None
         refused: tuple[str, ...] = ()
         if self.options.example and (example := facts.example(request)) is not None:
@@ -174,7 +176,7 @@ class LanguageModel(RemoteSource[Dialogue]):
             material = replace(body.material, draft=draft)
             messages = conversation(request.kind, request.language, material, body.shot)
         first = self._chat.complete(messages)
-        if unsaid := self._unsaid(first):
+        if unsaid := self._unsaid(request, first):
             return replace(self._reply(body, Reading(), [first]), failure=unsaid, passes=True)
         reading = self._read(request, body, first)
         said = [first]
@@ -203,10 +205,15 @@ class LanguageModel(RemoteSource[Dialogue]):
             # What both calls did cost is settled at once, with the reply.
             self.budget.settle(most, 0.0)
 
-    def _unsaid(self, said: Completion) -> str:
-        """Why a model said nothing at all, which another time it may; empty where it spoke."""
+    def _unsaid(self, request: TermRequest, said: Completion) -> str:
+        """Why a model said nothing of use, which another time it may; empty where it spoke."""
         if said.refusal:
             return f"the server refused: {said.refusal}"
+        if request.kind is TermKind.DEFINITION and said.ended == "length":
+            return (
+                f"the definition does not fit into its {self.options.tokens} tokens: "
+                f"raise tokens under [sources.{self.name}]"
+            )
         if spoken(said.content).text.strip():
             return ""
         if said.ended == "length":
@@ -269,8 +276,9 @@ def _holder(passages: Sequence[Passage], quote: str) -> Passage | None:
 
 def _without(entity: Entity, request: TermRequest) -> Entity:
     """The example as the model would have seen it: without the terms that it shows."""
-    is_name = request.kind is not TermKind.DESCRIPTION
-    fields = ("labels", "aliases", "descriptions") if is_name else ("descriptions",)
+    fields = (
+        ("labels", "aliases", "descriptions") if request.kind.is_name else (f"{request.kind}s",)
+    )
     kept = {
         field: {c: term for c, term in getattr(entity, field).items() if c != request.language}
         for field in fields

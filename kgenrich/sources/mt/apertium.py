@@ -1,4 +1,4 @@
-"""The source ``apertium``: rule-based translation, kept alive; for descriptions only.
+"""The source ``apertium``: rule-based translation, kept alive; not for names.
 
 Measured on names it does harm ("Pink Floyd" becomes "Rosa Floyd"), on short descriptions between
 neighbouring languages it does well. A *mode* is a pipeline of programs; each is started once with
@@ -45,6 +45,8 @@ _RESERVED = str.maketrans(dict.fromkeys("[]{}^$/\\@<>~*#\0\n", " "))
 # escaped (\@American). The text that is sent has none of these characters.
 _MARKS = str.maketrans("", "", "\\@*#~^$")
 _WORD = regex.compile(r"[\p{L}\p{N}][\p{L}\p{N}\p{M}'’-]*")
+# Rules that move words leave the space that was before them.
+_LOOSE = regex.compile(r"\s+(?=[.,](?:\s|$))")
 _UNTRANSLATED = regex.compile(r"[*@]\w")
 
 
@@ -95,6 +97,8 @@ class Mode:
         if 2 * len(_UNTRANSLATED.findall(said)) > len(_WORD.findall(said)):
             return ""
         said = " ".join(said.translate(_MARKS).split())
+        if not _LOOSE.search(text):
+            said = _LOOSE.sub("", said)
         # A sentence begins with a capital letter, a description need not.
         return said[:1].lower() + said[1:] if text[:1].islower() else said
 
@@ -151,9 +155,9 @@ class Apertium:
 
 
 class ApertiumSource(LocalTranslation):
-    """Descriptions alone. Raises `SourceStopped` where Apertium is not installed."""
+    """For descriptions and definitions. Raises `SourceStopped` where Apertium is not installed."""
 
-    kinds = frozenset({TermKind.DESCRIPTION})
+    kinds = frozenset({TermKind.DESCRIPTION, TermKind.DEFINITION})
 
     def __init__(self, context: SourceContext) -> None:
         options = context.read(ApertiumOptions)

@@ -10,10 +10,14 @@ from pathlib import Path, PurePath
 from typing import Any, ClassVar, Literal
 
 import regex
+from msgspec.structs import replace
 
 from kgenrich.errors import KgenrichError, SourceStopped, UsageError
 from kgenrich.sources.base import Answer, Question, SourceContext
+from kgenrich.sources.mt.prose import LONGEST as LONGEST_SENTENCE
+from kgenrich.sources.mt.prose import joined, sentences
 from kgenrich.sources.mt.source import Job, MtOptions, Translated, Translation
+from kgenrich.sources.naturalise import Sentence
 from kgenrich.sources.remote_source import require_option
 
 Family = Literal["marian", "m2m-100", "nllb"]
@@ -50,7 +54,7 @@ class LocalTranslation(Translation):
                     break
                 allowed.append(question)
             began = time.monotonic()
-            made = iter(self._by_length([job for one in allowed for job in one.body.jobs]))
+            made = iter(self._made([job for one in allowed for job in one.body.jobs]))
             each = (time.monotonic() - began) / max(1, len(allowed))
             for question in allowed:
                 jobs = question.body
@@ -58,6 +62,20 @@ class LocalTranslation(Translation):
                 yield self.answer(question, reply, each)
             if stop is not None:
                 raise stop
+
+    def takes(self, sentence: Sentence) -> bool:
+        """Not prose with a sentence that is longer than what models see."""
+        parts = sentences(sentence.text) if sentence.prose else []
+        return all(len(part) <= LONGEST_SENTENCE for line in parts for part in line)
+
+    def _made(self, jobs: Sequence[Job]) -> list[Translated]:
+        """The translations, in order; of prose sentence by sentence."""
+        pieces = [_pieces(job) for job in jobs]
+        made = iter(self._by_length([one for lines in pieces for line in lines for one in line]))
+        return [
+            _whole(job, [list(islice(made, len(line))) for line in lines])
+            for job, lines in zip(jobs, pieces, strict=True)
+        ]
 
     def _by_length(self, jobs: Sequence[Job]) -> list[Translated]:
         order = sorted(range(len(jobs)), key=lambda place: len(jobs[place].sentence.text))
@@ -69,6 +87,30 @@ class LocalTranslation(Translation):
             why = " ".join(str(error).split())[:200].rstrip(".")
             raise SourceStopped(f"The model {self.model} failed: {why}.") from error
         return [one for _, one in sorted(zip(order, made, strict=True), key=lambda row: row[0])]
+
+
+def _pieces(job: Job) -> list[list[Job]]:
+    """The sentences of prose by line; what is no prose is one."""
+    if not job.sentence.prose:
+        return [[job]]
+    return [
+        [replace(job, sentence=replace(job.sentence, text=one, marked=one)) for one in line]
+        for line in sentences(job.sentence.text)
+    ]
+
+
+def _whole(job: Job, lines: Sequence[Sequence[Translated]]) -> Translated:
+    """A translation from its pieces; nothing where a sentence could not be translated. Its
+    confidence is the mean of theirs, by length."""
+    if not job.sentence.prose:
+        return lines[0][0]
+    texts = [[piece.text.strip() for piece in line] for line in lines]
+    if not all(text for line in texts for text in line):
+        return Translated("")
+    sure = [(len(p.text), p.confidence) for line in lines for p in line if p.confidence is not None]
+    length = sum(size for size, _ in sure)
+    mean = sum(size * confidence for size, confidence in sure) / length if length else None
+    return Translated(joined(texts), mean)
 
 
 class NeuralOptions(MtOptions, frozen=True, kw_only=True):

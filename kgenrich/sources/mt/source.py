@@ -1,4 +1,5 @@
-"""Machine translation as a source: naturalised sentences, translated, and what came back."""
+"""Machine translation as a source: naturalised sentences and prose, translated, and what came
+back."""
 
 from __future__ import annotations
 
@@ -11,8 +12,16 @@ from msgspec import Struct, field
 from kgenrich.languages import name as language_name
 from kgenrich.model import Entity, SourceKind, TermKind, TermRequest
 from kgenrich.sources.base import Answer, LabelLookup, Question, SourceContext
+from kgenrich.sources.hierarchy import broader_labels
 from kgenrich.sources.mt.codes import Codes
-from kgenrich.sources.naturalise import PAPER_LANGUAGES, Sentence, bracketed, named, naturalise
+from kgenrich.sources.naturalise import (
+    PAPER_LANGUAGES,
+    Sentence,
+    as_prose,
+    bracketed,
+    named,
+    naturalise,
+)
 from kgenrich.sources.plausible import objection, plausible, translation_objection
 from kgenrich.sources.remote_source import CallOptions, RemoteSource, Reply, Suggestion
 
@@ -37,6 +46,12 @@ class Job(Struct, frozen=True):
     source: str
     target: str
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What the answer hangs on; of a sentence the context is in it."""
+        context = (self.sentence.about,) if self.sentence.prose else ()
+        return (self.source, self.target, self.sentence.text, *context)
+
 
 class Jobs(Struct, frozen=True):
     """Everything to be translated for one request."""
@@ -46,7 +61,7 @@ class Jobs(Struct, frozen=True):
     @property
     def parts(self) -> tuple[str, ...]:
         """What the answer hangs on."""
-        return tuple(part for j in self.jobs for part in (j.source, j.target, j.sentence.text))
+        return tuple(part for job in self.jobs for part in job.parts)
 
 
 class Translated(Struct, frozen=True):
@@ -64,7 +79,7 @@ class Translation(RemoteSource[Jobs]):
     ``kinds`` what the engine is fit for."""
 
     kind = SourceKind.MT
-    kinds: frozenset[TermKind] = frozenset(TermKind) - {TermKind.DEFINITION}
+    kinds: frozenset[TermKind] = frozenset(TermKind)
     options: MtOptions
 
     def __init__(
@@ -128,7 +143,7 @@ class Translation(RemoteSource[Jobs]):
         record: list[dict[str, str]] = []
         for job, translated in zip(jobs.jobs, made, strict=True):
             sentence, text, reason = job.sentence, translated.text, ""
-            if not translated.bare:
+            if not (translated.bare or sentence.prose):
                 span = bracketed(sentence, text)
                 text, reason = span.text, span.reason
             codes = {job.source, job.target, request.language}
@@ -155,7 +170,8 @@ class Translation(RemoteSource[Jobs]):
             from_text=sentence.text,
             raw=translated.text,
             score=None if sure is None else round(sure * self.options.trust, 4),
-            note=f"translated from {language_name(sentence.language)}: {sentence.marked}"
+            note=f"translated from {language_name(sentence.language)}"
+            + ("" if sentence.prose else f": {sentence.marked}")
             + ("" if sure is None else f"; mean token probability {sure:.2f}"),
         )
 
@@ -167,8 +183,18 @@ class Translation(RemoteSource[Jobs]):
             if pair := next((pair for pair in pairs if self.speaks(*pair)), None):
                 yield code, *pair
 
+    def takes(self, sentence: Sentence) -> bool:
+        """Whether the engine can be given this at all."""
+        return True
+
     def _sentence(self, entity: Entity, kind: TermKind, language: str) -> Sentence | None:
         name = entity.labels.get(language, "")
+        if kind is TermKind.DEFINITION:
+            if not (definition := entity.definitions.get(language, "").strip()):
+                return None
+            above = broader_labels(entity, self._labels, (language,))
+            sentence = as_prose(language, definition, name, above)
+            return sentence if self.takes(sentence) else None
         description = entity.descriptions.get(language, "")
         if kind is TermKind.DESCRIPTION:
             if not description:

@@ -31,9 +31,9 @@ def save_decisions(store: Store, decisions: Sequence[Decision]) -> Saved:
     """Keep decisions in one transaction.
 
     The same again (verdict, author, text, comment, what it replaces) changes nothing; another
-    one takes the place of that which held. An entity has one label and one description in a
-    language, so one that is accepted also takes the place of any other accepted before. Raises
-    `StoreError` for a candidate that is not in the store.
+    one takes the place of that which held. An entity has one label, one description and one
+    definition in a language, so one that is accepted also takes the place of any other accepted
+    before. Raises `StoreError` for a candidate that is not in the store.
     """
 
     def work(connection: Connection) -> Saved:
