@@ -18,7 +18,6 @@ from kgenrich.adapters.encoder.name_tables import Row
 from kgenrich.adapters.encoder.ngrams import ascii_form
 from kgenrich.adapters.transliteration.alphabet import folded
 from kgenrich.errors import InputError
-from kgenrich.model import TermKind
 
 _BETWEEN = re.compile(r"[\s·・‐\-]+")
 _QUALIFIER = re.compile(r"[(（,،、].*")
@@ -48,7 +47,7 @@ def word_pairs(
     for _, group in groupby(rows, key=lambda row: row[0]):
         names: dict[str, set[str]] = defaultdict(set)
         for _, language, kind, text in group:
-            if kind is not TermKind.DESCRIPTION and (language == source or language in targets):
+            if kind.is_name and (language == source or language in targets):
                 names[language].add(folded(text))
         sources = [_words(name) for name in sorted(names.pop(source, ()))]
         for target, others in sorted(names.items()):
