@@ -97,32 +97,54 @@ def provenance(app: App, /, **given: Any) -> None:
     _run(app, export_provenance, ProvenanceOptions(**given))
 
 
-@command.command(short_help="Edits for QuickStatements.")
-@click.option("--proposed", is_flag=True, help="What nobody decided yet, too.")
-@options.minimum(default=0.95, show_default=True, help="Proposed terms from this probability on.")
-@click.option("--summary", default="", help="The edit summary.")
-@click.option("--batch", default="", metavar="HEX", help="Group the edits in EditGroups.")
-@click.option(
-    "--allow-licence",
-    "allowed",
-    multiple=True,
-    metavar="LICENCE",
-    help="Let evidence under this licence count (or: unknown).",
+_edits = options.together(
+    click.option("--proposed", is_flag=True, help="What nobody decided yet, too."),
+    options.minimum(
+        default=0.95, show_default=True, help="Proposed terms from this probability on."
+    ),
+    click.option("--summary", default="", help="The edit summary."),
+    click.option("--batch", default="", metavar="HEX", help="Group the edits in EditGroups."),
+    click.option(
+        "--allow-licence",
+        "allowed",
+        multiple=True,
+        metavar="LICENCE",
+        help="Let evidence under this licence count (or: unknown).",
+    ),
 )
+
+
+@command.command(short_help="Edits for QuickStatements.")
+@_edits
 @_output("v1", "csv")
 def quickstatements(app: App, /, **given: Any) -> None:
     """Write the accepted terms as edits, as version 1 commands or CSV.
 
     Terms whose evidence is all under licences that the target does not take are left out, and
     counted, and so are those that the graph has overtaken: the entity was merged or deleted, or has
-    got the term. Only items are edited.
+    got the term. Items and properties are edited.
 
     CSV has no blank cell, for QuickStatements empties what one stands for: where items get
     different edits, each command has a table of its own (FILE.Lfr.csv) beside FILE.
     """
-    from kgenrich.verbs.export import EditOptions, export_quickstatements
+    from kgenrich.verbs.export_edits import EditOptions, export_quickstatements
 
     _run(app, export_quickstatements, EditOptions(**given))
+
+
+@command.command(short_help="Edits for the API of a Wikibase.")
+@_edits
+@_output("jsonl")
+def wbeditentity(app: App, /, **given: Any) -> None:
+    """Write the accepted terms as requests to the API of a Wikibase (action=wbeditentity).
+
+    Each line holds the parameters of one request as JSON: id, data, baserevid and summary. What is
+    left out is what `quickstatements` leaves out, but for the limits of its formats. Nothing is
+    sent.
+    """
+    from kgenrich.verbs.export_edits import EditOptions, export_wbeditentity
+
+    _run(app, export_wbeditentity, EditOptions(**given))
 
 
 @command.command(short_help="Terms as JSON lines, CSV or Parquet.")

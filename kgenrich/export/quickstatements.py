@@ -7,7 +7,8 @@ one of them would read as something else goes into the other form, or nowhere.
 Version 1: a text stands raw between quotes. Version 3 pairs quotes over line ends before it splits
 lines (three together are a quote of their own, a backslash hides one), puts its mark for what is
 quoted into the text, and takes curly quotes for straight ones. The bot takes ``||`` for a tab and
-older parsers took every ``|``; a comment begins with ``/*``.
+older parsers took every ``|``; a comment begins with ``/*``. The subject may be a property as well
+as an item, in either form.
 
 CSV: version 2 sets or empties what a cell stands for, so no cell is ever blank; for its reader a
 backslash hides the quote after it. Version 3 takes a cell that looks like a value of a statement
@@ -20,23 +21,19 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from msgspec import Struct, field
 
 from kgenrich.errors import UsageError
-from kgenrich.export.counts import ExportCounts
-from kgenrich.export.licences import UNKNOWN, obstacle
+from kgenrich.export.edits import Edit, edit_summary
 from kgenrich.export.writing import batches
-from kgenrich.model import ProvenanceRow, TermKind, is_refused
 from kgenrich.text import clean
 
-COMMANDS = {TermKind.LABEL: "L", TermKind.DESCRIPTION: "D", TermKind.ALIAS: "A"}
-KINDS = {letter: kind for kind, letter in COMMANDS.items()}
-_ITEM = re.compile(r"Q[1-9][0-9]*")
+_NO_LANGUAGE = "not a language of QuickStatements"
+_IN_NEITHER = "a text that QuickStatements would read as another in either format"
 _LANGUAGE = re.compile(r"[a-z]+(?:-[a-z]+)*")
-_BATCH = re.compile(r"[0-9a-f]{4,32}")
 _CHUNK = 1000
 
 _ODD = re.compile(r'["\\|\u201c\u201d]|/\*|___')
@@ -54,88 +51,23 @@ _VALUE = re.compile(
 )
 """What version 3 takes for the value of a statement."""
 
-Rows = Callable[[], Iterable[ProvenanceRow]]
-
-
-class Edit(Struct, frozen=True, order=True):
-    """One term to set (labels, descriptions) or to add (aliases)."""
-
-    item: str
-    language: str
-    kind: TermKind
-    text: str
-
-    @property
-    def command(self) -> str:
-        """The column of CSV, the second field of version 1."""
-        return COMMANDS[self.kind] + self.language
-
 
 def summary(text: str = "", batch: str = "") -> str:
-    """The edit summary, with the suffix by which EditGroups groups a batch.
-
-    ``batch`` has 4 to 32 hexadecimal digits. Raises `UsageError` for others.
-    """
+    """The edit summary of every command (`edit_summary`). Raises `UsageError` also for what would
+    end the comment that it stands in."""
     text = clean(text)
     if "/*" in text or "*/" in text or "|" in text or _MARK in text:
         raise UsageError(f"An edit summary cannot hold '/*', '*/', '|' or {_MARK}.")
     if not _in_cell(text):
         raise UsageError("An edit summary cannot hold a backslash before a quotation mark.")
-    if not batch:
-        return text
-    if not _BATCH.fullmatch(batch):
-        raise UsageError("A batch is named by 4 to 32 of the digits 0-9 and a-f.")
-    return f"{text} ([[:toolforge:editgroups/b/CB/{batch}|details]])".strip()
-
-
-def edits(
-    rows: Iterable[ProvenanceRow],
-    licence: str,
-    counts: ExportCounts,
-    *,
-    allowed: Collection[str] = (),
-    commands: bool = False,
-) -> Iterator[Edit]:
-    """The edits that the rows come to; what cannot be one is counted by reason.
-
-    A label or description is set once for an item and language, to what was accepted, else to
-    the first proposed. ``licence`` is that of the target. Texts that CSV cannot carry are left
-    out, with ``commands`` those that version 1 cannot.
-    """
-    for _, group in groupby(rows, lambda row: row.term.entity):
-        places: set[tuple[str, str]] = set()
-        labels: set[tuple[str, str]] = set()
-        # Accepted before proposed; the sort is stable, so the order of the store holds otherwise.
-        for row in sorted(group, key=lambda row: row.term.state != "accepted"):
-            term = row.term
-            if term.kind not in COMMANDS:
-                counts.refused["a definition, which no Wikibase has a place for"] += 1
-                continue
-            edit = Edit(term.entity, term.language, term.kind, clean(term.text))
-            unique = term.text if term.kind is TermKind.ALIAS else ""
-            key = (edit.command, unique)
-            reason = _refusal(row, edit, licence, allowed, commands)
-            if not reason and key in places:
-                reason = "another term for the same place"
-            name = (edit.language, edit.text)
-            if not reason and term.kind is TermKind.ALIAS and name in labels:
-                reason = "an alias that is the label"
-            if reason:
-                counts.refused[reason] += 1
-            else:
-                places.add(key)
-                if term.kind is TermKind.LABEL:
-                    labels.add(name)
-                counts.terms += 1
-                counts.replacing += row.is_replacing
-                yield edit
+    return edit_summary(text, batch)
 
 
 def version1(edits: Iterable[Edit], comment: str = "") -> Iterator[bytes]:
     """The edits as commands, one a line, each with the comment as its edit summary."""
     tail = f" /* {comment} */\n" if comment else "\n"
     for batch in batches(edits, _CHUNK):
-        lines = [f'{edit.item}\t{edit.command}\t"{edit.text}"{tail}' for edit in batch]
+        lines = [f'{edit.entity}\t{edit.command}\t"{edit.text}"{tail}' for edit in batch]
         yield "".join(lines).encode()
 
 
@@ -157,7 +89,7 @@ def tables_of(edits: Iterable[Edit]) -> Tables:
     """The tables that the edits of items, one item after the other, need."""
     tables = Tables()
     first: list[str] = []
-    for _, group in groupby(edits, lambda edit: edit.item):
+    for _, group in groupby(edits, lambda edit: edit.entity):
         commands = sorted(edit.command for edit in group)
         first = first or commands
         tables.alike &= commands == first and len(set(commands)) == len(commands)
@@ -179,7 +111,7 @@ def table(columns: Sequence[str], edits: Iterable[Edit], comment: str = "") -> I
         writer.writerow([first, *(one for pair in pairs for one in pair)])
 
     write("qid", columns, "#")
-    for item, group in groupby(edits, lambda edit: edit.item):
+    for item, group in groupby(edits, lambda edit: edit.entity):
         texts: dict[str, list[str]] = {command: [] for command in columns}
         for edit in group:
             texts[edit.command].append(edit.text)
@@ -213,29 +145,23 @@ def _in_cell(text: str) -> bool:
     return bare or "\\" not in text or _CELL.fullmatch(quoted) is not None
 
 
-def _refusal(
-    row: ProvenanceRow, edit: Edit, licence: str, allowed: Collection[str], commands: bool
-) -> str:
-    if not _ITEM.fullmatch(edit.item):
-        return "not a Wikidata item"
+def obstacle_in_commands(edit: Edit) -> str:
+    """Why version 1 cannot carry an edit; empty for one that it can."""
     if not _LANGUAGE.fullmatch(edit.language):
-        return "not a language of QuickStatements"
-    if not edit.text:
-        return "an empty text"
-    if not (in_commands if commands else in_table)(edit.text):
-        if commands and in_table(edit.text):
-            return "a text with '|', '/*', odd or curly quotes, which only --format csv carries"
-        if not commands and in_commands(edit.text):
-            return "a text like an id, number, date or quotation, which only --format v1 carries"
-        return "a text that QuickStatements would read as another in either format"
-    if row.term.state == "proposed" and row.proposal is not None:
-        if is_refused(row.proposal.codes):
-            return "an objection of the validators"
-        if row.proposal.rank > 1:
-            return "another term for the same place"
-    licences = [one.evidence.licence or one.licence for one in row.evidence]
-    if not licences and row.proposal is not None:
-        licences = [UNKNOWN]
-    if missing := obstacle(licences, licence, allowed):
-        return f"evidence under {missing} only"
-    return ""
+        return _NO_LANGUAGE
+    if in_commands(edit.text):
+        return ""
+    if in_table(edit.text):
+        return "a text with '|', '/*', odd or curly quotes, which only --format csv carries"
+    return _IN_NEITHER
+
+
+def obstacle_in_table(edit: Edit) -> str:
+    """Why CSV cannot carry an edit; empty for one that it can."""
+    if not _LANGUAGE.fullmatch(edit.language):
+        return _NO_LANGUAGE
+    if in_table(edit.text):
+        return ""
+    if in_commands(edit.text):
+        return "a text like an id, number, date or quotation, which only --format v1 carries"
+    return _IN_NEITHER

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, Literal
-
-from msgspec.structs import replace
+from typing import Literal
 
 from kgenrich.errors import UsageError
-from kgenrich.export import provenance, quickstatements, rdf, writing
+from kgenrich.export import provenance, rdf, writing
 from kgenrich.export.counts import ExportCounts
 from kgenrich.export.syntax import QUADS, iri
 from kgenrich.export.terms import FORMS as TABLES
 from kgenrich.export.terms import safe
 from kgenrich.export.void import describe
-from kgenrich.model import Scope
 from kgenrich.store.story.exports import provenance_rows, term_rows
-from kgenrich.store.story.pending_terms import overtaken
 from kgenrich.store.story.runs import runs
 from kgenrich.verbs.arguments import STATES, read_states
 from kgenrich.verbs.delivery import Delivery, ExportOptions, ExportReport
 from kgenrich.verbs.workspace import Share, Workspace
 
 RDF_FORMATS = {form: form for form in ("nt", "ttl", "nq", "trig")}
-EDIT_FORMATS = {"qs": "v1", "tsv": "v1", "txt": "v1", "csv": "csv"}
 TERM_FORMATS = {"jsonl": "jsonl", "ndjson": "jsonl", "csv": "csv", "parquet": "parquet"}
 
 
@@ -59,18 +51,6 @@ class RdfOptions(ProvenanceOptions, frozen=True, kw_only=True):
     graphs: bool = False
     labels: Literal["rdfs", "all"] = "rdfs"
     void: bool = False
-
-
-class EditOptions(ExportOptions, frozen=True, kw_only=True):
-    """``proposed``: also what nobody decided yet, from ``minimum`` on. ``summary`` is that of the
-    edits, ``batch`` groups them in EditGroups; evidence under an ``allowed`` licence counts
-    whatever the target takes."""
-
-    proposed: bool = False
-    minimum: Share = 0.95
-    summary: str = ""
-    batch: str = ""
-    allowed: tuple[str, ...] = ()
 
 
 def export_rdf(workspace: Workspace, options: RdfOptions) -> ExportReport:
@@ -127,99 +107,6 @@ def export_provenance(workspace: Workspace, options: ProvenanceOptions) -> Expor
             counts.refused,
             minimum=minimum,
             states=states,
-        )
-
-
-def export_quickstatements(workspace: Workspace, options: EditOptions) -> ExportReport:
-    """Write the accepted terms as edits, as version 1 commands or CSV.
-
-    Terms whose evidence is all under licences that the target does not take are left out and
-    counted, and so are those that the graph has overtaken. CSV has no blank cell, which would
-    empty what is there: where items get different edits, each command has a table of its own,
-    beside the named file. Raises `UsageError` where that is no file.
-    """
-    place = Delivery(workspace, "export quickstatements", options, EDIT_FORMATS, "v1")
-    summary = quickstatements.summary(options.summary, options.batch)
-    states = ("accepted", "proposed") if options.proposed else ("accepted",)
-    noted: dict[str, Any] = {
-        "minimum": options.minimum,
-        "proposed": options.proposed,
-        "allowed": options.allowed,
-    }
-
-    with workspace.store.snapshot() as store:
-
-        def edits(counts: ExportCounts, scope: Scope) -> Iterator[quickstatements.Edit]:
-            rows = provenance_rows(store, scope, states=states, minimum=options.minimum)
-            return quickstatements.edits(
-                place.watched(rows, "writing edits"),
-                workspace.settings.target.licence,
-                counts,
-                allowed=options.allowed,
-                commands=place.format == "v1",
-            )
-
-        def table(columns: list[str], scope: Scope) -> Iterator[bytes]:
-            return quickstatements.table(columns, edits(ExportCounts(), scope), summary)
-
-        def table_of(command: str) -> Iterator[bytes]:
-            kinds = (quickstatements.KINDS[command[0]],)
-            return table([command], replace(place.scope, languages=(command[1:],), kinds=kinds))
-
-        def written() -> dict[str, int]:
-            return {"edits": counts.terms, "replacing": counts.replacing}
-
-        counts = ExportCounts(refused=overtaken(store, place.scope))
-        if place.format == "v1":
-            commands = quickstatements.version1(edits(counts, place.scope), summary)
-            return place.write(commands, written, counts.refused, **noted)
-        # What is in the tables decides how many there are, so the edits are gone through before.
-        tables = quickstatements.tables_of(edits(counts, place.scope))
-        if tables.alike or options.dry_run:
-            chunks = () if options.dry_run else table(tables.columns[0], place.scope)
-            report = place.write(chunks, written, counts.refused, **noted)
-            _remark_on_older_tables(workspace, options.output, ())
-            return report
-        path = Path(options.output)
-        if options.output == writing.STDOUT or path.exists() != path.is_file():
-            raise UsageError(
-                f"These edits need {len(tables.edits)} tables, for a blank cell would empty what "
-                f"is there: name a file for them ({path} is none), narrow them with --languages "
-                "and --kinds, or take --format v1."
-            )
-        names = {writing.marked(options.output, command): command for [command] in tables.columns}
-        report = place.write_all(
-            {name: table_of(command) for name, command in names.items()},
-            {name: tables.edits[command] for name, command in names.items()},
-            written,
-            counts.refused,
-            **noted,
-        )
-        workspace.progress.remark(
-            "A blank cell would empty what is there, so each command has a table of its own."
-        )
-        _remark_on_older_tables(workspace, options.output, names)
-        return report
-
-
-def _remark_on_older_tables(workspace: Workspace, output: str, written: Collection[str]) -> None:
-    """Tables of an export before this one would be uploaded with it. They are left to their
-    owner."""
-    start, end = Path(writing.marked(output, "\0")).name.split("\0")
-    table = re.compile(rf"{re.escape(start)}[LDA][a-z-]+{re.escape(end)}")
-    ours = {Path(name).name for name in written or (output,)}
-    whole = Path(output).name
-    folder = Path(output).parent
-    beside = folder.iterdir() if folder.is_dir() and output != writing.STDOUT else ()
-    older = sorted(
-        p.name
-        for p in beside
-        if (p.name == whole or table.fullmatch(p.name)) and p.name not in ours
-    )
-    if older:
-        names = ", ".join(older)
-        workspace.progress.remark(
-            f"Older tables lie beside, which are no part of this export: {names}.", grave=True
         )
 
 

@@ -17,6 +17,7 @@ from kgenrich.verbs import (
     decide,
     enrich,
     export,
+    export_edits,
     harvest,
     origins,
     rejects,
@@ -119,9 +120,15 @@ class KnowledgeGraph(Workspace):
         return export.export_provenance(self, chosen)
 
     def export_quickstatements(self, output: str, **options: Any) -> ExportReport:
-        """Write edits (`kgenrich.verbs.export.EditOptions`)."""
-        return export.export_quickstatements(
-            self, read_options(export.EditOptions, output=output, **options)
+        """Write edits (`kgenrich.verbs.export_edits.EditOptions`)."""
+        return export_edits.export_quickstatements(
+            self, read_options(export_edits.EditOptions, output=output, **options)
+        )
+
+    def export_wbeditentity(self, output: str, **options: Any) -> ExportReport:
+        """Write requests to the API of a Wikibase (`kgenrich.verbs.export_edits.EditOptions`)."""
+        return export_edits.export_wbeditentity(
+            self, read_options(export_edits.EditOptions, output=output, **options)
         )
 
     def export_terms(self, output: str, **options: Any) -> ExportReport:

@@ -502,8 +502,22 @@ def test_quickstatements_has_what_people_accepted(kgenrich: Command, tmp_path: P
         'Q64\tLit\t"Berlino"\nQ64\tLja\t"ベルリン"\n'
     )
     assert json.loads(out)["refused"] == {
-        "not a Wikidata item": 1,
+        "neither an item nor a property": 1,
         "evidence under cc-by-sa-4.0 only": 1,
+    }
+
+
+def test_requests_to_the_api_hold_the_same_edits(kgenrich: Command, tmp_path: Path) -> None:
+    path = tmp_path / "edits.jsonl"
+    code, out, _ = kgenrich("export", "wbeditentity", "-o", str(path), "--summary", "x", "--json")
+    assert code == 0 and json.loads(out)["edits"] == 4
+    requests = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [one["id"] for one in requests] == ["Q5", "Q42", "Q64"]
+    assert requests[1] == {
+        "id": "Q42",
+        "data": {"descriptions": {"it": {"language": "it", "value": "scrittore britannico"}}},
+        "baserevid": 7,
+        "summary": "x",
     }
 
 

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from kgenrich.errors import UsageError
 from kgenrich.export.counts import ExportCounts
+from kgenrich.export.edits import COMMANDS, Edit, edits
 from kgenrich.export.licences import compatible, obstacle
 from kgenrich.export.quickstatements import (
-    COMMANDS,
-    Edit,
-    edits,
     in_commands,
     in_table,
+    obstacle_in_commands,
+    obstacle_in_table,
     summary,
     table,
     tables_of,
@@ -78,7 +78,7 @@ def story(
 
 def written(rows: list[ProvenanceRow], comment: str = "") -> tuple[str, ExportCounts]:
     counts = ExportCounts()
-    found = edits(rows, "CC0-1.0", counts, commands=True)
+    found = edits(rows, "CC0-1.0", counts, obstacle_in_commands)
     return b"".join(version1(found, comment)).decode(), counts
 
 
@@ -205,7 +205,7 @@ def test_an_odd_quote_leaves_the_batch_whole_and_is_carried_by_csv() -> None:
         "a text that QuickStatements would read as another in either format": 1,
     }
     counts = ExportCounts()
-    carried = [edit.text for edit in edits(rows, "CC0-1.0", counts)]
+    carried = [edit.text for edit in edits(rows, "CC0-1.0", counts, obstacle_in_table)]
     assert carried == ['Monitor 19" flat', "Plain name", 'x"', '"y', "a \u201cb\u201d c"]
     assert counts.refused == {
         "a text like an id, number, date or quotation, which only --format v1 carries": 1,
@@ -213,10 +213,22 @@ def test_an_odd_quote_leaves_the_batch_whole_and_is_carried_by_csv() -> None:
     }
 
 
-def test_only_items_are_edited_and_the_rest_is_counted() -> None:
-    text, counts = written([story("P31"), story("http://example.org/1"), story("L7"), story("Q5")])
-    assert text == 'Q5\tLfr\t"Douglas Adams"\n'
-    assert counts.refused == {"not a Wikidata item": 3}
+def test_items_and_properties_are_edited_and_the_rest_is_counted() -> None:
+    rows = [story("P31"), story("http://example.org/1"), story("L7"), story("M7"), story("Q5")]
+    text, counts = written(rows)
+    assert text == 'P31\tLfr\t"Douglas Adams"\nQ5\tLfr\t"Douglas Adams"\n'
+    assert counts.refused == {"neither an item nor a property": 3}
+    both = [Command(name, "Lfr", "Douglas Adams") for name in ("P31", "Q5")]
+    for read in (version2, bot, version3):
+        assert read(text) == both
+    (tabled,) = csv_of([story("P31"), story("Q5")])
+    assert table2(tabled) == table3(tabled) == both
+
+
+def test_a_label_for_all_languages_is_one_of_the_language_mul() -> None:
+    text, _ = written([story("Q5", "mul")])
+    for read in (version2, bot, version3):
+        assert read(text) == [Command("Q5", "Lmul", "Douglas Adams")]
 
 
 def test_a_place_is_filled_once_and_accepted_terms_come_first() -> None:
@@ -244,13 +256,14 @@ def test_evidence_under_another_licence_is_left_out_and_counted() -> None:
         story("Q5", licences=()),
     ]
     counts = ExportCounts()
-    assert [e.item for e in edits(rows, "CC0-1.0", counts)] == ["Q2", "Q4"]
+    assert [e.entity for e in edits(rows, "CC0-1.0", counts, obstacle_in_table)] == ["Q2", "Q4"]
     assert counts.refused == {
         "evidence under cc-by-sa-4.0 only": 1,
         "evidence under unknown only": 2,
     }
-    allowed = edits(rows, "CC0-1.0", ExportCounts(), allowed=["cc-by-sa-4.0", "unknown"])
-    assert [e.item for e in allowed] == ["Q1", "Q2", "Q3", "Q4", "Q5"]
+    free = ["cc-by-sa-4.0", "unknown"]
+    allowed = edits(rows, "CC0-1.0", ExportCounts(), obstacle_in_table, allowed=free)
+    assert [e.entity for e in allowed] == ["Q1", "Q2", "Q3", "Q4", "Q5"]
 
 
 @pytest.mark.parametrize(
@@ -273,7 +286,7 @@ def test_licences(licence: str, target: str, fits: bool) -> None:
 
 
 def csv_of(rows: list[ProvenanceRow], comment: str = "") -> list[str]:
-    found = list(edits(rows, "CC0-1.0", ExportCounts()))
+    found = list(edits(rows, "CC0-1.0", ExportCounts(), obstacle_in_table))
     return [
         b"".join(table(columns, [e for e in found if e.command in columns], comment)).decode()
         for columns in tables_of(found).columns
@@ -307,7 +320,7 @@ def test_csv_is_a_table_for_each_command_where_items_get_different_edits() -> No
         "qid,Afr\nQ42,DNA\nQ42,Douglas Noël Adams\n",
     ]
     with pytest.raises(ValueError, match="zip"):
-        found = edits(rows, "CC0-1.0", ExportCounts())
+        found = edits(rows, "CC0-1.0", ExportCounts(), obstacle_in_table)
         list(table(["Lfr", "Dde", "Afr"], found))
 
 
@@ -317,7 +330,7 @@ def test_no_wikibase_has_a_place_for_a_definition() -> None:
         story("Q1", "fr", LABEL, "V"),
     ]
     counts = ExportCounts()
-    assert [edit.text for edit in edits(rows, "CC0-1.0", counts)] == ["V"]
+    assert [edit.text for edit in edits(rows, "CC0-1.0", counts, obstacle_in_table)] == ["V"]
     assert counts.refused == {"a definition, which no Wikibase has a place for": 1}
 
 
@@ -343,8 +356,8 @@ def test_csv_changes_what_was_decided_and_nothing_else(
         (item, COMMANDS[kind] + language): frozenset(["there"]) if kind is ALIAS else "there"
         for item, language, kind in there
     }
-    found = list(edits(rows, "CC0-1.0", ExportCounts()))
-    meant = [Command(edit.item, edit.command, edit.text, comment) for edit in found]
+    found = list(edits(rows, "CC0-1.0", ExportCounts(), obstacle_in_table))
+    meant = [Command(edit.entity, edit.command, edit.text, comment) for edit in found]
     for read in (table2, table3):
         commands = [command for data in csv_of(rows, comment) for command in read(data)]
         assert Counter(commands) == Counter(meant)
@@ -358,5 +371,5 @@ def test_csv_changes_what_was_decided_and_nothing_else(
 def test_what_csv_leaves_out_is_what_a_parser_reads_otherwise(text: str) -> None:
     found = [Edit("Q1", "fr", LABEL, text), Edit("Q2", "fr", LABEL, "b")]
     data = b"".join(table(["Lfr"], found)).decode()
-    meant = [Command(edit.item, edit.command, edit.text) for edit in found]
+    meant = [Command(edit.entity, edit.command, edit.text) for edit in found]
     assert in_table(text) is all(read(data) == meant for read in (table2, table3))

@@ -104,6 +104,17 @@ class StoreGraph:
         return found
 
 
+def revisions(store: Store, ids: Iterable[str]) -> dict[str, int]:
+    """The revisions of entities, 0 where the graph has none; without those that are not there."""
+    found: dict[str, int] = {}
+    for chunk in chunks(dict.fromkeys(ids), _PAGE):
+        keys = {entity_key(id): id for id in chunk}
+        query = select(entities.c.key, entities.c.revision).where(entities.c.key.in_(list(keys)))
+        with store.read() as connection:
+            found.update((keys[row.key], row.revision) for row in connection.execute(query))
+    return found
+
+
 def find_entity(store: Store, id: str) -> Entity | None:
     """One entity, deleted and redirected ones too; None for one that was never loaded."""
     return find_entities(store, [id]).get(id)
