@@ -383,6 +383,22 @@ class TermRow(Struct, frozen=True):
     probability: float | None = None
 
 
+class NewTerm(Struct, frozen=True):
+    """An accepted or proposed term, and the label of the graph that it takes the place of."""
+
+    row: TermRow
+    replaces: str = ""
+
+
+class EntityRow(Struct, frozen=True):
+    """An entity to be written as its origins do: what each, by its name, ``said`` of it, and the
+    terms that are ``new``. A statement of the Wikibase model has no IRI for a predicate."""
+
+    id: str
+    said: tuple[tuple[str, Statement], ...] = ()
+    new: tuple[NewTerm, ...] = ()
+
+
 class EvidenceRow(Struct, frozen=True):
     """A piece of evidence as it was stored: its id, when, in which run, and the call behind it.
 

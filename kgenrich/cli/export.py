@@ -67,18 +67,41 @@ _states = options.comma_list(
     help="rdfs:label alone, or skos:prefLabel and schema:name too.",
 )
 @_raw_tags
+@click.option(
+    "--vocabulary",
+    type=click.Choice(["rdfs", "skos", "schema"]),
+    help="Its predicates for all, not everybody's own.",
+)
+@click.option("--origin", metavar="NAME", help="What this origin says; see `kgenrich origins`.")
+@click.option("--only", metavar="NAME", help="What this origin alone says.")
+@click.option(
+    "--merge-into",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="SOURCE",
+    help="A copy of this harvested file with what is new.",
+)
+@click.option("--delta", is_flag=True, help="What is new alone.")
+@click.option(
+    "--patch", is_flag=True, help="What is new as RDF Patch (.rdfp) or SPARQL Update (.ru)."
+)
+@click.option("--base-iri", metavar="IRI", help="What relative IRIs in SOURCE are relative to.")
 @click.option("--void", is_flag=True, help="Describe the file in FILE.void.ttl beside it.")
 @click.option("--resources", metavar="IRI", help="Where the IRIs of the graphs begin.")
-@_output(*_RDF_FORMATS)
+@_output(*_RDF_FORMATS, "rdfp", "ru")
 def rdf(app: App, /, **given: Any) -> None:
-    """Write labels, descriptions and aliases as N-Triples, Turtle, N-Quads or TriG.
+    """Write the graph as N-Triples, Turtle, N-Quads or TriG, or what is new in it.
 
     The name says the format: terms.nt, terms.ttl.gz, terms.nq.zst. N-Quads and TriG keep
     asserted, accepted and proposed terms in graphs of their own; the others hold the asserted and
     the accepted ones, and the proposed ones with --minimum.
-    """
-    from kgenrich.verbs.export import RdfOptions, export_rdf
 
+    What an RDF file says comes out with its own predicates, tags and SKOS-XL labels, and new terms
+    are written as the others of their entity. With --merge-into a copy of the file is written that
+    has the new terms as lines of its own, and every other byte as it was.
+    """
+    from kgenrich.verbs.export_rdf import RdfOptions, export_rdf
+
+    given = {name: value for name, value in given.items() if value is not None}
     _run(app, export_rdf, RdfOptions(**given))
     if given["void"] and not given["dry_run"]:
         click.echo(f"described in {given['output']}.void.ttl")

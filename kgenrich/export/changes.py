@@ -61,9 +61,9 @@ def sparql_update(
 def _triples(change: Change, counts: ExportCounts) -> tuple[list[Triple], list[Triple]]:
     """What goes and what comes; what goes is not counted."""
     added = triples(change.added, counts)
-    removed = triples(change.removed, ExportCounts()) if added and change.removed else []
-    counts.replacing += bool(removed)
-    return removed, added
+    gone = change.removed if added else ()
+    counts.replacing += bool(gone)
+    return [triple for each in gone for triple in triples(each, ExportCounts())], added
 
 
 PATCHES: dict[str, Callable[[Iterable[Change], Prefixes, ExportCounts], Iterator[bytes]]] = {

@@ -1,17 +1,13 @@
-"""Writing what the store holds: RDF, provenance, edits, tables."""
+"""Writing what the store holds: provenance and tables, and what exports of RDF share."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Literal
-
 from kgenrich.errors import UsageError
-from kgenrich.export import provenance, rdf, writing
+from kgenrich.export import provenance, rdf
 from kgenrich.export.counts import ExportCounts
-from kgenrich.export.syntax import QUADS, iri
+from kgenrich.export.syntax import iri
 from kgenrich.export.terms import FORMS as TABLES
 from kgenrich.export.terms import safe
-from kgenrich.export.void import describe
 from kgenrich.store.story.exports import provenance_rows, term_rows
 from kgenrich.store.story.runs import runs
 from kgenrich.verbs.arguments import STATES, read_states
@@ -44,58 +40,13 @@ class ProvenanceOptions(TermsOptions, frozen=True, kw_only=True):
     resources: str | None = None
 
 
-class RdfOptions(ProvenanceOptions, frozen=True, kw_only=True):
-    """``graphs``: a named graph for each state; ``labels``: rdfs:label alone (``rdfs``) or
-    skos:prefLabel and schema:name too (``all``); ``void``: describe the file beside it."""
-
-    graphs: bool = False
-    labels: Literal["rdfs", "all"] = "rdfs"
-    void: bool = False
-
-
-def export_rdf(workspace: Workspace, options: RdfOptions) -> ExportReport:
-    """Write labels, descriptions and aliases as N-Triples, Turtle, N-Quads or TriG."""
-    default = "nq" if options.graphs else "nt"
-    place = Delivery(workspace, "export rdf", options, RDF_FORMATS, default)
-    quads = place.format in QUADS
-    if options.graphs and not quads:
-        raise UsageError("Named graphs need N-Quads or TriG: name the file .nq or .trig.")
-    if options.void and options.output == writing.STDOUT:
-        raise UsageError("--void describes a file: give --output a name.")
-    states = read_states(options.states, STATES[: 3 if quads or options.minimum is not None else 2])
-    shape = _shape(place, options, all_labels=options.labels == "all")
-    minimum = options.minimum or 0.0
-    counts = rdf.RdfCounts(detailed=options.void)
-
-    def described(written: writing.Written) -> bytes:
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        return describe(counts, shape, written, now)
-
-    with workspace.store.snapshot() as store:
-        parts = (
-            (rdf.graph_of(group[0], shape), place.watched(rows, "writing terms"))
-            for group in ([(state,) for state in states] if quads else [states])
-            for rows in [term_rows(store, place.scope, states=group, minimum=minimum)]
-        )
-        return place.write(
-            rdf.serialize(parts, shape, counts),
-            lambda: {"triples": counts.triples, "terms": counts.terms},
-            counts.refused,
-            {f"{options.output}.void.ttl": described} if options.void else {},
-            minimum=minimum,
-            states=states,
-            labels=options.labels,
-            raw_tags=options.raw_tags,
-        )
-
-
 def export_provenance(workspace: Workspace, options: ProvenanceOptions) -> ExportReport:
     """Write who proposed and who decided each term, from what, when and how, as PROV-O."""
     place = Delivery(workspace, "export provenance", options, RDF_FORMATS, "nt")
     states = read_states(options.states, ("accepted", "proposed"))
     if "asserted" in states:
         raise UsageError("Asserted terms have no story: use accepted, proposed.")
-    shape = _shape(place, options)
+    shape = rdf_shape(place, options)
     minimum = options.minimum or 0.0
     counts = ExportCounts()
     with workspace.store.snapshot() as store:
@@ -136,9 +87,10 @@ def export_terms(workspace: Workspace, options: TableOptions) -> ExportReport:
         )
 
 
-def _shape(
+def rdf_shape(
     place: Delivery, options: ProvenanceOptions, *, all_labels: bool = False
 ) -> rdf.RdfOptions:
+    """How terms are written. Raises `UsageError` for what no IRI begins with."""
     if options.resources is not None and iri(options.resources + "x") is None:
         raise UsageError(f"{options.resources!r} is no beginning of an IRI.")
     return rdf.RdfOptions(

@@ -18,6 +18,7 @@ from kgenrich.verbs import (
     enrich,
     export,
     export_edits,
+    export_rdf,
     harvest,
     origins,
     rejects,
@@ -111,8 +112,9 @@ class KnowledgeGraph(Workspace):
         )
 
     def export_rdf(self, output: str, **options: Any) -> ExportReport:
-        """Write terms as RDF (`kgenrich.verbs.export.RdfOptions`)."""
-        return export.export_rdf(self, read_options(export.RdfOptions, output=output, **options))
+        """Write terms as RDF (`kgenrich.verbs.export_rdf.RdfOptions`)."""
+        chosen = read_options(export_rdf.RdfOptions, output=output, **options)
+        return export_rdf.export_rdf(self, chosen)
 
     def export_provenance(self, output: str, **options: Any) -> ExportReport:
         """Write the story of terms as PROV-O (`kgenrich.verbs.export.ProvenanceOptions`)."""

@@ -12,7 +12,9 @@ from kgenrich.export.counts import ExportCounts
 from kgenrich.export.syntax import TYPE, escape, iri
 from kgenrich.namespaces import SKOSXL
 
-_TAG = re.compile(r"[A-Za-z]+(?:-[A-Za-z0-9]+)*+")
+_TAG = re.compile(r"[A-Za-z]+(?:-[A-Za-z0-9]+)*+(?:--(?:ltr|rtl))?")
+
+_BLANK = re.compile(r"_:[A-Za-z0-9_](?:[A-Za-z0-9_.\-]*[A-Za-z0-9_\-])?")
 
 
 class Addition(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -33,10 +35,10 @@ class Addition(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Change(Struct, frozen=True, gc=False, omit_defaults=True):
-    """What is added, and the literal that it replaces."""
+    """What is added, and the literals that it replaces."""
 
     added: Addition
-    removed: Addition | None = None
+    removed: tuple[Addition, ...] = ()
 
 
 class Source(Protocol):
@@ -77,9 +79,9 @@ class Triple(NamedTuple):
 def triples(addition: Addition, counts: ExportCounts) -> list[Triple]:
     """The triples of an addition: one, or three where a SKOS-XL label carries the text. They are
     counted; none, and the reason counted, where it cannot be said in RDF."""
-    subject, predicate = iri(addition.subject), iri(addition.predicate)
+    subject, predicate = resource(addition.subject), iri(addition.predicate)
     datatype = iri(addition.datatype) if addition.datatype else ""
-    node = iri(addition.node) if addition.node else ""
+    node = resource(addition.node) if addition.node else ""
     if subject is None or predicate is None or datatype is None or node is None:
         counts.refused["not an IRI"] += 1
         return []
@@ -99,3 +101,8 @@ def triples(addition: Addition, counts: ExportCounts) -> list[Triple]:
     counts.terms += 1
     counts.triples += len(made)
     return made
+
+
+def resource(name: str) -> str | None:
+    """An IRI between angle brackets, or a blank node (``_:name``) as it is; None for neither."""
+    return name if _BLANK.fullmatch(name) else iri(name)

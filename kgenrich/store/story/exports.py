@@ -76,9 +76,7 @@ def term_rows(
     probability and above. An accepted label that replaces one of the graph takes its place; one
     that is only proposed to do so does not come beside it.
     """
-    every = _queries(store, scope, minimum)
-    if "asserted" in states:
-        every["proposed"] = every["proposed"].where(proposals.c.replaces == "")
+    every = term_queries(store, scope, minimum, states)
     with store.read() as connection:
         # A server that hands out rows as they are asked for needs a cursor each.
         streams: list[Iterator[Any]] = [
@@ -139,8 +137,11 @@ def is_export(store: Store, path: str, sha256: str) -> bool:
     return any(Path(each).resolve() == Path(path).resolve() for each in paths)
 
 
-def _queries(store: Store, scope: Scope, minimum: float) -> dict[TermState, Select[Any]]:
-    """By state the queries for key, slot, state, place, text, candidate and probability."""
+def term_queries(
+    store: Store, scope: Scope, minimum: float, states: Sequence[str]
+) -> dict[TermState, Select[Any]]:
+    """By state the queries for key, slot, state, place, text, candidate and probability, as far as
+    such terms stand beside those of the other ``states``."""
     place = terms.c.entity_key, terms.c.slot
     asserted = (
         select(*place, literal(0), terms.c.ord, terms.c.text, literal(""), null())
@@ -164,6 +165,8 @@ def _queries(store: Store, scope: Scope, minimum: float) -> dict[TermState, Sele
         .where(or_(is_alias(proposals.c.slot), proposals.c.rank == 1))
         .order_by(*place, id)
     )
+    if "asserted" in states:
+        proposed = proposed.where(proposals.c.replaces == "")
     return {"asserted": asserted, "accepted": accepted, "proposed": proposed}
 
 
