@@ -45,6 +45,12 @@ def test_definitions_are_prose_in_a_vocabulary() -> None:
     assert codes(STAR, DEFINITION, PROSE.replace("propria", "pro\u202epria")) == ("E-control",)
     assert codes(STAR, DEFINITION, "Una  stella.") == ("W-spaces",)
     assert codes(STAR, DEFINITION, "Звезда.") == ("W-script",)
+    old = Entity(
+        STAR.id, definitions={"en": "A star of 4.6 billion years.", "fr": "Étoile de 4,6."}
+    )
+    assert codes(old, DEFINITION, "Una stella di 46 anni.") == ("W-numbers",)
+    assert codes(old, DEFINITION, "Una stella di 4,6 miliardi di anni.") == ()
+    assert codes(old, DEFINITION, "Una stella di molti anni.") == ()
     assert codes(STAR, DEFINITION, "a" * 10_001) == ("E-length",)
 
 

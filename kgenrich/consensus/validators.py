@@ -26,6 +26,7 @@ W-inherited     repeats what the language inherits from its chain
 W-script        written in another script than the language
 W-mixed         scripts that look alike are mixed within one word
 W-spaces        white space is doubled or unusual
+W-numbers       has a number that no definition in another language has, and lacks those of each
 W-qualifier     a bracket at the end, as in page titles
 W-article       begins with an article
 W-stop          ends with a full stop
@@ -50,6 +51,7 @@ from typing import Protocol
 
 import regex
 
+from kgenrich.consensus.description_agreement import contradict
 from kgenrich.languages import base, fallbacks, in_script
 from kgenrich.model import MUL, TermKind, TermRequest
 from kgenrich.settings import Target
@@ -191,6 +193,7 @@ def _hard(request: TermRequest, text: str, rules: TermRules, taken: Taken | None
 def _soft(request: TermRequest, text: str, rules: TermRules) -> list[str]:
     terms = request.entity.terms(request.kind)
     inherited = next((terms[code] for code in fallbacks(request.language) if code in terms), None)
+    others = [text for code, text in request.entity.definitions.items() if code != request.language]
     faults = {
         "W-inherited": inherited == text,
         "W-script": not in_script(text, request.language),
@@ -198,6 +201,7 @@ def _soft(request: TermRequest, text: str, rules: TermRules) -> list[str]:
             sum(bool(one.search(word)) for one in _ALIKE) > 1 for word in _WORD.findall(text)
         ),
         "W-spaces": any(map(_ODD_SPACES.search, text.splitlines() if rules.prose else [text])),
+        "W-numbers": others and all(contradict(text, other) for other in others),
         "W-qualifier": strip_qualifier(text) != text,
     }
     of_style = {} if request.kind.is_name else _style(request, text)

@@ -12,11 +12,14 @@ from kgenrich.languages import State, chain, fallbacks, state, valid_codes
 from kgenrich.model import MUL, Decision, Entity, Scope, TermKind
 from kgenrich.store.story.decisions import decisions
 from kgenrich.store.story.proposals import proposals
+from kgenrich.targets import profile_of
 from kgenrich.verbs.arguments import entity_labels, entity_named, reader_language
 from kgenrich.verbs.revalidation import revalidate
 from kgenrich.verbs.workspace import Options, Workspace
 
 ALL = ("all",)
+_SINGLE = (TermKind.LABEL, TermKind.DESCRIPTION, TermKind.DEFINITION)
+"""The kinds of which a language has one."""
 
 
 class StoryOptions(Options, frozen=True, kw_only=True):
@@ -48,9 +51,17 @@ def story(workspace: Workspace, options: StoryOptions) -> dict[str, Any]:
             row.stored.proposal.rank,
         ),
     )
+    asked = profile_of(entity.id, workspace.settings.target.profile).asked
+    kinds = [kind for kind in _SINGLE if kind in asked or entity.terms(kind)]
     labels = entity_labels(workspace, [entity.id, *entity.classes], reader)
     description = next(
-        (entity.descriptions[code] for code in chain(reader) if code in entity.descriptions), ""
+        (
+            terms[code]
+            for terms in (entity.descriptions, entity.definitions)
+            for code in chain(reader)
+            if code in terms
+        ),
+        "",
     )
     return {
         "entity": entity.id,
@@ -61,7 +72,7 @@ def story(workspace: Workspace, options: StoryOptions) -> dict[str, Any]:
         "deleted": entity.deleted,
         "sitelinks": len(entity.sitelinks),
         "classes": [{"id": id, "label": labels.get(id, "")} for id in entity.classes],
-        "terms": [term for code in languages for term in _terms(entity, code)],
+        "terms": [term for code in languages for term in _terms(entity, code, kinds)],
         "proposals": [
             _proposal(row, decisions(store, row.stored.proposal.candidate.id)) for row in wanted
         ],
@@ -86,13 +97,11 @@ def _languages(
     return tuple(sorted({*proposed, *(code for by_language in terms for code in by_language)}))
 
 
-def _terms(entity: Entity, code: str) -> list[dict[str, Any]]:
-    """The label, the description, the definition where the entity has one in any language, and the
-    aliases of a language, with where they come from."""
+def _terms(entity: Entity, code: str, kinds: Sequence[TermKind]) -> list[dict[str, Any]]:
+    """The terms of these kinds and the aliases of a language, with where they come from."""
     heirs = fallbacks(code)
     terms: list[tuple[TermKind, State, str, str]] = []
-    kinds = [TermKind.LABEL, TermKind.DESCRIPTION, TermKind.DEFINITION]
-    for kind in kinds if entity.definitions else kinds[:2]:
+    for kind in kinds:
         by_language = entity.terms(kind)
         order = (code, *heirs, MUL) if kind is TermKind.LABEL else (code, *heirs)
         origin = next((one for one in order if one in by_language), "")

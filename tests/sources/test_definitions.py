@@ -81,6 +81,14 @@ def test_a_model_is_told_the_definition_what_is_broader_and_an_example() -> None
     assert "whole sentences" in question
 
 
+def test_a_formula_keeps_its_signs() -> None:
+    held = Entity(f"{EXAMPLE}c", labels={"en": "c"}, definitions={"en": "It holds that a < b."})
+    with Server([completion(terms("Vale a ‹ b."))]) as server:
+        (got,) = ask(model(server), want(held, kind=DEFINITION))
+    assert "It holds that a ‹ b." in sent(server.asked[0])["messages"][-1]["content"]
+    assert texts(got) == ["Vale a < b."]
+
+
 def test_a_definition_is_never_cut() -> None:
     long = "It is so, and so on. " * 300
     with Server([completion(terms("Sì."))]) as server:

@@ -106,8 +106,9 @@ def test_the_story_of_a_concept_tells_its_definition(vocabulary: KnowledgeGraph)
         ("en", "explicit", "Ability to do work."),
         ("de", "missing", ""),
     ]
-    kinds = [term["kind"] for term in vocabulary.story(f"{EXAMPLE}quantity")["terms"]]
-    assert "definition" not in kinds
+    assert vocabulary.story(f"{EXAMPLE}energy")["description"] == "Ability to do work."
+    kinds = [t["kind"] for t in vocabulary.story(f"{EXAMPLE}quantity", languages=["en"])["terms"]]
+    assert kinds == ["label"], "what a vocabulary need not have is not missing"
 
 
 def test_without_kinds_it_is_about_those_that_the_graph_has(

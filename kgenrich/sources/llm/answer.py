@@ -36,6 +36,8 @@ what was said."""
 MOST = {TermKind.LABEL: 6, TermKind.ALIAS: 6, TermKind.DESCRIPTION: 1, TermKind.DEFINITION: 1}
 """Answers that are read, by kind; a model that lists more is guessing."""
 
+# What is told to a model has no angle brackets (`kgenrich.sources.llm.prompt`); a formula may.
+_ANGLES = str.maketrans({"‹": "<", "›": ">"})
 _LETTER = regex.compile(r"\p{L}|\p{N}")
 
 
@@ -74,11 +76,13 @@ def read(
         return Reading(problem='"known" is true, but there is no answer')
     terms: dict[str, Term] = {}
     problem = ""
+    signs = "".join(request.entity.definitions.values())
+    angles = _ANGLES if request.kind is TermKind.DEFINITION and set("<>") & set(signs) else {}
     for item in said.answers[: MOST[request.kind]]:
         if wrong := _wrong(request, item, passages, refused):
             problem = problem or wrong
         else:
-            term = Term(plausible(request, item.text), clean(item.quote))
+            term = Term(plausible(request, item.text).translate(angles), clean(item.quote))
             terms.setdefault(term.text, term)
     return Reading(tuple(terms.values()), "" if terms else problem)
 
