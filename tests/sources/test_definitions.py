@@ -124,6 +124,7 @@ def test_what_has_no_definition_gets_none(source: str) -> None:
         ("One (or two.) Three?\nFour!", [["One (or two.)", "Three?"], ["Four!"]]),
         ("単位である。古い。", [["単位である。", "古い。"]]),
         ("यह एक इकाई है। यह पुरानी है।", [["यह एक इकाई है।", "यह पुरानी है।"]]),
+        ("1. A gamete. 2. A cell.\n3: A germ.", [["1. A gamete.", "2. A cell."], ["3: A germ."]]),
         ("no stop", None),
         ("", []),
     ],

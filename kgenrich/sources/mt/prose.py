@@ -20,10 +20,11 @@ _SPACED = regex.compile(
 )
 _UNSPACED = regex.compile(r"(?<=[。！？．][\p{Pe}\p{Pf}]*)(?=[^\p{Pe}\p{Pf}\s])")
 _ABBREVIATED = regex.compile(
-    r"(?<![\p{L}\p{M}])(?:\p{L}\p{M}*){1,2}\.$|\p{L}\.\p{L}+\.$"
+    r"^\P{L}+$|(?<![\p{L}\p{M}])(?:\p{L}\p{M}*){1,2}\.$|\p{L}\.\p{L}+\.$"
     r"|(?i:\b(?:etc|resp|approx|incl|figs?|vol|bzw|usw|evtl|vgl|env|ecc|aprox|núm|art)\.)$"
 )
-"""A letter or two, letters with dots between them, and what is often short for a word."""
+"""The number of what follows, a letter or two, letters with dots between them, and what is often
+short for a word: after these a sentence goes on."""
 _IDEOGRAPHIC = regex.compile(r"([。！？．][\p{Pe}\p{Pf}]*) ")
 
 
