@@ -28,6 +28,7 @@ consensus.ranker consensus.coverage_votes consensus.precision_votes
 consensus.minimum_probability consensus.agreement
 sources.names sources.names.entities sources.names.labels sources.names.sample sources.names.terms
 sources.names.candidates sources.names.minimum sources.names.alias_minimum
+sources.names.all_languages
 sources.description-composer
 sources.description-composer.minimum sources.description-composer.entities
 sources.description-memory

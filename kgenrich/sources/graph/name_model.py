@@ -30,7 +30,9 @@ FEW = (1, 1, 2, 3, 5, 8, 13)
 class NamesOptions(Struct, frozen=True, forbid_unknown_fields=True):
     """``[sources.names]``: how many entities and labels of the graph are learned from, how many
     entities and labels the calibration uses, how many candidates are offered and from which
-    probability (an entity has one label, but does not need all aliases that it could have)."""
+    probability (an entity has one label, but does not need all aliases that it could have); of
+    which classes labels for all languages (``mul``) are proposed, by default those that Wikidata's
+    guideline names."""
 
     entities: int = 200_000
     labels: int = 500_000
@@ -39,6 +41,7 @@ class NamesOptions(Struct, frozen=True, forbid_unknown_fields=True):
     candidates: int = 4
     minimum: float = 0.03
     alias_minimum: float = 0.3
+    all_languages: tuple[str, ...] | None = None
 
 
 class NamesModel(Struct):

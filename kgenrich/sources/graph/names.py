@@ -13,12 +13,14 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from kgenrich.languages import name as language_name
-from kgenrich.model import Candidate, Evidence, SourceKind, TermKind, TermRequest
+from kgenrich.model import MUL, Candidate, Evidence, SourceKind, TermKind, TermRequest
 from kgenrich.sources.base import FreeSource, SourceContext
 from kgenrich.sources.fitted_values import Fitting
 from kgenrich.sources.graph.name_candidates import CopyCounts, NameCandidate, name_candidates
 from kgenrich.sources.graph.name_model import VERSION, NamesModel, NamesOptions, learn
 from kgenrich.sources.graph.name_routes import find
+from kgenrich.sources.graph.names_for_all import CLASSES, AllLanguages, NamesForAll
+from kgenrich.sources.graph.names_for_all import VERSION as VERSION_FOR_ALL
 from kgenrich.text import vote_key
 
 NAME = "names"
@@ -35,7 +37,7 @@ class Names(FreeSource):
     def __init__(self, context: SourceContext, options: NamesOptions) -> None:
         self._graph = context.graph
         self._options = options
-        self._targets = tuple(dict.fromkeys(context.languages))
+        self._targets = tuple(code for code in dict.fromkeys(context.languages) if code != MUL)
         self._class_names: dict[str, str] = {}
         self._fitting = Fitting(
             context,
@@ -46,6 +48,20 @@ class Names(FreeSource):
             options.entities,
         )
 
+        classes = options.all_languages
+        if classes is None:
+            # Elsewhere Wikidata's numbers stand for something else.
+            classes = CLASSES if context.settings.is_wikidata else ()
+        self._for_all = AllLanguages(context.graph, classes, context.roles)
+        self._fitting_for_all = Fitting(
+            context,
+            f"{NAME}-for-all",
+            NamesForAll,
+            lambda graph: self._for_all.learn(options.entities),
+            (VERSION_FOR_ALL, classes, context.roles, options.entities),
+            None,
+        )
+
     @cached_property
     def _counts(self) -> CopyCounts:
         model = self._fitting.value
@@ -54,6 +70,9 @@ class Names(FreeSource):
     def candidates(self, request: TermRequest) -> Iterator[Candidate]:
         """Names for labels and aliases; nothing for other kinds and unknown languages."""
         entity, language = request.entity, request.language
+        if language == MUL:
+            yield from self._names_for_all(request)
+            return
         model = self._fitting.value
         calibration = model.calibrations.get(request.kind)
         if calibration is None or language not in self._targets:
@@ -75,6 +94,27 @@ class Names(FreeSource):
                 if model.routes.groups[candidate.best] == "title":
                     text = model.casing.of_title(text, entity, language)
                 yield request.candidate(text, self._evidence(request, candidate, chance))
+
+    def _names_for_all(self, request: TermRequest) -> Iterator[Candidate]:
+        if request.kind is not TermKind.LABEL:
+            return
+        model = self._fitting_for_all.value
+        text, languages = self._for_all.name(request.entity, model)
+        if text and model.probability >= self._options.minimum:
+            told = f"; so are {model.right} of {model.told} such labels" if model.told else ""
+            yield request.candidate(
+                text,
+                Evidence(
+                    source=NAME,
+                    kind=SourceKind.GRAPH,
+                    from_language="en" if "en" in languages else languages[0],
+                    from_text=text,
+                    score=round(model.probability, 4),
+                    licence=LICENCE,
+                    note=f"the label in {len(languages)} languages of the Latin script, "
+                    f"and in none of them another{told}",
+                ),
+            )
 
     def _evidence(self, request: TermRequest, candidate: NameCandidate, chance: float) -> Evidence:
         routes, best = self._fitting.value.routes, candidate.best
