@@ -335,7 +335,10 @@ def test_search_engines_are_told_no_more_than_a_language_and_a_region(code: str)
     assert re.fullmatch(r"[a-z]{2,3}(-[a-zA-Z]{2})?", languages.locale(code))
 
 
-@given(st.text(max_size=20) | st.sampled_from(["Jana", "Zoë 2", "Јана", "東京", "Tōkyō", "42", ""]))
+@given(
+    st.text(max_size=20)
+    | st.sampled_from(["Jana", "Zoë 2", "Јана", "東京", "Tōkyō", "42", "µ", ""])
+)
 def test_the_scripts_of_a_text_are_those_of_the_languages_that_it_may_be_in(text: str) -> None:
     found = languages.scripts_of(text)
     for code in languages.CODES:

@@ -51,7 +51,7 @@ WRITTEN_WITH = {
 WRITTEN = {row.script: code for code, row in reversed(TABLE.items()) if row.script != "Zyyy"}
 """The first language of each script."""
 
-_LATIN = regex.compile(r"[\p{Latin}\p{Common}\p{Inherited}]*+")
+_LATIN = regex.compile(r"[\p{Common}\p{Inherited}]*+\p{Latin}[\p{Latin}\p{Common}\p{Inherited}]*+")
 _LETTER = regex.compile(r"\p{L}")
 _VARIANTS = {
     "zh": ("zh-hans", "zh-hant", "zh-cn", "zh-tw", "zh-hk", "zh-sg", "zh-mo", "zh-my"),
