@@ -29,6 +29,7 @@ PREDICATES = {
     TermKind.LABEL: LABEL,
     TermKind.ALIAS: ALIAS,
     TermKind.DESCRIPTION: DESCRIPTION,
+    TermKind.DEFINITION: "http://www.w3.org/2004/02/skos/core#definition",
 }
 OXIGRAPH = {
     "nt": pyoxigraph.RdfFormat.N_TRIPLES,
