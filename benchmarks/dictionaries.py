@@ -178,6 +178,26 @@ def table(title: str, rows: Mapping[str, Sequence[Answer]]) -> None:
         print(f"{name:28} {' '.join(map(share, by_language))}  {mean:5.3f}")
 
 
+def calibration(rows: Mapping[str, Sequence[Answer]]) -> None:
+    """Print what the scores of each source promise and what they hold, by tenths of the score."""
+    print(f"\n{'Calibration':28} score  right  expected error")
+    for name, answers in rows.items():
+        bins: dict[int, list[Answer]] = defaultdict(list)
+        for answer in answers:
+            bins[int(10 * (answer.evidence.score or 0))].append(answer)
+        means = [(_score(some), _right(some), len(some)) for some in bins.values()]
+        error = sum(abs(score - right) * count for score, right, count in means) / len(answers)
+        print(f"{name:28} {_score(answers):5.3f}  {_right(answers):5.3f}  {error:5.3f}")
+
+
+def _score(answers: Sequence[Answer]) -> float:
+    return sum(answer.evidence.score or 0 for answer in answers) / len(answers)
+
+
+def _right(answers: Sequence[Answer]) -> float:
+    return sum(answer.is_right for answer in answers) / len(answers)
+
+
 def agreed(answers: Sequence[Answer], *, count: int) -> Iterator[Answer]:
     """One answer for each text that at least so many sources say of an item."""
 
@@ -220,6 +240,7 @@ def main() -> None:
         if (answer.evidence.score or 0) >= 0.5:
             rows[f"{answer.source}, {of}, 0.5 up"].append(answer)
     table("Each source", dict(sorted(rows.items())))
+    calibration({name: some for name, some in sorted(rows.items()) if "0.5 up" not in name})
     likely = [answer for answer in answers if (answer.evidence.score or 0) >= 0.5]
     together = {"two or more agree": list(agreed(answers, count=2))}
     together["two or more agree, 0.5 up"] = list(agreed(likely, count=2))

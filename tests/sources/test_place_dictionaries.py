@@ -183,9 +183,57 @@ def test_elements_are_found_by_their_symbol_and_written_as_the_language_does(
     assert said(source, Entity("Q1", {"en": "hydrogen"}), "fr") == []
 
 
+MAP = """<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE kgeographyMap>
+<map><mapFile>{file}.png</mapFile><name>{title}</name>{divisions}</map>"""
+DIVISION = "<division><name>{}</name><ignore>{}</ignore></division>"
+
+
+def test_parts_of_countries_are_found_by_name_and_the_country_of_their_code(
+    tmp_path: Path,
+) -> None:
+    maps = {
+        "germany": ("Germany", [("Bavaria", "no"), ("Not Germany", "yes"), ("Double", "no")]),
+        "germany_districts": ("Germany (Districts)", [("Double", "no")]),
+        "world": ("The World", [("Spain", "no"), ("Nowhere", "no")]),
+    }
+    (tmp_path / "kgeography").mkdir()
+    for file, (title, names) in maps.items():
+        divisions = "".join(DIVISION.format(*name) for name in names)
+        text = MAP.format(file=file, title=title, divisions=divisions)
+        (tmp_path / f"kgeography/{file}.kgm").write_text(text, "utf-8")
+    said_there = {
+        ("germany.kgm", "Bavaria"): "Bavière",
+        ("germany.kgm", "Double"): "double",
+        ("world.kgm", "Spain"): "Espagne",
+        ("world.kgm", "Nowhere"): "nulle part",
+    }
+    write(tmp_path, "kgeography", "fr", said_there)
+    source = make("kgeography", {"folders": [str(tmp_path)]})
+    assert isinstance(source, FreeSource)
+
+    def named(name: str, *codes: str) -> Entity:
+        return Entity("Q1", {"en": name}, claims={"P300": tuple(Value("string", c) for c in codes)})
+
+    assert said(source, named("Bavaria", "DE-BY"), "fr") == ["Bavière"]
+    assert said(source, named("bavaria", "DE-BY", "DE-X"), "fr") == ["Bavière"]
+    for other in (
+        named("Bavaria"),
+        named("Bavaria", "US-BY"),
+        named("Bavaria", "DE-BY", "US-BY"),
+        named("Double", "DE-X"),
+        named("Nowhere", "DE-X"),
+        named("Not Germany", "DE-X"),
+    ):
+        assert said(source, other, "fr") == []
+    country = Entity("Q29", claims={"P297": (Value("string", "ES"),)})
+    assert said(source, country, "fr") == ["Espagne"]
+
+
 @pytest.mark.parametrize(
     ("name", "file"),
     [
+        ("kgeography", "kgeography/world.kgm"),
         ("libgweather", "libgweather-4/Locations.xml"),
         ("kalzium", "libkdeedu/data/elements.xml"),
     ],

@@ -22,8 +22,9 @@ from kgenrich.sources.dictionary.places import Place, PlaceIndex
 from kgenrich.text import vote_key
 
 PRIOR, PRIOR_WEIGHT = 0.9, 4
-"""How often an entry matched by code is right, and how many compared languages that weighs; see
-``benchmarks/dictionaries.py``."""
+PRIORS = {"subdivision": 0.7, "part": 0.7}
+"""How often an entry is right, at large and by kind of thing, and how many compared languages that
+weighs; see ``benchmarks/dictionaries.py``."""
 
 WITNESSES = ("en", "de", "fr", "es", "ru", "ja", "ar")
 """Languages that are compared besides those wanted."""
@@ -71,6 +72,10 @@ class Dictionary:
     def originals(self) -> Tables:
         """What its translations were made from: the English."""
         return self.tables("en")
+
+    def find(self, entity: Entity, roles: PropertyRoles) -> Iterator[Entry]:
+        """Entries that are found neither by a code nor as `places` are; none by default."""
+        return iter(())
 
     def tables(self, language: str) -> Tables:
         """What it says in a language; without what it has no words of its own for."""
@@ -124,7 +129,8 @@ class DictionarySource(FreeSource):
             if weight < 0.5 or (copied and not in_script(text, language)):
                 continue
             agreed, compared = self._agreement(entry, request)
-            score = (PRIOR * PRIOR_WEIGHT + agreed) / (PRIOR_WEIGHT + compared)
+            prior = PRIORS.get(entry.table, PRIOR)
+            score = (prior * PRIOR_WEIGHT + agreed) / (PRIOR_WEIGHT + compared)
             yield request.candidate(
                 text,
                 Evidence(
@@ -142,6 +148,7 @@ class DictionarySource(FreeSource):
 
     def _entries(self, entity: Entity) -> Iterator[Entry]:
         yield from entries(entity, self.dictionary.originals, self._roles)
+        yield from self.dictionary.find(entity, self._roles)
         if place := self._places.find(entity):
             yield Entry(CITY, place.code)
 
