@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 from fastobo.id import BaseIdent, PrefixedIdent, UnprefixedIdent
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, RdfFormat, parse
 
 from kgenrich.namespaces import NAMESPACES, OBO, OBO_IN_OWL
 
@@ -49,10 +49,14 @@ class Identifiers:
 
     def named(self, iri: str) -> NamedNode:
         """An IRI without what none may hold."""
+        sound = _ILLEGAL.sub(lambda found: quote(found[0]), iri)
         try:
-            return NamedNode(_ILLEGAL.sub(lambda found: quote(found[0]), iri))
+            return NamedNode(sound)
         except ValueError:
-            return NamedNode(quote(iri, safe=":/?#&=;,+"))
+            # Only a lenient parser makes what else is wrong with it.
+            line = f"<x:> <x:> <{sound}> ."
+            (triple,) = parse(line, format=RdfFormat.N_TRIPLES, lenient=True)
+            return cast(NamedNode, triple.object)
 
     @property
     def ontology_iri(self) -> NamedNode:
@@ -108,7 +112,7 @@ class Identifiers:
             return self.named(id)
         if not colon:
             place = self.ontology if ":" in self.ontology else OBO + self.ontology
-            return NamedNode(f"{self.named(place).value}#{quote(id, safe='*')}")
+            return self.named(f"{place}#{quote(id, safe='*')}")
         if space := self.spaces.get(prefix) or _EVERYWHERE.get(prefix):
             return self.named(space + local)
         # With an underscore in it, where the prefix ends could not be told.

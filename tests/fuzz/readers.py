@@ -187,6 +187,64 @@ def _json_ld(chance: random.Random, folder: Path) -> Attempt:
     return Attempt(said, *_harvested(file, said, "harvest_rdf"))
 
 
+def _obo_frame(name: str, n: int) -> list[str]:
+    return [
+        "[Term]",
+        f"id: {name}",
+        f'name: Name {n} é {{xml:lang="en"}}',
+        'def: "A \\"thing\\"." [PMID:1, url:http\\://e.test "a"] {xml:lang="en", source="A:1"}',
+        'synonym: "Ding" EXACT lay [] {xml:lang="de"}',
+        'property_value: IAO:0000118 "ding" xsd:string {xml:lang="de"}',
+        "is_a: wd:Q1 ! one",
+        "intersection_of: part_of wd:Q2",
+        'relationship: part_of wd:Q2 {cardinality="1"} ! two',
+        "creation_date: 2020-01-01T00:00:00Z",
+        "",
+    ]
+
+
+@reader("OBO")
+def _obo(chance: random.Random, folder: Path) -> Attempt:
+    frames = [_obo_frame(f"wd:Q{n}", n) for n in range(1, 7)]
+    odd = chance.randrange(6)
+    line = chance.randrange(2, len(frames[odd]))
+    frames[odd][line] = mutate_line(frames[odd][line], chance)
+    header = ["format-version: 1.4", "ontology: e", f"idspace: wd {BASE}", ""]
+    typedef = ["[Typedef]", "id: part_of", 'name: part of {xml:lang="en"}', "xref: BFO:0000050"]
+    if chance.random() < 0.3:
+        header[1], typedef[2] = mutate_line(header[1], chance), mutate_line(typedef[2], chance)
+    file = folder / "graph.obo"
+    lines = [*header, *(line for frame in frames for line in frame), *typedef]
+    file.write_bytes(storable("\n".join(lines)))
+    said = {f"Q{n}": f"Name {n} é" for n in range(1, 7) if n != odd + 1}
+    return Attempt(said, *_harvested(file, said, "harvest_rdf"))
+
+
+@reader("OBO Graphs")
+def _obo_graphs(chance: random.Random, folder: Path) -> Attempt:
+    nodes: list[Any] = [
+        {
+            "id": f"{BASE}Q{n}",
+            "type": "CLASS",
+            "meta": {
+                "basicPropertyValues": [{"pred": LABEL, "val": f"Name {n}", "lang": "en"}],
+                "definition": {"val": "A thing.", "xrefs": ["PMID:1"]},
+                "synonyms": [{"pred": "hasExactSynonym", "val": "Ding", "xrefs": []}],
+            },
+        }
+        for n in range(1, 6)
+    ]
+    edges: list[Any] = [{"sub": f"{BASE}Q1", "pred": "is_a", "obj": f"{BASE}Q2"}]
+    if chance.random() < 0.8:
+        nodes[2] = mutate_json(nodes[2], chance)
+    else:
+        edges[0] = mutate_json(edges[0], chance)
+    file = folder / "graph.json"
+    file.write_bytes(storable(json.dumps({"graphs": [{"nodes": nodes, "edges": edges}]})))
+    said = {f"Q{n}": f"Name {n}" for n in (1, 2, 4, 5)}
+    return Attempt(said, *_harvested(file, said, "harvest_rdf"))
+
+
 @reader("API answer (wbgetentities)")
 def _api(chance: random.Random, folder: Path) -> Attempt:
     chosen = chance.sample(items(), 4)

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from kgenrich.cli.main import cli
+from kgenrich.errors import InputError
 from kgenrich.harvest.obo import document
 from kgenrich.harvest.triples import OboFormat, format_of, read_triples
 from kgenrich.inputs import Input
@@ -417,6 +418,20 @@ def test_obo_graphs_say_the_same(tmp_path: Path) -> None:
         triples, "obo:heart.owl"
     )
     assert (reject.position, reject.excerpt) == (2, '{"id": 5}')
+
+
+def test_half_a_surrogate_pair_costs_its_node(tmp_path: Path) -> None:
+    names = {"X_1": "heart", "X_2": "lu\ud800ng", "X_3": "brain"}
+    nodes = [{"id": f"http://purl.obolibrary.org/obo/{i}", "lbl": n} for i, n in names.items()]
+    triples, (reject,), _ = read(json.dumps({"graphs": [{"nodes": nodes}]}), tmp_path)
+    assert {short(triple.object) for triple in triples} == {'"heart"', '"brain"'}
+    assert reject.position == 2
+
+
+@pytest.mark.parametrize("text", ['{"graphs": [', '{"graphs": [5]}', '{"graphs": ["\ud800"]}'])
+def test_what_holds_no_graphs_is_an_error(text: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="holds no OBO Graphs"):
+        read(text.encode("utf-8", "surrogatepass"), tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ Logical definitions and property chains are not read.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -113,11 +114,28 @@ def read_obo_graphs(source: Input, repaired: Counter[str]) -> Iterator[Triple | 
     while chunk := source.read():
         data += chunk
     try:
-        document = msgspec.json.decode(data, type=_Document)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise InputError(f"{source.name} holds no OBO Graphs: {error}.") from error
-    for graph in document.graphs:
+        graphs = msgspec.json.decode(data, type=_Document).graphs
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        graphs = _any_graphs(source.name, data)
+    for graph in graphs:
         yield from _Reader(source.name, repaired).graph(graph)
+
+
+def _any_graphs(name: str, data: bytearray) -> list[_Graph]:
+    """The graphs of a document that is not sound as a whole (half a surrogate pair is one)."""
+    try:
+        document = json.loads(data.decode("utf-8", "replace"), strict=False)
+        return [
+            _Graph(
+                graph.get("id", ""),
+                Raw(json.dumps(graph.get("meta", {}))),
+                [Raw(json.dumps(node)) for node in graph.get("nodes", [])],
+                [Raw(json.dumps(edge)) for edge in graph.get("edges", [])],
+            )
+            for graph in document["graphs"]
+        ]
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        raise InputError(f"{name} holds no OBO Graphs that can be read.") from error
 
 
 class _Reader:

@@ -40,7 +40,7 @@ from kgenrich.harvest.obo.vocabulary import (
     oio,
     owl,
 )
-from kgenrich.namespaces import OBO, XSD
+from kgenrich.namespaces import OBO, OBO_IN_OWL, XSD
 from kgenrich.obo.frames import ParsedFrame, ParsedHeader
 from kgenrich.obo.identifiers import Identifiers, text_of
 
@@ -214,7 +214,9 @@ class Translation:
         return found
 
     def _qualifier(self, key: BaseIdent) -> NamedNode:
-        return oio(str(key)) if isinstance(key, UnprefixedIdent) else self._ids.iri(key)
+        if isinstance(key, UnprefixedIdent):
+            return self._ids.named(OBO_IN_OWL + key.unescaped)
+        return self._ids.iri(key)
 
 
 def _is_assertion(clause: Any) -> bool:
