@@ -16,6 +16,7 @@ from kgenrich.cli.tables import formatted, print_table
 @options.languages()
 @options.sources
 @options.class_id()
+@options.types()
 @options.limit()
 @click.option(
     "--over",

@@ -33,6 +33,7 @@ _filters = options.together(
     options.languages(),
     options.kinds(),
     options.class_id(help="Only this class, as Q5 or skos:Concept."),
+    options.types(help="Only entities of these types: item, property, ..."),
     click.option("--over", type=click.FloatRange(0, 1), help="Probability at least this."),
     click.option("--under", type=click.FloatRange(0, 1), help="Probability below this."),
     click.option(

@@ -15,6 +15,7 @@ from kgenrich.cli.context import App, exit_code, pass_app
 @options.kinds(help="label, description, alias, definition; without: those of the target.")
 @options.sources
 @options.class_id()
+@options.types()
 @options.limit()
 @options.minimum(help="Drop proposals under this.")
 @click.option(

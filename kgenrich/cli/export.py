@@ -39,6 +39,7 @@ def _output(*formats: str) -> Callable[[Any], Any]:
         options.languages(),
         options.kinds(),
         options.class_id(help="Only this class, as Q5 or skos:Concept."),
+        options.types(help="Only entities of these types: item, property, ..."),
         options.dry_run(help="Count, but write nothing."),
         click.option(
             "--force", is_flag=True, help="Overwrite a file that is no export of this store."

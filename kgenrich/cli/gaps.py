@@ -21,6 +21,7 @@ from kgenrich.cli.tables import format_option, print_rows
     show_default=True,
 )
 @options.class_id()
+@options.types()
 @options.other_script
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True)
 @options.reader

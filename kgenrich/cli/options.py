@@ -34,7 +34,9 @@ languages = partial(
 kinds = partial(
     comma_list, "--kinds", "-k", metavar="KINDS", help="label, description, alias, definition."
 )
-types = partial(comma_list, "--types", metavar="TYPES")
+types = partial(
+    comma_list, "--types", metavar="TYPES", help="item (the default), property, lexeme, media, ..."
+)
 limit = partial(click.option, "--limit", type=click.IntRange(1), help="At most so many entities.")
 minimum = partial(click.option, "--minimum", type=click.FloatRange(0, 1))
 class_id = partial(

@@ -34,6 +34,7 @@ from kgenrich.sources.candidate_collector import CandidateCollector
 from kgenrich.store.base import Store
 from kgenrich.store.facts.graph import StoreGraph
 from kgenrich.store.keys import chunks
+from kgenrich.store.tables import ITEMS
 from kgenrich.text import vote_key
 
 
@@ -181,10 +182,13 @@ def check_graph(
 
 
 def _named(store: Store, scope: Scope, after: str | None) -> Iterator[Entity]:
-    """Entities of the class that have a name in one of the languages, in key order."""
+    """Entities of the class and types (items where none are named) that have a name in one of the
+    languages, in key order."""
+    types = scope.types or ITEMS
     return (
         entity
         for entity in StoreGraph(store).entities(after=after)
+        if entity.type in types
         if scope.class_id is None or scope.class_id in entity.classes
         if not scope.ids or entity.id in scope.ids
         if any(entity.names(code) for code in scope.languages)

@@ -113,6 +113,8 @@ def run_scope(
         known["ids"] = scope.ids
     if scope.other_script:
         known["other_script"] = True
+    if scope.types:
+        known["types"] = scope.types
     return known
 
 

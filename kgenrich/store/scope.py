@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ColumnElement, bindparam, select
 from kgenrich.model import Scope
 from kgenrich.store.base import Store
 from kgenrich.store.keys import entity_key
-from kgenrich.store.tables import classes, entities, is_of_type
+from kgenrich.store.tables import classes, entities, type_codes
 from kgenrich.store.term_slots import KIND_CODES
 
 
@@ -27,7 +27,10 @@ def within(
         class_key = entity_key(scope.class_id)
         where.append(key.in_(select(classes.c.entity_key).where(classes.c.class_key == class_key)))
     if scope.types:
-        where.append(key.in_(select(entities.c.key).where(is_of_type(scope.types))))
+        # Of its own name, for the key may be that of the same table.
+        one = entities.alias()
+        is_one = one.c.key == key, one.c.type.in_(type_codes(scope.types))
+        where.append(select(one.c.key).where(*is_one).exists())
     if scope.ids:
         where.append(among(key, scope.ids))
     return where

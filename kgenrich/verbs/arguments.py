@@ -30,22 +30,25 @@ _SINGULAR = {
 
 class ScopeOptions(Options, frozen=True, kw_only=True):
     """What narrows a verb: codes of languages, kinds of term (``label``, ``descriptions``), the id
-    or IRI of a class. What is not given does not narrow."""
+    or IRI of a class, types of entities. What is not given does not narrow; but terms are missing
+    of items alone where no ``types`` are given."""
 
     languages: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     class_id: str | None = None
+    types: tuple[str, ...] = ()
 
 
 def read_scope(workspace: Workspace, options: ScopeOptions) -> Scope:
     """The scope of the options, as wide as they leave it.
 
-    Raises `UsageError` for an unknown language or kind, `StoreError` for a class of nothing.
+    Raises `UsageError` for an unknown language, kind or type, `StoreError` for a class of nothing.
     """
     return Scope(
         valid_codes(options.languages) if options.languages else (),
         read_kinds(workspace, options.kinds) if options.kinds else (),
         read_class(workspace, options.class_id),
+        types=read_types(options.types),
     )
 
 

@@ -12,7 +12,7 @@ from kgenrich.consensus.name_judgement import FIND, SURE
 from kgenrich.enrich.check import check_graph
 from kgenrich.errors import UsageError
 from kgenrich.model import Scope
-from kgenrich.verbs.arguments import read_class, read_languages
+from kgenrich.verbs.arguments import read_class, read_languages, read_types
 from kgenrich.verbs.assembly import make_validator, usable_sources
 from kgenrich.verbs.workspace import Count, Options, Share, Workspace
 
@@ -25,6 +25,7 @@ class CheckOptions(Options, frozen=True, kw_only=True):
     languages: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     class_id: str | None = None
+    types: tuple[str, ...] = ()
     limit: Count | None = None
     over: Share | None = None
     strict: bool = False
@@ -76,7 +77,8 @@ def check(workspace: Workspace, options: CheckOptions) -> CheckReport:
         raise UsageError("--strict and --over are two ways to say the same: give one.")
     over = options.over if options.over is not None else (SURE if options.strict else FIND)
     languages = read_languages(workspace, options.languages)
-    scope = Scope(languages, class_id=read_class(workspace, options.class_id))
+    class_id, types = read_class(workspace, options.class_id), read_types(options.types)
+    scope = Scope(languages, class_id=class_id, types=types)
     workspace.progress.begin("checking", options.limit)
     counts, checked, collector = check_graph(
         workspace.store,

@@ -7,10 +7,12 @@ from kgenrich.model import Scope
 from kgenrich.store.facts.coverage import coverage as count_terms
 from kgenrich.store.facts.coverage import gaps as find_gaps
 from kgenrich.store.story.pending_terms import Pending, pending
+from kgenrich.store.tables import ITEMS
 from kgenrich.verbs.arguments import (
     entity_labels,
     read_class,
     read_kinds,
+    read_types,
     reader_language,
     warn_of_unharvested,
 )
@@ -18,12 +20,14 @@ from kgenrich.verbs.workspace import Count, Options, Rows, Workspace
 
 
 class CoverageOptions(Options, frozen=True, kw_only=True):
-    """``classes`` are counted each by itself; ``by_class`` counts the ``top`` largest ones so.
+    """Entities of these ``types`` are counted, items where none are named. ``classes`` are counted
+    each by itself; ``by_class`` counts the ``top`` largest ones so.
     ``limit`` bounds the rows, ``reader`` is the language in which classes are named."""
 
     languages: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
     by_class: bool = False
     top: Count = 10
     limit: Count | None = None
@@ -39,11 +43,11 @@ def coverage(workspace: Workspace, options: CoverageOptions) -> Rows:
     """
     store, settings = workspace.store, workspace.settings
     languages = valid_codes(options.languages) if options.languages else settings.languages
-    kinds = read_kinds(workspace, options.kinds)
+    kinds, types = read_kinds(workspace, options.kinds), read_types(options.types, ITEMS)
     warn_of_unharvested(workspace, languages)
     counted = count_terms(
         store,
-        Scope(languages, kinds),
+        Scope(languages, kinds, types=types),
         classes=[id for name in options.classes if (id := read_class(workspace, name))],
         by_class=options.by_class,
         limit=options.top if options.by_class else None,
@@ -58,7 +62,9 @@ def coverage(workspace: Workspace, options: CoverageOptions) -> Rows:
     waiting = {
         (class_id, *term): counts
         for class_id in class_ids
-        for term, counts in pending(store, Scope(languages, kinds, class_id or None)).items()
+        for term, counts in pending(
+            store, Scope(languages, kinds, class_id or None, types=types)
+        ).items()
     }
     return Rows(
         [
@@ -85,12 +91,14 @@ def coverage(workspace: Workspace, options: CoverageOptions) -> Rows:
 
 
 class GapsOptions(Options, frozen=True, kw_only=True):
-    """One ``language`` and ``kind`` of term; ``other_script``: also labels that are inherited from
+    """One ``language`` and ``kind`` of term, of entities of these ``types`` (items where none are
+    named); ``other_script``: also labels that are inherited from
     ``mul`` alone, in another script; ``reader`` is the language in which entities are named."""
 
     language: str
     kind: str = "label"
     class_id: str | None = None
+    types: tuple[str, ...] = ()
     other_script: bool = False
     limit: Count = 20
     reader: str = ""
@@ -101,7 +109,8 @@ def gaps(workspace: Workspace, options: GapsOptions) -> Rows:
     inherit none; most linked first."""
     (language,), (kind,) = valid_codes([options.language]), read_kinds(workspace, [options.kind])
     class_id = read_class(workspace, options.class_id)
-    scope = Scope(class_id=class_id, other_script=options.other_script)
+    types = read_types(options.types)
+    scope = Scope(class_id=class_id, other_script=options.other_script, types=types)
     warn_of_unharvested(workspace, [language])
     lacking = list(find_gaps(workspace.store, language, kind, scope, limit=options.limit))
     ids = [gap.entity for gap in lacking]

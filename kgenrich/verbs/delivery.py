@@ -209,7 +209,7 @@ class _Notes:
                 "The store is read-only: the export is not noted in it."
             )
             return
-        names = ("languages", "kinds", "class_id")
+        names = ("languages", "kinds", "class_id", "types")
         scope = {**self._noted, **{name: getattr(delivery.scope, name) for name in names}}
         scope |= {"output": delivery.options.output, "format": delivery.format}
         self._store = self._store.patient(_PATIENCE)

@@ -14,6 +14,7 @@ from kgenrich.verbs.arguments import (
     read_class,
     read_kinds,
     read_languages,
+    read_types,
     remark_on_kinds,
     warn_of_unharvested,
 )
@@ -83,7 +84,13 @@ def enrich(workspace: Workspace, options: EnrichOptions) -> EnrichReport:
     remark_on_kinds(workspace, kinds)
     warn_of_unharvested(workspace, languages, allowed=options.unharvested)
     class_id = read_class(workspace, options.class_id)
-    scope = Scope(languages, kinds, class_id, other_script=options.other_script)
+    scope = Scope(
+        languages,
+        kinds,
+        class_id,
+        other_script=options.other_script,
+        types=read_types(options.types),
+    )
     progress.begin("enriching", options.limit)
     limits = read_limits(options.max_calls, options.max_cost)
     sources = usable_sources(workspace, languages, options.sources, limits)

@@ -274,3 +274,31 @@ def test_a_role_has_one_property_and_order_makes_no_difference(told: list[Docume
     roles = found(*told)
     assert roles.keys() <= WIKIDATA.keys()
     assert roles == found(*reversed(told))
+
+
+def test_terms_are_missing_of_items_unless_other_types_are_asked_for(tmp_path: Path) -> None:
+    kind = property_of("P5", {"de": "ist ein(e)"})
+    run(tmp_path, "harvest", "dump", dumped(tmp_path, [kind, *ITEMS]))
+
+    def missing(*types: str) -> list[int]:
+        told = run(tmp_path, "coverage", "-l", "fr", "-k", "label", "--format", "json", *types)
+        return [row["missing"] for row in json.loads(told.stdout)]
+
+    assert missing() == [3]
+    assert missing("--types", "property") == [1]
+    assert missing("--types", "items,properties") == [4]
+
+    def lacking(*types: str) -> set[str]:
+        told = run(tmp_path, "gaps", "-l", "fr", "--format", "json", *types)
+        return {row["entity"] for row in json.loads(told.stdout)}
+
+    assert lacking() == {"Q1", "Q2", "Q3"}
+    assert lacking("--types", "property") == {"P5"}
+    asked = ["enrich", "-l", "fr", "-k", "label", "--sources", "names", "--dry-run", "--json"]
+    assert json.loads(run(tmp_path, *asked).stdout)["entities"] == 3
+    told = json.loads(run(tmp_path, *asked, "--types", "property").stdout)
+    assert (told["entities"], told["requests"]) == (1, 1)
+    terms = ["export", "terms", "-o", "-", "--format", "jsonl", "--types", "property"]
+    assert {json.loads(line)["entity"] for line in run(tmp_path, *terms).stdout.splitlines()} == {
+        "P5"
+    }
