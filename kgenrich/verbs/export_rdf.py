@@ -244,7 +244,7 @@ def _changed(workspace: Workspace, options: RdfOptions) -> ExportReport:
 
 def _merged(workspace: Workspace, options: RdfOptions) -> ExportReport:
     """Write a copy of a file with what is new in it."""
-    from kgenrich.export.merging import MERGES
+    from kgenrich.export.merging.formats import MERGES
 
     source = options.merge_into
     form = _form_of(source)
@@ -256,7 +256,14 @@ def _merged(workspace: Workspace, options: RdfOptions) -> ExportReport:
             "what is new alone."
         )
     with workspace.store.snapshot() as store:
-        options = replace(options, format=form, origin=options.origin or _origin_of(store, source))
+        origin = _origin_of(store, source, options.origin)
+        options = replace(options, format=form, origin=origin.name)
+        if origin.digest and origin.digest != writing.digest_of(source):
+            workspace.progress.remark(
+                f"{source} is not as it was when it was harvested: what is new in it may be added "
+                "again, so harvest it first.",
+                grave=True,
+            )
         place = Delivery(workspace, "export rdf", options, {}, form)
         counts = rdf.RdfCounts()
         shape = replace(rdf_shape(place, options), form="nt")
@@ -286,13 +293,15 @@ def _form_of(source: str) -> str:
     return next((name for name, form in FORMATS.items() if form == found), str(found))
 
 
-def _origin_of(store: Store, source: str) -> str:
-    """The origin that a file is. Raises `UsageError` where it was not harvested."""
+def _origin_of(store: Store, source: str, name: str) -> Origin:
+    """The origin that a file is, or that is named. Raises `UsageError` where there is none."""
+    if name:
+        origin_number(store, name)
     place = str(Path(source).resolve())
-    found: list[Origin] = [one for one in all_origins(store) if one.place == place]
-    if not found:
-        raise UsageError(
-            f"{source} is no origin of this store: harvest it, or name the origin that it is a "
-            "file of with --origin."
-        )
-    return found[-1].name
+    for origin in all_origins(store):
+        if origin.name == name or (not name and origin.place == place):
+            return origin
+    raise UsageError(
+        f"{source} is no origin of this store: harvest it, or name the origin that it is a file of "
+        "with --origin."
+    )

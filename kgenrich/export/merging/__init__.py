@@ -1,24 +1,4 @@
 """Copies of files with new statements in them: every byte of the source stays, lines are added.
 
-Each format has a module with a function of the shape `Merge`.
+Each format has a module with a function of the shape `kgenrich.export.merging.additions.Merge`.
 """
-
-from __future__ import annotations
-
-from kgenrich.export.merging.additions import Addition, Merge
-from kgenrich.export.merging.ntriples import merge_nquads, merge_ntriples
-from kgenrich.export.merging.obo import merge_obo
-from kgenrich.export.merging.rdfxml import merge_rdfxml
-from kgenrich.export.merging.turtle import merge_trig, merge_turtle
-
-__all__ = ["MERGES", "Addition", "Merge"]
-
-MERGES: dict[str, Merge] = {
-    "nt": merge_ntriples,
-    "nq": merge_nquads,
-    "ttl": merge_turtle,
-    "trig": merge_trig,
-    "rdf": merge_rdfxml,
-    "obo": merge_obo,
-}
-"""By the usual ending of a file's name."""

@@ -10,7 +10,8 @@ import rdflib
 from rdflib.compare import to_canonical_graph
 
 from kgenrich.export.counts import ExportCounts
-from kgenrich.export.merging import MERGES, Addition
+from kgenrich.export.merging.additions import Addition
+from kgenrich.export.merging.formats import MERGES
 from kgenrich.namespaces import RDF, SKOSXL
 
 BASE = "http://base.example/"

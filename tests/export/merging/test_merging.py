@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kgenrich.errors import InputError
 from kgenrich.export.counts import ExportCounts
-from kgenrich.export.merging import Addition
+from kgenrich.export.merging.additions import Addition
 from kgenrich.namespaces import RDF, SKOS, SKOSXL, XSD
 from tests.export.merging.documents import documents
 from tests.export.merging.graphs import by_oxigraph, by_rdflib, is_with_lines_added, merged
