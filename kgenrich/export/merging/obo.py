@@ -21,7 +21,7 @@ from fastobo.term import CommentClause, DefClause, NameClause, PropertyValueClau
 from kgenrich.export.counts import ExportCounts
 from kgenrich.export.merging.additions import Addition, Source
 from kgenrich.export.merging.waiting import Waiting, line_end, whole_lines
-from kgenrich.namespaces import OBO, OBO_IN_OWL, RDFS, XSD
+from kgenrich.namespaces import OBO, OBO_IN_OWL, RDFS, SKOS, XSD
 from kgenrich.obo.frames import Frame, ParsedFrame, ParsedHeader, parse_frame
 from kgenrich.obo.identifiers import Identifiers
 
@@ -51,6 +51,13 @@ _SCOPES = {
     f"{OBO_IN_OWL}has{scope.title()}Synonym": scope
     for scope in ("EXACT", "NARROW", "BROAD", "RELATED")
 }
+_TAGGED = {
+    f"{SKOS}prefLabel": f"{RDFS}label",
+    f"{SKOS}altLabel": f"{OBO_IN_OWL}hasExactSynonym",
+    f"{SKOS}definition": f"{OBO}IAO_0000115",
+}
+"""What OBO has tags for, by the predicates of a vocabulary in which new terms may come."""
+
 _SINGLE = {
     f"{RDFS}label": ("name", NameClause),
     f"{OBO}IAO_0000115": ("def", DefClause),
@@ -147,7 +154,7 @@ def _add(lines: list[bytes], addition: Addition, ids: Identifiers, counts: Expor
 
 def _clause(addition: Addition, tags: Sequence[str], ids: Identifiers) -> Any:
     """What is added as a clause for a frame that has these tags."""
-    text, predicate = addition.text, addition.predicate
+    text, predicate = addition.text, _TAGGED.get(addition.predicate, addition.predicate)
     if scope := _SCOPES.get(predicate):
         return SynonymClause(Synonym(text, scope))
     tag, kind = _SINGLE.get(predicate, ("", None))

@@ -17,6 +17,7 @@ from kgenrich.export.merging.additions import Addition
 from kgenrich.export.merging.obo import merge_obo
 from kgenrich.harvest.obo.document import read_obo
 from kgenrich.inputs import Input
+from kgenrich.namespaces import SKOS
 
 OBO = "http://purl.obolibrary.org/obo/"
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
@@ -85,6 +86,8 @@ def added(document: bytes, result: bytes) -> list[tuple[bytes, bytes]]:
         ("X_1", COMMENT, 'def: "A muscle." []', "comment: Herz"),
         ("X_1", "http://example.org/n", "xref: A:1", 'property_value: EX:n "Herz" xsd:string'),
         ("X_2", LABEL, "id: X:2", "name: Herz"),
+        ("X_1", f"{SKOS}altLabel", 'synonym: "pump" EXACT []', 'synonym: "Herz" EXACT []'),
+        ("X_2", f"{SKOS}definition", "id: X:2", 'def: "Herz" []'),
         ("X_2", DEFINITION, "id: X:2", 'def: "Herz" []'),
         ("BFO_0000050", EXACT, "name: part of", 'synonym: "Herz" EXACT []'),
     ],
