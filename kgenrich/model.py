@@ -103,7 +103,7 @@ class Form(Struct, frozen=True, omit_defaults=True):
     rank: int = 0
 
 
-class Statement(Struct, frozen=True, omit_defaults=True):
+class Statement(Struct, frozen=True, omit_defaults=True, gc=False):
     """What an origin says of an entity, to the letter.
 
     ``value`` is what it is taken for: of a term a text in a ``language`` (`Value`), of a class an

@@ -1,8 +1,8 @@
 """Grouping by key what is spread over a file of any size, in bounded memory.
 
-Facts are gathered until they fill a buffer, which is sorted and written to a temporary file (a
-run); at the end all runs are merged (external merge sort: Knuth, volume 3, 5.4). A small file
-never touches the disk.
+Facts are numbers with texts. Those of a key that come together stay so, packed, until they fill a
+buffer, which is sorted and written to a temporary file (a run); at the end all runs are merged
+(external merge sort: Knuth, volume 3, 5.4). A small file never touches the disk.
 """
 
 from __future__ import annotations
@@ -11,41 +11,46 @@ import heapq
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from itertools import groupby, islice
+from itertools import groupby
 from operator import itemgetter
-from typing import IO, Generic, TypeVar
+from typing import IO
 
 import msgspec
 
-BUFFER = 12 << 20
+BUFFER = 24 << 20
 """Roughly the bytes of one run in memory."""
 
 FAN = 64
 """Runs that are merged at once, each an open file."""
 
 MOST = 20_000
-"""Facts of one key; more than that is no entity but an attack or an accident."""
+"""Facts of one key that are kept; more than that is no entity but an attack or an accident."""
 
-_OVERHEAD = 300
+_OVERHEAD = 200
 
-T = TypeVar("T")
+Facts = tuple[list[int], list[str]]
+"""Numbers, and as many texts."""
+
+_Packed = tuple[str, bytes]
 
 
-class Groups(Generic[T]):
-    """Facts by key. ``kind`` is the type of a fact, which must survive MessagePack."""
+class Groups:
+    """Facts by key."""
 
-    def __init__(self, kind: type[T]) -> None:
-        self._buffer: list[tuple[str, T]] = []
+    def __init__(self) -> None:
+        self._buffer: list[_Packed] = []
         self._size = 0
         self._runs: list[IO[bytes]] = []
         self._files = ExitStack()
-        self._encode = msgspec.msgpack.Encoder().encode
-        self._decode = msgspec.msgpack.Decoder(tuple[str, kind]).decode  # type: ignore[valid-type]
+        self._pack = msgspec.msgpack.Encoder().encode
+        self._unpack = msgspec.msgpack.Decoder(Facts).decode
+        self._unpack_record = msgspec.msgpack.Decoder(_Packed).decode
 
-    def add(self, key: str, fact: T, size: int) -> None:
-        """Keep a fact of about ``size`` characters."""
-        self._buffer.append((key, fact))
-        self._size += size + _OVERHEAD
+    def add(self, key: str, facts: Facts) -> None:
+        """Keep facts that came together."""
+        data = self._pack(facts)
+        self._buffer.append((key, data))
+        self._size += len(key) + len(data) + _OVERHEAD
         if self._size > BUFFER:
             self._write(self._sorted())
             self._buffer, self._size = [], 0
@@ -55,29 +60,38 @@ class Groups(Generic[T]):
                 for run in runs:
                     run.close()
 
-    def __iter__(self) -> Iterator[tuple[str, list[T]]]:
+    def __iter__(self) -> Iterator[tuple[str, Facts]]:
         """Every key, in order, with its facts in the order in which they came."""
+        unpack = self._unpack
         merged = heapq.merge(*map(self._read, self._runs), self._sorted(), key=itemgetter(0))
-        for key, facts in groupby(merged, key=itemgetter(0)):
-            yield key, [fact for _, fact in islice(facts, MOST)]
+        for key, packed in groupby(merged if self._runs else self._sorted(), key=itemgetter(0)):
+            first, *others = packed
+            numbers, texts = unpack(first[1])
+            for _, more in others:
+                if len(numbers) < MOST:
+                    further = unpack(more)
+                    numbers += further[0]
+                    texts += further[1]
+            yield key, (numbers, texts)
 
     def close(self) -> None:
         """Remove the temporary files."""
         self._files.close()
 
-    def _sorted(self) -> list[tuple[str, T]]:
-        return sorted(self._buffer, key=itemgetter(0))
+    def _sorted(self) -> list[_Packed]:
+        self._buffer.sort(key=itemgetter(0))
+        return self._buffer
 
-    def _write(self, facts: Iterable[tuple[str, T]]) -> None:
+    def _write(self, facts: Iterable[_Packed]) -> None:
         run: IO[bytes] = tempfile.TemporaryFile(prefix="kgenrich-")  # noqa: SIM115
         self._files.enter_context(run)
         for fact in facts:
-            data = self._encode(fact)
+            data = self._pack(fact)
             run.write(len(data).to_bytes(4, "big"))
             run.write(data)
         self._runs.append(run)
 
-    def _read(self, run: IO[bytes]) -> Iterator[tuple[str, T]]:
+    def _read(self, run: IO[bytes]) -> Iterator[_Packed]:
         run.seek(0)
         while head := run.read(4):
-            yield self._decode(run.read(int.from_bytes(head, "big")))
+            yield self._unpack_record(run.read(int.from_bytes(head, "big")))

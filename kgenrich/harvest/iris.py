@@ -10,6 +10,8 @@ import re
 from functools import lru_cache
 from urllib.parse import quote
 
+from kgenrich.harvest.batch import GraphNotes
+
 ENTITY = "entity/"
 """How the concept base of a Wikibase ends."""
 
@@ -22,10 +24,11 @@ _SAFE = "".join(map(chr, sorted(set(range(0x21, 0x7F)) - set(b'<>"{}|^`\\'))))
 
 class Iris:
     """What stands for what under the concept base ``base`` of a graph. ``address`` is that of the
-    file that holds it, where IRIs without a base lead."""
+    file that holds it, where IRIs without a base lead; what is odd goes to ``notes``."""
 
-    def __init__(self, base: str, address: str = "") -> None:
+    def __init__(self, base: str, address: str = "", notes: GraphNotes | None = None) -> None:
         self.base = base
+        self._notes = notes or GraphNotes()
         self.has_relative = False
         """Whether an entity has been met that has its IRI from the address of the file."""
         self._address = address
@@ -48,6 +51,17 @@ class Iris:
         if _SOUND.fullmatch(iri):
             return iri
         return quote(iri, safe=_SAFE) if _SCHEME.match(iri) and "\ufffd" not in iri else ""
+
+    def told_name(self, iri: str) -> str:
+        """The id of an entity, with a note if its IRI was mended or cannot be used."""
+        name = self.name(iri)
+        if name == iri:
+            return name
+        if name and not iri.endswith(name):
+            self._notes.mend("IRI")
+        elif not name and not self.is_inside(iri):
+            self._notes.leave("IRI", f"{iri[:100]!r} is no absolute IRI")
+        return name
 
     def data_of(self, iri: str) -> str:
         """The entity whose document an IRI is, empty where it is none."""

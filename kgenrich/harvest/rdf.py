@@ -1,32 +1,26 @@
 """Any RDF file with labels and descriptions: its subjects become entities.
 
-The file is streamed (`triples`) and its facts are grouped by subject (`grouping`), since nothing
-says that the triples of a subject stand together.
+The file is streamed (`triples`) and its facts are gathered by subject (`gathering`), since nothing
+says that the triples of a subject stand together. Then what they mean is decided (`plans`).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
-
-from pyoxigraph import NamedNode
+from collections.abc import Iterator
 
 from kgenrich.errors import InputError
 from kgenrich.harvest.batch import Batch
-from kgenrich.harvest.grouping import Groups
+from kgenrich.harvest.gathering import Gathered
+from kgenrich.harvest.plans import lay_down
+from kgenrich.harvest.rdf_entities import EntityMaker
 from kgenrich.harvest.triples import Format, read_triples
-from kgenrich.harvest.vocabulary import Fact, Vocabulary
+from kgenrich.harvest.vocabulary import Vocabulary
 from kgenrich.inputs import CHUNK, Input
-from kgenrich.model import Entity, Reject, Value
 
 BATCH = 500
 
 HOPELESS = 1_000
 """Broken parts at the start after which a file is taken for something else."""
-
-_REVISION = re.compile(r"[0-9]{1,18}")
-_OFTEN = 1 << 12
-"""Triples after which it is time to tell how far the file has been read."""
 
 
 def read_rdf(
@@ -45,110 +39,58 @@ def read_rdf(
     for a file that says nothing of any IRI, and, after everything before has been given, where
     reading cannot go on.
     """
-    groups: Groups[Fact] = Groups(Fact)
+    gathered = vocabulary.gather()
     notes = vocabulary.notes
     stopped: InputError | None = None
     try:
         try:
-            for batch in _gathered(source, form, base_iri, vocabulary, groups):
+            for batch in _gather(source, form, base_iri, vocabulary, gathered):
                 batch.position = start
                 yield batch
         except InputError as error:
             stopped = error
+        gathered.finish()
+        make = EntityMaker(vocabulary, gathered, lay_down(vocabulary, gathered, base_iri)).entity
         batch = Batch(start, source.tell())
-        notes.move_to(batch)
-        for name, facts in groups:
-            if name <= start or (entity := _entity(name, facts)) is None:
+        for name, facts in gathered.groups:
+            if name <= start or (entity := make(name, facts)) is None:
                 continue
             batch.entities.append(entity)
             batch.read += 1
             batch.position = name
             if batch.read >= size:
+                notes.move_to(batch)
                 yield batch
                 batch = Batch(name, source.tell())
+        notes.move_to(batch)
         if batch.read or batch.left_out:
             yield batch
         if stopped:
             raise stopped
     finally:
-        groups.close()
+        gathered.close()
 
 
-def _gathered(
-    source: Input, form: Format, base_iri: str, vocabulary: Vocabulary, groups: Groups[Fact]
+def _gather(
+    source: Input, form: Format, base_iri: str, vocabulary: Vocabulary, gathered: Gathered
 ) -> Iterator[Batch]:
     """Gather the facts of a file; gives what is broken, and from time to time how far it is."""
-    facts, add = vocabulary.facts, groups.add
-    described = False
     progress = 0
     batch = Batch()
-    items = read_triples(source, form, base_iri, vocabulary.notes.repaired)
-    for count, item in enumerate(items, 1):
-        if isinstance(item, Reject):
-            batch.read += 1
-            batch.rejects.append(item)
-            if not described and batch.read >= HOPELESS:
+    for triples, rejects in read_triples(source, form, base_iri, vocabulary.noted):
+        gathered.take(triples)
+        if rejects:
+            batch.read += len(rejects)
+            batch.rejects += rejects
+            if not gathered.described and batch.read >= HOPELESS:
                 break
-        else:
-            described = described or isinstance(item.subject, NamedNode)
-            for name, each in facts(item):
-                add(name, each, len(each.value.value))
-        if count % _OFTEN == 0 and described and (batch.read or source.tell() - progress > CHUNK):
+        if gathered.described and (batch.read or source.tell() - progress > CHUNK):
             batch.done = progress = source.tell()
             yield batch
             batch = Batch()
-    if not described:
+    if not gathered.described:
         first = f": {batch.rejects[0].reason}" if batch.rejects else "."
         raise InputError(f"{source.name} says nothing of any IRI as {form}{first}")
     if batch.read:
         batch.done = source.tell()
         yield batch
-
-
-def _entity(name: str, facts: Iterable[Fact]) -> Entity | None:
-    labels: dict[str, str] = {}
-    descriptions: dict[str, str] = {}
-    aliases: dict[str, dict[str, None]] = {}
-    classes: dict[str, None] = {}
-    claims: dict[str, dict[Value, None]] = {}
-    sitelinks: dict[str, str] = {}
-    redirect, revision = "", 0
-    for each in sorted(facts, key=lambda each: (each.folded, each.order)):
-        text = each.value.value
-        match each.role:
-            case "label":
-                if labels.setdefault(each.key, text) != text:
-                    aliases.setdefault(each.key, {})[text] = None
-            case "alias":
-                aliases.setdefault(each.key, {})[text] = None
-            case "description":
-                descriptions.setdefault(each.key, text)
-            case "class":
-                classes[text] = None
-            case "claim":
-                claims.setdefault(each.key, {})[each.value] = None
-            case "sitelink":
-                sitelinks.setdefault(each.key, text)
-            case "revision":
-                revision = max(revision, int(text) if _REVISION.fullmatch(text) else 0)
-            case "redirect":
-                redirect = text
-            case "article":
-                return None
-    if not (labels or descriptions or aliases or classes):
-        # What is the same as another and has no terms of its own has been merged into it.
-        return Entity(id=name, redirect=redirect) if redirect else None
-    return Entity(
-        id=name,
-        labels=labels,
-        descriptions=descriptions,
-        aliases={
-            language: others
-            for language, texts in aliases.items()
-            if (others := tuple(text for text in texts if text != labels.get(language)))
-        },
-        classes=tuple(classes),
-        claims={key: tuple(values) for key, values in claims.items()},
-        sitelinks=sitelinks,
-        revision=revision,
-    )

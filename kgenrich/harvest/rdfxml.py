@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from html.entities import html5
 
 from kgenrich.errors import InputError
+from kgenrich.harvest.tag_spelling import TagSpellings
 from kgenrich.inputs import CHUNK, LONGEST_LINE, Input
 
 PROLOG = 1 << 16
@@ -46,14 +47,14 @@ class Guarded:
     beyond measure and for one that has a part of absurd length.
     """
 
-    def __init__(self, source: Input, repaired: Counter[str]) -> None:
+    def __init__(self, source: Input, repaired: Counter[str], tags: TagSpellings) -> None:
         self.line = 1
         """The number of the last line that was begun to be handed out."""
         self._source = source
         self._repaired = repaired
         self._entities: dict[bytes, bytes] = {}
         self._size = self._grown = self._unbroken = 0
-        self._pieces = self._expanded()
+        self._pieces = tags.in_xml(self._expanded())
         self._ahead = memoryview(b"")
 
     def read(self, size: int) -> bytes:

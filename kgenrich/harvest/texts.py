@@ -8,16 +8,22 @@ import unicodedata
 MAX_TEXT = 10_000
 """Code points; a longer text is no term of any graph and is left out."""
 
-PLAIN = re.compile(
+_PLAIN = (
     "[ -~\xa0-\u02ff\u0388-\u0482\u048a-\u0559\u0561-\u0587\u05d0-\u05ea\u0620-\u064a"
     "\u0671-\u06d3\u10d0-\u10ff\u1e00-\u1eff\u200c-\u2027\u3001-\u3029\u3041-\u3096"
-    "\u30a1-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e]*+"
+    "\u30a1-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e]"
 )
+PLAIN = re.compile(f"{_PLAIN}*+")
 """Texts of letters that no normalization touches, in any company: nine in ten need no more than
 this look (UAX 15, section 9: starters whose NFC quick check is Yes)."""
 
-_SEEN = re.compile("[^\\s\u00ad\u034f\u115f\u1160\u200b-\u200f\u2060-\u2064\u3164\ufeff\uffa0]")
+_VISIBLE = "[^\\s\u00ad\u034f\u115f\u1160\u200b-\u200f\u2060-\u2064\u3164\ufeff\uffa0]"
+_SEEN = re.compile(_VISIBLE)
 """A character that can be seen: a text without one is no term."""
+
+PLAIN_TERM = re.compile(rf"(?={_VISIBLE}){_PLAIN}{{1,{MAX_TEXT}}}+(?<!\s)")
+"""Such a text that begins with what can be seen, with no space to be taken off."""
+
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 

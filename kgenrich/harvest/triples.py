@@ -7,19 +7,19 @@ IRIs are not looked at: who needs them must.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from enum import Enum
 from pathlib import PurePath
 from typing import IO, cast
 
-from pyoxigraph import Quad, RdfFormat, Triple, parse
+from pyoxigraph import RdfFormat, Triple, parse
 
 from kgenrich.errors import InputError, UsageError
 from kgenrich.harvest.batch import excerpt
+from kgenrich.harvest.parsing import Block, Noted, blocks, together
 from kgenrich.harvest.rdfxml import Guarded
 from kgenrich.harvest.turtle import mended, read_statements, reason
-from kgenrich.inputs import CHUNK, LONGEST_LINE, Input
+from kgenrich.inputs import LONGEST_LINE, Input
 from kgenrich.model import Reject
 from kgenrich.packing import PACKINGS
 
@@ -55,6 +55,7 @@ FORMATS: dict[str, Format] = {
 _BY_LINE = (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS)
 _TEXTS = (*_BY_LINE, RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.N3)
 _HEAD = 1 << 16
+_FEW = 1 << 17
 _XML = re.compile(rb"\s*<(?:\?xml|!--|!DOCTYPE\s|[\w.-]+(?::[\w.-]+)?\s[^>]*xmlns)")
 _JSON = re.compile(rb"\s*[\[{]\s*[\"{\[]")
 # A tag of the header that no other format begins with, or a first frame.
@@ -119,9 +120,8 @@ def _readable(head: bytes, form: RdfFormat) -> tuple[int, int]:
     0, how many errors."""
     count = errors = 0
     if form in _BY_LINE:
-        for item in _block("", head.split(b"\n"), form, 0, Counter()):
-            count, errors = count + 1, errors + isinstance(item, Reject)
-        return count - errors, -errors
+        read, rejects = _block("", head, form, 0, Noted())
+        return len(read), -len(rejects)
     triples = parse(head, format=form, base_iri="x:", lenient=True)
     while True:
         try:
@@ -132,81 +132,73 @@ def _readable(head: bytes, form: RdfFormat) -> tuple[int, int]:
             errors += 1
 
 
-def read_triples(
-    source: Input, form: Format, base_iri: str, repaired: Counter[str]
-) -> Iterator[Quad | Triple | Reject]:
-    """The triples of a file, and what of it is broken; counts by name what was mended.
+def read_triples(source: Input, form: Format, base_iri: str, noted: Noted) -> Iterator[Block]:
+    """The triples of a file, and what of it is broken.
 
-    Raises `InputError`, after everything before has been given, where reading cannot go on.
+    Tags are those of `Noted.tags`. Raises `InputError`, after everything before has been given,
+    where reading cannot go on.
     """
     if isinstance(form, OboFormat):
-        yield from _of_obo(source, form, repaired)
-    elif form in _BY_LINE:
-        yield from _lines(source, form, repaired)
-    elif form == RdfFormat.RDF_XML:
-        document = Guarded(source, repaired)
-        try:
-            yield from parse(
-                cast(IO[bytes], document), format=form, base_iri=base_iri or None, lenient=True
-            )
-        except SyntaxError as error:
-            why = f"at or before line {document.line}: {reason(error)}"
-            raise InputError(f"{source.name} is broken {why}") from error
-    elif form == RdfFormat.JSON_LD:
-        try:
-            yield from parse(
-                cast(IO[bytes], source), format=form, base_iri=base_iri or None, lenient=True
-            )
-        except SyntaxError as error:
-            where = f" at line {error.lineno}" if error.lineno else ""
-            raise InputError(f"{source.name} is broken{where}: {reason(error)}") from error
-    else:
-        yield from read_statements(source, form, base_iri, repaired)
+        yield from together(_of_obo(source, form, noted))
+        return
+    if form in _BY_LINE:
+        yield from _lines(source, form, noted)
+        return
+    if form in _TEXTS:
+        yield from read_statements(source, form, base_iri, noted)
+        return
+    document = Guarded(source, noted.repaired, noted.tags) if form == RdfFormat.RDF_XML else source
+    parser = parse(cast(IO[bytes], document), format=form, base_iri=base_iri or None, lenient=True)
+    try:
+        yield from blocks(parser, noted)
+    except SyntaxError as error:
+        where = f" at line {error.lineno}" if error.lineno else ""
+        if isinstance(document, Guarded):
+            where = f" at or before line {document.line}"
+        raise InputError(f"{source.name} is broken{where}: {reason(error)}") from error
 
 
-def _of_obo(source: Input, form: OboFormat, repaired: Counter[str]) -> Iterator[Triple | Reject]:
+def _of_obo(source: Input, form: OboFormat, noted: Noted) -> Iterator[Triple | Reject]:
     if form == OboFormat.OBO:
         from kgenrich.harvest.obo.document import read_obo
 
-        return read_obo(source, repaired)
+        return read_obo(source, noted.repaired)
     from kgenrich.harvest.obo.graphs import read_obo_graphs
 
-    return read_obo_graphs(source, repaired)
+    return read_obo_graphs(source, noted.repaired)
 
 
-def _lines(
-    source: Input, form: RdfFormat, repaired: Counter[str]
-) -> Iterator[Quad | Triple | Reject]:
+def _lines(source: Input, form: RdfFormat, noted: Noted) -> Iterator[Block]:
     number = 0
     rest = b""
-    while chunk := source.read(CHUNK):
+    # Triples take much more room than their lines.
+    while chunk := source.read(_FEW):
         block, newline, remainder = chunk.rpartition(b"\n")
         if not newline:
             rest += chunk
             if len(rest) > LONGEST_LINE:
                 raise InputError(f"{source.name} is no {form.name}: it has no lines.")
             continue
-        block, rest = rest + block, remainder
-        lines = block.split(b"\n")
-        yield from _block(source.name, lines, form, number, repaired)
-        number += len(lines)
+        block, rest = noted.tags.numbered(rest + block), remainder
+        yield _block(source.name, block, form, number, noted)
+        number += block.count(b"\n") + 1
     if rest:
-        yield from _block(source.name, [rest], form, number, repaired)
+        yield _block(source.name, noted.tags.numbered(rest), form, number, noted)
 
 
-def _block(
-    name: str, lines: Sequence[bytes], form: RdfFormat, number: int, repaired: Counter[str]
-) -> Iterator[Quad | Triple | Reject]:
+def _block(name: str, text: bytes, form: RdfFormat, number: int, noted: Noted) -> Block:
     """The triples of some whole lines, after line ``number``, and those lines that have none."""
     try:
-        yield from list(parse(b"\n".join(lines), format=form))
+        return list(parse(text, format=form)), ()
     except SyntaxError as error:
+        lines = text.split(b"\n")
         if len(lines) > 1:
             half = len(lines) // 2
-            yield from _block(name, lines[:half], form, number, repaired)
-            yield from _block(name, lines[half:], form, number + half, repaired)
-            return
+            first = _block(name, b"\n".join(lines[:half]), form, number, noted)
+            second = _block(name, b"\n".join(lines[half:]), form, number + half, noted)
+            return (*first[0], *second[0]), (*first[1], *second[1])
         try:
-            yield from list(parse(mended(lines[0], repaired), format=form, lenient=True))
+            return list(parse(mended(lines[0], noted.repaired), format=form, lenient=True)), ()
         except SyntaxError:
-            yield Reject(name, number + 1, reason(error), excerpt(lines[0]))
+            why = noted.tags.restored(excerpt(lines[0]))
+            return (), (Reject(name, number + 1, reason(error), why),)

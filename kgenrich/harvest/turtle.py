@@ -10,12 +10,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from typing import IO, cast
 from urllib.parse import quote
 
 from pyoxigraph import Quad, RdfFormat, Triple, parse
 
 from kgenrich.harvest.batch import EXCERPT, excerpt
+from kgenrich.harvest.parsing import TOGETHER, Block, Noted
+from kgenrich.harvest.tag_spelling import Readable
 from kgenrich.inputs import Input
 from kgenrich.model import Reject
 
@@ -76,32 +79,35 @@ def _escaped(escape: re.Match[bytes]) -> bytes:
     return b"\\" + whole
 
 
-def read_statements(
-    source: Input, form: RdfFormat, base_iri: str, repaired: Counter[str]
-) -> Iterator[Quad | Triple | Reject]:
+def read_statements(source: Input, form: RdfFormat, base_iri: str, noted: Noted) -> Iterator[Block]:
     """The triples of a text, and a reject for each statement that is broken, by its line."""
-    text = _Text(source, repaired)
+    text = _Text(noted.tags.in_text(source), noted.repaired)
     while True:
         parser = parse(cast(IO[bytes], text), format=form, base_iri=base_iri or None, lenient=True)
-        last: Quad | Triple | None = None
+        some: list[Quad | Triple] = []
         try:
-            for triple in parser:
-                if last is not None:
-                    yield last
-                last = triple
-            if last is not None:
-                yield last
-            return
+            while True:
+                # An error leaves in the list what came before it.
+                some.extend(islice(parser, TOGETHER))
+                if len(some) < TOGETHER:
+                    noted.declare(parser.prefixes)
+                    yield some, ()
+                    return
+                last = some.pop()
+                yield some, ()
+                some = [last]
         except SyntaxError as error:
             number = text.begun + (error.lineno or 1) - 1
             # What stands right before an error may be half of something (the en of @en_US), and
             # is read again where that is mended.
+            before = some[-1:]
+            yield some[:-1], ()
             if not text.mend(number):
-                if last is not None:
-                    yield last
-                yield Reject(source.name, number, reason(error), excerpt(text.line(number)))
+                why = noted.tags.restored(excerpt(text.line(number)))
+                yield before, (Reject(source.name, number, reason(error), why),)
                 if not text.skip(number):
                     return
+            noted.declare(parser.prefixes)
             base = f"@base <{parser.base_iri}> . " if parser.base_iri else ""
             prefixes = (f"@prefix {name}: <{iri}> . " for name, iri in parser.prefixes.items())
             text.ahead = "".join((base, *prefixes)).encode()
@@ -121,7 +127,7 @@ class _Text:
     read before that. Once something had to be mended, all that follows is.
     """
 
-    def __init__(self, source: Input, repaired: Counter[str]) -> None:
+    def __init__(self, source: Readable, repaired: Counter[str]) -> None:
         self.begun = 1
         self.ahead = b""
         self._source = source
