@@ -9,6 +9,7 @@ import click
 
 from kgenrich.cli import options
 from kgenrich.cli.context import App, pass_app
+from kgenrich.cli.harvest_vocabulary import print_vocabulary
 from kgenrich.cli.lazy import OrderedGroup
 from kgenrich.inputs import read_lines
 
@@ -133,19 +134,26 @@ def sparql(app: App, /, **given: Any) -> None:
     help="What relative IRIs are under; by default the address of the file.",
 )
 @click.option(
+    "--profile",
+    "profiles",
+    multiple=True,
+    metavar="NAME|FILE",
+    help="What its predicates mean: getty, gnd, ror, obo, skos, skos-xl, owl, schema-org, dcat, "
+    "foaf, dublin-core, wikibase, generic, or a TOML file. Default: what it is told to have.",
+)
+@click.option(
     "--label-predicate",
     "labels",
     multiple=True,
     metavar="IRI",
-    help="Predicate of labels, most preferred first; takes the place of rdfs:label, "
-    "skos:prefLabel and schema:name.",
+    help="Predicate of labels, most preferred first; takes the place of those of the profiles.",
 )
 @click.option(
     "--untagged",
-    default="mul",
-    show_default=True,
+    default="",
     metavar="CODE",
-    help="Language of texts without a tag; under mul they are labels and aliases alone.",
+    help="Language of texts without a tag: a code, mul (valid in all), und (nobody knows). "
+    "Default: what the file says, else what its texts are in, if that is sure, else und.",
 )
 @click.option(
     "--origin",
@@ -158,17 +166,19 @@ def sparql(app: App, /, **given: Any) -> None:
 def rdf(app: App, /, **given: Any) -> None:
     """Read any RDF file with labels and descriptions.
 
-    FILE may be packed (.gz, .bz2, .zst, .xz); "-" is the standard input. Descriptions come from
-    schema:description, rdfs:comment, dct:description and skos:definition, aliases from
-    skos:altLabel and schema:alternateName, classes from rdf:type. Entities are IRIs; those of the
-    base are known by their bare ids.
+    FILE may be packed (.gz, .bz2, .zst, .xz); "-" is the standard input. Its profiles say which
+    predicates give labels, aliases, definitions, notes, classes and broader terms. Entities are
+    IRIs; those of the base are known by their bare ids. What texts were not read, and what those
+    without a tag were taken for, is said at the end.
 
     What other origins said stays; what this one said of the same entities is replaced. `kgenrich
     origins` lists them.
     """
     from kgenrich.verbs.harvest import RdfOptions, harvest_rdf
 
-    _print(app, app.run(harvest_rdf, RdfOptions(**given)))
+    counts = app.run(harvest_rdf, RdfOptions(**given))
+    _print(app, counts)
+    print_vocabulary(app, counts["vocabulary"])
 
 
 @command.command(short_help="Take what an origin says out of the store.")

@@ -77,13 +77,12 @@ class Header(Struct):
 
 class About(Struct, frozen=True):
     """What a file says of itself: its ``title``, ``licences`` (IRIs or texts, to the letter) and
-    the codes of the ``languages`` that it is said to be in; the ``prefixes`` that it declares; and
-    the ``profiles`` that hold for it."""
+    the codes of the ``languages`` that it is said to be in; and the ``profiles`` that hold for
+    it."""
 
     title: str = ""
     licences: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
-    prefixes: Mapping[str, str] = {}
     profiles: tuple[str, ...] = ()
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Protocol
 
 from msgspec import Struct, field
 from pyoxigraph import Quad, Triple
@@ -16,39 +15,20 @@ from kgenrich.model import Reject
 TOGETHER = 512
 """Triples that are handed on together."""
 
-_MOST_PREFIXES = 1_000
-
 
 class Noted(Struct):
     """What the reading of a file came upon besides its triples: counts by name of what was
-    mended, the prefixes that it declares, and its language tags as they are written."""
+    mended, and its language tags as they are written."""
 
     repaired: Counter[str] = field(default_factory=Counter)
-    prefixes: dict[str, str] = field(default_factory=dict)
     tags: TagSpellings = field(default_factory=TagSpellings)
-
-    def declare(self, prefixes: Mapping[str, str]) -> None:
-        """Keep the prefixes that a parser has come to know."""
-        if len(self.prefixes) < _MOST_PREFIXES:
-            self.prefixes.update(prefixes)
 
 
 Block = tuple[Sequence[Quad | Triple], Sequence[Reject]]
 """Some triples, and what was broken among them."""
 
 
-class Parser(Protocol):
-    """An iterator of pyoxigraph."""
-
-    @property
-    def prefixes(self) -> dict[str, str]: ...
-
-    def __iter__(self) -> Iterator[Quad | Triple]: ...
-
-    def __next__(self) -> Quad | Triple: ...
-
-
-def blocks(parser: Parser, noted: Noted) -> Iterator[Block]:
+def blocks(parser: Iterator[Quad | Triple]) -> Iterator[Block]:
     """The triples that a parser gives; what it raises comes after all before."""
     while True:
         # An error leaves in a list what came before it.
@@ -58,8 +38,6 @@ def blocks(parser: Parser, noted: Noted) -> Iterator[Block]:
         except SyntaxError:
             yield some, ()
             raise
-        finally:
-            noted.declare(parser.prefixes)
         if not some:
             return
         yield some, ()

@@ -86,11 +86,7 @@ def lay_down(vocabulary: Vocabulary, gathered: Gathered, base_iri: str) -> Plans
     summary = vocabulary.summary
     said = about(gathered.headers, base_iri)
     summary.titles = tuple(profile.title for profile in profiles)
-    summary.about = replace(
-        said,
-        prefixes=dict(vocabulary.noted.prefixes),
-        profiles=tuple(profile.name for profile in profiles),
-    )
+    summary.about = replace(said, profiles=tuple(profile.name for profile in profiles))
     texts = _untagged_texts(gathered, ours)
     summary.untagged_as = language_of_untagged(
         vocabulary.untagged, said.languages, texts if not vocabulary.untagged else ()

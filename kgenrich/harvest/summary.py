@@ -6,11 +6,14 @@ from collections import Counter
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from kgenrich.harvest.about import About
 from kgenrich.harvest.gathering import Unread
+from kgenrich.harvest.literals import UNDETERMINED
 from kgenrich.harvest.profiles import GENERIC
 from kgenrich.harvest.untagged import Untagged
+from kgenrich.model import Origin
 
 MOST_ROWS = 50
 
@@ -49,12 +52,23 @@ class Summary(Struct):
         nodes = ", ".join(f"{n:,} {_many(role, n)}" for role, n in self.in_nodes.items())
         return ", ".join(parts) + (f"; {nodes} in nodes of their own" if nodes else "")
 
+    def told_of(self, origin: Origin) -> Origin:
+        """The origin with what the file says of it, where nobody said anything else."""
+        language = self.untagged_as.language if self.untagged else ""
+        return replace(
+            origin,
+            licence=origin.licence or "; ".join(self.about.licences),
+            profile=", ".join(self.about.profiles),
+            language="" if language == UNDETERMINED else language,
+        )
+
     def report(self) -> dict[str, Any]:
         """The same for programs, the most frequent first."""
         unread = sorted(
             self.unread.items(), key=lambda row: (-row[1].tagged - row[1].untagged, row[0])
         )
         return {
+            "is": self.sentence(),
             "profiles": list(self.about.profiles),
             "types": dict(self.types),
             "title": self.about.title,

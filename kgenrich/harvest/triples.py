@@ -150,7 +150,7 @@ def read_triples(source: Input, form: Format, base_iri: str, noted: Noted) -> It
     document = Guarded(source, noted.repaired, noted.tags) if form == RdfFormat.RDF_XML else source
     parser = parse(cast(IO[bytes], document), format=form, base_iri=base_iri or None, lenient=True)
     try:
-        yield from blocks(parser, noted)
+        yield from blocks(parser)
     except SyntaxError as error:
         where = f" at line {error.lineno}" if error.lineno else ""
         if isinstance(document, Guarded):

@@ -90,7 +90,6 @@ def read_statements(source: Input, form: RdfFormat, base_iri: str, noted: Noted)
                 # An error leaves in the list what came before it.
                 some.extend(islice(parser, TOGETHER))
                 if len(some) < TOGETHER:
-                    noted.declare(parser.prefixes)
                     yield some, ()
                     return
                 last = some.pop()
@@ -107,7 +106,6 @@ def read_statements(source: Input, form: RdfFormat, base_iri: str, noted: Noted)
                 yield before, (Reject(source.name, number, reason(error), why),)
                 if not text.skip(number):
                     return
-            noted.declare(parser.prefixes)
             base = f"@base <{parser.base_iri}> . " if parser.base_iri else ""
             prefixes = (f"@prefix {name}: <{iri}> . " for name, iri in parser.prefixes.items())
             text.ahead = "".join((base, *prefixes)).encode()

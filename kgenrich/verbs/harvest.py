@@ -34,7 +34,7 @@ from kgenrich.inputs import Input, read_text
 from kgenrich.languages import valid_codes
 from kgenrich.masking import mask
 from kgenrich.model import Entity, EntityType, Origin, content_id
-from kgenrich.store.facts.origins import find_origin, home
+from kgenrich.store.facts.origins import find_origin, home, register
 from kgenrich.store.keys import read_id
 from kgenrich.store.story.runs import now
 from kgenrich.verbs.arguments import read_types
@@ -96,18 +96,21 @@ class SparqlOptions(HarvestOptions, frozen=True, kw_only=True):
 
 
 class RdfOptions(HarvestOptions, frozen=True, kw_only=True):
-    """An RDF ``file``, its ``format`` (by its name else), the predicates of ``labels``, and the
-    language of texts that are ``untagged``. Relative IRIs are under ``base_iri``, by default the
-    address of the file. ``origin`` is who says it, by default the name of the file; what it said
-    before of the same entities is replaced, and if this is ``complete``, what it lacks is gone."""
+    """An RDF ``file``, its ``format`` (by its name else), the ``profiles`` that say what its
+    predicates mean (names or files; those that it is told to have else), the predicates of
+    ``labels``, and the language of texts that are ``untagged`` (``und``: nobody knows; it is found
+    else). Relative IRIs are under ``base_iri``, by default the address of the file. ``origin`` is
+    who says it, by default the name of the file; what it said before of the same entities is
+    replaced, and if this is ``complete``, what it lacks is gone."""
 
     file: str
     origin: str = ""
     complete: bool = False
     format: str = ""
     base_iri: str = ""
+    profiles: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
-    untagged: str = "mul"
+    untagged: str = ""
 
 
 def harvest_dump(workspace: Workspace, options: DumpOptions) -> dict[str, Any]:
@@ -132,14 +135,23 @@ def harvest_dump(workspace: Workspace, options: DumpOptions) -> dict[str, Any]:
 
 
 def harvest_rdf(workspace: Workspace, options: RdfOptions) -> dict[str, Any]:
-    """Read any RDF file with labels and descriptions; counts as of `harvest_dump`."""
+    """Read any RDF file with labels and descriptions.
+
+    Counts are as of `harvest_dump`; ``vocabulary`` says besides what the file is (``is``, a
+    sentence), its ``title``, ``licences`` and ``profiles``, how many entities of each of ``types``
+    it has, what its ``untagged`` texts were taken for, and which texts were ``unread``, by
+    predicate. Raises `UsageError` for a profile that cannot be used.
+    """
     from kgenrich.harvest.batch import GraphNotes
+    from kgenrich.harvest.literals import UNDETERMINED
     from kgenrich.harvest.prefixes import declared_prefixes
     from kgenrich.harvest.rdf import BATCH, read_rdf
     from kgenrich.harvest.triples import format_of
     from kgenrich.harvest.vocabulary import Vocabulary
 
-    (untagged,) = valid_codes([options.untagged])
+    untagged = options.untagged
+    if untagged not in ("", UNDETERMINED):
+        (untagged,) = valid_codes([untagged])
     with Input(options.file) as source:
         form = format_of(source, options.format)
         prefixes = declared_prefixes(source, form)
@@ -149,6 +161,7 @@ def harvest_rdf(workspace: Workspace, options: RdfOptions) -> dict[str, Any]:
         vocabulary = Vocabulary(
             workspace.settings.base,
             address="" if options.base_iri else address,
+            profiles=options.profiles,
             labels=labels,
             untagged=untagged,
             languages=run.selection.languages,
@@ -158,20 +171,22 @@ def harvest_rdf(workspace: Workspace, options: RdfOptions) -> dict[str, Any]:
         )
         base_iri = options.base_iri or address
         reader = partial(read_rdf, source, form, vocabulary, base_iri)
-        scope = {"format": str(form), "labels": labels, "untagged": untagged}
-        scope |= {"base_iri": base_iri}
+        scope = {"format": str(form), "profiles": options.profiles, "labels": labels}
+        scope |= {"untagged": untagged, "base_iri": base_iri}
+        origin = replace(run.origin_of(source, options.origin), prefixes=prefixes)
         report = run.file(
             source,
             scope,
             lambda start: reader(start=start, size=options.batch or BATCH),
-            origin=replace(run.origin_of(source, options.origin), prefixes=prefixes),
+            origin=origin,
             whole=run.whole(options.complete),
         )
+    run.learn(vocabulary.summary.told_of(origin))
     if vocabulary.iris.has_relative:
         workspace.progress.remark(
             f"Relative IRIs are taken to be under {address}: --base-iri names another place."
         )
-    return report
+    return report | {"vocabulary": {**vocabulary.summary.report(), "prefixes": prefixes}}
 
 
 def harvest_ids(workspace: Workspace, options: IdsOptions) -> dict[str, Any]:
@@ -311,6 +326,11 @@ class _Harvest:
                 f"it, give --origin {origin.name}; else give it another name with --origin."
             )
         return origin
+
+    def learn(self, origin: Origin) -> None:
+        """Keep what reading has taught of an origin."""
+        if not self.options.dry_run:
+            register(self.workspace.make_store(), origin)
 
     def file(
         self,
