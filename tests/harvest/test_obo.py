@@ -19,6 +19,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from kgenrich.cli.main import cli
 from kgenrich.errors import InputError
 from kgenrich.harvest.obo import document
+from kgenrich.harvest.parsing import Noted
 from kgenrich.harvest.triples import OboFormat, format_of, read_triples
 from kgenrich.inputs import Input
 from kgenrich.model import Reject
@@ -38,11 +39,11 @@ def read(text: str | bytes, folder: Path) -> tuple[list[Triple], list[Reject], C
     """The triples of a document, its rejects, and what was mended."""
     path = folder / "document"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    repaired: Counter[str] = Counter()
+    noted = Noted()
     with Input(path) as source:
-        items = list(read_triples(source, format_of(source), "", repaired))
-    rejects = [item for item in items if isinstance(item, Reject)]
-    return [item for item in items if isinstance(item, Triple)], rejects, repaired
+        blocks = list(read_triples(source, format_of(source), "", noted))
+    triples = [one for found, _ in blocks for one in found if isinstance(one, Triple)]
+    return triples, [one for _, rejects in blocks for one in rejects], noted.repaired
 
 
 def short(node: object) -> str:

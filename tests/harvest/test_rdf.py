@@ -30,6 +30,7 @@ from kgenrich.inputs import Input
 from kgenrich.languages import bcp47, wikimedia
 from kgenrich.model import Entity, Reject, Value
 from kgenrich.resources import resource
+from tests.harvest.plain_entities import plain
 
 BASE = "http://www.wikidata.org/entity/"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -87,7 +88,7 @@ def read(path: Path, start: str = "", size: int = 500, **options: Any) -> list[B
 
 
 def entities(batches: Iterable[Batch]) -> list[Entity]:
-    return [entity for batch in batches for entity in batch.entities]
+    return [plain(entity) for batch in batches for entity in batch.entities]
 
 
 def turtle(tmp_path: Path, text: str, **options: Any) -> list[Entity]:
@@ -150,7 +151,7 @@ def test_iris_under_the_base_are_bare_and_others_stay(tmp_path: Path) -> None:
 
 
 def test_preferred_predicates_give_the_label_and_the_others_aliases(tmp_path: Path) -> None:
-    text = """e:a s:name "third"@en; skos:prefLabel "second"@en; rdfs:label "first"@en, "also"@en;
+    text = """e:a s:name "third"@en; skos:prefLabel "first"@en; rdfs:label "second"@en, "also"@en;
         skos:altLabel "first"@en, "alias"@en ."""
     (entity,) = turtle(tmp_path, text)
     assert entity.labels == {"en": "first"}
@@ -159,10 +160,10 @@ def test_preferred_predicates_give_the_label_and_the_others_aliases(tmp_path: Pa
     assert other.labels == {"en": "third"}
 
 
-def test_one_description_a_language_in_order_of_preference(tmp_path: Path) -> None:
-    text = 'e:a skos:definition "d"@en; rdfs:comment "c"@en, "k"@de; dct:description "x"@en .'
+def test_descriptions_are_in_order_of_preference(tmp_path: Path) -> None:
+    text = 'e:a s:description "d"@en; rdfs:comment "c"@en, "k"@de; dct:description "x"@de .'
     (entity,) = turtle(tmp_path, text)
-    assert entity.descriptions == {"en": "c", "de": "k"}
+    assert entity.descriptions == {"en": "d", "de": "k"}
 
 
 def test_tags_become_wikimedia_codes(tmp_path: Path) -> None:
@@ -188,7 +189,8 @@ def test_regional_tags_count_as_their_language_and_give_way_to_it(
     text = "e:a " + "; ".join(reversed(said) if turned else said) + " ."
     (entity,) = turtle(tmp_path, text, languages=("it", "en"))
     assert entity.labels == {"it": "cane", "en": "dog"}
-    assert entity.descriptions == {"it": "mammifero domestico"}
+    assert entity.descriptions == {"it": "un mammifero"}
+    assert entity.definitions == {"it": "mammifero domestico"}
     assert {code: set(names) for code, names in entity.aliases.items()} == {
         "it": {"cane domestico", "cagnolino"}
     }
@@ -196,9 +198,9 @@ def test_regional_tags_count_as_their_language_and_give_way_to_it(
 
 def test_untagged_texts_belong_to_the_language_named(tmp_path: Path) -> None:
     text = 'e:a rdfs:label "name"; rdfs:comment "a thing" .'
-    assert turtle(tmp_path, text)[0] == Entity("http://example.org/a", labels={"mul": "name"})
-    (named,) = turtle(tmp_path, text, untagged="en")
-    assert (named.labels, named.descriptions) == ({"en": "name"}, {"en": "a thing"})
+    for asked, label, comment in (("", "und", "und"), ("mul", "mul", "und"), ("en", "en", "en")):
+        (entity,) = turtle(tmp_path, text, untagged=asked)
+        assert (entity.labels, entity.descriptions) == ({label: "name"}, {comment: "a thing"})
 
 
 def test_only_wanted_languages_are_kept(tmp_path: Path) -> None:
@@ -326,7 +328,7 @@ SAMPLES = {
 def test_a_file_is_told_by_what_it_holds(tmp_path: Path, content: str, ending: str) -> None:
     path = tmp_path / f"graph.{ending}"
     path.write_text(SAMPLES[content])
-    assert [e.labels for e in entities(read(path))] == [{"mul": "x"}]
+    assert [e.labels for e in entities(read(path))] == [{"und": "x"}]
     if ending == content:
         with Input(path) as source:
             assert format_of(source) == FORMATS[ending]
@@ -369,15 +371,18 @@ def test_a_format_that_is_given_is_believed(tmp_path: Path) -> None:
 
 @given(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.text(max_size=30)), max_size=300))
 def test_groups_are_those_of_a_dictionary(facts: list[tuple[str, str]]) -> None:
-    wanted: dict[str, list[str]] = {}
-    groups: Groups[str] = Groups(str)
+    wanted: dict[str, tuple[list[int], list[str]]] = {}
+    groups = Groups()
     buffer, fan = grouping.BUFFER, grouping.FAN
     grouping.BUFFER, grouping.FAN = 2_000, 3
     try:
-        for key, fact in facts:
-            wanted.setdefault(key, []).append(fact)
-            groups.add(key, fact, len(fact))
+        for number, (key, text) in enumerate(facts):
+            numbers, texts = wanted.setdefault(key, ([], []))
+            numbers.append(number)
+            texts.append(text)
+            groups.add(key, ([number], [text]))
         assert list(groups) == sorted(wanted.items())
+        assert list(groups) == sorted(wanted.items()), "they can be read again"
     finally:
         groups.close()
         grouping.BUFFER, grouping.FAN = buffer, fan

@@ -18,6 +18,7 @@ from kgenrich.harvest.triples import format_of
 from kgenrich.harvest.vocabulary import Vocabulary
 from kgenrich.inputs import Input
 from kgenrich.model import Entity, Value
+from tests.harvest.plain_entities import plain
 
 BASE = "http://www.wikidata.org/entity/"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -39,7 +40,7 @@ def read(name: str, data: bytes, base_iri: str = "", **options: Any) -> list[Bat
 
 
 def entities(batches: list[Batch]) -> dict[str, Entity]:
-    return {entity.id: entity for batch in batches for entity in batch.entities}
+    return {entity.id: plain(entity) for batch in batches for entity in batch.entities}
 
 
 def counts(batches: list[Batch]) -> tuple[Counter[str], Counter[str], int]:
