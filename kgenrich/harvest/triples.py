@@ -112,7 +112,11 @@ def format_of(source: Input, name: str = "") -> Format:
     counts = {form: _readable(whole, form) for form in forms}
     if not first and not any(count for count, _ in counts.values()):
         raise InputError(f"{source.name} holds no RDF: nothing at its beginning can be read.")
-    return max(counts, key=counts.__getitem__)
+    best = max(counts, key=counts.__getitem__)
+    if first and counts[best][1] and counts[first[0]][0] * 2 > counts[best][0]:
+        # Of what is broken, another format may seem to make a little more.
+        return first[0]
+    return best
 
 
 def _readable(head: bytes, form: RdfFormat) -> tuple[int, int]:

@@ -118,6 +118,12 @@ def reason(error: SyntaxError) -> str:
     return f"{text.strip(' :.')}{hint}."
 
 
+def _without_comment(line: bytes) -> bytes:
+    """A line without the comment at its end."""
+    begins = [token.start() for token in _TOKEN.finditer(line) if token[0].startswith(b"#")]
+    return line[: begins[0]].rstrip() if begins else line
+
+
 class _Text:
     """What a parser reads, of which the last part is kept to be read again from a line of it.
 
@@ -177,8 +183,9 @@ class _Text:
     def skip(self, number: int) -> bool:
         """Go on with the next statement that begins on a line of its own, if there is one."""
         line = self._find(number)
-        before = self._kept[max(0, line - EXCERPT) : line].rstrip()
-        if line > self._place and _FIRST.match(self._kept, line) and not before.endswith(b"."):
+        before = bytes(self._kept[max(0, line - EXCERPT) : line]).rstrip()
+        has_end = _without_comment(before.rpartition(b"\n")[2]).endswith(b".")
+        if line > self._place and _FIRST.match(self._kept, line) and not has_end:
             # It is the statement before that has no end.
             self._begin(number, line)
             return True
