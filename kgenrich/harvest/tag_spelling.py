@@ -33,9 +33,11 @@ class Readable(Protocol):
 
 
 class TagSpellings:
-    """The tags of one document, by their numbers."""
+    """The tags of one document, by their numbers; unless it is to ``keep`` them, only what a parser
+    would refuse is replaced, by ``und``."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, keep: bool = True) -> None:
+        self._keep = keep
         self._written: list[str] = []
         self._numbers: dict[bytes, bytes] = {}
 
@@ -78,6 +80,9 @@ class TagSpellings:
     def _numbered(self, pattern: re.Pattern[bytes], data: bytes) -> bytes:
         def number(found: re.Match[bytes]) -> bytes:
             tag = found[1]
+            if not self._keep:
+                tag = tag or b"und"
+                return data[found.start() : found.start(1)] + tag + found["end"]
             if tag not in self._numbers:
                 if len(self._written) >= MOST:
                     return found[0]

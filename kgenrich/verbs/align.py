@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from time import monotonic
@@ -23,6 +22,8 @@ from kgenrich.adapters.encoders import open_encoder
 from kgenrich.errors import InputError, UsageError
 from kgenrich.export.mappings import Mapping, sssom, triples
 from kgenrich.export.writing import write
+from kgenrich.harvest.parsing import Block, Noted
+from kgenrich.harvest.tag_spelling import TagSpellings
 from kgenrich.harvest.triples import format_of, named_format, read_triples
 from kgenrich.inputs import Input
 from kgenrich.languages import wikimedia
@@ -170,8 +171,9 @@ def _open(workspace: Workspace, source: str) -> Graph:
         with Input(place) as file:
             broken: list[Reject] = []
             base_iri = Path(place).resolve().as_uri()
-            items = read_triples(file, format_of(file), base_iri, Counter())
-            graph = graph_of_triples(_sound(items, broken), language)
+            noted = Noted(tags=TagSpellings(keep=False))
+            blocks = read_triples(file, format_of(file), base_iri, noted)
+            graph = graph_of_triples(_sound(blocks, broken), language)
         if broken:
             first = broken[0]
             if not len(graph):
@@ -186,14 +188,10 @@ def _open(workspace: Workspace, source: str) -> Graph:
         return graph_of_entities(other.graph.entities(), language, settings.base)
 
 
-def _sound(
-    items: Iterable[Quad | Triple | Reject], broken: list[Reject]
-) -> Iterator[Quad | Triple]:
-    for item in items:
-        if isinstance(item, Reject):
-            broken.append(item)
-        else:
-            yield item
+def _sound(blocks: Iterable[Block], broken: list[Reject]) -> Iterator[Quad | Triple]:
+    for triples, rejects in blocks:
+        broken += rejects
+        yield from triples
 
 
 def _parts(source: str) -> tuple[str, str]:

@@ -32,15 +32,17 @@ def read_graph(source: Input, reading: Reading) -> Iterator[Concept]:
     for batch in read_rdf(source, format_of(source), vocabulary):
         reading.unread += len(batch.rejects)
         for entity in batch.entities:
-            if not (entity.labels or entity.aliases):
+            named = [s.value for s in entity.statements if s.form.role in ("label", "alias")]
+            if not named:
                 continue
             draft = Draft(reading)
             draft.identify("iri", entity.id)
-            for predicate, values in entity.claims.items():
-                for value in values:
-                    draft.identify(predicate.rpartition("#")[2].rpartition("/")[2], value.value)
-            for language in dict.fromkeys((*entity.labels, *entity.aliases)):
-                for name in entity.names(language):
-                    draft.call(language, name)
+            for statement in entity.statements:
+                predicate = statement.form.predicate
+                if predicate in SAME:
+                    local_name = predicate.rpartition("#")[2].rpartition("/")[2]
+                    draft.identify(local_name, statement.value.value)
+            for name in named:
+                draft.call(name.language, name.value)
             if concept := draft.concept():
                 yield concept

@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
 from kgenrich.errors import InputError
 from kgenrich.harvest.rdfxml import Guarded
+from kgenrich.harvest.tag_spelling import TagSpellings
 from kgenrich.inputs import Input
 
 DEEPEST = 100
@@ -38,7 +39,7 @@ def units(
 
     Raises `InputError` for what is no well-formed XML or has an element of absurd size.
     """
-    guarded = Guarded(source, Counter())
+    guarded = Guarded(source, Counter(), TagSpellings(keep=False))
     parser: XMLPullParser[Element] = XMLPullParser(("start", "end"))
     above: list[Element] = []
     inside = size = 0
