@@ -100,7 +100,7 @@ def about(headers: Mapping[str, Header], base_iri: str = "") -> About:
     if len(headers) == 1:
         said.append(list(headers.values()))
     return About(
-        title=next(iter(_first(said, _TITLES)), ("", ""))[1],
+        title=" ".join(next(iter(_first(said, _TITLES)), ("", ""))[1].split()),
         licences=tuple(dict.fromkeys(text for _, text in _first(said, LICENCES))),
         languages=tuple(
             dict.fromkeys(c for _, text in _first(said, _LANGUAGES) if (c := _language(text)))

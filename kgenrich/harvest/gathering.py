@@ -156,7 +156,7 @@ class Gathered:
                     mine = ObjectForm(predicate, "node", form.tag, form.datatype)
                     name = _name(node, subject, predicate, form.tag, text)
                     self._add(subject, self.number(mine, text), f"{name}\n{text}")
-                if not texts:
+                if not texts and not node.startswith("_:"):
                     self._add(subject, self.number(ObjectForm(predicate, "iri"), node), node)
             if not links:
                 for form, text in texts:

@@ -23,7 +23,7 @@ from kgenrich.harvest.literals import (
     language_of,
 )
 from kgenrich.harvest.profiles import WIKIBASE, Meanings, Part, Place, meanings, ready
-from kgenrich.harvest.untagged import ENOUGH, language_of_untagged
+from kgenrich.harvest.untagged import ENOUGH, Untagged, language_of_untagged
 from kgenrich.harvest.vocabulary import Vocabulary
 from kgenrich.languages import same_language
 from kgenrich.model import MUL, Form, Role
@@ -93,10 +93,9 @@ def lay_down(vocabulary: Vocabulary, gathered: Gathered, base_iri: str) -> Plans
     )
     summary.blank = gathered.blank
     summary.unread = dict(gathered.unread)
-    untagged = summary.untagged_as.language
     numbers = range(len(gathered.forms))
-    found = {number: ours.plan(number, untagged) for number in numbers}
-    of_wikis = {number: wikis.plan(number, untagged) for number in numbers}
+    found = {number: ours.plan(number, summary.untagged_as) for number in numbers}
+    of_wikis = {number: wikis.plan(number, summary.untagged_as) for number in numbers}
     ours.count(found)
     forms = gathered.forms
     order = sorted(numbers, key=lambda n: (*_rank(found[n]), *forms[n]))
@@ -122,7 +121,9 @@ def _untagged_texts(gathered: Gathered, planner: _Planner) -> list[str]:
     wanted = {
         number
         for number, form in enumerate(gathered.forms)
-        if number > NODE and planner.is_untagged_term(form)
+        if number > NODE
+        and planner.is_untagged_term(form)
+        and form.predicate not in planner.meanings.proper
     }
     if not wanted:
         return []
@@ -153,9 +154,10 @@ class _Planner:
         told = form.tag and form.tag.lower() != UNDETERMINED
         return role in TERMS and form.kind != "iri" and not told and form.datatype in {"", *TEXTS}
 
-    def plan(self, number: int, untagged: str) -> Plan:
+    def plan(self, number: int, untagged_as: Untagged) -> Plan:
         """What to make of the objects of a form."""
         form = self._gathered.forms[number]
+        untagged = self._untagged(form, untagged_as)
         role = self._role(form)
         place = self._place(form)
         if number <= NODE or form.kind == "link" or role is None:
@@ -190,6 +192,11 @@ class _Planner:
         make = Make.LITERAL if is_literal or in_node else Make.TEXT
         return Plan(make, mine, language or code, part, in_node)
 
+    def _untagged(self, form: ObjectForm, untagged_as: Untagged) -> str:
+        is_guess = untagged_as.reason == "guessed"
+        is_proper = form.predicate in self.meanings.proper
+        return UNDETERMINED if is_guess and is_proper else untagged_as.language
+
     def wanted(self, code: str) -> str:
         """The wanted language that a text in ``code`` is kept in: itself, or that of which it is a
         region's variety; empty if there is none."""
@@ -211,7 +218,8 @@ class _Planner:
             if plan.in_node:
                 summary.in_nodes[role] += count
             if self.is_untagged_term(form):
-                summary.untagged[form.predicate] += count
+                language = self._untagged(form, summary.untagged_as)
+                summary.untagged[form.predicate, language] += count
             elif role in TERMS and form.tag and plan.make is not Make.LEAVE:
                 code = language_of(form.tag)
                 if plan.language != code and code != UNDETERMINED and plan.language:

@@ -21,9 +21,9 @@ MOST_ROWS = 50
 class Summary(Struct):
     """What a file was found to be: what it says ``about`` itself, by which profiles (their
     ``titles``) it was read; how many entities there are of each type, and items by what they are
-    ``called``; how many texts stand in nodes of their own; how those without a tag were taken, how
-    many there are by predicate, and how many of a region were taken for their language; and what
-    texts were not read, by predicate, those of ``blank`` nodes apart."""
+    ``called``; how many texts stand in nodes of their own; how texts without a tag were taken, how
+    many there are by predicate and language; how many of a region were taken for their language;
+    and what texts were not read, by predicate, those of ``blank`` nodes apart."""
 
     about: About = About()
     titles: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ class Summary(Struct):
     called: Counter[str] = field(default_factory=Counter)
     in_nodes: Counter[str] = field(default_factory=Counter)
     untagged_as: Untagged = Untagged()
-    untagged: Counter[str] = field(default_factory=Counter)
+    untagged: Counter[tuple[str, str]] = field(default_factory=Counter)
     regions: Counter[tuple[str, str]] = field(default_factory=Counter)
     unread: dict[str, Unread] = field(default_factory=dict)
     blank: Counter[str] = field(default_factory=Counter)
@@ -77,10 +77,10 @@ class Summary(Struct):
                 {
                     "predicate": predicate,
                     "texts": number,
-                    "language": self.untagged_as.language,
-                    "reason": self.untagged_as.reason,
+                    "language": language,
+                    "reason": "unknown" if language == UNDETERMINED else self.untagged_as.reason,
                 }
-                for predicate, number in self.untagged.most_common(MOST_ROWS)
+                for (predicate, language), number in self.untagged.most_common(MOST_ROWS)
             ],
             "regions": [
                 {"tag": tag, "language": language, "texts": number}

@@ -189,9 +189,9 @@ def _open(workspace: Workspace, source: str) -> Graph:
 
 
 def _sound(blocks: Iterable[Block], broken: list[Reject]) -> Iterator[Quad | Triple]:
-    for triples, rejects in blocks:
+    for sound, rejects in blocks:
         broken += rejects
-        yield from triples
+        yield from sound
 
 
 def _parts(source: str) -> tuple[str, str]:

@@ -53,12 +53,13 @@ WIKIBASE = "wikibase"
 class _File(Struct, forbid_unknown_fields=True, frozen=True):
     """A profile as it is written. ``signs`` are predicates, types or what their IRIs begin with,
     by which a graph is told to have it; ``extends`` names profiles that hold after it; ``nodes``
-    are predicates that lead to a node whose ``text`` is what counts; ``items`` says how many of a
-    type are called."""
+    are predicates that lead to a node whose ``text`` is what counts; ``proper`` are predicates of
+    proper names, whose language no guess can tell; ``items`` says what one of a type is called."""
 
     title: str = ""
     signs: tuple[str, ...] = ()
     extends: tuple[str, ...] = ()
+    proper: tuple[str, ...] = ()
     prefixes: dict[str, str] = {}
     predicates: dict[Part, tuple[str, ...]] = {}
     nodes: dict[Role | Literal["text"], tuple[str, ...]] = {}
@@ -73,6 +74,7 @@ class Profile(Struct, frozen=True):
     title: str
     signs: tuple[str, ...]
     extends: tuple[str, ...]
+    proper: tuple[str, ...]
     predicates: Mapping[Part, tuple[str, ...]]
     nodes: Mapping[Role | Literal["text"], tuple[str, ...]]
     types: Mapping[EntityType | NodeType, tuple[str, ...]]
@@ -94,13 +96,14 @@ class Place(NamedTuple):
 class Meanings(Struct, frozen=True):
     """What the predicates and types of a graph mean, by the profiles that hold for it.
 
-    ``nodes`` are predicates that lead to a node, ``texts`` those of its text, ``names`` what one
-    of a type is called.
+    ``nodes`` are predicates that lead to a node, ``texts`` those of its text, ``proper`` those of
+    proper names, ``names`` what one of a type is called.
     """
 
     predicates: Mapping[str, Place]
     nodes: Mapping[str, Place]
     texts: Collection[str]
+    proper: Collection[str]
     types: Mapping[str, EntityType | NodeType]
     names: Mapping[str, str]
 
@@ -110,6 +113,7 @@ def meanings(profiles: Iterable[Profile], labels: Sequence[str] = ()) -> Meaning
     predicates: dict[str, Place] = {}
     nodes: dict[str, Place] = {}
     texts: set[str] = set()
+    proper: set[str] = set()
     types: dict[str, EntityType | NodeType] = {}
     names: dict[str, str] = {}
     ranks: dict[str, int] = {}
@@ -133,8 +137,9 @@ def meanings(profiles: Iterable[Profile], labels: Sequence[str] = ()) -> Meaning
         for kind, iris in profile.types.items():
             for iri in iris:
                 types.setdefault(iri, kind)
+        proper.update(profile.proper)
         names = {**profile.items, **names}
-    return Meanings(predicates, nodes, texts, types, names)
+    return Meanings(predicates, nodes, texts, proper, types, names)
 
 
 def told(iris: Collection[str]) -> list[Profile]:
@@ -191,6 +196,7 @@ def _profile(name: str, text: str) -> Profile:
         told.title or Path(name).stem,
         whole("signs", told.signs),
         told.extends,
+        whole("proper", told.proper),
         {part: whole(f"predicates.{part}", curies) for part, curies in told.predicates.items()},
         {role: whole(f"nodes.{role}", curies) for role, curies in told.nodes.items()},
         {kind: whole(f"types.{kind}", curies) for kind, curies in told.types.items()},
