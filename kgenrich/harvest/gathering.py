@@ -249,6 +249,7 @@ class Gathered:
                     self.groups.add(other, ([SITELINK], [f"{page[0]}\n{fact(page[1])}"]))
 
     def _link(self, iri: str, predicate: str, node: str) -> None:
+        self.described = True
         if name := self._iris.name(iri):
             self._nodes.add(node, ([self.number(ObjectForm(predicate, "link"))], [name]))
 
