@@ -71,8 +71,12 @@ def test_what_looks_like_a_tag_in_a_text_stays() -> None:
     assert labels(found[A]) == {("de-DE", element)}
 
 
-@given(st.lists(st.sampled_from(['"x"@de-DE', '"@', "'y'@EN", "-", "a ", "@fr-FR", '"']), max_size=40),
-       st.lists(st.integers(1, 9), min_size=1))  # fmt: skip
+WORDS = st.lists(
+    st.sampled_from(['"x"@de-DE', '"@', "'y'@EN", "-", "a ", "@fr-FR", '"']), max_size=40
+)
+
+
+@given(WORDS, st.lists(st.integers(1, 9), min_size=1))
 def test_tags_are_found_however_a_text_is_cut(words: list[str], sizes: list[int]) -> None:
     text = "".join(words).encode()
 
