@@ -129,7 +129,7 @@ def test_a_language_asked_for_is_the_only_one(
     ids = {"Rom": 1, "Roma": 1, "Prag": 2, "Praha": 2, "Tokyo": 3, "Oslo": 4}
     lines = [f'<http://a/{ids[name]}> {LABEL} "{name}"{tag} .\n' for name, tag in names]
     Path("a.nt").write_text("".join(lines), encoding="utf-8")
-    assert run("--store", "a.db", "harvest", "rdf", "a.nt") == 0
+    assert run("--store", "a.db", "harvest", "rdf", "a.nt", "--untagged", "mul") == 0
     for source in ("a.nt", "a.db"):
         capsys.readouterr()
         wanted = (f"{source}@DE", f"{source}@cs", "--minimum", "0.01")
