@@ -12,37 +12,22 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from msgspec import Struct
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from kgenrich.harvest.about import HEADER_PREDICATES, HEADER_TYPES, LICENCES, Header
 from kgenrich.harvest.grouping import Facts, Groups
-from kgenrich.harvest.iris import Iris, is_bare
-from kgenrich.harvest.literals import STRING, TEXTS, is_name_like
+from kgenrich.harvest.iris import Iris
+from kgenrich.harvest.literals import STRING
 from kgenrich.harvest.profiles import Meanings
 from kgenrich.harvest.tag_spelling import TagSpellings
-from kgenrich.harvest.texts import fact
-from kgenrich.languages import site_page
+from kgenrich.harvest.unread import MOST_SEEN, UnreadTexts
+from kgenrich.harvest.wiki_facts import NODE, OF_WIKIBASE, wiki_fact
 from kgenrich.model import content_id
-from kgenrich.namespaces import OWL, RDF, SCHEMA
+from kgenrich.namespaces import RDF
 
 TYPE = f"{RDF}type"
-SITELINK, REVISION, REDIRECT, ARTICLE, NODE = range(5)
-"""The numbers of what is said in other ways than by a predicate: a page about an item, the revision
-and the target of one; that the subject is such a page, or the node of a text, and no entity."""
-
-MOST_SEEN = 100_000
-"""Different predicates, and types, that are kept in mind."""
-
 _ROUND = 2_000
 _MADE_UP = re.compile(r"_:[0-9a-f]{24,32}")
-_SCHEMAS = (SCHEMA, "https://schema.org/")
-_OF_WIKIBASE = {
-    **{f"{schema}about": SITELINK for schema in _SCHEMAS},
-    **{f"{schema}isPartOf": ARTICLE for schema in _SCHEMAS},
-    **{f"{schema}version": REVISION for schema in _SCHEMAS},
-    f"{OWL}sameAs": REDIRECT,
-}
 
 
 class ObjectForm(NamedTuple):
@@ -53,15 +38,6 @@ class ObjectForm(NamedTuple):
     kind: str
     tag: str = ""
     datatype: str = ""
-
-
-class Unread(Struct):
-    """Texts of a predicate that is not read: how many have a tag, how many have none but look like
-    names, and one of them."""
-
-    tagged: int = 0
-    untagged: int = 0
-    example: str = ""
 
 
 class Gathered:
@@ -81,7 +57,8 @@ class Gathered:
         self.forms = [ObjectForm("", kind) for kind in ("link", "number", "id", "page", "node")]
         self.counts = [0] * len(self.forms)
         self.examples = [""] * len(self.forms)
-        self.unread: dict[str, Unread] = {}
+        silent = {p for p, place in meanings.predicates.items() if place.part == "silent"}
+        self.unread = UnreadTexts(iris, tags, silent)
         self.blank = Counter[str]()
         self.types: set[str] = set()
         self.headers: dict[str, Header] = {}
@@ -89,12 +66,11 @@ class Gathered:
         self._iris, self._tags = iris, tags
         self._nodes = Groups()
         self._texts = meanings.texts
-        self._special = {TYPE, *meanings.nodes, *_OF_WIKIBASE}
+        self._special = {TYPE, *meanings.nodes, *OF_WIKIBASE}
         self._node_predicates = frozenset(meanings.nodes)
-        self._silent = {p for p, place in meanings.predicates.items() if place.part == "silent"}
         wanted = {*meanings.predicates, *meanings.nodes, *properties, *HEADER_PREDICATES, TYPE}
         self._numbers: dict[str, dict[str, int]] = {
-            predicate: {} for predicate in wanted - {*self._texts, *self._silent}
+            predicate: {} for predicate in wanted - {*self._texts, *silent}
         }
         self._other_numbers: dict[str, dict[str, int]] = {}
         self._licences: set[int] = set()
@@ -160,7 +136,7 @@ class Gathered:
                     self._add(subject, self.number(ObjectForm(predicate, "iri"), node), node)
             if not links:
                 for form, text in texts:
-                    self._miss(form.predicate, form.tag, form.datatype, text)
+                    self.unread.add(form.predicate, form.tag, form.datatype, text)
             elif texts:
                 self.groups.add(self._iris.name(node), ([NODE], [""]))
         self._nodes.close()
@@ -227,26 +203,13 @@ class Gathered:
                 header.types.add(node.value)
             if len(self.types) < MOST_SEEN:
                 self.types.add(node.value)
-        elif (number := _OF_WIKIBASE.get(predicate)) is not None:
+        elif (number := OF_WIKIBASE.get(predicate)) is not None:
             self._of_wikibase(number, iri, node)
         return True
 
     def _of_wikibase(self, number: int, iri: str, node: object) -> None:
-        """What is said of an entity in another place than its own, or only in a Wikibase."""
-        iris = self._iris
-        if number == REVISION:
-            if isinstance(node, Literal) and (name := iris.data_of(iri)):
-                self.groups.add(name, ([REVISION], [node.value]))
-        elif isinstance(node, NamedNode):
-            other = iris.name(node.value)
-            if number == ARTICLE and iri.startswith(node.value):
-                self.groups.add(iri, ([ARTICLE], [""]))
-            elif number == REDIRECT and is_bare(other) and is_bare(name := iris.name(iri)):
-                self.groups.add(name, ([REDIRECT], [other]))
-            elif number == SITELINK and is_bare(other):
-                page = None if iris.data_of(iri) else site_page(iri)
-                if page:
-                    self.groups.add(other, ([SITELINK], [f"{page[0]}\n{fact(page[1])}"]))
+        if found := wiki_fact(number, iri, node, self._iris):
+            self.groups.add(found[0], ([number], [found[1]]))
 
     def _link(self, iri: str, predicate: str, node: str) -> None:
         self.described = True
@@ -256,11 +219,9 @@ class Gathered:
     def _other(self, subject: object, predicate: str, node: object) -> None:
         """A triple that is not read, or of a blank node."""
         self.described |= isinstance(subject, NamedNode)
-        if predicate in _OF_WIKIBASE and isinstance(subject, NamedNode):
-            self._of_wikibase(_OF_WIKIBASE[predicate], subject.value, node)
-        if not isinstance(node, Literal) or predicate in self._silent:
-            if predicate not in self.unread and len(self.unread) < MOST_SEEN:
-                self.unread[predicate] = Unread()
+        if predicate in OF_WIKIBASE and isinstance(subject, NamedNode):
+            self._of_wikibase(OF_WIKIBASE[predicate], subject.value, node)
+        if self.unread.see(predicate) is None or not isinstance(node, Literal):
             return
         tag = self._tags.written(node.language or "")
         datatype = "" if tag else node.datatype.value
@@ -269,24 +230,9 @@ class Gathered:
             form = ObjectForm(predicate, "literal", tag, datatype)
             self._nodes.add(key, ([self.number(form)], [node.value]))
         elif isinstance(subject, NamedNode):
-            self._miss(predicate, tag, datatype, node.value)
+            self.unread.add(predicate, tag, datatype, node.value)
         elif predicate in self._numbers:
             self.blank[predicate] += 1
-
-    def _miss(self, predicate: str, tag: str, datatype: str, text: str) -> None:
-        unread = self.unread.get(predicate)
-        if unread is None:
-            if self._iris.is_inside(predicate) or len(self.unread) >= MOST_SEEN:
-                self._silent.add(predicate)
-                return
-            unread = self.unread[predicate] = Unread()
-        if tag:
-            unread.tagged += 1
-        elif datatype in TEXTS and is_name_like(text):
-            unread.untagged += 1
-        else:
-            return
-        unread.example = unread.example or self._tags.restored(text)
 
 
 def _none() -> Facts:

@@ -11,20 +11,20 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from kgenrich.harvest.about import about
-from kgenrich.harvest.gathering import NODE, Gathered, ObjectForm, Unread
+from kgenrich.harvest.gathering import Gathered, ObjectForm
 from kgenrich.harvest.literals import (
     MARKED_UP,
     PLAIN_LITERAL,
     STRING,
     TEXTS,
     UNDETERMINED,
-    is_name_like,
     is_well_formed,
     language_of,
 )
 from kgenrich.harvest.profiles import WIKIBASE, Meanings, Part, Place, meanings, ready
 from kgenrich.harvest.untagged import ENOUGH, Untagged, language_of_untagged
 from kgenrich.harvest.vocabulary import Vocabulary
+from kgenrich.harvest.wiki_facts import NODE
 from kgenrich.languages import same_language
 from kgenrich.model import MUL, Form, Role
 
@@ -92,11 +92,11 @@ def lay_down(vocabulary: Vocabulary, gathered: Gathered, base_iri: str) -> Plans
         vocabulary.untagged, said.languages, texts if not vocabulary.untagged else ()
     )
     summary.blank = gathered.blank
-    summary.unread = dict(gathered.unread)
     numbers = range(len(gathered.forms))
     found = {number: ours.plan(number, summary.untagged_as) for number in numbers}
     of_wikis = {number: wikis.plan(number, summary.untagged_as) for number in numbers}
     ours.count(found)
+    summary.unread = gathered.unread.missed()
     forms = gathered.forms
     order = sorted(numbers, key=lambda n: (*_rank(found[n]), *forms[n]))
     places = [0] * len(order)
@@ -233,14 +233,8 @@ class _Planner:
         form, count = gathered.forms[number], gathered.counts[number]
         if number <= NODE or form.kind not in ("literal", "node") or self._is_filtered(form):
             return
-        unread = self._vocabulary.summary.unread.setdefault(form.predicate, Unread())
-        if form.tag:
-            unread.tagged += count
-        elif form.datatype in TEXTS and is_name_like(gathered.examples[number]):
-            unread.untagged += count
-        else:
-            return
-        unread.example = unread.example or gathered.examples[number]
+        example = gathered.examples[number]
+        gathered.unread.add(form.predicate, form.tag, form.datatype, example, count)
 
     def _is_filtered(self, form: ObjectForm) -> bool:
         """Whether texts are read, but not in this language."""

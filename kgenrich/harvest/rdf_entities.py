@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kgenrich.harvest.gathering import ARTICLE, NODE, Gathered
+from kgenrich.harvest.gathering import Gathered
 from kgenrich.harvest.grouping import Facts
 from kgenrich.harvest.iris import is_bare
 from kgenrich.harvest.literals import (
@@ -19,6 +19,7 @@ from kgenrich.harvest.plans import TERMS, Make, Plan, Plans
 from kgenrich.harvest.texts import PLAIN_TERM, fact
 from kgenrich.harvest.vocabulary import Vocabulary
 from kgenrich.harvest.wiki_entities import WikiEntity
+from kgenrich.harvest.wiki_facts import ARTICLE, NODE
 from kgenrich.model import Entity, EntityType, Statement, Value
 
 _WIKIBASE = "http://wikiba.se/ontology#"

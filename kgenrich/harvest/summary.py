@@ -9,9 +9,9 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from kgenrich.harvest.about import About
-from kgenrich.harvest.gathering import Unread
 from kgenrich.harvest.literals import UNDETERMINED
 from kgenrich.harvest.profiles import GENERIC
+from kgenrich.harvest.unread import Unread
 from kgenrich.harvest.untagged import Untagged
 from kgenrich.model import Origin
 
@@ -94,7 +94,6 @@ class Summary(Struct):
                     "example": texts.example,
                 }
                 for predicate, texts in unread[:MOST_ROWS]
-                if texts.tagged or texts.untagged
             ],
             "blank": [
                 {"predicate": predicate, "texts": number}

@@ -75,6 +75,6 @@ class Vocabulary:
         wiki itself is about, is not among them."""
         if self._named:
             return self._named
-        predicates = {form.predicate for form in gathered.forms} | gathered.unread.keys()
+        predicates = {form.predicate for form in gathered.forms}.union(gathered.unread)
         found = told(gathered.types | predicates)
         return [*(profile for profile in found if profile.name != WIKIBASE), ready(GENERIC)]

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from kgenrich.harvest.gathering import REDIRECT, REVISION, SITELINK
+from kgenrich.harvest.wiki_facts import REDIRECT, REVISION, SITELINK
 from kgenrich.languages import bcp47
 from kgenrich.model import MUL, Entity, Role, Value
 
