@@ -64,7 +64,7 @@ def test_the_first_of_several_names_is_the_label_the_others_are_aliases(tmp_path
     assert said(source, GEARBOX, "it", DESCRIPTION) == []
 
 
-BY_NAME = "id,en,it\n,gearbox,cambio\n,clutch,frizione\n,clutch,innesto\n"
+BY_NAME = "id,en,it\n,gearbox|Gearbox,cambio\n,clutch,frizione\n,clutch,innesto\n,Clutch,x\n"
 
 
 def test_a_name_finds_a_row_only_where_the_user_says_so_and_of_the_class(tmp_path: Path) -> None:

@@ -61,12 +61,12 @@ class Found(Struct, frozen=True):
 
 class Glossary(Struct, frozen=True):
     """The concepts by the id of the entity, by the value of the property, and by the normal form
-    of a name. ``unread`` counts what could not be read; ``same`` are the properties by which an
-    entity says what is the same in another graph."""
+    of a name, None for one that several have. ``unread`` counts what could not be read; ``same``
+    are the properties by which an entity says what is the same in another graph."""
 
     by_id: Mapping[str, Found]
     by_value: Mapping[str, Concept]
-    by_name: Mapping[str, Concept]
+    by_name: Mapping[str, Concept | None]
     unread: int = 0
     same: tuple[str, ...] = SAME
 
@@ -80,9 +80,8 @@ class Glossary(Struct, frozen=True):
             return found
         if self.by_name and options.class_id in entity.classes:
             keys = {vote_key(name) for name in entity.names(options.name)} & self.by_name.keys()
-            if len(keys) == 1:
-                how = f"by its {options.name} name and its class"
-                return Found(self.by_name[keys.pop()], how)
+            if len(keys) == 1 and (concept := self.by_name[keys.pop()]):
+                return Found(concept, f"by its {options.name} name and its class")
         return Found()
 
     def _by_value(self, entity: Entity, name: str) -> Found | None:
@@ -115,7 +114,7 @@ def read_glossary(
     same = _mappings(options, base)
     by_id: dict[str, Concept] = {}
     by_value: dict[str, Concept] = {}
-    by_name: dict[str, list[Concept]] = {}
+    by_name: dict[str, Concept | None] = {}
     mapped: dict[str, Found] = {}
     iris = Iris(base)
     path = Path(options.file).expanduser()
@@ -132,11 +131,12 @@ def read_glossary(
             }
         elif not ids:
             for name in concept.names.get(options.name, ()):
-                by_name.setdefault(vote_key(name), []).append(concept)
+                key = vote_key(name)
+                by_name[key] = concept if by_name.get(key, concept) is concept else None
     return Glossary(
         mapped | {one: Found(concept, "by its id") for one, concept in by_id.items()},
         by_value,
-        {key: concepts[0] for key, concepts in by_name.items() if len(concepts) == 1},
+        by_name,
         reading.unread,
         (*roles.all_of("exact_match"), *SAME),
     )

@@ -4,11 +4,13 @@ that it forbids."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from kgenrich.languages import current
 from kgenrich.model import TermKind, TermRequest
 from kgenrich.settings import Settings
 from kgenrich.sources.base import MemoryGraph, SourceContext
+from kgenrich.sources.dictionary.files.reading import may_bind
 from kgenrich.sources.dictionary.glossary import (
     NAME,
     Glossary,
@@ -51,6 +53,8 @@ def glossary_rules(settings: Settings) -> Iterator[GlossaryRule]:
         if use == NAME and table.get("file") and name not in settings.disabled:
             context = SourceContext(MemoryGraph([]), (), settings, table, name)
             options = context.read(GlossaryOptions)
+            if not may_bind(Path(options.file), options.format):
+                continue
             yield GlossaryRule(
                 options, read_glossary(options, settings.base, settings.property_roles())
             )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 
 from msgspec import Struct
 
@@ -13,13 +15,14 @@ from kgenrich.text import clean
 LONGEST = 1_000
 """Characters of a text; a longer one is no name."""
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 _LOST = "\N{REPLACEMENT CHARACTER}"
 
 Names = Mapping[str, tuple[str, ...]]
 """Names by language, the label first."""
 
 
-class Concept(Struct, frozen=True):
+class Concept(Struct, frozen=True, gc=False):
     """What a file calls one thing.
 
     ``ids`` are identifiers as the file writes them, each with the name of the field that has it.
@@ -97,12 +100,17 @@ class Draft:
             return None
         for code, name in self._preferred.items():
             self._names[code] = {name: None} | self._names[code]
+        # There may be a million of them: what they have not costs nothing.
         return Concept(
             tuple(self._ids),
-            {code: tuple(names) for code, names in self._names.items()},
-            {code: tuple(names) for code, names in self._forbidden.items()},
-            self._preferred,
+            _names(self._names),
+            _names(self._forbidden) if self._forbidden else _NOTHING,
+            self._preferred or _NOTHING,
         )
+
+
+def _names(names: Mapping[str, Mapping[str, None]]) -> Names:
+    return {code: tuple(texts) for code, texts in names.items()}
 
 
 def merged(one: Concept, other: Concept) -> Concept:

@@ -46,6 +46,14 @@ FORMATS: Mapping[str, Reader] = {
 """Readers by the name of a format, which is the ending of a file's name or the whole of it."""
 
 
+_NEUTRAL = {read_po, read_mo, read_qm, read_edict, read_graph}
+
+
+def may_bind(path: Path, form: str = "") -> bool:
+    """Whether a file in its format can forbid a name or prefer one."""
+    return FORMATS.get(form or _ending(path), read_table) not in _NEUTRAL
+
+
 def read_concepts(
     path: Path, reading: Reading, form: str = "", *, needs_ids: bool = True
 ) -> Iterator[Concept]:
