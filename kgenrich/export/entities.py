@@ -12,12 +12,12 @@ from itertools import groupby
 from operator import attrgetter
 
 from kgenrich.export.counts import ExportCounts
-from kgenrich.export.manner import USUAL, Manners, is_of_rdf
+from kgenrich.export.manner import LABELS, USUAL, Manners, is_of_rdf
 from kgenrich.export.merging.additions import Addition, Change, Triple, resource, triples
 from kgenrich.export.rdf import ALL_LABELS, RdfCounts, RdfOptions
 from kgenrich.export.syntax import Layout, iri
 from kgenrich.model import EntityRow, Scope, Statement, TermKind
-from kgenrich.namespaces import XSD
+from kgenrich.namespaces import RDF, XSD
 
 _KINDS = frozenset(TermKind)
 _STRING = f"{XSD}string"
@@ -111,7 +111,7 @@ class EntityTriples:
                 labelled.add(value.language)
             counts = self.counts if role in _KINDS else self._others
             for predicate in self._predicates(said, role):
-                made = triples(self._literal(subject, predicate, said), counts)
+                made = self._literal(subject, predicate, said, counts)
                 if (role, value.language, value.value) in replaced:
                     # The node of a label gets another text.
                     made = [triple for triple in made if triple.object[0] != '"']
@@ -145,10 +145,16 @@ class EntityTriples:
             return (predicate[1:-1] for predicate in ALL_LABELS)
         return (USUAL[role],) if role in USUAL else ()
 
-    def _literal(self, subject: str, predicate: str, said: Statement) -> Addition:
+    def _literal(
+        self, subject: str, predicate: str, said: Statement, counts: ExportCounts
+    ) -> list[Triple]:
         form, value = said.form, said.value
         tag = form.tag if is_of_rdf(said) else self._options.tag(value.language)
         # It is that of every literal without a tag.
         datatype = "" if form.datatype == _STRING else form.datatype
-        node = said.node if predicate == form.predicate else ""
-        return Addition(subject[1:-1], predicate, said.raw or value.value, tag, datatype, node)
+        text, node = said.raw or value.value, said.node if predicate == form.predicate else ""
+        if not node or form.role in LABELS:
+            return triples(Addition(subject[1:-1], predicate, text, tag, datatype, node), counts)
+        # A note that is a resource of its own has its text as a value (SKOS Primer, 4.2).
+        made = triples(Addition(node, f"{RDF}value", text, tag, datatype), counts)
+        return [Triple(subject, f"<{predicate}>", made[0].subject), *made] if made else []

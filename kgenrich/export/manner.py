@@ -23,6 +23,9 @@ USUAL = {
 }
 """The predicates of terms where nothing else is known, by their kind."""
 
+LABELS = ("label", "alias", "hidden")
+"""What SKOS-XL has nodes for, by role."""
+
 VOCABULARIES: dict[str, Mapping[str, str]] = {
     "rdfs": {**USUAL, "description": f"{RDFS}comment", "definition": f"{RDFS}comment"},
     "skos": {
@@ -130,7 +133,7 @@ class Manners:
         if self._vocabulary:
             return self._vocabulary[kind], False
         own = Counter(
-            (each.form.predicate, bool(each.node))
+            (each.form.predicate, bool(each.node) and kind in LABELS)
             for _, each in entity.said
             if each.form.role == kind and is_of_rdf(each)
         )

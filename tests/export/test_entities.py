@@ -160,6 +160,16 @@ def test_the_node_of_a_replaced_label_gets_another_text() -> None:
     )
 
 
+def test_a_note_with_a_node_has_its_text_as_a_value() -> None:
+    note = said("x", "en", predicate=f"{SKOS}definition", role="definition", node="_:n")
+    entity = EntityRow(f"{E}c1", (note,))
+    assert by_oxigraph("nt", written(entity)) == by_oxigraph(
+        "nt", f'<{E}c1> <{SKOS}definition> _:n .\n_:n <{RDF}value> "x"@en .\n'.encode()
+    )
+    wanted = new("y", "it", TermKind.DEFINITION)
+    assert added(entity, wanted) == Addition(f"{E}c1", f"{SKOS}definition", "y", "it")
+
+
 def test_terms_of_a_wiki_are_written_as_ever() -> None:
     plain = Statement(Form("label"), Value("text", "universe", "zh-tw"))
     claim = Statement(Form("claim", "P31"), Value("entity", "Q5"))
