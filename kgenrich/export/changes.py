@@ -60,6 +60,9 @@ def sparql_update(
 
 def _triples(change: Change, counts: ExportCounts) -> tuple[list[Triple], list[Triple]]:
     """What goes and what comes; what goes is not counted."""
+    if any(each.subject.startswith("_:") for each in (change.added, *change.removed)):
+        counts.refused["in the place of a label whose node has no IRI"] += 1
+        return [], []
     added = triples(change.added, counts)
     gone = change.removed if added else ()
     counts.replacing += bool(gone)

@@ -11,12 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import attrgetter
 
+from msgspec.structs import replace
+
 from kgenrich.export.counts import ExportCounts
 from kgenrich.export.manner import LABELS, USUAL, Manners, is_of_rdf
 from kgenrich.export.merging.additions import Addition, Change, Triple, resource, triples
 from kgenrich.export.rdf import ALL_LABELS, RdfCounts, RdfOptions
 from kgenrich.export.syntax import Layout, iri
-from kgenrich.model import EntityRow, Scope, Statement, TermKind
+from kgenrich.model import EntityRow, Scope, Statement, TermKind, content_id
 from kgenrich.namespaces import RDF, XSD
 
 _KINDS = frozenset(TermKind)
@@ -98,7 +100,8 @@ class EntityTriples:
     def _asserted(self, subject: str, row: EntityRow) -> Iterator[Triple]:
         replaced = {(new.row.kind, new.row.language, new.replaces) for new in row.new}
         labelled: set[str] = set()
-        for _, said in row.said:
+        for origin, said in row.said:
+            said = self._with_blanks_of(origin, said)
             value, role = said.value, said.form.role
             if not self._is_wanted(said):
                 continue
@@ -116,6 +119,12 @@ class EntityTriples:
                     # The node of a label gets another text.
                     made = [triple for triple in made if triple.object[0] != '"']
                 yield from made
+
+    def _with_blanks_of(self, origin: str, said: Statement) -> Statement:
+        """The statement, its blank nodes named after its origin: those of two are not the same."""
+        if said.node.startswith("_:"):
+            return replace(said, node=f"{said.node}-{content_id(origin)[:8]}")
+        return said
 
     def _is_wanted(self, said: Statement) -> bool:
         scope = self._scope

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pyoxigraph
 import pytest
@@ -131,6 +131,15 @@ def test_a_patch_is_a_transaction() -> None:
         "TC .\n"
     )
     assert (counts.terms, counts.replacing, counts.triples) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("patch", [rdf_patch, sparql_update])
+def test_a_blank_node_has_no_name_to_be_called_by(patch: Callable[..., Iterator[bytes]]) -> None:
+    form = f"{SKOSXL}literalForm"
+    made = [Change(Addition("_:b", form, "new", "en"), (Addition("_:b", form, "old", "en"),))]
+    counts = ExportCounts()
+    assert b"_:b" not in b"".join(patch(made, PREFIXES, counts))
+    assert (counts.terms, counts.refused.total()) == (0, 1)
 
 
 def test_an_update_deletes_before_it_inserts() -> None:

@@ -170,6 +170,14 @@ def test_a_note_with_a_node_has_its_text_as_a_value() -> None:
     assert added(entity, wanted) == Addition(f"{E}c1", f"{SKOS}definition", "y", "it")
 
 
+def test_blank_nodes_of_two_origins_are_two() -> None:
+    label = said("jug", "en", predicate=XL, node="_:b")
+    entity = EntityRow(f"{E}c1", (label, ("b.ttl", label[1])))
+    assert len(by_oxigraph("nt", written(entity))) == 6
+    alike = EntityRow(f"{E}c2", (label,))
+    assert written(alike).split()[2] in written(entity)
+
+
 def test_terms_of_a_wiki_are_written_as_ever() -> None:
     plain = Statement(Form("label"), Value("text", "universe", "zh-tw"))
     claim = Statement(Form("claim", "P31"), Value("entity", "Q5"))
