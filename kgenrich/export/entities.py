@@ -15,9 +15,9 @@ from msgspec.structs import replace
 
 from kgenrich.export.counts import ExportCounts
 from kgenrich.export.manner import LABELS, USUAL, Manners, is_of_rdf
-from kgenrich.export.merging.additions import Addition, Change, Triple, resource, triples
+from kgenrich.export.merging.additions import Addition, Change, Triple, known_iri, resource, triples
 from kgenrich.export.rdf import ALL_LABELS, RdfCounts, RdfOptions
-from kgenrich.export.syntax import Layout, iri
+from kgenrich.export.syntax import Layout
 from kgenrich.model import EntityRow, Scope, Statement, TermKind, content_id
 from kgenrich.namespaces import RDF, XSD
 
@@ -138,7 +138,7 @@ class EntityTriples:
             return
         name = said.raw or said.value.value
         target = resource(name) if ":" in name else self._options.subject(name)
-        predicate = iri(said.form.predicate)
+        predicate = known_iri(said.form.predicate)
         if target is None or predicate is None:
             self.counts.refused["not an IRI"] += 1
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from msgspec import Struct
@@ -13,6 +14,9 @@ from kgenrich.export.syntax import TYPE, escape, iri
 from kgenrich.namespaces import SKOSXL
 
 _TAG = re.compile(r"[A-Za-z]+(?:-[A-Za-z0-9]+)*+(?:--(?:ltr|rtl))?")
+
+known_iri = lru_cache(maxsize=4096)(iri)
+"""`iri` for predicates and types, of which there are few."""
 
 _BLANK = re.compile(r"_:[A-Za-z0-9_](?:[A-Za-z0-9_.\-]*[A-Za-z0-9_\-])?")
 
@@ -79,8 +83,8 @@ class Triple(NamedTuple):
 def triples(addition: Addition, counts: ExportCounts) -> list[Triple]:
     """The triples of an addition: one, or three where a SKOS-XL label carries the text. They are
     counted; none, and the reason counted, where it cannot be said in RDF."""
-    subject, predicate = resource(addition.subject), iri(addition.predicate)
-    datatype = iri(addition.datatype) if addition.datatype else ""
+    subject, predicate = resource(addition.subject), known_iri(addition.predicate)
+    datatype = known_iri(addition.datatype) if addition.datatype else ""
     node = resource(addition.node) if addition.node else ""
     if subject is None or predicate is None or datatype is None or node is None:
         counts.refused["not an IRI"] += 1
