@@ -21,6 +21,7 @@ KINDS = ("Term", "Typedef", "Instance")
 """What a frame can be; the header is the one without a kind."""
 
 _START = re.compile(r"\[(\w+)\][ \t]*(?:!.*)?")
+_COMMENTS = ("!", "#")
 _OF_HEADER = ("property_value:",)
 _OF_TERMS = (*_OF_HEADER, "name:", "def:", "comment:", "synonym:", "xref:", "subset:", "is_a:")
 _SCOPES = ("EXACT", "NARROW", "BROAD", "RELATED")
@@ -31,6 +32,10 @@ _QUOTED = re.compile(
     (?P<xrefs>[^{]*)(?P<qualifiers>\{.*\})?\s*(?:!.*)?""",
     re.VERBOSE,
 )
+
+
+_UNTYPED = re.compile(r'\s*(?P<relation>\S+?):?\s+(?P<text>"(?:[^"\\]|\\.)*")\s*(?:!.*)?')
+_BLANK = "\\ "
 
 
 class Frame(NamedTuple):
@@ -75,7 +80,7 @@ def split_frames(lines: Iterable[str], name: str) -> Iterator[Frame]:
         if start := _START.fullmatch(text):
             yield Frame(kind, inside)
             kind, inside, size = start[1], [], 0
-        elif text and not text.startswith("!"):
+        elif text and not text.startswith(_COMMENTS):
             # A line that is a comment is what fastobo panics at.
             inside.append((number, text))
             size += len(text)
@@ -177,6 +182,11 @@ def in_present_format(clause: str) -> Iterator[str]:
         yield f"xref:{value}"
     elif tag in ("name", "comment") and "{" in value and "xml:lang" not in value:
         yield clause.replace("{", "\\{").replace("}", "\\}")
+    elif tag in ("subset", "namespace", "subsetdef"):
+        name, quote, rest = value.strip().partition('"')
+        yield f"{tag}: {name.strip().replace(' ', _BLANK)} {quote}{rest}".rstrip()
+    elif tag == "property_value" and (said := _UNTYPED.fullmatch(value)):
+        yield f"property_value: {said['relation']} {said['text']} xsd:string"
     elif quoted and (tag == "def" or tag == "synonym" or tag in _OLD_SYNONYMS):
         scope = quoted["scope"] or _OLD_SYNONYMS.get(tag, "RELATED")
         start = f"def: {quoted['text']}" if tag == "def" else f"synonym: {quoted['text']} {scope}"

@@ -266,6 +266,8 @@ def test_a_frame_that_is_nothing_costs_itself(text: str, tmp_path: Path) -> None
         ('def: "A muscle." [Gray 1918, p 12]', 'obo:IAO_0000115 "A muscle."'),
         ("xref_analog: A:1", 'oio:hasDbXref "A:1"'),
         ("name: poly{A}", 'rdfs:label "poly{A}"'),
+        ("subset: A slim", "oio:inSubset obo:TEMP#A%20slim"),
+        ('property_value: X:3: "C 1 H 2"', 'obo:X_3 "C 1 H 2"'),
     ],
 )
 def test_a_clause_of_an_older_format_is_mended(clause: str, statement: str, tmp_path: Path) -> None:
@@ -291,7 +293,7 @@ def test_a_tag_that_is_none_is_mended_or_none_is_guessed(tag: str, tmp_path: Pat
 
 
 def test_lines_may_be_comments_and_end_as_anywhere(tmp_path: Path) -> None:
-    text = "! before\r\n[Term] ! first\r\n! inside\r\nid: X:1\r\n! between\r\nname: heart\r\n\r\n"
+    text = "! before\r\n[Term] ! first\r\n#! inside\r\nid: X:1\r\n! between\r\nname: heart\r\n\r\n"
     triples, rejects, repaired = read(text, tmp_path)
     assert said(triples) == {'rdfs:label "heart"'}
     assert not rejects and not repaired
