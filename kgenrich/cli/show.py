@@ -45,7 +45,8 @@ def _print(app: App, story: dict[str, Any]) -> None:
     if story["description"]:
         line(shown(story["description"]))
     classes = [(shown(one["label"]), shown(app.curie(one["id"]))) for one in story["classes"]]
-    facts = [f"{label} ({id})".lstrip() for label, id in classes]
+    facts = [] if story["type"] == "item" else [story["type"]]
+    facts += [f"{label} ({id})".lstrip() for label, id in classes]
     facts += [f"{story['sitelinks']} sitelinks", f"revision {story['revision']}"]
     line(" · ".join(facts), "dim")
     if story["redirect"]:

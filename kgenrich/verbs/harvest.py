@@ -166,7 +166,7 @@ def harvest_rdf(workspace: Workspace, options: RdfOptions) -> dict[str, Any]:
             untagged=untagged,
             languages=run.selection.languages,
             properties=workspace.settings.properties,
-            instance_of=run.instance_of,
+            instance_of=run.known_instance_of(),
             notes=GraphNotes(source.name),
         )
         base_iri = options.base_iri or address
@@ -270,8 +270,8 @@ class _Harvest:
             limit=options.limit or 0,
             types=read_types(options.types, types),
         )
-        self.instance_of = settings.property_roles().of("instance_of")
-        self.reader = Reader(self.selection.languages, settings.kept_properties, self.instance_of)
+        instance_of = settings.property_roles().of("instance_of")
+        self.reader = Reader(self.selection.languages, settings.kept_properties, instance_of)
         self.search = (
             None
             if settings.is_wikidata
@@ -291,6 +291,14 @@ class _Harvest:
             for origin, each in known.items()
         }
         return Curies({**others, "": prefixes})
+
+    def known_instance_of(self) -> str:
+        """The property whose values are classes, by the settings or by what a harvest found before;
+        empty where none is known."""
+        if self.search is None or self.options.dry_run:
+            return self.workspace.settings.property_roles().of("instance_of")
+        self.workspace.make_store()
+        return self.workspace.roles.of("instance_of")
 
     @property
     def look(self) -> Callable[[Iterable[Document]], None] | None:

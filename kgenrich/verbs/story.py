@@ -71,6 +71,7 @@ def story(workspace: Workspace, options: StoryOptions) -> dict[str, Any]:
         "redirect": entity.redirect,
         "deleted": entity.deleted,
         "sitelinks": len(entity.sitelinks),
+        "type": entity.type,
         "classes": [{"id": id, "label": labels.get(id, "")} for id in entity.classes],
         "terms": [term for code in languages for term in _terms(entity, code, kinds)],
         "proposals": [

@@ -54,6 +54,7 @@ PARTS = {
     "export rdf": ["-o - --class Q5", "-o part.nq -l it --class Q5"],
     "export provenance": ["-o part.nt --class Q5"],
     "export quickstatements": ["-o part.tsv --class Q5", "-o part.csv --class Q5 --proposed"],
+    "export wbeditentity": ["-o part.jsonl --class Q5 --proposed"],
     "export terms": ["-o part.csv --class Q5", "-o part.jsonl --class Q5 --states proposed"],
     "sources test": ["names Q1001 it"],
 }
@@ -65,6 +66,7 @@ WHOLES = {
     "export rdf": ["-o all.nt", "-o it.nt -l it", "-o all.trig"],
     "export provenance": ["-o all.nt"],
     "export quickstatements": ["-o all.tsv", "-o all.csv --proposed"],
+    "export wbeditentity": ["-o all.requests.jsonl --proposed"],
     "export terms": ["-o all.csv", "-o all.jsonl --states asserted,accepted,proposed"],
     "evaluate heldout": ["-l it -k label -s names --sample 20"],
     "align": ["'{store}' few.nt -o matches.tsv --names-only"],

@@ -302,3 +302,22 @@ def test_terms_are_missing_of_items_unless_other_types_are_asked_for(tmp_path: P
     assert {json.loads(line)["entity"] for line in run(tmp_path, *terms).stdout.splitlines()} == {
         "P5"
     }
+
+
+def test_rdf_of_the_wiki_has_the_classes_that_were_found(tmp_path: Path) -> None:
+    run(tmp_path, "harvest", "dump", dumped(tmp_path, [property_of("P5", {"en": "instance of"})]))
+    triples = tmp_path / "own.nt"
+    direct = "http://wiki.example.org/prop/direct/"
+    triples.write_text(
+        f"<{BASE}Q2> <{direct}P5> <{BASE}Q1> .\n<{BASE}Q2> <{direct}P31> <{BASE}Q3> .\n"
+        f'<{BASE}Q2> <http://www.w3.org/2000/01/rdf-schema#label> "Codex Aureus"@de .\n'
+    )
+    run(tmp_path, "harvest", "rdf", str(triples))
+    assert classes(tmp_path, "Q2") == ["Q1"]
+
+
+def test_what_is_no_item_is_shown_as_what_it_is(tmp_path: Path) -> None:
+    run(tmp_path, "harvest", "dump", dumped(tmp_path, [property_of("P5", {"en": "is a"}), TRIER]))
+    assert "property" in run(tmp_path, "show", "P5").stdout
+    assert json.loads(run(tmp_path, "show", "P5", "--json").stdout)["type"] == "property"
+    assert "item" not in run(tmp_path, "show", "Q3").stdout
