@@ -1,7 +1,7 @@
 """Glossaries in every format with one odd part: the other concepts are found as if nothing was.
 
-Only what has no way to go on after a break may be refused as a whole: XML, and a catalogue whose
-bytes are damaged.
+Only what has no way to go on may be refused as a whole: a table with a cell of absurd length, and a
+catalogue whose bytes are damaged.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _read(file: Path, odd: str, *, may_refuse: bool) -> Attempt:
 
 
 def _lines(
-    ending: str, unit: str, before: str = "", after: str = "", *, may_refuse: bool = True
+    ending: str, unit: str, before: str = "", after: str = "", *, may_refuse: bool = False
 ) -> Try:
     """A text in which one line of one unit is odd. What that says may be taken for another item."""
 
@@ -101,7 +101,6 @@ READERS["glossary, PO"] = _lines(
     ".po",
     '#. {item}\nmsgid "Name {number}"\nmsgstr "{text}"\n\n',
     'msgid ""\nmsgstr ""\n"Language: it\\n"\n\n',
-    may_refuse=False,
 )
 READERS["glossary, SKOS"] = _lines(
     ".nt",

@@ -338,6 +338,46 @@ def test_what_is_broken_as_a_whole_is_refused_in_a_sentence(
         glossary(written(tmp_path, name, text))
 
 
+@pytest.mark.parametrize(
+    ("begin", "end"),
+    [
+        ('<tu tuid="Q2">', "<tu/>"),
+        ('<tu tuid="Q2">', ""),
+        ('<tu tuid="Q2">', "</tu"),
+        ('<tu tuid="Q2" tuid="Q2">', "</tu>"),
+        ("<null>", "</tu>"),
+        ('<tu tuid="Q2">&#1;\x01 \udcff', "</tu>"),
+        ('<tu tuid="Q2"><prop>', "</tu>"),
+    ],
+)
+def test_a_broken_unit_of_xml_costs_itself_and_is_counted(
+    tmp_path: Path, begin: str, end: str
+) -> None:
+    unit = '<tuv xml:lang="it"><seg>{}</seg></tuv>'
+    # The units after it are far away, so that another piece of the file is read.
+    units = [
+        f'<tu tuid="Q{n}"><note>{"x" * 900}</note>{unit.format(f"nome {n}")}</tu>'
+        for n in range(3, 200)
+    ]
+    text = (
+        f'<tmx version="1.4"><body a="&lt;"><tu tuid="Q1">{unit.format("cambio")}</tu>\n'
+        f"{begin}{unit.format('rotto')}{end}\n{''.join(units)}</body></tmx>"
+    )
+    file = written(tmp_path, "a.tmx", text.encode("utf-8", "surrogateescape"))
+    source = glossary(file)
+    assert said(source, Entity("Q1"), "it") == ["cambio"]
+    assert [said(source, Entity(f"Q{n}"), "it") for n in range(3, 200)] == [
+        [f"nome {n}"] for n in range(3, 200)
+    ]
+    assert source.remark
+
+
+def test_a_file_of_breaks_is_given_up(tmp_path: Path) -> None:
+    file = written(tmp_path, "a.tmx", "<tmx>" + "<tu><a></tu>" * 3_000)
+    with pytest.raises(SourceStopped, match="no well-formed XML"):
+        glossary(file)
+
+
 def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="tmx"):
         glossary(written(tmp_path, "a.txt", ""), format="docx")

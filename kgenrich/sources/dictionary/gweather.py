@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kgenrich.inputs import Input
 from kgenrich.sources.base import SourceContext
-from kgenrich.sources.dictionary.files.xml_units import local, units
+from kgenrich.sources.dictionary.files.xml_units import units
 from kgenrich.sources.dictionary.gettext_catalogues import Catalogues
 from kgenrich.sources.dictionary.lookup import CITY, DictionarySource
 from kgenrich.sources.dictionary.packages import CataloguePackage, Message, installed
@@ -35,13 +35,13 @@ def read_package(folder: Path) -> CataloguePackage:
     with Input(folder / _FILE) as source:
         for element, above in units(source, ("_name", "iso-code", "city")):
             within = above[-1][0] if above else ""
-            if local(element) == "iso-code":
+            if element.tag == "iso-code":
                 code = clean(element.text or "")
                 territories[code] = country
-            elif local(element) == "_name" and within == "country":
+            elif element.tag == "_name" and within == "country":
                 country = Message(clean(element.text or ""))
-            elif local(element) == "city":
-                parts = {local(part): part for part in element}
+            elif element.tag == "city":
+                parts = {part.tag: part for part in element}
                 point = clean(parts["coordinates"].text or "") if "coordinates" in parts else ""
                 name = parts.get("_name")
                 place = _place(clean((name.text if name is not None else "") or ""), code, point)

@@ -19,7 +19,7 @@ from kgenrich.inputs import Input
 from kgenrich.model import Entity
 from kgenrich.property_roles import PropertyRoles
 from kgenrich.sources.base import SourceContext
-from kgenrich.sources.dictionary.files.xml_units import local, units
+from kgenrich.sources.dictionary.files.xml_units import units
 from kgenrich.sources.dictionary.gettext_catalogues import Catalogues
 from kgenrich.sources.dictionary.lookup import DictionarySource, Entry
 from kgenrich.sources.dictionary.packages import CataloguePackage, Message, Messages, installed
@@ -90,8 +90,8 @@ def _read_map(file: Path) -> tuple[str, list[str]]:
     names = []
     with Input(file) as source:
         for element, above in units(source, ("name", "division")):
-            if local(element) == "division":
-                said = {local(part): clean(part.text or "") for part in element}
+            if element.tag == "division":
+                said = {part.tag: clean(part.text or "") for part in element}
                 if said.get("name") and said.get("ignore", "no") == "no":
                     names.append(said["name"])
             elif len(above) == 1:

@@ -14,9 +14,8 @@ from kgenrich.inputs import Input
 from kgenrich.sources.dictionary.files.concepts import Concept, Draft, Reading
 from kgenrich.sources.dictionary.files.xml_units import (
     LANGUAGE,
-    Attributes,
+    Above,
     inner,
-    local,
     text_of,
     units,
 )
@@ -32,14 +31,12 @@ _UNTRANSLATED = {"new", "needs-translation", "initial"}
 # ISO 639-2 codes of the languages of JMdict's glosses are written out, English is not.
 _GLOSS = "eng"
 
-Above = tuple[tuple[str, Attributes], ...]
-
 
 def read_xml(source: Input, reading: Reading) -> Iterator[Concept]:
-    """The concepts of a file. Raises `InputError` where it is no well-formed XML."""
-    for element, above in units(source, _UNITS):
+    """The concepts of a file. Raises `InputError` where it is no XML or is cut off."""
+    for element, above in units(source, _UNITS, reading):
         draft = Draft(reading)
-        _UNITS[local(element)](element, above, draft)
+        _UNITS[element.tag](element, above, draft)
         if concept := draft.concept():
             yield concept
 
@@ -47,8 +44,8 @@ def read_xml(source: Input, reading: Reading) -> Iterator[Concept]:
 def _tmx(unit: Element, above: Above, draft: Draft) -> None:
     draft.identify("tuid", unit.get("tuid", ""))
     for prop in unit:
-        if local(prop) in {"prop", "note"}:
-            draft.identify(prop.get("type") or local(prop), text_of(prop))
+        if prop.tag in {"prop", "note"}:
+            draft.identify(prop.get("type") or prop.tag, text_of(prop))
     for variant in inner(unit, "tuv"):
         tag = variant.get(LANGUAGE) or variant.get("lang") or ""
         for segment in inner(variant, "seg"):
@@ -58,17 +55,17 @@ def _tmx(unit: Element, above: Above, draft: Draft) -> None:
 def _tbx(unit: Element, above: Above, draft: Draft) -> None:
     draft.identify("id", unit.get("id", ""))
     for part in unit.iter():
-        if local(part) in {"langSet", "langSec"}:
+        if part.tag in {"langSet", "langSec"}:
             _terms(part, draft)
-        elif local(part) in {"xref", "ref", "descrip", "admin", "externalCrossReference"}:
+        elif part.tag in {"xref", "ref", "descrip", "admin", "externalCrossReference"}:
             for value in (text_of(part), part.get("target", "")):
-                draft.identify(part.get("type") or local(part), value)
+                draft.identify(part.get("type") or part.tag, value)
 
 
 def _terms(section: Element, draft: Draft) -> None:
     for group in inner(section, "tig", "ntig", "termSec"):
         status = " ".join(
-            text_of(note) for note in group.iter() if {note.get("type"), local(note)} & _STATUS
+            text_of(note) for note in group.iter() if {note.get("type"), note.tag} & _STATUS
         )
         forbidden = bool(_FORBIDDEN.search(status))
         preferred = not forbidden and bool(_PREFERRED.search(status))
@@ -86,11 +83,11 @@ def _xliff_1(unit: Element, above: Above, draft: Draft) -> None:
     draft.identify("resname", unit.get("resname", ""))
     file = _nearest(above, "file")
     for part in unit:
-        if local(part) == "source":
+        if part.tag == "source":
             draft.ask(file.get("source-language", ""), text_of(part))
-        elif local(part) == "target" and part.get("state") not in _UNTRANSLATED:
+        elif part.tag == "target" and part.get("state") not in _UNTRANSLATED:
             draft.call(file.get("target-language", ""), text_of(part))
-        elif local(part) == "note":
+        elif part.tag == "note":
             draft.identify(part.get("from", "note"), text_of(part))
 
 
@@ -103,8 +100,8 @@ def _xliff_2(unit: Element, above: Above, draft: Draft) -> None:
     texts: dict[str, list[str]] = {"source": [], "target": []}
     complete = True
     for segment in inner(unit, "segment", "ignorable"):
-        is_text = local(segment) == "segment"
-        found = {local(part): text_of(part) for part in segment}
+        is_text = segment.tag == "segment"
+        found = {part.tag: text_of(part) for part in segment}
         complete &= not is_text or ("target" in found and segment.get("state") not in _UNTRANSLATED)
         texts["source"].append(found.get("source", ""))
         texts["target"].append(found.get("target", found.get("source", "")))
@@ -115,7 +112,7 @@ def _xliff_2(unit: Element, above: Above, draft: Draft) -> None:
 
 def _jmdict(unit: Element, above: Above, draft: Draft) -> None:
     for part in inner(unit, "ent_seq", "keb", "reb", "gloss", "trans_det"):
-        match local(part):
+        match part.tag:
             case "ent_seq":
                 draft.identify("ent_seq", text_of(part))
             case "keb" | "reb":
@@ -124,7 +121,7 @@ def _jmdict(unit: Element, above: Above, draft: Draft) -> None:
                 draft.call(part.get(LANGUAGE, _GLOSS), text_of(part))
 
 
-def _nearest(above: Above, name: str) -> Attributes:
+def _nearest(above: Above, name: str) -> Mapping[str, str]:
     return next((attributes for called, attributes in reversed(above) if called == name), {})
 
 

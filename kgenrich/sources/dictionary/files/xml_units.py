@@ -1,20 +1,24 @@
 """The units of an XML document as they are met, with what stands above each.
 
 No document type is read but for short entities, which are expanded before the parser sees them
-(`kgenrich.harvest.rdfxml`); a unit is held to be of human size.
+(`kgenrich.harvest.rdfxml`); a unit is held to be of human size. Names are without their prefixes.
+Where the document breaks, the unit is lost, and reading goes on at the next one.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from typing import cast
-from xml.etree.ElementTree import Element, ParseError, XMLPullParser
+from xml.etree.ElementTree import Element, SubElement
+from xml.parsers import expat
+from xml.sax.saxutils import quoteattr
 
 from kgenrich.errors import InputError
 from kgenrich.harvest.rdfxml import Guarded
 from kgenrich.harvest.tag_spelling import TagSpellings
 from kgenrich.inputs import Input
+from kgenrich.sources.dictionary.files.concepts import Reading
 
 DEEPEST = 100
 """Levels of elements."""
@@ -22,63 +26,65 @@ DEEPEST = 100
 LARGEST = 20_000
 """Elements within a unit."""
 
-LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+LONGEST_TEXT = 1 << 20
+"""Characters within a unit."""
+
+HOPELESS = 1_000
+"""Breaks, besides one for each unit, after which a file is given up."""
+
+LANGUAGE = "xml:lang"
 
 _PIECE = 1 << 16
+_TAG = 200
 # What stands within a text for the markup of a document (XLIFF 1.2 and 2, TMX 1.4).
 _CODES = {"bpt", "ept", "ph", "it", "ut", "x", "bx", "ex", "sub", "sc", "ec", "cp"}
 
-Attributes = Mapping[str, str]
+Above = tuple[tuple[str, Mapping[str, str]], ...]
+"""Elements by name and attributes, the outermost first."""
 
 
 def units(
-    source: Input, wanted: Collection[str]
-) -> Iterator[tuple[Element, tuple[tuple[str, Attributes], ...]]]:
-    """The elements of these local names, each with those above it by local name and attributes,
-    the outermost first.
+    source: Input, wanted: Collection[str], reading: Reading | None = None
+) -> Iterator[tuple[Element, Above]]:
+    """The elements of these names, each with those above it.
 
-    Raises `InputError` for what is no well-formed XML or has an element of absurd size.
+    Breaks are counted in ``reading``; without one the first ends it. Raises `InputError` for what
+    is no XML, is cut off or has an element of absurd size.
     """
     guarded = Guarded(source, Counter(), TagSpellings(keep=False))
-    parser: XMLPullParser[Element] = XMLPullParser(("start", "end"))
-    above: list[Element] = []
-    inside = size = 0
-    try:
-        while data := guarded.read(_PIECE):
-            parser.feed(data)
-            events = cast(Iterator[tuple[str, Element]], parser.read_events())
-            for event, element in events:
-                if event == "start":
-                    above.append(element)
-                    if inside or local(element) in wanted:
-                        inside += 1
-                        size += 1
-                    if len(above) > DEEPEST or size > LARGEST:
-                        raise InputError(f"{source.name} has an element of absurd size.")
-                    continue
-                above.pop()
-                inside = max(0, inside - 1)
-                if inside:
-                    continue
-                if size:
-                    yield element, tuple((local(one), one.attrib) for one in above)
-                    size = 0
-                if above:
-                    above[-1].remove(element)
-        parser.close()
-    except ParseError as error:
-        line = error.position[0]
-        raise InputError(f"{source.name} is no well-formed XML in line {line:,}.") from error
-
-
-def local(element: Element) -> str:
-    """The name of an element without its namespace."""
-    return element.tag.rpartition("}")[2]
+    begin = re.compile(rf"<(?:[\w.-]+:)?(?:{'|'.join(wanted)})(?=[\s/>])".encode())
+    parser, before, found, breaks = _Parser(source.name, wanted), b"", 0, 0
+    data = guarded.read(_PIECE)
+    while True:
+        broken = parser.feed(data)
+        found += len(parser.units)
+        yield from parser.take()
+        if broken is None and not data:
+            return
+        if broken is None:
+            before, data = data, guarded.read(_PIECE)
+            continue
+        breaks += 1
+        if reading is None or not data or breaks > HOPELESS + found:
+            raise InputError(f"{source.name} is no well-formed XML in line {guarded.line:,}.")
+        reading.unread += 1
+        rest = (before + data)[broken + len(before) :]
+        while (start := begin.search(rest)) is None:
+            if not (more := guarded.read(_PIECE)):
+                if found:
+                    return
+                raise InputError(f"{source.name} is no well-formed XML in line {guarded.line:,}.")
+            rest = rest[-_TAG:] + more
+        parser, before, data = (
+            _Parser(source.name, wanted, parser.above),
+            b"",
+            rest[start.start() :],
+        )
 
 
 def text_of(element: Element) -> str:
     """The text of an element, without codes of the document it comes from."""
-    if local(element) in _CODES:
+    if element.tag in _CODES:
         return ""
     parts = [element.text or ""]
     for child in element:
@@ -87,5 +93,94 @@ def text_of(element: Element) -> str:
 
 
 def inner(element: Element, *names: str) -> Iterator[Element]:
-    """The elements of these local names below one."""
-    return (one for one in element.iter() if one is not element and local(one) in names)
+    """The elements of these names below one."""
+    return (one for one in element.iter() if one is not element and one.tag in names)
+
+
+class _Parser:
+    """Expat over a document, from its start or from within the elements ``above``."""
+
+    def __init__(self, file: str, wanted: Collection[str], above: Above = ()) -> None:
+        self.units: list[tuple[Element, Above]] = []
+        self._file, self._wanted = file, wanted
+        self._above: list[tuple[str, Mapping[str, str]]] = []
+        self._open: list[Element] = []
+        self._size = self._length = 0
+        self._nested = -1
+        self._expat = expat.ParserCreate("utf-8")
+        self._expat.buffer_text = True
+        self._expat.StartElementHandler = self._start
+        self._expat.EndElementHandler = self._end
+        self._expat.CharacterDataHandler = self._text
+        tags = "".join(
+            f"<{name}{''.join(f' {key}={quoteattr(value)}' for key, value in attributes.items())}>"
+            for name, attributes in above
+        )
+        self._fed = self._begin = len(tags.encode())
+        self._expat.Parse(tags.encode(), False)
+
+    @property
+    def above(self) -> Above:
+        """The elements that are open, besides units."""
+        return tuple(self._above)
+
+    def feed(self, data: bytes) -> int | None:
+        """Read on, the end for no data. Where the document breaks: the first byte, counted from
+        ``data``, at which another unit may begin."""
+        try:
+            self._expat.Parse(data, not data)
+        except expat.ExpatError:
+            # Not the first byte again: that would never end.
+            return max(self._expat.ErrorByteIndex, self._begin + 1) - self._fed
+        except _NestedUnit:
+            return self._nested - self._fed
+        self._fed += len(data)
+        return None
+
+    def take(self) -> Iterator[tuple[Element, Above]]:
+        """The units that were read since the last time."""
+        units, self.units = self.units, []
+        return iter(units)
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        name = tag.rpartition(":")[2]
+        is_unit = name in self._wanted
+        if self._open and name == self._open[0].tag:
+            # The end of the unit before is missing.
+            self._nested = self._expat.CurrentByteIndex
+            raise _NestedUnit
+        if self._open:
+            self._open.append(SubElement(self._open[-1], name, attributes))
+        elif is_unit:
+            self._open.append(Element(name, attributes))
+        else:
+            self._above.append((tag, attributes))
+        self._size += bool(self._open)
+        if len(self._open) + len(self._above) > DEEPEST or self._size > LARGEST:
+            raise InputError(f"{self._file} has an element of absurd size.")
+
+    def _end(self, tag: str) -> None:
+        if not self._open:
+            self._above.pop()
+            return
+        element = self._open.pop()
+        if not self._open:
+            above = ((name.rpartition(":")[2], given) for name, given in self._above)
+            self.units.append((element, tuple(above)))
+            self._size = self._length = 0
+
+    def _text(self, text: str) -> None:
+        if not self._open:
+            return
+        self._length += len(text)
+        if self._length > LONGEST_TEXT:
+            raise InputError(f"{self._file} has an element of absurd size.")
+        element = self._open[-1]
+        if len(element):
+            element[-1].tail = (element[-1].tail or "") + text
+        else:
+            element.text = (element.text or "") + text
+
+
+class _NestedUnit(Exception):
+    """A unit begins within another."""
