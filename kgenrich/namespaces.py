@@ -24,3 +24,6 @@ PROV, VOID, DCAT, SPDX, FORMATS, OWL, SKOSXL, GEOSPARQL = _OTHERS
 
 OBO = "http://purl.obolibrary.org/obo/"
 OBO_IN_OWL = "http://www.geneontology.org/formats/oboInOwl#"
+
+KGENRICH = "urn:kgenrich:"
+"""Where the IRIs of graphs, candidates, runs and the like begin, unless told otherwise."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from kgenrich.export.counts import ExportCounts
 from kgenrich.export.licences import address
-from kgenrich.export.rdf import LABEL, PREDICATES, RESOURCES, RdfOptions, graph_of
+from kgenrich.export.rdf import LABEL, PREDICATES, RdfOptions, graph_of
 from kgenrich.export.syntax import (
     TYPE,
     Layout,
@@ -30,7 +30,7 @@ from kgenrich.export.syntax import (
 )
 from kgenrich.languages import bcp47
 from kgenrich.model import Call, Decision, EvidenceRow, Proposal, ProvenanceRow, content_id
-from kgenrich.namespaces import DCTERMS, PROV, RDF, RDFS
+from kgenrich.namespaces import DCTERMS, KGENRICH, PROV, RDF, RDFS
 
 if TYPE_CHECKING:
     from kgenrich.store.story.runs import Run
@@ -226,4 +226,4 @@ class _Writer:
 
     def resource(self, kind: str, name: str) -> str:
         short = local_iri(self.options.resources, f"{kind}:{name}")
-        return short or f"<{RESOURCES}{kind}:{content_id(name)}>"
+        return short or f"<{KGENRICH}{kind}:{content_id(name)}>"

@@ -19,7 +19,7 @@ from kgenrich.export.counts import ExportCounts
 from kgenrich.export.syntax import QUADS, Layout, escape, iri, is_tag, local_iri, prefixes
 from kgenrich.languages import bcp47, wikimedia
 from kgenrich.model import TermKind, TermRow
-from kgenrich.namespaces import RDFS, SCHEMA, SKOS
+from kgenrich.namespaces import KGENRICH, RDFS, SCHEMA, SKOS
 
 LABEL = f"<{RDFS}label>"
 ALL_LABELS = [LABEL, f"<{SKOS}prefLabel>", f"<{SCHEMA}name>"]
@@ -34,8 +34,6 @@ PREDICATES = {
 }
 
 WIKIDATA = "http://www.wikidata.org/entity/"
-RESOURCES = "urn:kgenrich:"
-"""Where the IRIs of graphs, candidates, runs and the like begin, unless told otherwise."""
 
 
 class RdfOptions(Struct, frozen=True):
@@ -45,7 +43,7 @@ class RdfOptions(Struct, frozen=True):
     form: str = "nt"
     all_labels: bool = False
     raw_tags: bool = False
-    resources: str = RESOURCES
+    resources: str = KGENRICH
 
     @property
     def prefix(self) -> str:

@@ -6,7 +6,9 @@ says that the triples of a subject stand together. Then what they mean is decide
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+from pyoxigraph import NamedNode, Quad, RdfFormat, Triple
 
 from kgenrich.errors import InputError
 from kgenrich.harvest.batch import Batch
@@ -16,8 +18,12 @@ from kgenrich.harvest.rdf_entities import EntityMaker
 from kgenrich.harvest.triples import Format, read_triples
 from kgenrich.harvest.vocabulary import Vocabulary
 from kgenrich.inputs import CHUNK, Input
+from kgenrich.namespaces import KGENRICH
 
 BATCH = 500
+
+_WITH_GRAPHS = (RdfFormat.N_QUADS, RdfFormat.TRIG)
+_PROPOSED = NamedNode(f"{KGENRICH}proposed")
 
 HOPELESS = 1_000
 """Broken parts at the start after which a file is taken for something else."""
@@ -71,6 +77,11 @@ def read_rdf(
         gathered.close()
 
 
+def _asserted(quads: Sequence[Quad | Triple]) -> list[Quad | Triple]:
+    """Those that are not in the graph of what this tool proposes."""
+    return [quad for quad in quads if not (isinstance(quad, Quad) and quad.graph_name == _PROPOSED)]
+
+
 def _gather(
     source: Input, form: Format, base_iri: str, vocabulary: Vocabulary, gathered: Gathered
 ) -> Iterator[Batch]:
@@ -78,7 +89,7 @@ def _gather(
     progress = 0
     batch = Batch()
     for triples, rejects in read_triples(source, form, base_iri, vocabulary.noted):
-        gathered.take(triples)
+        gathered.take(_asserted(triples) if form in _WITH_GRAPHS else triples)
         if rejects:
             batch.read += len(rejects)
             batch.rejects += rejects

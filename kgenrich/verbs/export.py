@@ -8,6 +8,7 @@ from kgenrich.export.counts import ExportCounts
 from kgenrich.export.syntax import iri
 from kgenrich.export.terms import FORMS as TABLES
 from kgenrich.export.terms import safe
+from kgenrich.namespaces import KGENRICH
 from kgenrich.store.story.exports import provenance_rows, term_rows
 from kgenrich.store.story.runs import runs
 from kgenrich.verbs.arguments import STATES, read_states
@@ -98,5 +99,5 @@ def rdf_shape(
         place.format,
         all_labels,
         options.raw_tags,
-        options.resources or rdf.RESOURCES,
+        options.resources or KGENRICH,
     )

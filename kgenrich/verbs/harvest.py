@@ -36,6 +36,7 @@ from kgenrich.masking import mask
 from kgenrich.model import Entity, EntityType, Origin, content_id
 from kgenrich.store.facts.origins import find_origin, home, register
 from kgenrich.store.keys import read_id
+from kgenrich.store.story.exports import was_exported
 from kgenrich.store.story.runs import now
 from kgenrich.verbs.arguments import read_types
 from kgenrich.verbs.wiki_roles import RoleSearch
@@ -174,14 +175,17 @@ def harvest_rdf(workspace: Workspace, options: RdfOptions) -> dict[str, Any]:
         scope = {"format": str(form), "profiles": options.profiles, "labels": labels}
         scope |= {"untagged": untagged, "base_iri": base_iri}
         origin = replace(run.origin_of(source, options.origin), prefixes=prefixes)
-        report = run.file(
-            source,
-            scope,
-            lambda start: reader(start=start, size=options.batch or BATCH),
-            origin=origin,
-            whole=run.whole(options.complete),
-        )
-    run.learn(vocabulary.summary.told_of(origin))
+        if not options.origin and run.is_own(origin):
+            report = run.nothing(source)
+        else:
+            report = run.file(
+                source,
+                scope,
+                lambda start: reader(start=start, size=options.batch or BATCH),
+                origin=origin,
+                whole=run.whole(options.complete),
+            )
+            run.learn(vocabulary.summary.told_of(origin))
     if vocabulary.iris.has_relative:
         workspace.progress.remark(
             f"Relative IRIs are taken to be under {address}: --base-iri names another place."
@@ -334,6 +338,20 @@ class _Harvest:
                 f"it, give --origin {origin.name}; else give it another name with --origin."
             )
         return origin
+
+    def is_own(self, origin: Origin) -> bool:
+        """Whether its file was exported from this store."""
+        if not origin.digest or self.options.dry_run:
+            return False
+        return was_exported(self.workspace.make_store(), origin.digest)
+
+    def nothing(self, source: Input) -> dict[str, Any]:
+        """What reading a file gives that the store knows all of."""
+        self.workspace.progress.remark(
+            f"{source.name} was exported from this store, so nothing in it is read: if it is to be "
+            "a newer version of an origin, name that with --origin."
+        )
+        return asdict(dry_run(self.selection, lambda start: iter(()))) | {"seconds": 0.0}
 
     def learn(self, origin: Origin) -> None:
         """Keep what reading has taught of an origin."""

@@ -104,6 +104,7 @@ SOME = {
     ("store.ledger.Ledger.read", ""): "what is new of it",
     ("store.story.decisions._places", "SORT"): "candidates of 500 decisions, as they are locked",
     ("store.story.exports.is_export", "SCAN"): "the files that were written",
+    ("store.story.exports.was_exported", "SCAN"): "the same",
     ("store.story.exports.term_rows", ""): "in the order of the file; members of a class",
     ("store.story.pending_terms.overtaken", "SCAN"): "a class that is much of a small store",
     ("store.story.pending_terms.pending", "SORT"): "members of a class, counted by language",

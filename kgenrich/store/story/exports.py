@@ -129,6 +129,13 @@ def record_export(
     store.write(work)
 
 
+def was_exported(store: Store, sha256: str) -> bool:
+    """Whether a file with this hash was once written, to whatever place."""
+    query = select(exports.c.id).where(exports.c.sha256 == sha256).limit(1)
+    with store.read() as connection:
+        return connection.execute(query).first() is not None
+
+
 def is_export(store: Store, path: str, sha256: str) -> bool:
     """Whether a file with this hash was once written to a place."""
     query = select(exports.c.path).where(exports.c.sha256 == sha256)
