@@ -20,6 +20,21 @@ MUL = "mul"
 """The language code of a term that is valid in all languages (Wikibase's default values)."""
 
 
+UNKNOWN = "unknown"
+"""Stands for a licence that nobody knows."""
+
+
+def joined_licences(*licences: str) -> str:
+    """The licence of what is made from several things, as an SPDX expression; what is empty puts no
+    condition.
+
+    >>> joined_licences("CC-BY-4.0", "", "CC0-1.0 AND CC-BY-4.0")
+    'CC-BY-4.0 AND CC0-1.0'
+    """
+    parts = (part for licence in licences if licence for part in licence.split(" AND "))
+    return " AND ".join(dict.fromkeys(parts))
+
+
 class TermKind(StrEnum):
     """What a term is to its entity. A description tells it from others of its name in a few words,
     a definition says in whole sentences what it is."""
@@ -192,11 +207,14 @@ class Origin(Struct, frozen=True):
 
 
 class TermRequest(Struct, frozen=True):
-    """A term that is wanted: for this entity, in this language, of this kind."""
+    """A term that is wanted: for this entity, in this language, of this kind. ``licence`` is that
+    of all who say what is known of the entity, as an SPDX expression (`UNKNOWN` in it where one
+    of them has none); empty outside of a store."""
 
     entity: Entity
     language: str
     kind: TermKind
+    licence: str = ""
 
     def candidate(self, text: str, *evidence: Evidence) -> Candidate:
         """A text proposed for it."""

@@ -5,7 +5,7 @@ A whole graph is checked batch by batch, so that a run that is stopped keeps wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from msgspec import Struct
@@ -53,16 +53,19 @@ def judge_entities(
     languages: Sequence[str],
     collector: CandidateCollector,
     model: Model,
+    licences: Mapping[str, str] = {},
 ) -> Iterator[JudgedEntity]:
-    """Judge the names of every entity in every language, in the order given.
+    """Judge the names of every entity in every language, in the order given. ``licences`` are those
+    of what is known of them, by id.
 
     Sources see the entity without its names and sitelinks in the language. Where none answers,
     nothing can be said and nothing is yielded.
     """
     asked = [
-        (entity, TermRequest(unnamed(entity, language), language, TermKind.LABEL))
+        (entity, TermRequest(unnamed(entity, language), language, TermKind.LABEL, licence))
         for entity in entities
         if not (entity.redirect or entity.deleted)
+        for licence in [licences.get(entity.id, "")]
         for language in languages
         if entity.names(language)
     ]
@@ -166,7 +169,8 @@ def check_graph(
             named = islice(named, max(limit - counts.before, 0))
         for entities in chunks(named, batch):
             suspects = []
-            for one in judge_entities(entities, scope.languages, collector, model):
+            licences = StoreGraph(store).licences(entity.id for entity in entities)
+            for one in judge_entities(entities, scope.languages, collector, model, licences):
                 counts.judged += len(one.findings)
                 if any(finding.wrong >= over for finding in one.findings):
                     suspects.append(one)

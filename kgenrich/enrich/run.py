@@ -72,9 +72,10 @@ def batches(
         stream = islice(stream, max(limit - done, 0))
     for chosen in chunks(stream, size):
         entities = {found.id: found for found in graph.entities(gap.entity for gap, _ in chosen)}
+        licences = graph.licences(entities)
         decided = accepted_terms(store, list(entities))
         requests = tuple(
-            TermRequest(entities[gap.entity], language, kind)
+            TermRequest(entities[gap.entity], language, kind, licences.get(gap.entity, ""))
             for gap, lacks in chosen
             if gap.entity in entities
             for language, kind in lacks

@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from kgenrich.errors import UsageError
 from kgenrich.export.counts import ExportCounts
-from kgenrich.export.licences import UNKNOWN, obstacle
-from kgenrich.model import ProvenanceRow, TermKind, is_refused
+from kgenrich.export.licences import obstacle
+from kgenrich.model import UNKNOWN, ProvenanceRow, TermKind, is_refused
 from kgenrich.text import clean
 
 COMMANDS = {TermKind.LABEL: "L", TermKind.DESCRIPTION: "D", TermKind.ALIAS: "A"}

@@ -6,9 +6,7 @@ import re
 from collections.abc import Collection, Iterable
 
 from kgenrich.export.syntax import iri, local_iri
-
-UNKNOWN = "unknown"
-"""Stands for evidence that names no licence."""
+from kgenrich.model import UNKNOWN
 
 _PUBLIC_DOMAIN = {"cc0-1.0", "pddl-1.0", "cc-pddc", "public-domain", "pdm-1.0"}
 _ACCEPTS = {
@@ -39,11 +37,16 @@ def compatible(licence: str, target: str) -> bool:
     """Whether material under a licence may be published under the target licence.
 
     Only what is certain: the public domain goes anywhere, a licence to itself, and attribution
-    and share-alike licences to those that keep their conditions.
+    and share-alike licences to those that keep their conditions. Of an SPDX expression with AND
+    each licence must be.
 
     >>> compatible("CC0-1.0", "CC-BY-4.0"), compatible("CC-BY-4.0", "CC0-1.0")
     (True, False)
+    >>> compatible("CC0-1.0 AND CC-BY-4.0", "CC-BY-SA-4.0")
+    True
     """
+    if " AND " in licence:
+        return all(compatible(part, target) for part in licence.split(" AND "))
     licence, target = normal(licence), normal(target)
     if licence in _PUBLIC_DOMAIN or (licence == target != UNKNOWN):
         return True

@@ -23,7 +23,15 @@ from msgspec.structs import asdict
 from kgenrich.errors import NetworkError, SourceStopped
 from kgenrich.interrupt import deferred
 from kgenrich.languages import is_language
-from kgenrich.model import Call, Evidence, SourceKind, TermRequest, content_id
+from kgenrich.model import (
+    UNKNOWN,
+    Call,
+    Evidence,
+    SourceKind,
+    TermRequest,
+    content_id,
+    joined_licences,
+)
 from kgenrich.settings import Network
 from kgenrich.sources.base import Answer, Question, SourceContext
 from kgenrich.sources.budget import Budget, Limits
@@ -255,8 +263,7 @@ class RemoteSource(Generic[B]):
         )
         request = question.request
         candidates = tuple(
-            request.candidate(one.text, self._evidence(question.fingerprint, one))
-            for one in reply.suggestions
+            request.candidate(one.text, self._evidence(question, one)) for one in reply.suggestions
         )
         return Answer(request, candidates, call, reply.failure)
 
@@ -270,15 +277,18 @@ class RemoteSource(Generic[B]):
             **more,
         )
 
-    def _evidence(self, fingerprint: str, suggestion: Suggestion) -> Evidence:
+    def _evidence(self, question: Question, suggestion: Suggestion) -> Evidence:
         given = asdict(suggestion)
         del given["text"]
         given["from_text"] = suggestion.from_text[:LONGEST_RAW]
         given["raw"] = suggestion.raw[:LONGEST_RAW]
-        given["licence"] = suggestion.licence or self.licence
+        # What is made from a text of the graph is under its licence too.
+        of_graph = question.request.licence if suggestion.from_text else ""
+        own = suggestion.licence or self.licence
+        given["licence"] = joined_licences(own or UNKNOWN, of_graph) if of_graph else own
         if suggestion.score is not None:
             given["score"] = min(1.0, max(0.0, suggestion.score))
-        return Evidence(self.name, self.kind, call=fingerprint, **given)
+        return Evidence(self.name, self.kind, call=question.fingerprint, **given)
 
 
 def network(context: SourceContext, options: CallOptions) -> Network:

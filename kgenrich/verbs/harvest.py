@@ -47,9 +47,6 @@ if TYPE_CHECKING:
 
 WIKIBASE_TYPES: tuple[EntityType, ...] = ("item", "property")
 """What is harvested of a Wikibase where no types are named."""
-
-WIKIDATA_LICENCE = "CC0-1.0"
-"""That of Wikidata's entities (wikidata.org/wiki/Wikidata:Licensing)."""
 _DIGESTED = 1 << 30
 """The bytes of the largest file whose digest is noted."""
 _NEEDED = "a query selects a variable by a pattern in braces, as SELECT ?item WHERE { ... }."
@@ -433,9 +430,8 @@ class _Harvest:
 
     def _home(self, store: Store) -> Origin:
         """The wiki of the bare ids."""
-        settings = self.workspace.settings
-        licence = self.options.licence or (WIKIDATA_LICENCE if settings.is_wikidata else "")
-        return home(store, place=settings.base, licence=licence, retrieved=now())
+        known = home(store, place=self.workspace.settings.base, retrieved=now())
+        return replace(known, licence=self.options.licence or known.licence)
 
     def _run(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kgenrich.errors import KgenrichError
-from kgenrich.model import TermRequest
+from kgenrich.model import SourceKind, TermRequest
 from kgenrich.sources.base import Answer, MemoryGraph, SourceContext, build, configured
 from kgenrich.sources.dictionary.known_packages import FOLDERS, known_packages
 from kgenrich.verbs.arguments import entity_named, read_kinds, read_languages
@@ -44,7 +44,8 @@ def list_sources(workspace: Workspace, options: ListOptions) -> Rows:
         row: dict[str, Any] = {"name": name, "use": use, "kind": "", "licence": "", "state": ""}
         try:
             source = build(name, SourceContext(MemoryGraph([]), (), settings, table))
-            row |= {"kind": str(source.kind), "licence": source.licence}
+            of_graph = "as the graph" if source.kind is SourceKind.GRAPH else ""
+            row |= {"kind": str(source.kind), "licence": source.licence or of_graph}
             ready = " ".join(filter(None, ("ready", getattr(source, "remark", ""))))
             row["state"] = lacking_table(settings, name, source) or ready
         except KgenrichError as error:
@@ -95,4 +96,6 @@ def try_source(workspace: Workspace, options: TryOptions) -> list[Answer]:
     (kind,) = read_kinds(workspace, [options.kind])
     entity = entity_named(workspace, options.entity)
     (source,) = usable_sources(workspace, [language], [options.name])
-    return list(source.propose(source.prepare([TermRequest(entity, language, kind)])))
+    licence = workspace.graph.licences([entity.id]).get(entity.id, "")
+    request = TermRequest(entity, language, kind, licence)
+    return list(source.propose(source.prepare([request])))

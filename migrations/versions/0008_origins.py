@@ -90,16 +90,17 @@ def _fill() -> None:
     if base is None:
         return
     columns = "id, name, kind, place, licence, profile, language, prefixes, retrieved, digest"
-    values = ":id, :name, :kind, '', '', '', '', '{}', '', ''"
+    values = ":id, :name, :kind, '', :licence, '', '', '{}', '', ''"
     add = f"INSERT INTO origins ({columns}) VALUES ({values})"
     name = urlsplit(base).netloc or base
-    connection.execute(sa.text(add), {"id": 1, "name": name, "kind": "wiki"})
+    licence = "CC0-1.0" if base == "http://www.wikidata.org/entity/" else ""
+    connection.execute(sa.text(add), {"id": 1, "name": name, "kind": "wiki", "licence": licence})
     connection.execute(sa.text("INSERT INTO sayings (id, members) VALUES (1, '1:1')"))
     # The kinds of bare ids are the last digit, to the base of four, of their keys.
     op.execute("UPDATE entities SET type = 1 WHERE key > 0 AND key % 4 = 1")
     op.execute("UPDATE entities SET type = 2 WHERE key > 0 AND key % 4 = 2")
     if connection.execute(sa.text("SELECT 1 FROM entities WHERE key < 0 LIMIT 1")).first():
-        earlier = {"id": 2, "name": "earlier harvests", "kind": "file"}
+        earlier = {"id": 2, "name": "earlier harvests", "kind": "file", "licence": ""}
         connection.execute(sa.text(add), earlier)
         connection.execute(sa.text("INSERT INTO sayings (id, members) VALUES (2, '2:1')"))
         for table in _SAID:

@@ -124,7 +124,7 @@ def context(items: Iterable[Entity], **options: object) -> SourceContext:
 
 def test_as_a_source_it_says_what_it_was_made_from(items: dict[str, Entity]) -> None:
     source = composer(context(items.values()))
-    request = TermRequest(commune(CHILE), "fr", TermKind.DESCRIPTION)
+    request = TermRequest(commune(CHILE), "fr", TermKind.DESCRIPTION, "CC-BY-4.0")
     label = TermRequest(commune(CHILE), "fr", TermKind.LABEL)
     answers = {a.request.kind: a for a in answers_of(source, [request, label])}
     assert answers[TermKind.LABEL].candidates == ()
@@ -132,7 +132,7 @@ def test_as_a_source_it_says_what_it_was_made_from(items: dict[str, Entity]) -> 
     assert candidate.text == "commune chilienne"
     (evidence,) = candidate.evidence
     assert (evidence.source, evidence.kind) == ("description-composer", SourceKind.GRAPH)
-    assert evidence.licence == "CC0-1.0"
+    assert evidence.licence == "CC-BY-4.0", "of the graph that it was made from"
     assert evidence.raw == "commune {P17}"
     assert evidence.score is not None and 0.8 < evidence.score <= 1
     example = next(word.strip(".,") for word in evidence.note.split() if word.startswith("Q"))
@@ -142,7 +142,7 @@ def test_as_a_source_it_says_what_it_was_made_from(items: dict[str, Entity]) -> 
 
 def test_below_the_minimum_a_describer_abstains(items: dict[str, Entity]) -> None:
     source = composer(context(items.values(), minimum=1.0))
-    request = TermRequest(commune(CHILE), "fr", TermKind.DESCRIPTION)
+    request = TermRequest(commune(CHILE), "fr", TermKind.DESCRIPTION, "CC-BY-4.0")
     (answer,) = answers_of(source, [request])
     assert answer.candidates == () and not answer.failure
 

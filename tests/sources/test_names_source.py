@@ -66,7 +66,8 @@ def graph(*more: Entity) -> MemoryGraph:
 def ask(
     source: Names, entity: Entity, language: str, kind: TermKind = LABEL
 ) -> tuple[Candidate, ...]:
-    answers = list(answers_of(source, [TermRequest(entity, language, kind)]))
+    request = TermRequest(entity, language, kind, "CC-BY-4.0")
+    answers = list(answers_of(source, [request]))
     return answers[0].candidates if answers else ()
 
 
@@ -96,7 +97,11 @@ def test_evidence_explains_itself(source: Names) -> None:
         "written alike in English and Italian for 100% of 80 items of the class human; "
         "1 more of its names say the same"
     )
-    assert (evidence.source, evidence.from_language, evidence.licence) == ("names", "en", "CC0-1.0")
+    assert (evidence.source, evidence.from_language, evidence.licence) == (
+        "names",
+        "en",
+        "CC-BY-4.0",
+    ), "of the graph that it was made from"
 
 
 def test_one_candidate_carries_one_evidence_however_many_ways_agree(source: Names) -> None:

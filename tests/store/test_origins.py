@@ -251,3 +251,18 @@ def load_each(store: Store, said: Iterable[tuple[tuple[str, str], Entity]]) -> N
     number = numbers(store)
     for (origin, _), entity in said:
         load_entities(store, [entity], origin=number[origin])
+
+
+def test_what_is_known_of_an_entity_is_under_the_licences_of_all_who_say_it(store: Store) -> None:
+    files = {
+        name: register(store, Origin(name, licence=licence))
+        for name, licence in (("a.ttl", "CC-BY-SA-4.0"), ("b.ttl", ""))
+    }
+    load_entities(store, [Entity("Q1", labels={"en": "x"}), Entity("Q2", labels={"en": "y"})])
+    load_entities(store, [Entity("Q2", statements=(label("z"),))], origin=files["a.ttl"])
+    load_entities(store, [Entity(JUG, statements=(label("z"),))], origin=files["b.ttl"])
+    assert StoreGraph(store).licences(["Q1", "Q2", JUG, "Q3"]) == {
+        "Q1": "CC0-1.0",
+        "Q2": "CC-BY-SA-4.0 AND CC0-1.0",
+        JUG: "unknown",
+    }

@@ -24,7 +24,6 @@ from kgenrich.sources.graph.names_for_all import VERSION as VERSION_FOR_ALL
 from kgenrich.text import vote_key
 
 NAME = "names"
-LICENCE = "CC0-1.0"
 
 _TITLES = {"turned": ", parts turned around", ",": ", which has a comma"}
 
@@ -32,7 +31,7 @@ _TITLES = {"turned": ", parts turned around", ",": ", which has a comma"}
 class Names(FreeSource):
     name = NAME
     kind = SourceKind.GRAPH
-    licence = LICENCE
+    licence = ""
 
     def __init__(self, context: SourceContext, options: NamesOptions) -> None:
         self._graph = context.graph
@@ -110,7 +109,7 @@ class Names(FreeSource):
                     from_language="en" if "en" in languages else languages[0],
                     from_text=text,
                     score=round(model.probability, 4),
-                    licence=LICENCE,
+                    licence=request.licence,
                     note=f"the label in {len(languages)} languages of the Latin script, "
                     f"and in none of them another{told}",
                 ),
@@ -138,7 +137,7 @@ class Names(FreeSource):
             from_language=routes.languages[best],
             from_text=candidate.text,
             score=round(chance, 4),
-            licence=LICENCE,
+            licence=request.licence,
             note=how + (f"; {others} more of its names say the same" if others else ""),
         )
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, select
 
-from kgenrich.model import Entity, TermKind, Value
+from kgenrich.model import UNKNOWN, Entity, TermKind, Value, joined_licences
 from kgenrich.store.base import Store
-from kgenrich.store.keys import chunks, entity_ids, entity_key
+from kgenrich.store.keys import chunks, entity_ids, entity_key, rows_with
 from kgenrich.store.tables import (
     ENTITY_TYPES,
     VALUE_KINDS,
@@ -20,6 +20,8 @@ from kgenrich.store.tables import (
     entities,
     is_alive,
     is_indexed_label,
+    origins,
+    presence,
     sitelinks,
     terms,
 )
@@ -102,6 +104,20 @@ class StoreGraph:
                     label = found.setdefault(names[key], {})
                     label[self._store.slots.language(slot)] = text
         return found
+
+    def licences(self, ids: Iterable[str]) -> dict[str, str]:
+        """The licence of all who speak of an entity, as an SPDX expression with `UNKNOWN` for those
+        who have none, by id."""
+        found: dict[str, list[str]] = {}
+        with self._store.read() as connection:
+            rows = connection.execute(select(origins.c.id, origins.c.licence))
+            by_origin = {number: licence or UNKNOWN for number, licence in rows}
+            names = {entity_key(id): id for id in ids}
+            query = select(presence.c.entity_key, presence.c.origin_id)
+            query = query.where(presence.c.type >= 0).order_by(*presence.primary_key)
+            for row in rows_with(connection, query, presence.c.entity_key, names):
+                found.setdefault(names[row.entity_key], []).append(by_origin[row.origin_id])
+        return {id: joined_licences(*sorted(mine)) for id, mine in found.items()}
 
 
 def revisions(store: Store, ids: Iterable[str]) -> dict[str, int]:

@@ -12,12 +12,15 @@ from sqlalchemy import Connection, Row, func, select, text, update
 
 from kgenrich.errors import UsageError
 from kgenrich.model import Origin
+from kgenrich.property_roles import WIKIDATA_BASE
 from kgenrich.store import bulk
 from kgenrich.store.base import Store
 from kgenrich.store.ledger import EARLIER, HOME, PLAIN, Ledger, packed
 from kgenrich.store.rows import as_row, from_row
 from kgenrich.store.tables import origins, presence, sayings
 
+WIKIDATA_LICENCE = "CC0-1.0"
+"""That of Wikidata's entities (wikidata.org/wiki/Wikidata:Licensing)."""
 _PAGE = 5000
 
 
@@ -133,6 +136,8 @@ def settle_home(connection: Connection, base: str) -> None:
     name = urlsplit(base).netloc or base
     empty = dict.fromkeys(("licence", "profile", "language", "retrieved", "digest", "place"), "")
     home = {"id": HOME, "name": name, "kind": "wiki", "prefixes": "{}", **empty}
+    if base == WIKIDATA_BASE:
+        home["licence"] = WIKIDATA_LICENCE
     bulk.add_missing(connection, origins, [home])
     bulk.add_missing(connection, sayings, [{"id": 1, "members": packed({(HOME, PLAIN)})}])
 

@@ -24,8 +24,6 @@ from kgenrich.sources.graph.describe.description_miner import VERSION, learn
 from kgenrich.sources.graph.describe.description_model import DescriptionModel
 from kgenrich.sources.graph.describe.templates import show
 
-LICENCE = "CC0-1.0"
-
 
 class DescriberOptions(Struct, frozen=True, forbid_unknown_fields=True):
     """``[sources.description-composer]`` and ``[sources.description-memory]``: the probability
@@ -40,7 +38,7 @@ class Describer(FreeSource):
     """One channel of a model as a source. Its evidence scores are calibrated probabilities."""
 
     kind = SourceKind.GRAPH
-    licence = LICENCE
+    licence = ""
 
     def __init__(self, channel: str, context: SourceContext) -> None:
         self.name = f"description-{channel}"
@@ -68,7 +66,7 @@ class Describer(FreeSource):
                     from_text=proposal.from_text,
                     raw=show(proposal.choice.template),
                     score=round(proposal.probability, 4),
-                    licence=self.licence,
+                    licence=request.licence,
                     note=proposal.note(),
                 )
                 yield request.candidate(proposal.choice.filled.text, evidence)

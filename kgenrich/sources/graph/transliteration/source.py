@@ -26,7 +26,6 @@ from kgenrich.sources.graph.transliteration.transcripts import Transcript, trans
 from kgenrich.sources.graph.transliteration.words import Name, WordWays, name_of, writer
 
 NAME = "transliteration"
-LICENCE = "CC0-1.0"
 
 _SCRIPTS = {script(code): code for code in reversed(CODES)}
 """A language of each script, to ask from which one another is written at all."""
@@ -35,7 +34,7 @@ _SCRIPTS = {script(code): code for code in reversed(CODES)}
 class Transliteration:
     name = NAME
     kind = SourceKind.GRAPH
-    licence = LICENCE
+    licence = ""
 
     def __init__(self, context: SourceContext, options: TransliterationOptions) -> None:
         self._options, self._ways = options, WordWays()
@@ -81,11 +80,13 @@ class Transliteration:
         ranked = sorted(zip(chances, found, strict=True), key=lambda pair: -pair[0])
         for chance, transcript in ranked[: self._options.candidates]:
             if chance >= self._options.minimum:
-                evidence = self._evidence(name, target, transcript, chance)
+                evidence = self._evidence(request, name, transcript, chance)
                 yield request.candidate(transcript.text, evidence)
 
-    def _evidence(self, name: Name, target: str, transcript: Transcript, chance: float) -> Evidence:
-        spellings = self._fitting.value.spellings
+    def _evidence(
+        self, request: TermRequest, name: Name, transcript: Transcript, chance: float
+    ) -> Evidence:
+        spellings, target = self._fitting.value.spellings, request.language
         known = [word for word in name.words if spellings.seen(word, target)]
         source, written_in = language_name(name.language), language_name(target)
         note = f"{source} name written in {written_in} by sound"
@@ -97,7 +98,7 @@ class Transliteration:
             from_language=name.language,
             from_text=name.text,
             score=round(chance, 4),
-            licence=LICENCE,
+            licence=request.licence,
             note=note,
         )
 
