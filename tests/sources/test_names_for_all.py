@@ -61,7 +61,7 @@ def test_a_name_that_languages_share_is_proposed_for_all() -> None:
     assert candidate.text == "Jane Doe" and candidate.language == "mul"
     (evidence,) = candidate.evidence
     assert "in 6 languages of the Latin script, and in none of them another" in evidence.note
-    assert evidence.from_language == "en" and evidence.licence == "CC0-1.0"
+    assert evidence.from_language == "en"
     assert proposed(entity(), kind=ALIAS) == proposed(entity(), kind=DESCRIPTION) == []
 
 
