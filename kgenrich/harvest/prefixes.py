@@ -9,10 +9,16 @@ from pyoxigraph import RdfFormat, parse
 
 from kgenrich.harvest.triples import Format, OboFormat
 from kgenrich.inputs import Input
-from kgenrich.namespaces import OBO
+from kgenrich.namespaces import NAMESPACES, OBO, OBO_IN_OWL
 
 _HEAD = 1 << 16
 _WITH_PREFIXES = (RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.N3, RdfFormat.RDF_XML)
+# What its tags stand for.
+_OF_OBO = {
+    **{name: NAMESPACES[name] for name in ("owl", "rdf", "rdfs", "xsd")},
+    "obo": OBO,
+    "oboInOwl": OBO_IN_OWL,
+}
 _ID = re.compile(r"^id:[ \t]*([A-Za-z]\w*):(?!//)", re.MULTILINE)
 _IDSPACE = re.compile(r"^idspace:[ \t]*(\S+)[ \t]+(\S+)", re.MULTILINE)
 
@@ -20,11 +26,11 @@ _IDSPACE = re.compile(r"^idspace:[ \t]*(\S+)[ \t]+(\S+)", re.MULTILINE)
 def declared_prefixes(source: Input, form: Format) -> dict[str, str]:
     """Where the IRIs of each prefix begin, as far as the beginning of a file says."""
     head = source.look(_HEAD)
-    if form == OboFormat.OBO:
-        text = head.decode("utf-8", "replace")
+    if isinstance(form, OboFormat):
+        text = head.decode("utf-8", "replace") if form == OboFormat.OBO else ""
         spaces = {prefix: f"{OBO}{prefix}_" for prefix in _ID.findall(text)}
-        return spaces | dict(_IDSPACE.findall(text))
-    if isinstance(form, OboFormat) or form not in _WITH_PREFIXES:
+        return _OF_OBO | spaces | dict(_IDSPACE.findall(text))
+    if form not in _WITH_PREFIXES:
         return {}
     parser = parse(head, format=form, base_iri="x:", lenient=True)
     # The beginning of a file may end anywhere.

@@ -91,7 +91,7 @@ def test_what_is_new_are_clauses_of_the_document(folder: Path) -> None:
     run(folder, "harvest", "rdf", str(folder / "copy.obo"))
     shown = json.loads(run(folder, "show", "X:1", "-l", "de", "--json").output)
     texts = {(term["kind"], term["text"]) for term in shown["terms"] if term["text"]}
-    assert ("label", "Herz") in texts
+    assert {("label", "Herz"), ("alias", "Pumpe")} <= texts
 
 
 def test_a_packed_document_is_unpacked(folder: Path) -> None:
@@ -99,3 +99,10 @@ def test_a_packed_document_is_unpacked(folder: Path) -> None:
     (folder / "packed.obo.gz").write_bytes(packed)
     run(folder, "harvest", "rdf", str(folder / "packed.obo.gz"))
     assert merged(folder, "packed.obo.gz") == DOCUMENT.encode()
+
+
+def test_what_its_tags_stand_for_has_prefixes_elsewhere(folder: Path) -> None:
+    run(folder, "export", "rdf", "-o", str(folder / "heart.ttl"))
+    text = (folder / "heart.ttl").read_text(encoding="utf-8")
+    assert 'rdfs:label "heart"@en' in text
+    assert 'oboInOwl:hasRelatedSynonym "pump"@en' in text
