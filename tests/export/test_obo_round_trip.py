@@ -87,9 +87,10 @@ def test_what_is_new_are_clauses_of_the_document(folder: Path) -> None:
     assert len(new - old) == 2
     added = [line for line in copy.splitlines() if line not in DOCUMENT.splitlines()]
     assert Counter(added) == new - old
-    (folder / "copy.obo").write_text(copy, encoding="utf-8")
-    run(folder, "harvest", "rdf", str(folder / "copy.obo"))
-    shown = json.loads(run(folder, "show", "X:1", "-l", "de", "--json").output)
+    other = folder / "other"
+    other.mkdir()
+    run(other, "harvest", "rdf", str(folder / "copy.obo"))
+    shown = json.loads(run(other, "show", "X:1", "-l", "de", "--json").output)
     texts = {(term["kind"], term["text"]) for term in shown["terms"] if term["text"]}
     assert {("label", "Herz"), ("alias", "Pumpe")} <= texts
 
