@@ -82,6 +82,8 @@ def test_a_catalogue_that_repeats_the_english_says_nothing(tmp_path: Path) -> No
         ("South Korea", "Corée du Sud", {"P297": "KR"}, ["Corée du Sud"]),
         ("Korea, Republic of", "République de Corée", {"P297": "KR"}, ["République de Corée"]),
         ("Korea, Republic of", "Corée, République de", {"P297": "KR"}, []),
+        ("South Korea", "Corée, République de", {"P297": "KR"}, []),
+        ("Germany", "Allemagne།", {"P297": "DE"}, ["Allemagne"]),
         ("Falkland Islands (Malvinas)", "Malouines (îles)", {"P297": "FK"}, ["Malouines"]),
     ],
 )

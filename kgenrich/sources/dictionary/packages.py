@@ -82,10 +82,10 @@ class CataloguePackage(Dictionary):
 
 
 def name_in(text: str) -> str:
-    """The name that a translation has, without what is in brackets behind it; empty where it is
-    turned around ("Congo, Republic of the")."""
+    """The name that a translation has, without what is in brackets behind it and the mark that
+    ends a Tibetan sentence; empty where it is turned around ("Congo, Republic of the")."""
     # KDE writes forms for scripts behind this mark.
-    name = clean(strip_qualifier(clean(text.partition("|/|")[0])))
+    name = clean(strip_qualifier(clean(text.partition("|/|")[0])).rstrip("།"))
     return "" if "," in name or "、" in name else name
 
 
