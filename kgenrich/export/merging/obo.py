@@ -140,9 +140,12 @@ def _add(lines: list[bytes], addition: Addition, ids: Identifiers, counts: Expor
     clause = _clause(addition, tags, ids)
     if addition.tag:
         clause.qualifiers = QualifierList([Qualifier(PrefixedIdent("xml", "lang"), addition.tag)])
+    line = str(clause).encode()
+    if line in map(bytes.strip, lines):
+        counts.refused["there already"] += 1
+        return
     before = _ORDER[: _ORDER.index(clause.raw_tag()) + 1]
     place = max(at for at, tag in enumerate(tags) if tag in before)
-    line = str(clause).encode()
     if end := line_end(lines[place]):
         lines.insert(place + 1, line + end)
     else:

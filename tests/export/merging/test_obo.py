@@ -144,6 +144,16 @@ def test_what_the_format_cannot_hold_is_refused() -> None:
     }
 
 
+def test_what_is_there_already_is_not_said_twice() -> None:
+    additions = [
+        Addition(f"{OBO}X_1", predicate, "Herz", "de") for predicate in (LABEL, EXACT, DEFINITION)
+    ]
+    once, _ = merged(DOCUMENT.encode(), *additions)
+    twice, counts = merged(once, *additions)
+    assert twice == once
+    assert (counts.terms, counts.refused) == (0, {"there already": 3})
+
+
 @pytest.mark.parametrize("document", [b"", b"\xef\xbb\xbf" + DOCUMENT.encode(), b"no OBO\nat all"])
 def test_nothing_added_is_nothing_changed(document: bytes) -> None:
     assert merged(document) == (document, ExportCounts())
@@ -161,7 +171,7 @@ ADDITIONS = st.builds(
 )
 
 
-@given(st.lists(ADDITIONS, max_size=6))
+@given(st.lists(ADDITIONS, max_size=6, unique=True))
 def test_the_document_says_the_same_and_what_was_added(
     tmp_path_factory: pytest.TempPathFactory, additions: list[Addition]
 ) -> None:
