@@ -37,6 +37,7 @@ from kgenrich.cli.context import App, pass_app
 )
 @options.encoder
 @options.adapter
+@click.option("--force", is_flag=True, help="Overwrite a file that is no such SSSOM.")
 @options.as_json(help="Print the counts as JSON.")
 @pass_app
 def command(app: App, /, **given: Any) -> None:

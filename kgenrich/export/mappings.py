@@ -28,6 +28,7 @@ _COLUMNS = (
     "confidence",
 )
 _PREFIXES = {"owl": OWL, "semapv": "https://w3id.org/semapv/vocab/", "skos": SKOS}
+_ID = "#mapping_set_id:"
 _SETS = "https://w3id.org/sssom/mappings/"
 _NAMESPACE = re.compile(r"(.*[/#:])(.+)", re.DOTALL)
 
@@ -58,22 +59,41 @@ def sssom(
     """The lines of an SSSOM TSV file with its metadata as comments.
 
     IRIs are written as URIs (RFC 3987, 3.1) and those as CURIEs, whose prefixes stand in the
-    metadata. The id of the set follows from title and rows.
+    metadata. The id of the set follows from all other lines.
     """
     prefixes = {base: prefix for prefix, base in _PREFIXES.items()}
     rows = [_row(mapping, prefixes) for mapping in mappings]
-    content = sha256("".join([_plain(title), *prefixes, *rows]).encode())
-    set_id = f"{_SETS}{uuid5(NAMESPACE_URL, content.hexdigest())}"
-    yield "#curie_map:\n"
-    for base, prefix in sorted(prefixes.items(), key=itemgetter(1)):
-        yield f"#  {prefix}: {json.dumps(base)}\n"
-    yield f"#mapping_set_id: {json.dumps(set_id)}\n"
-    yield f"#license: {json.dumps(_plain(license), ensure_ascii=False)}\n"
-    yield f"#mapping_set_title: {json.dumps(_plain(title), ensure_ascii=False)}\n"
-    yield "#mapping_tool: kgenrich\n"
-    yield f'#mapping_tool_version: "{__version__}"\n'
-    yield "\t".join(_COLUMNS) + "\n"
-    yield from rows
+    spaces = sorted(prefixes.items(), key=itemgetter(1))
+    lines = [
+        "#curie_map:\n",
+        *(f"#  {prefix}: {json.dumps(base)}\n" for base, prefix in spaces),
+        f"#license: {json.dumps(_plain(license), ensure_ascii=False)}\n",
+        f"#mapping_set_title: {json.dumps(_plain(title), ensure_ascii=False)}\n",
+        "#mapping_tool: kgenrich\n",
+        f'#mapping_tool_version: "{__version__}"\n',
+        "\t".join(_COLUMNS) + "\n",
+        *rows,
+    ]
+    yield from lines[: len(spaces) + 1]
+    yield _set_id(lines)
+    yield from lines[len(spaces) + 1 :]
+
+
+def is_as_written(lines: Iterable[str]) -> bool:
+    """Whether these are the lines of a file of `sssom` that nobody has changed."""
+    told: list[str] = []
+    others: list[str] = []
+    for line in lines:
+        (told if line.startswith(_ID) else others).append(line)
+    return told == [_set_id(others)]
+
+
+def _set_id(others: Iterable[str]) -> str:
+    """The line with the id of a set, from the other lines."""
+    content = sha256()
+    for line in others:
+        content.update(line.encode("utf-8", "surrogateescape"))
+    return f'{_ID} "{_SETS}{uuid5(NAMESPACE_URL, content.hexdigest())}"\n'
 
 
 def _row(mapping: Mapping, prefixes: dict[str, str]) -> str:

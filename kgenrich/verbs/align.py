@@ -20,7 +20,7 @@ from kgenrich.adapters.alignment.kinds import Kind
 from kgenrich.adapters.alignment.match_calibration import match_graphs
 from kgenrich.adapters.encoders import open_encoder
 from kgenrich.errors import InputError, UsageError
-from kgenrich.export.mappings import Mapping, sssom, triples
+from kgenrich.export.mappings import Mapping, is_as_written, sssom, triples
 from kgenrich.export.writing import write
 from kgenrich.harvest.parsing import Block, Noted
 from kgenrich.harvest.tag_spelling import TagSpellings
@@ -47,7 +47,8 @@ class AlignOptions(Options, frozen=True, kw_only=True):
     file of known pairs (see `kgenrich.pairs`), ``no_seeds`` leaves out those of a folder. Classes,
     properties, units and other individuals are never matched with each other but with ``any_kind``;
     ``predicate`` says how all that is matched is one, by default it follows from what it is.
-    Matches of at least ``minimum`` probability go to ``output``, in the format that its name says.
+    Matches of at least ``minimum`` probability go to ``output``, in the format that its name says;
+    ``force``: also over a file that is no SSSOM of this tool, or was changed since.
     """
 
     left: str
@@ -62,6 +63,7 @@ class AlignOptions(Options, frozen=True, kw_only=True):
     predicate: Predicate | None = None
     encoder: str | None = None
     adapter: Path | None = None
+    force: bool = False
 
 
 class AlignReport(Struct, frozen=True):
@@ -85,6 +87,8 @@ def align(workspace: Workspace, options: AlignOptions) -> AlignReport:
     """
     if options.seeds and options.no_seeds:
         raise UsageError("Give --seeds or --no-seeds, not both.")
+    if not options.force:
+        _refuse_foreign(Path(options.output))
     left, right, pairs = _graphs(workspace, options)
     sources = (options.left, options.right or options.left)
     for source, graph in zip(sources, (left, right), strict=True):
@@ -128,6 +132,17 @@ def align(workspace: Workspace, options: AlignOptions) -> AlignReport:
     overlap = round(matching.overlap, 3)
     seconds = round(monotonic() - began, 1)
     return AlignReport(len(left), len(right), seeds, len(mappings), overlap, seconds)
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Raise `UsageError` for a file that this tool did not write, or that was changed since."""
+    if path.is_file():
+        with path.open(encoding="utf-8", errors="surrogateescape", newline="") as lines:
+            if not is_as_written(lines):
+                raise UsageError(
+                    f"{path} is no SSSOM as this tool wrote it: name another file, or overwrite "
+                    "it with --force."
+                )
 
 
 def _predicate(left: Kind, right: Kind) -> Predicate:

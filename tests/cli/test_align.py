@@ -66,6 +66,22 @@ def test_two_rdf_files_become_sssom(files: tuple[str, str], tmp_path: Path) -> N
     assert all(0.5 <= float(r["confidence"]) <= 1 for r in rows)
 
 
+def test_only_its_own_file_is_overwritten(
+    files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.tsv"
+    out.write_text("of a person")
+    assert run("align", *files, "-o", str(out)) == 2
+    assert out.read_text() == "of a person"
+    assert "--force" in capsys.readouterr().err
+    assert run("align", *files, "-o", str(out), "--force") == 0
+    assert run("align", *files, "-o", str(out)) == 0
+    curated = out.read_text(encoding="utf-8").replace("owl:sameAs", "skos:closeMatch", 1)
+    out.write_text(curated, encoding="utf-8")
+    assert run("align", *files, "-o", str(out)) == 2
+    assert out.read_text(encoding="utf-8") == curated
+
+
 def test_seeds_are_certain(
     files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -109,7 +125,7 @@ def test_the_known_pairs_of_a_folder_may_be_left_out(
         (tmp_path / name).write_text(text, encoding="utf-8")
     out, told = tmp_path / "out.nt", {}
     for more in ([], ["--no-seeds"]):
-        assert run("align", str(tmp_path), "-o", str(out), "--json", *more) == 0
+        assert run("align", str(tmp_path), "-o", str(out), "--json", "--force", *more) == 0
         told[bool(more)] = json.loads(capsys.readouterr().out), out.read_text(encoding="utf-8")
     pair = "<http://a/Moscow> <http://www.w3.org/2002/07/owl#sameAs> <http://b/{}> ."
     assert told[False][0]["seeds"] == 1 and pair.format("東京") in told[False][1]
