@@ -225,7 +225,7 @@ class Scope(Struct, frozen=True, omit_defaults=True):
     """Which terms a verb is about: in these languages, of these kinds, of entities of this class,
     of these entities. What is empty does not narrow. ``other_script``: labels that are inherited
     from ``mul`` alone, in another script than the language's, count as missing. What is missing is
-    missing of items unless ``types`` says otherwise."""
+    missing of items unless ``types`` says otherwise. ``origin`` names one that speaks of them."""
 
     languages: tuple[str, ...] = ()
     kinds: tuple[TermKind, ...] = ()
@@ -233,6 +233,7 @@ class Scope(Struct, frozen=True, omit_defaults=True):
     ids: tuple[str, ...] = ()
     other_script: bool = False
     types: tuple[EntityType, ...] = ()
+    origin: str = ""
 
 
 EVERYTHING = Scope()

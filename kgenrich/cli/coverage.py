@@ -26,6 +26,7 @@ _SHOWN = 30
     help="Only this class, as Q5.",
 )
 @options.types()
+@options.origin()
 @click.option("--by-class", is_flag=True, help="Each of the largest classes by itself.")
 @click.option("--top", type=click.IntRange(1), default=10, help="How many classes.")
 @options.limit(help="At most so many rows.")

@@ -16,6 +16,7 @@ from kgenrich.cli.context import App, exit_code, pass_app
 @options.sources
 @options.class_id()
 @options.types()
+@options.origin()
 @options.limit()
 @options.minimum(help="Drop proposals under this.")
 @click.option(

@@ -22,6 +22,7 @@ from kgenrich.cli.tables import format_option, print_rows
 )
 @options.class_id()
 @options.types()
+@options.origin()
 @options.other_script
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True)
 @options.reader

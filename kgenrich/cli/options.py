@@ -37,6 +37,9 @@ kinds = partial(
 types = partial(
     comma_list, "--types", metavar="TYPES", help="item (the default), property, lexeme, media, ..."
 )
+origin = partial(
+    click.option, "--origin", default="", metavar="NAME", help="Only what this one speaks of."
+)
 limit = partial(click.option, "--limit", type=click.IntRange(1), help="At most so many entities.")
 minimum = partial(click.option, "--minimum", type=click.FloatRange(0, 1))
 class_id = partial(

@@ -53,9 +53,11 @@ def _print(app: App, story: dict[str, Any]) -> None:
         line(f"Redirects to {shown(app.curie(story['redirect']))}.", "yellow")
     if story["deleted"]:
         line("Deleted in the graph.", "yellow")
+    # One wiki alone need not be told again with each term.
+    is_told = len({name for term in story["terms"] for name in term["said_by"]}) > 1
     print_table(
         console,
-        ["language", "kind", "state", "text"],
+        ["language", "kind", "state", "text", *(["said by"] if is_told else [])],
         [
             [
                 term["language"],
@@ -67,6 +69,7 @@ def _print(app: App, story: dict[str, Any]) -> None:
                     else ""
                 ),
                 term["text"] or "–",
+                *([", ".join(term["said_by"])] if is_told else []),
             ]
             for term in story["terms"]
         ],

@@ -115,6 +115,8 @@ def run_scope(
         known["other_script"] = True
     if scope.types:
         known["types"] = scope.types
+    if scope.origin:
+        known["origin"] = scope.origin
     return known
 
 

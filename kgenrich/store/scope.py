@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ColumnElement, bindparam, select
 from kgenrich.model import Scope
 from kgenrich.store.base import Store
 from kgenrich.store.keys import entity_key
-from kgenrich.store.tables import classes, entities, type_codes
+from kgenrich.store.tables import classes, entities, origins, presence, type_codes
 from kgenrich.store.term_slots import KIND_CODES
 
 
@@ -31,6 +31,10 @@ def within(
         one = entities.alias()
         is_one = one.c.key == key, one.c.type.in_(type_codes(scope.types))
         where.append(select(one.c.key).where(*is_one).exists())
+    if scope.origin:
+        named = select(origins.c.id).where(origins.c.name == scope.origin).scalar_subquery()
+        is_there = presence.c.entity_key == key, presence.c.origin_id == named
+        where.append(select(presence.c.entity_key).where(*is_there).exists())
     if scope.ids:
         where.append(among(key, scope.ids))
     return where

@@ -12,6 +12,7 @@ from kgenrich.languages import CODES, chain, valid_codes
 from kgenrich.model import Entity, EntityType, Scope, TermKind
 from kgenrich.store.facts.graph import find_entity, has_class
 from kgenrich.store.facts.graph_kinds import is_wikibase, kinds_held
+from kgenrich.store.facts.origins import origin_number
 from kgenrich.store.keys import read_id
 from kgenrich.store.story.runs import harvested_languages
 from kgenrich.targets import TargetProfile, profile
@@ -74,6 +75,14 @@ def read_kinds(workspace: Workspace, asked: Sequence[str]) -> tuple[TermKind, ..
         return tuple(dict.fromkeys(TermKind(_SINGULAR.get(kind, kind)) for kind in asked))
     except ValueError as error:
         raise UsageError(f"{error}: use label, description, alias or definition.") from error
+
+
+def read_origin(workspace: Workspace, name: str) -> str:
+    """The name of an origin of the store, empty for none. Raises `UsageError` for an unknown one,
+    naming those that there are."""
+    if name:
+        origin_number(workspace.store, name)
+    return name
 
 
 def read_types(

@@ -12,6 +12,7 @@ from kgenrich.verbs.arguments import (
     entity_labels,
     read_class,
     read_kinds,
+    read_origin,
     read_types,
     reader_language,
     warn_of_unharvested,
@@ -20,7 +21,8 @@ from kgenrich.verbs.workspace import Count, Options, Rows, Workspace
 
 
 class CoverageOptions(Options, frozen=True, kw_only=True):
-    """Entities of these ``types`` are counted, items where none are named. ``classes`` are counted
+    """Entities of these ``types`` are counted, items where none are named,
+    of which ``origin`` speaks, if one is. ``classes`` are counted
     each by itself; ``by_class`` counts the ``top`` largest ones so.
     ``limit`` bounds the rows, ``reader`` is the language in which classes are named."""
 
@@ -28,6 +30,7 @@ class CoverageOptions(Options, frozen=True, kw_only=True):
     kinds: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
+    origin: str = ""
     by_class: bool = False
     top: Count = 10
     limit: Count | None = None
@@ -44,10 +47,11 @@ def coverage(workspace: Workspace, options: CoverageOptions) -> Rows:
     store, settings = workspace.store, workspace.settings
     languages = valid_codes(options.languages) if options.languages else settings.languages
     kinds, types = read_kinds(workspace, options.kinds), read_types(options.types, ITEMS)
+    origin = read_origin(workspace, options.origin)
     warn_of_unharvested(workspace, languages)
     counted = count_terms(
         store,
-        Scope(languages, kinds, types=types),
+        Scope(languages, kinds, types=types, origin=origin),
         classes=[id for name in options.classes if (id := read_class(workspace, name))],
         by_class=options.by_class,
         limit=options.top if options.by_class else None,
@@ -63,7 +67,7 @@ def coverage(workspace: Workspace, options: CoverageOptions) -> Rows:
         (class_id, *term): counts
         for class_id in class_ids
         for term, counts in pending(
-            store, Scope(languages, kinds, class_id or None, types=types)
+            store, Scope(languages, kinds, class_id or None, types=types, origin=origin)
         ).items()
     }
     return Rows(
@@ -99,6 +103,7 @@ class GapsOptions(Options, frozen=True, kw_only=True):
     kind: str = "label"
     class_id: str | None = None
     types: tuple[str, ...] = ()
+    origin: str = ""
     other_script: bool = False
     limit: Count = 20
     reader: str = ""
@@ -109,8 +114,12 @@ def gaps(workspace: Workspace, options: GapsOptions) -> Rows:
     inherit none; most linked first."""
     (language,), (kind,) = valid_codes([options.language]), read_kinds(workspace, [options.kind])
     class_id = read_class(workspace, options.class_id)
-    types = read_types(options.types)
-    scope = Scope(class_id=class_id, other_script=options.other_script, types=types)
+    scope = Scope(
+        class_id=class_id,
+        other_script=options.other_script,
+        types=read_types(options.types),
+        origin=read_origin(workspace, options.origin),
+    )
     warn_of_unharvested(workspace, [language])
     lacking = list(find_gaps(workspace.store, language, kind, scope, limit=options.limit))
     ids = [gap.entity for gap in lacking]

@@ -14,6 +14,7 @@ from kgenrich.verbs.arguments import (
     read_class,
     read_kinds,
     read_languages,
+    read_origin,
     read_types,
     remark_on_kinds,
     warn_of_unharvested,
@@ -27,8 +28,8 @@ class EnrichOptions(ScopeOptions, frozen=True, kw_only=True):
     ``minimum`` probability (else the settings'), the ``ranker`` by name. ``max_calls`` and
     ``max_cost`` are budgets, ``100`` or ``NAME=100``. ``unharvested``: also in languages that no
     harvest took. ``other_script``: also labels that a language inherits from ``mul`` alone, in
-    another script. ``batch`` counts entities. ``again`` makes calls once more: those that
-    ``failed``, or those whose answers were ``unusable`` too."""
+    another script. ``origin``: of what this one speaks of. ``batch`` counts entities. ``again``
+    makes calls once more: those that ``failed``, or those whose answers were ``unusable`` too."""
 
     sources: tuple[str, ...] = ()
     limit: Count | None = None
@@ -38,6 +39,7 @@ class EnrichOptions(ScopeOptions, frozen=True, kw_only=True):
     max_cost: tuple[str, ...] = ()
     unharvested: bool = False
     other_script: bool = False
+    origin: str = ""
     dry_run: bool = False
     batch: Count = 200
     again: Again | None = None
@@ -90,6 +92,7 @@ def enrich(workspace: Workspace, options: EnrichOptions) -> EnrichReport:
         class_id,
         other_script=options.other_script,
         types=read_types(options.types),
+        origin=read_origin(workspace, options.origin),
     )
     progress.begin("enriching", options.limit)
     limits = read_limits(options.max_calls, options.max_cost)

@@ -10,6 +10,7 @@ import msgspec
 from kgenrich.enrich.revalidation import RevalidatedProposal
 from kgenrich.languages import State, chain, fallbacks, state, valid_codes
 from kgenrich.model import MUL, Decision, Entity, Scope, TermKind
+from kgenrich.store.facts.statements import statements_of
 from kgenrich.store.story.decisions import decisions
 from kgenrich.store.story.proposals import proposals
 from kgenrich.targets import profile_of
@@ -20,6 +21,7 @@ from kgenrich.verbs.workspace import Options, Workspace
 ALL = ("all",)
 _SINGLE = (TermKind.LABEL, TermKind.DESCRIPTION, TermKind.DEFINITION)
 """The kinds of which a language has one."""
+_TERMS = frozenset(map(str, TermKind))
 
 
 class StoryOptions(Options, frozen=True, kw_only=True):
@@ -51,6 +53,7 @@ def story(workspace: Workspace, options: StoryOptions) -> dict[str, Any]:
             row.stored.proposal.rank,
         ),
     )
+    said_by = _who_says(workspace, entity.id)
     asked = profile_of(entity.id, workspace.settings.target.profile).asked
     kinds = [kind for kind in _SINGLE if kind in asked or entity.terms(kind)]
     labels = entity_labels(workspace, [entity.id, *entity.classes], reader)
@@ -73,7 +76,11 @@ def story(workspace: Workspace, options: StoryOptions) -> dict[str, Any]:
         "sitelinks": len(entity.sitelinks),
         "type": entity.type,
         "classes": [{"id": id, "label": labels.get(id, "")} for id in entity.classes],
-        "terms": [term for code in languages for term in _terms(entity, code, kinds)],
+        "terms": [
+            {**term, "said_by": said_by.get((term["from"], term["text"]), [])}
+            for code in languages
+            for term in _terms(entity, code, kinds)
+        ],
         "proposals": [
             _proposal(row, decisions(store, row.stored.proposal.candidate.id)) for row in wanted
         ],
@@ -96,6 +103,19 @@ def _languages(
         return tuple(dict.fromkeys((reader, *proposed)))
     terms = (entity.labels, entity.descriptions, entity.definitions, entity.aliases)
     return tuple(sorted({*proposed, *(code for by_language in terms for code in by_language)}))
+
+
+def _who_says(workspace: Workspace, entity: str) -> dict[tuple[str, str], list[str]]:
+    """The origins of each term of an entity, by its language and text."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for _, stated in statements_of(workspace.store, [entity]):
+        for one in stated:
+            value, role = one.statement.value, one.statement.form.role
+            if role in _TERMS:
+                names = found.setdefault((value.language, value.value), [])
+                if one.origin not in names:
+                    names.append(one.origin)
+    return found
 
 
 def _terms(entity: Entity, code: str, kinds: Sequence[TermKind]) -> list[dict[str, Any]]:

@@ -102,6 +102,26 @@ def test_what_an_origin_says_is_taken_out() -> None:
     assert "there are: " in str(kgenrich("harvest", "forget", "nobody").exception)
 
 
+def test_who_says_a_term_is_shown_and_an_origin_can_be_asked_about() -> None:
+    harvest("rdf", turtle("en.ttl", VESSEL))
+    harvest("rdf", turtle("de.ttl", GERMAN))
+    told = json.loads(kgenrich("show", "https://example.org/t/c1", "-l", "en,de", "--json").stdout)
+    assert [(one["text"], one["said_by"]) for one in told["terms"] if one["text"]] == [
+        ("vessel", ["en.ttl"]),
+        ("Gefäß", ["de.ttl"]),
+    ]
+    for origin, entities in (("en.ttl", 1), ("de.ttl", 2)):
+        result = kgenrich(
+            "coverage", "-l", "fr", "-k", "label", "--origin", origin, "--format", "json"
+        )
+        assert [row["missing"] for row in json.loads(result.stdout)] == [entities]
+        result = kgenrich("gaps", *about)
+        assert len(json.loads(result.stdout)) == entities
+    assert "there are: de.ttl, en.ttl" in str(
+        kgenrich("coverage", "-l", "fr", "--origin", "x.ttl").exception
+    )
+
+
 def test_a_dump_that_lacks_little_is_complete_and_one_that_lacks_much_is_not() -> None:
     lines = gzip.decompress(resource("config/demo/items.json.gz").read_bytes()).splitlines()
     items = sorted((line.rstrip(b",") for line in lines if len(line) > 2), key=revision)[-100:]

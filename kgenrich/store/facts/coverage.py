@@ -76,7 +76,7 @@ def coverage(
     keys = None if by_class and not classes else [entity_key(id) for id in classes] or [ALL]
     types = scope.types or ITEMS
     with store.read() as connection:
-        if scope.ids or (types != ITEMS and keys != [ALL]):
+        if scope.ids or scope.origin or (types != ITEMS and keys != [ALL]):
             where = [*within(store, scope, entities.c.key), is_of_type(types)]
             sizes, counts = recount(connection, store.slots, *where, alike=True).sums()
         elif types != ITEMS:
