@@ -111,9 +111,8 @@ def test_who_says_a_term_is_shown_and_an_origin_can_be_asked_about() -> None:
         ("Gefäß", ["de.ttl"]),
     ]
     for origin, entities in (("en.ttl", 1), ("de.ttl", 2)):
-        result = kgenrich(
-            "coverage", "-l", "fr", "-k", "label", "--origin", origin, "--format", "json"
-        )
+        about = ("-l", "fr", "--origin", origin, "--format", "json")
+        result = kgenrich("coverage", "-k", "label", *about)
         assert [row["missing"] for row in json.loads(result.stdout)] == [entities]
         result = kgenrich("gaps", *about)
         assert len(json.loads(result.stdout)) == entities
