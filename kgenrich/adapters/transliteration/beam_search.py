@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from kgenrich.adapters.transliteration.alphabet import END, LONGEST
 from kgenrich.adapters.transliteration.word_network import Floats, Numbers, WordNetwork
 
-_UNLIKELY = np.float32(7.0)
+_UNLIKELY = np.float32(5.0)
 """What is so much less probable (by the logarithm) than the best of its word is dropped."""
 
 
