@@ -280,7 +280,7 @@ def untaught() -> Transliterator:
 
 class TestAnswers:
     def test_a_language_without_training_data_says_so(self, untaught: Transliterator) -> None:
-        with pytest.raises(UsageError, match="no weights to write Georgian"):
+        with pytest.raises(UsageError, match="no weights to write words in Georgian"):
             untaught.transliterate(["abc"], "ka")
         for source, target in (("en", "ka"), ("uk", "en"), ("ru", "he"), ("en", "fr")):
             with pytest.raises(UsageError, match="was not trained"):

@@ -134,7 +134,7 @@ class Transliterator:
         """
         code = self.writing(language)
         if code is None:
-            raise UsageError(_untrained(language_name(language)))
+            raise UsageError(_untrained(f"words in {language_name(language)}"))
         writer, symbols = self._writer(code), self._languages[code]
         answers: dict[tuple[int, ...], Ways] = {}
         read = [self._numbers(word) for word in words]
@@ -190,7 +190,7 @@ def transliterator(from_language: str, to_language: str) -> Transliterator:
     """The shipped one for two languages. Raises `UsageError` where there is none."""
     if (found := find(from_language, to_language)) is None:
         raise UsageError(
-            _untrained(f"{language_name(to_language)} for words of {language_name(from_language)}")
+            _untrained(f"words of {language_name(from_language)} in {language_name(to_language)}")
         )
     return found
 
