@@ -143,15 +143,15 @@ class TestDoubt:
 
     def test_probabilities_hold_on_labels_that_were_hidden(self) -> None:
         known = [*humans(), *films(), *bands()]
-        hidden = [entity for number, entity in enumerate(known) if number % 4 == 0]
-        rest = [entity for number, entity in enumerate(known) if number % 4]
+        hidden = [of for number, of in enumerate(known) if (number + number // 12) % 4 == 0]
+        rest = [entity for entity in known if entity not in hidden]
         source = Transliteration(context("ru", graph=MemoryGraph(rest)), TransliterationOptions())
         for class_id in (HUMAN, FILM, BAND):
             mine = [entity for entity in hidden if class_id in entity.classes]
             said = right = 0.0
             for entity in mine:
                 labels = {code: text for code, text in entity.labels.items() if code != "ru"}
-                for candidate in ask(source, labels, of=class_id):
+                for candidate in ask(source, labels, of=class_id)[:1]:
                     said += candidate.evidence[0].score or 0.0
                     right += candidate.text == entity.labels["ru"]
             assert abs(said - right) / len(mine) < 0.15

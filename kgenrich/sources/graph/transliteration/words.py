@@ -11,7 +11,7 @@ import regex
 from msgspec import Struct
 
 from kgenrich.adapters.transliteration.transliterator import Transliterator, Ways, find
-from kgenrich.languages import script
+from kgenrich.languages import in_script, script
 from kgenrich.model import MUL, Entity
 
 MOST_WORDS = 6
@@ -73,7 +73,8 @@ def name_of(entity: Entity, target: str) -> Name | None:
         text = labels.get(language, "")
         if text and language != target and len(text) <= _LONGEST and writer(language, target):
             found = split(text)
-            if not is_plain(text) or not all(found.words) or len(found.words) > MOST_WORDS:
+            own = in_script(text, "en" if language == MUL else language)
+            if not (own and is_plain(text) and all(found.words)) or len(found.words) > MOST_WORDS:
                 return None
             return Name(language, text, *found, _alike(labels, language, target))
     return None
