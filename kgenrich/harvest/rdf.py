@@ -20,7 +20,7 @@ from kgenrich.harvest.vocabulary import Vocabulary
 from kgenrich.inputs import CHUNK, Input
 from kgenrich.namespaces import KGENRICH
 
-BATCH = 500
+BATCH = 2_000
 
 _WITH_GRAPHS = (RdfFormat.N_QUADS, RdfFormat.TRIG)
 _PROPOSED = NamedNode(f"{KGENRICH}proposed")
