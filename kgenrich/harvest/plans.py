@@ -25,12 +25,16 @@ from kgenrich.harvest.profiles import WIKIBASE, Meanings, Part, Place, meanings,
 from kgenrich.harvest.untagged import ENOUGH, Untagged, language_of_untagged
 from kgenrich.harvest.vocabulary import Vocabulary
 from kgenrich.harvest.wiki_facts import NODE
-from kgenrich.languages import same_language
+from kgenrich.languages import bcp47, same_language
 from kgenrich.model import MUL, Form, Role
 
 TERMS = ("label", "alias", "description", "definition")
 NEVER_EVERYWHERE = ("description", "definition")
 """What is never valid in all languages."""
+
+GIVES_WAY = 100
+"""What is added to the rank of a term whose tag only falls to its language, or that has none: it is
+the label where there is none in the language itself."""
 
 _IN_LANGUAGES = (*TERMS, "hidden", "note")
 _ORDER = (*_IN_LANGUAGES, "class")
@@ -135,6 +139,11 @@ def _untagged_texts(gathered: Gathered, planner: _Planner) -> list[str]:
     return [text.rpartition("\n")[2] for text in found]
 
 
+def _gives_way(tag: str, language: str) -> bool:
+    """Whether a tag is not that of the language (it-IT), or none."""
+    return tag.lower() not in (language, bcp47(language).lower())
+
+
 class _Planner:
     """Plans by the meanings of one set of profiles."""
 
@@ -188,6 +197,8 @@ class _Planner:
             language = UNDETERMINED
         if not language and role in _IN_LANGUAGES:
             return NO_PLAN
+        if role in TERMS and _gives_way(form.tag, language or code):
+            mine = replace(mine, rank=mine.rank + GIVES_WAY)
         is_literal = form.datatype in MARKED_UP
         make = Make.LITERAL if is_literal or in_node else Make.TEXT
         return Plan(make, mine, language or code, part, in_node)

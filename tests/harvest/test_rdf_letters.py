@@ -113,6 +113,16 @@ def test_what_differs_from_what_it_is_taken_for_is_kept_raw() -> None:
     }
 
 
+def test_a_label_in_the_language_itself_outranks_one_of_a_region_and_one_without_a_tag() -> None:
+    found, _ = read_text(
+        'e:a skos:prefLabel "colour"@en-GB, "tint", "color"@en ; rdfs:label "hue"@en .',
+        untagged="en",
+        languages=("en",),
+    )
+    ranks = {one.value.value: one.form.rank for one in found[A].statements}
+    assert ranks["color"] < ranks["hue"] < ranks["colour"] == ranks["tint"]
+
+
 def test_two_definitions_of_a_language_are_both_kept() -> None:
     found, _ = read_text('e:a skos:definition "One."@en, "Two."@en, "Three."@en-GB .')
     assert len(said(found[A], "definition")) == 3

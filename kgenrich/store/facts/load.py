@@ -245,10 +245,11 @@ class _Load:
             entity = item.entity
             ids.update((entity.id, entity.redirect or entity.id), entity.classes, entity.claims)
             for statement in entity.statements:
-                if statement.form.role == "class":
-                    ids.add(statement.value.value)
-                elif statement.form.role not in _TERMS:
-                    ids.add(statement.form.predicate)
+                role = statement.form.role
+                if role in _TERMS:
+                    continue
+                is_class = role == "class"
+                ids.add(statement.value.value if is_class else statement.form.predicate)
         add_iris(self.connection, ids)
 
     def _insert(self, item: Item) -> None:
@@ -269,7 +270,7 @@ class _Load:
     def _alone(self, item: Item) -> Rows:
         """The rows of an entity that nobody else speaks of."""
         if item.entity.statements:
-            return self.rows.merged(item.key, [self.rows.stated(item.key, item.entity)])
+            return self.rows.alone(item.key, item.entity)
         return self.rows.plain(item.key, item.entity)
 
     def _change(self, item: Item, held: Rows) -> bool:
