@@ -100,7 +100,8 @@ class EntityTriples:
     def _asserted(self, subject: str, row: EntityRow) -> Iterator[Triple]:
         replaced = {(new.row.kind, new.row.language, new.replaces) for new in row.new}
         labelled: set[str] = set()
-        for origin, said in row.said:
+        # What something is comes first, as people write it.
+        for origin, said in sorted(row.said, key=lambda one: one[1].form.role != "class"):
             said = self._with_blanks_of(origin, said)
             value, role = said.value, said.form.role
             if not self._is_wanted(said):

@@ -209,6 +209,16 @@ def test_only_what_is_in_the_scope() -> None:
     assert written(entity, scope=Scope((), (TermKind.LABEL,))).count(b'"jug"') == 1
 
 
+def test_what_it_is_comes_first() -> None:
+    kind = Statement(Form("class", f"{RDF}type"), Value("entity", f"{SKOS}Concept"))
+    entity = EntityRow(f"{E}c1", (said("jug", "en"), ("a.ttl", kind)))
+    assert (
+        written(entity, "ttl")
+        .decode()
+        .endswith('e:c1 a skos:Concept ;\n    skos:prefLabel "jug"@en .\n')
+    )
+
+
 def test_in_one_vocabulary_a_language_has_one_label() -> None:
     entity = EntityRow(
         f"{E}c1",

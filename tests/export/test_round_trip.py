@@ -238,6 +238,13 @@ def test_without_anything_new_a_copy_is_the_source(harvested: Store, run: Run) -
     assert Path("copy.ttl").read_bytes() == STATEMENTS
 
 
+def test_a_file_is_merged_in_its_place_with_force(harvested: Store, run: Run) -> None:
+    accept(harvested, "c1", "it", "brocca")
+    run("export", "rdf", "--merge-into", "source.ttl", "-o", "source.ttl", "--force")
+    copy = Path("source.ttl").read_bytes()
+    assert is_with_lines_added(STATEMENTS, copy) and "brocca" in copy.decode()
+
+
 def test_a_new_label_is_one_line_of_its_entity(harvested: Store, run: Run) -> None:
     accept(harvested, "c1", "it", "brocca")
     run("export", "rdf", "--merge-into", "source.ttl", "-o", "copy.ttl")
