@@ -337,10 +337,14 @@ class _Harvest:
         return origin
 
     def is_own(self, origin: Origin) -> bool:
-        """Whether its file was exported from this store."""
+        """Whether its file was exported from this store, and is not where the origin is: a copy
+        with new terms that took the place of its source is a newer version of it."""
         if not origin.digest or self.options.dry_run:
             return False
-        return was_exported(self.workspace.make_store(), origin.digest)
+        store = self.workspace.make_store()
+        known = find_origin(store, origin.name)
+        is_source = known is not None and known.place == origin.place
+        return not is_source and was_exported(store, origin.digest)
 
     def nothing(self, source: Input) -> dict[str, Any]:
         """What reading a file gives that the store knows all of."""

@@ -336,6 +336,15 @@ def test_what_is_proposed_alone_is_not_taken_for_asserted(harvested: Store, run:
     assert '"anfora"@it' in taken and '"caraffa"@it' not in taken
 
 
+def test_a_copy_that_took_the_place_of_its_source_is_read(harvested: Store, run: Run) -> None:
+    accept(harvested, "c1", "it", "brocca")
+    run("export", "rdf", "--merge-into", "source.ttl", "-o", "copy.ttl")
+    Path("copy.ttl").replace("source.ttl")
+    assert "exported from this store" not in run("harvest", "rdf", "source.ttl")
+    run("export", "rdf", "--delta", "-o", "new.nt")
+    assert Path("new.nt").read_text() == "", "it is there by now"
+
+
 def test_a_copy_is_read_as_a_newer_version(harvested: Store, run: Run) -> None:
     accept(harvested, "c1", "it", "brocca")
     run("export", "rdf", "--merge-into", "source.ttl", "-o", "copy.ttl")
