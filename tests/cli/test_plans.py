@@ -102,6 +102,7 @@ SOME = {
     ("store.facts.origins.all_origins", "SCAN"): "there are few",
     ("store.facts.origins.register", "SCAN of origins"): "which number is free",
     ("store.ledger.Ledger.read", ""): "what is new of it",
+    ("store.facts.graph.StoreGraph.licences", "SCAN"): "the origins, of which there are few",
     ("store.story.decisions._places", "SORT"): "candidates of 500 decisions, as they are locked",
     ("store.story.exports.is_export", "SCAN"): "the files that were written",
     ("store.story.exports.was_exported", "SCAN"): "the same",
