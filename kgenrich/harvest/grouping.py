@@ -35,9 +35,10 @@ _Packed = tuple[str, bytes]
 
 
 class Groups:
-    """Facts by key."""
+    """Facts by key. Of those that are ``cut`` there are more than are kept."""
 
     def __init__(self) -> None:
+        self.cut: set[str] = set()
         self._buffer: list[_Packed] = []
         self._size = 0
         self._runs: list[IO[bytes]] = []
@@ -68,10 +69,12 @@ class Groups:
             first, *others = packed
             numbers, texts = unpack(first[1])
             for _, more in others:
-                if len(numbers) < MOST:
-                    further = unpack(more)
-                    numbers += further[0]
-                    texts += further[1]
+                if len(numbers) >= MOST:
+                    self.cut.add(key)
+                    break
+                further = unpack(more)
+                numbers += further[0]
+                texts += further[1]
             yield key, (numbers, texts)
 
     def close(self) -> None:

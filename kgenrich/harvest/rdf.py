@@ -13,6 +13,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Triple
 from kgenrich.errors import InputError
 from kgenrich.harvest.batch import Batch
 from kgenrich.harvest.gathering import Gathered
+from kgenrich.harvest.grouping import MOST
 from kgenrich.harvest.plans import lay_down
 from kgenrich.harvest.rdf_entities import EntityMaker
 from kgenrich.harvest.triples import Format, read_triples
@@ -61,6 +62,8 @@ def read_rdf(
         for name, facts in gathered.groups:
             if name <= start or (entity := make(name, facts)) is None:
                 continue
+            if name in gathered.groups.cut:
+                notes.leave("part", f"more than {MOST:,} statements of one subject", name)
             batch.entities.append(entity)
             batch.read += 1
             batch.position = name

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -257,17 +254,3 @@ def test_the_command_says_what_a_file_is(tmp_path: Path) -> None:
     assert "skos:prefLabel" in result.output and "nobody knows" in result.output
     result = CliRunner().invoke(cli, [*store, "origins"])
     assert "skos" in result.output
-
-
-@pytest.mark.slow
-def test_the_wheel_has_the_profiles(tmp_path: Path) -> None:
-    root = Path(__file__).parent.parent.parent
-    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
-    done = subprocess.run(
-        [*command, "-w", str(tmp_path), str(root)], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        pytest.skip(f"no wheel can be built here: {done.stderr[-200:]}")
-    (wheel,) = tmp_path.glob("*.whl")
-    names = zipfile.ZipFile(wheel).namelist()
-    assert {f"kgenrich/harvest/profiles/{name}.toml" for name in ORDER} <= {*names}

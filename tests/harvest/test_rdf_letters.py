@@ -12,13 +12,15 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse, serialize
 
 from kgenrich.harvest.literals import is_name_like
 from kgenrich.harvest.parsing import Noted
+from kgenrich.harvest.rdf import read_rdf
 from kgenrich.harvest.tag_spelling import TagSpellings
 from kgenrich.harvest.texts import fact
 from kgenrich.harvest.triples import FORMATS, read_triples
 from kgenrich.harvest.untagged import language_of_untagged
+from kgenrich.harvest.vocabulary import Vocabulary
 from kgenrich.inputs import Input
 from kgenrich.model import Entity
-from tests.harvest.rdf_files import read_file, read_text, said
+from tests.harvest.rdf_files import BASE, read_file, read_text, said
 
 A = "http://example.org/a"
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
@@ -121,6 +123,17 @@ def test_a_label_in_the_language_itself_outranks_one_of_a_region_and_one_without
     )
     ranks = {one.value.value: one.form.rank for one in found[A].statements}
     assert ranks["color"] < ranks["hue"] < ranks["colour"] == ranks["tint"]
+
+
+def test_of_a_subject_with_far_too_many_statements_it_is_said_that_they_are_cut() -> None:
+    lines = "".join(f'<{A}> <{LABEL}> "{n}"@en .\n' for n in range(25_000))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "graph.nt"
+        path.write_text(lines)
+        with Input(str(path)) as source:
+            batches = list(read_rdf(source, FORMATS["nt"], Vocabulary(BASE)))  # type: ignore[arg-type]
+    assert sum(batch.left_out["part"] for batch in batches) == 1
+    assert [reject.entity for batch in batches for reject in batch.partial] == [A]
 
 
 def test_two_definitions_of_a_language_are_both_kept() -> None:
