@@ -24,6 +24,7 @@ from kgenrich.harvest.unread import MOST_SEEN, UnreadTexts
 from kgenrich.harvest.wiki_facts import NODE, OF_WIKIBASE, wiki_fact
 from kgenrich.model import content_id
 from kgenrich.namespaces import RDF
+from kgenrich.store.keys import entity_key
 
 TYPE = f"{RDF}type"
 _ROUND = 2_000
@@ -53,7 +54,8 @@ class Gathered:
         properties: Collection[str],
         tags: TagSpellings,
     ) -> None:
-        self.groups = Groups()
+        # As the store keeps them: what comes in order is written in order.
+        self.groups = Groups(entity_key)
         self.forms = [ObjectForm("", kind) for kind in ("link", "number", "id", "page", "node")]
         self.counts = [0] * len(self.forms)
         self.examples = [""] * len(self.forms)

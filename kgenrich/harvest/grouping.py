@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import heapq
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from itertools import groupby
 from operator import itemgetter
-from typing import IO
+from typing import IO, Any
 
 import msgspec
 
@@ -35,9 +35,11 @@ _Packed = tuple[str, bytes]
 
 
 class Groups:
-    """Facts by key. Of those that are ``cut`` there are more than are kept."""
+    """Facts by key, in the ``order`` of what is made of the keys. Of those that are ``cut`` there
+    are more than are kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, order: Callable[[str], Any] = str) -> None:
+        self._order: Callable[[_Packed], Any] = lambda packed: (order(packed[0]), packed[0])
         self.cut: set[str] = set()
         self._buffer: list[_Packed] = []
         self._size = 0
@@ -57,14 +59,14 @@ class Groups:
             self._buffer, self._size = [], 0
             if len(self._runs) >= FAN:
                 runs, self._runs = self._runs, []
-                self._write(heapq.merge(*map(self._read, runs), key=itemgetter(0)))
+                self._write(heapq.merge(*map(self._read, runs), key=self._order))
                 for run in runs:
                     run.close()
 
     def __iter__(self) -> Iterator[tuple[str, Facts]]:
         """Every key, in order, with its facts in the order in which they came."""
         unpack = self._unpack
-        merged = heapq.merge(*map(self._read, self._runs), self._sorted(), key=itemgetter(0))
+        merged = heapq.merge(*map(self._read, self._runs), self._sorted(), key=self._order)
         for key, packed in groupby(merged if self._runs else self._sorted(), key=itemgetter(0)):
             first, *others = packed
             numbers, texts = unpack(first[1])
@@ -82,7 +84,7 @@ class Groups:
         self._files.close()
 
     def _sorted(self) -> list[_Packed]:
-        self._buffer.sort(key=itemgetter(0))
+        self._buffer.sort(key=self._order)
         return self._buffer
 
     def _write(self, facts: Iterable[_Packed]) -> None:

@@ -20,6 +20,7 @@ from kgenrich.harvest.triples import Format, read_triples
 from kgenrich.harvest.vocabulary import Vocabulary
 from kgenrich.inputs import CHUNK, Input
 from kgenrich.namespaces import KGENRICH
+from kgenrich.store.keys import entity_key
 
 BATCH = 2_000
 
@@ -39,7 +40,7 @@ def read_rdf(
     start: str = "",
     size: int = BATCH,
 ) -> Iterator[Batch]:
-    """The subjects that have a name, a description or a class, in the order of their ids.
+    """The subjects that have a name, a description or a class, in the order of the store.
 
     ``base_iri`` is what relative IRIs are relative to. Positions are ids. While the file is read,
     batches without entities tell the progress. Blank nodes are no entities. Raises `InputError`
@@ -59,8 +60,11 @@ def read_rdf(
         gathered.finish()
         make = EntityMaker(vocabulary, gathered, lay_down(vocabulary, gathered, base_iri)).entity
         batch = Batch(start, source.tell())
+        last = (entity_key(start), start) if start else None
         for name, facts in gathered.groups:
-            if name <= start or (entity := make(name, facts)) is None:
+            if last and (entity_key(name), name) <= last:
+                continue
+            if (entity := make(name, facts)) is None:
                 continue
             if name in gathered.groups.cut:
                 notes.leave("part", f"more than {MOST:,} statements of one subject", name)
