@@ -118,6 +118,11 @@ class Form(Struct, frozen=True, omit_defaults=True):
     rank: int = 0
 
 
+GIVES_WAY = 100
+"""What is added to the rank of a form whose tag only falls to its language, or that has none: it
+gives way to any that is in the language itself."""
+
+
 class Statement(Struct, frozen=True, omit_defaults=True, gc=False):
     """What an origin says of an entity, to the letter.
 

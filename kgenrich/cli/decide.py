@@ -52,6 +52,11 @@ _authored = options.together(
     pass_app,
 )
 _candidates = click.argument("candidates", nargs=-1)
+_despite = options.comma_list(
+    "--despite",
+    metavar="CODES",
+    help="A policy takes what these speak against too: W-script, W-qualifier.",
+)
 _anyway = click.option("--anyway", is_flag=True, help="Also where the entity was changed since.")
 
 
@@ -91,11 +96,13 @@ def list_proposals(app: App, /, limit: int | None, **given: Any) -> None:
 @_candidates
 @_filters
 @_anyway
+@_despite
 @_authored
 def accept(app: App, /, **given: Any) -> None:
     """Accept candidates by id, or all open ones that a policy admits.
 
-    What the entities are now counts: a policy leaves out what speaks against that.
+    What the entities are now counts: a policy leaves out what speaks against that, and names in
+    another script or with a bracket, which somebody should look at (--despite).
 
     Which probability is enough on your graph says `kgenrich evaluate heldout`.
 

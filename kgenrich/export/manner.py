@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 
 from kgenrich.export.merging.additions import Addition, Change
 from kgenrich.languages import bcp47
-from kgenrich.model import EntityRow, Form, NewTerm, Statement, TermKind, content_id
+from kgenrich.model import GIVES_WAY, EntityRow, Form, NewTerm, Statement, TermKind, content_id
 from kgenrich.namespaces import RDFS, SCHEMA, SKOS, SKOSXL
 
 USUAL = {
@@ -132,10 +132,13 @@ class Manners:
         """The predicate, and whether it leads to a node with the text."""
         if self._vocabulary:
             return self._vocabulary[kind], False
+        those = [each for _, each in entity.said if each.form.role == kind and is_of_rdf(each)]
+        # Where there are several for one thing, the label is that of the first one.
+        best = min((each.form.rank % GIVES_WAY for each in those), default=0)
         own = Counter(
             (each.form.predicate, bool(each.node) and kind in LABELS)
-            for _, each in entity.said
-            if each.form.role == kind and is_of_rdf(each)
+            for each in those
+            if each.form.rank % GIVES_WAY == best
         )
         if own:
             return _most(own)

@@ -26,15 +26,12 @@ from kgenrich.harvest.untagged import ENOUGH, Untagged, language_of_untagged
 from kgenrich.harvest.vocabulary import Vocabulary
 from kgenrich.harvest.wiki_facts import NODE
 from kgenrich.languages import bcp47, same_language
-from kgenrich.model import MUL, Form, Role
+from kgenrich.model import GIVES_WAY, MUL, Form, Role
 
 TERMS = ("label", "alias", "description", "definition")
 NEVER_EVERYWHERE = ("description", "definition")
 """What is never valid in all languages."""
 
-GIVES_WAY = 100
-"""What is added to the rank of a term whose tag only falls to its language, or that has none: it is
-the label where there is none in the language itself."""
 
 _IN_LANGUAGES = (*TERMS, "hidden", "note")
 _ORDER = (*_IN_LANGUAGES, "class")

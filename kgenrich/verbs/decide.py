@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -56,16 +56,22 @@ class QueueOptions(PolicyOptions, frozen=True, kw_only=True):
     reader: str = ""
 
 
+LOOKED_AT = frozenset({"W-script", "W-qualifier"})
+"""Objections that keep a term from every policy unless it is asked for."""
+
+
 class DecideOptions(PolicyOptions, frozen=True, kw_only=True):
     """What is decided: named ``candidates`` (ids, or the first digits of them), to `edit` one in
     the wording ``text``; or else all open ones that a policy admits. ``anyway``: also where the
-    entity was changed since the proposal."""
+    entity was changed since the proposal. A policy leaves what is to be looked at (`LOOKED_AT`)
+    to people but for the codes in ``despite``."""
 
     candidates: tuple[str, ...] = ()
     text: str | None = None
     author: str | None = None
     comment: str = ""
     anyway: bool = False
+    despite: tuple[str, ...] = ()
     dry_run: bool = False
 
 
@@ -217,7 +223,7 @@ def _chosen(
         filters["gone"] = True
     stored = proposals(store, read_scope(workspace, options), **filters)
     rows = revalidate(workspace, stored)
-    admitted = rows if verdict is Verdict.REJECT else _admitted(rows, left_out)
+    admitted = rows if verdict is Verdict.REJECT else _admitted(rows, left_out, options.despite)
     return list(islice(admitted, options.limit))
 
 
@@ -251,15 +257,16 @@ def _row(row: RevalidatedProposal, labels: dict[str, str]) -> dict[str, Any]:
 
 
 def _admitted(
-    rows: Iterable[RevalidatedProposal], left_out: Counter[str]
+    rows: Iterable[RevalidatedProposal], left_out: Counter[str], despite: Collection[str]
 ) -> Iterator[RevalidatedProposal]:
-    """Those that may be written, one for each label or description; others are counted."""
+    """Those that may be written and that no objection keeps from a policy, one for each label or
+    description; others are counted."""
     taken = set()
     for row in rows:
         candidate = row.stored.proposal.candidate
         place = (candidate.entity, candidate.language, candidate.kind)
-        if hard := [code for code in row.codes if is_hard(code)]:
-            left_out[hard[0]] += 1
+        if kept := [c for c in row.codes if is_hard(c) or c in LOOKED_AT - {*despite}]:
+            left_out[kept[0]] += 1
         elif place in taken:
             left_out[RIVAL] += 1
         else:

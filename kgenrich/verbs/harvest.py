@@ -182,7 +182,9 @@ def harvest_rdf(workspace: Workspace, options: RdfOptions) -> dict[str, Any]:
                 origin=origin,
                 whole=run.whole(options.complete),
             )
-            run.learn(vocabulary.summary.told_of(origin))
+            told = vocabulary.summary.told_of(origin)
+            run.compare(told)
+            run.learn(told)
     if vocabulary.iris.has_relative:
         workspace.progress.remark(
             f"Relative IRIs are taken to be under {address}: --base-iri names another place."
@@ -345,6 +347,21 @@ class _Harvest:
         known = find_origin(store, origin.name)
         is_source = known is not None and known.place == origin.place
         return not is_source and was_exported(store, origin.digest)
+
+    def compare(self, told: Origin) -> None:
+        """Say where an origin was read in another way before: what only that way reads is gone."""
+        if self.options.dry_run:
+            return
+        before = find_origin(self.workspace.make_store(), told.name)
+        for what, option in (("profile", "--profile"), ("language", "--untagged")):
+            was = getattr(before, what, "")
+            if was and was != getattr(told, what):
+                self.workspace.progress.remark(
+                    f"{told.name} was read with the {what} {was} before, and with "
+                    f"{getattr(told, what) or 'none'} now: what only that reads is not there any "
+                    f"more. {option} names it.",
+                    grave=True,
+                )
 
     def nothing(self, source: Input) -> dict[str, Any]:
         """What reading a file gives that the store knows all of."""

@@ -113,6 +113,15 @@ def test_one_that_cannot_be_accepted_stops_all_that_are_named(
     assert IDS["writer"] in {row["candidate"] for row in listed}
 
 
+def test_a_policy_leaves_what_should_be_looked_at_to_people(
+    kgenrich: Command, database: Path
+) -> None:
+    asked = ("decide", "accept", "-l", "pt", "--over", "0.5", "--json", "--dry-run")
+    told = json.loads(kgenrich(*asked)[1])
+    assert (told["decided"], told["left_out"]) == (0, {"W-qualifier": 1})
+    assert json.loads(kgenrich(*asked, "--despite", "W-qualifier")[1])["decided"] == 1
+
+
 def test_a_policy_leaves_out_and_counts(kgenrich: Command, database: Path) -> None:
     moved_on(database)
     policy = ("decide", "accept", "--over", "0.5", "-l", "it,pt", "-k", "label")

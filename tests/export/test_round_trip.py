@@ -299,6 +299,19 @@ def test_another_vocabulary_on_request(harvested: Store, run: Run) -> None:
     }
 
 
+def test_of_two_predicates_for_labels_a_new_one_takes_the_first(run: Run) -> None:
+    Path("both.ttl").write_text(
+        f"@prefix skos: <{SKOS}> .\n@prefix rdfs: <{RDFS}> .\n"
+        f'<{E}c1> a skos:Concept ; rdfs:label "amphora (vessel)"@en ; skos:prefLabel "amphora"@en .'
+    )
+    run("harvest", "rdf", "both.ttl")
+    store = open_store("sqlite:///graph.db")
+    accept(store, "c1", "it", "anfora")
+    store.close()
+    run("export", "rdf", "--delta", "-o", "new.nt")
+    assert Path("new.nt").read_text() == f'<{E}c1> <{SKOS}prefLabel> "anfora"@it .\n'
+
+
 def test_an_origin_alone(harvested: Store, run: Run) -> None:
     Path("de.ttl").write_text(
         f'@prefix skos: <{SKOS}> .\n<{E}c1> a skos:Concept ; skos:prefLabel "Kanne"@de .\n'

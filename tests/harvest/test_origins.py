@@ -102,6 +102,13 @@ def test_what_an_origin_says_is_taken_out() -> None:
     assert "there are: " in str(kgenrich("harvest", "forget", "nobody").exception)
 
 
+def test_who_was_read_in_another_way_before_is_told() -> None:
+    said = 't:c1 a skos:Concept ; skos:prefLabel "Gefäß" ; skos:definition "Ein Gefäß."@de .'
+    harvest("rdf", turtle("de.ttl", said), "--untagged", "de")
+    told = kgenrich("harvest", "rdf", "de.ttl")
+    assert "was read with the language de before" in " ".join(told.stderr.split()), told.output
+
+
 def test_who_says_a_term_is_shown_and_an_origin_can_be_asked_about() -> None:
     harvest("rdf", turtle("en.ttl", VESSEL))
     harvest("rdf", turtle("de.ttl", GERMAN))

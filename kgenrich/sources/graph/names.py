@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
+from kgenrich.languages import in_script
 from kgenrich.languages import name as language_name
 from kgenrich.model import MUL, Candidate, Evidence, SourceKind, TermKind, TermRequest
 from kgenrich.sources.base import FreeSource, SourceContext
@@ -88,7 +89,7 @@ class Names(FreeSource):
         chances = calibration.chances([candidate.features for candidate in offered], language)
         ranked = sorted(zip(chances, offered, strict=True), key=lambda pair: -pair[0])
         for chance, candidate in ranked[: self._options.candidates]:
-            if chance >= minimum:
+            if chance >= minimum and not self._is_foreign(request, candidate):
                 text = candidate.text
                 if model.routes.groups[candidate.best] == "title":
                     text = model.casing.of_title(text, entity, language)
@@ -140,6 +141,14 @@ class Names(FreeSource):
             licence=request.licence,
             note=how + (f"; {others} more of its names say the same" if others else ""),
         )
+
+    def _is_foreign(self, request: TermRequest, candidate: NameCandidate) -> bool:
+        """Whether it is in another script than the language, and no item says that such names are
+        written so."""
+        if in_script(candidate.text, request.language):
+            return False
+        classes = request.entity.classes
+        return not self._counts.seen(classes, request.language, candidate.best)[1]
 
     def _class_name(self, class_id: str) -> str:
         if not class_id:
