@@ -176,14 +176,14 @@ class _Planner:
             return Plan(Make.CLASS if form.kind == "iri" else Make.NOTHING, mine, "", part)
         if form.kind == "iri":
             if role in TERMS:
-                return Plan(Make.LEAVE, mine, f"a {role} that is no text", part)
+                return Plan(Make.LEAVE, mine, f"{role} that is no text", part)
             return Plan(Make.ENTITY, mine, "", part)
         if form.datatype == PLAIN_LITERAL and role in _IN_LANGUAGES:
             return Plan(Make.LITERAL, mine, untagged, part, in_node)
         if not form.tag and role not in TERMS:
             return Plan(Make.TYPED, mine, "", part, in_node)
         if not form.tag and form.datatype not in TEXTS:
-            return Plan(Make.LEAVE, mine, f"a {role} of type <{form.datatype}>", part)
+            return Plan(Make.LEAVE, mine, f"{role} of type <{form.datatype}>", part)
         code = language_of(form.tag) if form.tag else UNDETERMINED
         if code == UNDETERMINED and role in TERMS:
             code = untagged

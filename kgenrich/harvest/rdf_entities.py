@@ -149,7 +149,7 @@ class EntityMaker:
         said = fact(text.strip())
         if not said or "\ufffd" in said:
             if text.strip():
-                self._notes.leave(role, f"a {role} that is too long or damaged", name)
+                self._notes.leave(role, f"{role} that is too long or damaged", name)
             return None
         return Statement(plan.form, Value("text", said, language), "" if said == raw else raw, node)
 

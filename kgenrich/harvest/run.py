@@ -24,7 +24,7 @@ from kgenrich.model import Entity, EntityType, Origin, Reject
 from kgenrich.progress import SILENT, Progress
 from kgenrich.store.base import Store
 from kgenrich.store.facts.load import LoadCounts, load_entities
-from kgenrich.store.facts.origins import register
+from kgenrich.store.facts.origins import count_entities, drop, register
 from kgenrich.store.facts.seen import note_seen
 from kgenrich.store.facts.storable import LeftOut
 from kgenrich.store.keys import chunks
@@ -167,6 +167,8 @@ def harvest(
             elif resumable and run.position:
                 kept = "What was read before that is kept."
             else:
+                if number != HOME and not count_entities(store, number):
+                    drop(store, number)  # It said nothing: its name is free for another file.
                 raise
             raise InputError(f"{error} {kept}") from error
         if len(place.gone) > allow_gone:

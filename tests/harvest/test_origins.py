@@ -86,6 +86,14 @@ def test_another_file_of_the_name_is_not_taken_for_a_newer_one() -> None:
     assert labels() == {"c2": {"en": "krater"}}
 
 
+def test_a_file_that_says_nothing_is_no_origin_and_keeps_no_name() -> None:
+    empty = turtle("a/terms.ttl")
+    assert "says nothing of any IRI" in str(kgenrich("harvest", "rdf", empty).exception)
+    assert "terms.ttl" not in kgenrich("origins").stdout
+    harvest("rdf", turtle("b/terms.ttl", KRATER))
+    assert labels() == {"c2": {"en": "krater"}}
+
+
 def test_what_an_origin_says_is_taken_out() -> None:
     harvest("rdf", turtle("en.ttl", VESSEL))
     harvest("rdf", turtle("de.ttl", GERMAN), "--licence", "CC-BY-4.0")
