@@ -141,6 +141,12 @@ class LedgerEntry:
         known = self.ledger.ranked.get(form_id)
         return self._ranked[form_id] if known is None else known
 
+    def catch_up(self) -> None:
+        """Take in what rows may carry that others wrote since this transaction began: to be called
+        when those that are needed are locked."""
+        if not self._alone:
+            self.ledger.read(self._connection)
+
     def _keep_others_out(self) -> None:
         """Have other writers wait with numbers until this transaction is over."""
         if self._alone:

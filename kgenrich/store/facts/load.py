@@ -169,7 +169,6 @@ class _Load:
         languages: frozenset[str] = frozenset(),
         live: bool = False,
     ) -> None:
-        store.ledger.read(connection)
         self.slots = store.slots
         self.connection = connection
         self.origin = origin
@@ -223,6 +222,7 @@ class _Load:
         query = select(entities).order_by(entities.c.key).with_for_update()
         rows = rows_with(self.connection, query, entities.c.key, keys)
         self.stored = {row.key: _Stored._make(row) for row in rows}
+        self.rows.entry.catch_up()
         self.present: dict[int, dict[int, _Present]] = {}
         query = select(presence)
         for row in rows_with(self.connection, query, presence.c.entity_key, self.stored):
