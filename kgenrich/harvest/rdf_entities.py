@@ -16,12 +16,15 @@ from kgenrich.harvest.literals import (
     without_markup,
 )
 from kgenrich.harvest.plans import TERMS, Make, Plan, Plans
+from kgenrich.harvest.profiles import WIKIBASE
 from kgenrich.harvest.texts import PLAIN_TERM, fact
 from kgenrich.harvest.vocabulary import Vocabulary
 from kgenrich.harvest.wiki_entities import WikiEntity
 from kgenrich.harvest.wiki_facts import ARTICLE, NODE
 from kgenrich.model import Entity, EntityType, Statement, Value
 
+_NOT_OF_WIKIS = frozenset({"definition", "hidden", "note", "notation", "hierarchy", "scheme"})
+"""What nobody says of an item in the RDF of a Wikibase."""
 _WIKIBASE = "http://wikiba.se/ontology#"
 _TYPES: tuple[EntityType, ...] = (
     "deprecated",
@@ -47,6 +50,7 @@ class EntityMaker:
         self._numbers = [0] * len(plans.places)
         for number, place in enumerate(plans.places):
             self._numbers[place] = number
+        self._is_of_wikibase = WIKIBASE in vocabulary.summary.about.profiles
         self._special = [plans.places[number] for number in range(NODE + 1)]
 
     def entity(self, name: str, facts: Facts) -> Entity | None:
@@ -54,7 +58,7 @@ class EntityMaker:
         # In the order of their plans, each once: RDF has neither order nor repetition.
         places = map(self._plans.places.__getitem__, facts[0])
         pairs = sorted(set(zip(places, facts[1], strict=True)))
-        if is_bare(name):
+        if is_bare(name) and not self._is_of_vocabulary(pairs):
             return self._of_wiki(name, pairs)
         plans = self._plans.ours
         statements: list[Statement] = []
@@ -86,6 +90,18 @@ class EntityMaker:
             return None
         self._count(kind_of, classes)
         return Entity(name, classes=tuple(classes), type=kind_of, statements=tuple(statements))
+
+    def _is_of_vocabulary(self, pairs: Iterable[tuple[int, str]]) -> bool:
+        """Whether a vocabulary speaks of an item of a wiki, in ways that the wiki has not."""
+        if self._is_of_wikibase:
+            return False
+        plans = self._plans.ours
+        return any(
+            plans[place].form.role in _NOT_OF_WIKIS
+            or (plans[place].make is Make.CLASS and (text in self._types or text in self._called))
+            for place, text in pairs
+            if self._numbers[place] > NODE
+        )
 
     def _type(self, classes: Iterable[str], is_deprecated: bool) -> EntityType | None:
         types = {self._types[kind] for kind in classes if kind in self._types}

@@ -42,7 +42,7 @@ def origins(workspace: Workspace, options: OriginsOptions) -> Rows:
     rows = (
         {**asdict(origin), "entities": counts.get(origin.name, 0)}
         for origin in all_origins(workspace.store)
-        if origin.retrieved or origin.name in counts
+        if origin.name in counts
     )
     return Rows([{name: row[name] for name in (*COLUMNS, "digest", "prefixes")} for row in rows])
 

@@ -136,6 +136,19 @@ def test_of_a_subject_with_far_too_many_statements_it_is_said_that_they_are_cut(
     assert [reject.entity for batch in batches for reject in batch.partial] == [A]
 
 
+def test_what_a_vocabulary_says_of_an_item_of_a_wiki_is_to_the_letter_too() -> None:
+    found, _ = read_text(
+        'wd:Q1 a skos:Concept ; skos:prefLabel "Deutschland"@de-DE ; skos:notation "DE" . '
+        'wd:Q2 rdfs:label "b"@de ; a wd:Q5 .',
+        "ttl",
+        prefixes=f"@prefix wd: <{BASE}> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> . "
+        "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . ",
+    )
+    assert labels(found["Q1"]) == {("de-DE", "Deutschland")}
+    assert {one.form.role for one in found["Q1"].statements} == {"label", "class", "notation"}
+    assert found["Q2"].labels == {"de": "b"} and not found["Q2"].statements
+
+
 def test_two_definitions_of_a_language_are_both_kept() -> None:
     found, _ = read_text('e:a skos:definition "One."@en, "Two."@en, "Three."@en-GB .')
     assert len(said(found[A], "definition")) == 3

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from kgenrich.model import Entity, Form, Origin, Scope, Statement, TermKind, Value
 from kgenrich.store.base import Store
+from kgenrich.store.facts import load
 from kgenrich.store.facts.coverage import coverage, gaps
 from kgenrich.store.facts.entity_rows import TABLES
 from kgenrich.store.facts.graph import StoreGraph, find_entity
@@ -20,6 +21,7 @@ from kgenrich.store.facts.origins import keys_of, read_ledger, register
 from kgenrich.store.facts.recount import differences
 from kgenrich.store.facts.statements import statements_of
 from kgenrich.store.ledger import HOME
+from kgenrich.store.opening import open_store
 from kgenrich.store.tables import entities, presence
 from tests.stores import empty
 
@@ -266,3 +268,27 @@ def test_what_is_known_of_an_entity_is_under_the_licences_of_all_who_say_it(stor
         "Q2": "CC-BY-SA-4.0 AND CC0-1.0",
         JUG: "unknown",
     }
+
+
+def test_sets_that_another_process_numbers_meanwhile_are_known_when_rows_are_locked(
+    store: Store, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On PostgreSQL a transaction sees what others committed since it began."""
+    if store.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    first, second = (register(store, Origin(name)) for name in ("a.ttl", "b.ttl"))
+    load_entities(store, [Entity(JUG, statements=(label("jug"),))], origin=first)
+    other = open_store(store_url)
+    asked = load.rows_with
+    said = [Entity(JUG, statements=(label("Krug", "de"), label("jug")))]
+
+    def meanwhile(*given: Any) -> Any:
+        monkeypatch.setattr(load, "rows_with", asked)
+        load_entities(other, said, origin=second)
+        return asked(*given)
+
+    monkeypatch.setattr(load, "rows_with", meanwhile)
+    assert retract(store, first, keys_of(store, first)) == 1
+    other.close()
+    found = find_entity(store, JUG)
+    assert found is not None and found.labels == {"de": "Krug", "en": "jug"}

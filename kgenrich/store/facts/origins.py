@@ -64,6 +64,7 @@ def origin_number(store: Store, name: str) -> int:
     """The number of an origin by its name. Raises `UsageError` naming those there are."""
     known = {origin.name: number for number, origin in read_ledger(store).origins.items()}
     if name not in known:
+        known = {one: known[one] for one in entities_by_origin(store)}
         raise UsageError(f"There is no origin {name!r}; there are: {', '.join(sorted(known))}.")
     return known[name]
 
