@@ -57,7 +57,7 @@ def written(folder: Path, sides: dict[str, dict[str, tuple[str, object]]], *more
         graph.serialize(folder / f"{base[7]}.nt", format="nt", encoding="utf-8")
     files = [str(folder / "a.nt"), str(folder / "b.nt"), "-o", str(folder / "out.nt")]
     with pytest.raises(SystemExit) as stopped:
-        main(["align", *files, "--names-only", *more])
+        main(["align", *files, "--names-only", "--force", *more])
     assert not stopped.value.code
     found = Graph().parse(folder / "out.nt")
     for subject in set(found.subjects()):

@@ -112,7 +112,7 @@ def distance(one: tuple[float, float], other: tuple[float, float]) -> float:
     """Kilometres between two points on a sphere (haversine).
 
     >>> round(distance((52.52, 13.40), (48.86, 2.35)))
-    878
+    877
     """
     (north, east), (other_north, other_east) = (map(radians, point) for point in (one, other))
     chord = sin((other_north - north) / 2) ** 2
