@@ -20,6 +20,9 @@ MUL = "mul"
 """The language code of a term that is valid in all languages (Wikibase's default values)."""
 
 
+UNDETERMINED = "und"
+"""The language code of a text whose language nobody knows (ISO 639-2)."""
+
 UNKNOWN = "unknown"
 """Stands for a licence that nobody knows."""
 

@@ -28,8 +28,6 @@ TEXTS = frozenset(
 )
 """The types of what can be a name."""
 
-UNDETERMINED = "und"
-"""The code of a text whose language nobody knows."""
 
 # A tag of RFC 5646: subtags of up to eight characters.
 _TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")

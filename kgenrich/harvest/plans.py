@@ -17,7 +17,6 @@ from kgenrich.harvest.literals import (
     PLAIN_LITERAL,
     STRING,
     TEXTS,
-    UNDETERMINED,
     is_well_formed,
     language_of,
 )
@@ -26,7 +25,7 @@ from kgenrich.harvest.untagged import ENOUGH, Untagged, language_of_untagged
 from kgenrich.harvest.vocabulary import Vocabulary
 from kgenrich.harvest.wiki_facts import NODE
 from kgenrich.languages import bcp47, same_language
-from kgenrich.model import GIVES_WAY, MUL, Form, Role
+from kgenrich.model import GIVES_WAY, MUL, UNDETERMINED, Form, Role
 
 TERMS = ("label", "alias", "description", "definition")
 NEVER_EVERYWHERE = ("description", "definition")

@@ -9,11 +9,10 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from kgenrich.harvest.about import About
-from kgenrich.harvest.literals import UNDETERMINED
 from kgenrich.harvest.profiles import GENERIC
 from kgenrich.harvest.unread import Unread
 from kgenrich.harvest.untagged import Untagged
-from kgenrich.model import Origin
+from kgenrich.model import UNDETERMINED, Origin
 
 MOST_ROWS = 50
 

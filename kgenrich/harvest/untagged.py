@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from kgenrich.harvest.literals import UNDETERMINED, language_of
+from kgenrich.harvest.literals import language_of
 from kgenrich.languages import is_language
+from kgenrich.model import UNDETERMINED
 
 SURE = 0.8
 """The probability from which on a guess is believed."""

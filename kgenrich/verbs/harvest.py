@@ -96,11 +96,11 @@ def harvest_rdf(workspace: Workspace, options: RdfOptions) -> dict[str, Any]:
     predicate. Raises `UsageError` for a profile that cannot be used.
     """
     from kgenrich.harvest.batch import GraphNotes
-    from kgenrich.harvest.literals import UNDETERMINED
     from kgenrich.harvest.prefixes import declared_prefixes
     from kgenrich.harvest.rdf import BATCH, read_rdf
     from kgenrich.harvest.triples import format_of
     from kgenrich.harvest.vocabulary import Vocabulary
+    from kgenrich.model import UNDETERMINED
 
     untagged = options.untagged
     if untagged not in ("", UNDETERMINED):

@@ -117,6 +117,14 @@ def test_who_was_read_in_another_way_before_is_told() -> None:
     assert "was read with the language de before" in " ".join(told.stderr.split()), told.output
 
 
+def test_a_language_that_nobody_knows_is_no_row_of_coverage() -> None:
+    harvest("rdf", turtle("x.ttl", 't:c1 a skos:Concept ; skos:prefLabel "EVOO", "Krug"@de .'))
+    rows = json.loads(kgenrich("coverage", "-k", "label", "--format", "json").stdout)
+    assert {row["language"] for row in rows} & {"und", "de"} == {"de"}
+    rows = json.loads(kgenrich("coverage", "-l", "und", "-k", "label", "--format", "json").stdout)
+    assert [row["explicit"] for row in rows] == [1], "who asks is told"
+
+
 def test_who_says_a_term_is_shown_and_an_origin_can_be_asked_about() -> None:
     harvest("rdf", turtle("en.ttl", VESSEL))
     harvest("rdf", turtle("de.ttl", GERMAN))

@@ -9,7 +9,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, null, or_, select
 
 from kgenrich.languages import fallbacks, in_script, script
-from kgenrich.model import EVERYTHING, MUL, Scope, TermKind
+from kgenrich.model import EVERYTHING, MUL, UNDETERMINED, Scope, TermKind
 from kgenrich.store.base import Store
 from kgenrich.store.facts.coverage_counts import NOTHING, Counts, add, by_slot, unpack
 from kgenrich.store.facts.recount import recount
@@ -68,7 +68,8 @@ def coverage(
     """Coverage of all entities of the scope, or of each of the ``classes``, or (``by_class``) of
     the largest ``limit`` classes, in the order of the classes, then kinds, then languages as given.
 
-    Without languages: those that have or inherit anything, the fullest first. The summary has it
+    Without languages: those that have or inherit anything, the fullest first, but for what is in a
+    language that nobody knows. The summary has it
     all, but for a scope with ids, whose terms are counted.
     """
     if scope.class_id is not None and not classes:
@@ -96,7 +97,9 @@ def coverage(
         by_term = by_slot(counts[key]) if key in counts else {}
         for kind in scope.kinds or KINDS:
             pairs = [store.slots.term(slot) for slot in by_term if slot > 0]
-            codes = scope.languages or sorted(code for code, its_kind in pairs if its_kind is kind)
+            codes = scope.languages or sorted(
+                code for code, its_kind in pairs if its_kind is kind and code != UNDETERMINED
+            )
             rows = [_row(store, by_term, sizes[key], ids[key], code, kind) for code in codes]
             if not scope.languages:
                 rows = [row for row in rows if row.missing < row.entities]
