@@ -1,5 +1,5 @@
-# `make demo` shows the whole path on real items; `make test` runs every test, `make quick` those
-# that answer within a minute.
+# `make demo` shows the whole path on real items; `make test` runs every test, `make quick` all but
+# the slow ones.
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin

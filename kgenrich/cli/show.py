@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -10,9 +10,6 @@ from kgenrich.cli import options
 from kgenrich.cli.context import App, pass_app
 from kgenrich.cli.tables import print_table
 from kgenrich.cli.terminal import shown
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command()

@@ -1,6 +1,7 @@
 """How a new term is written: as the others of its entity, else as its origins write others.
 
-Of several ways the one that is used most holds. What no origin has an example of is written as
+Of several ways the one that is used most holds; where an entity has labels by several predicates,
+that of the preferred one. What no origin has an example of is written as
 Wikidata writes it.
 """
 
