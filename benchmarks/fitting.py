@@ -30,6 +30,7 @@ from msgspec.structs import replace
 from kgenrich.harvest.document import Reader
 from kgenrich.model import Entity, TermKind, TermRequest
 from kgenrich.settings import DEFAULT_PROPERTIES, Settings
+from kgenrich.sources.fit_cache import FitCache
 from kgenrich.store.facts.graph import StoreGraph
 from kgenrich.store.facts.load import load_entities
 from kgenrich.store.opening import open_store
@@ -66,7 +67,7 @@ def ask(url: str, cache: Path) -> dict[str, float]:
     kinds = (TermKind.LABEL, TermKind.DESCRIPTION)
     requests = [TermRequest(entity, code, kind) for code in LANGUAGES for kind in kinds]
     began, used = time.perf_counter(), time.process_time()
-    for source in make_sources(Settings(), graph, LANGUAGES, SOURCES, cache=cache)[0]:
+    for source in make_sources(Settings(), graph, LANGUAGES, SOURCES, fits=FitCache(cache))[0]:
         for _ in source.propose(source.prepare(requests)):
             pass
     return {"seconds": time.perf_counter() - began, "cpu": time.process_time() - used}

@@ -136,6 +136,9 @@ class Settings(BaseSettings):
         "", description="Compares names; empty: the shipped one, else weights, a folder or an id."
     )
     sources: Mapping[str, Mapping[str, Any]] = Field({}, description="Options by source name.")
+    refit_after: float = Field(
+        0.05, ge=0, le=1, description="Share of changed entities from which sources learn anew."
+    )
     disabled: tuple[str, ...] = Field((), description="Sources that are off unless asked for.")
     _file: SettingsFile | None = PrivateAttr(None)
 

@@ -21,7 +21,7 @@ Names = tuple[str, ...]
 """Of a setting, from the outermost table on."""
 
 HARMLESS = """
-base languages properties roles disabled store
+base languages properties roles disabled store refit_after
 network.contact network.timeout network.retries
 target.profile target.max_length target.licence
 consensus.ranker consensus.coverage_votes consensus.precision_votes

@@ -25,6 +25,7 @@ from kgenrich.cli.tables import formatted, print_table
 )
 @click.option("--strict", is_flag=True, help="Report every name that is not surely right (0.11).")
 @options.batch
+@options.refit
 @options.dry_run(help="Report, but put nothing into the review queue.")
 @options.as_json()
 @pass_app

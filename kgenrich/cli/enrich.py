@@ -46,6 +46,7 @@ from kgenrich.cli.context import App, exit_code, pass_app
     type=click.Choice(["failed", "unusable"]),
     help="Begin anew and ask again what failed, or what brought no answer of use too.",
 )
+@options.refit
 @options.dry_run(help="Ask and count, but store nothing.")
 @options.as_json(help="Print the counts as JSON.")
 @pass_app

@@ -67,6 +67,9 @@ as_json = partial(
 sources = comma_list(
     "--sources", "-s", metavar="NAMES", help="Only these; see `kgenrich sources list`."
 )
+refit = click.option(
+    "--refit", is_flag=True, help="Learn anew from the graph what sources have learned before."
+)
 batch = click.option("--batch", type=click.IntRange(1), default=200, show_default=True, hidden=True)
 reader = click.option(
     "--reader", default="", metavar="CODE", help="Your language; that of the terminal by default."

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from types import MappingProxyType
 
 from msgspec import Struct
 
@@ -31,6 +32,7 @@ from kgenrich.model import (
 from kgenrich.progress import SILENT, Progress
 from kgenrich.sources.base import Source
 from kgenrich.sources.candidate_collector import CandidateCollector
+from kgenrich.sources.fit_cache import Fit
 from kgenrich.store.base import Store
 from kgenrich.store.facts.graph import StoreGraph
 from kgenrich.store.keys import chunks
@@ -150,6 +152,7 @@ def check_graph(
     limit: int | None = None,
     batch: int = 200,
     dry_run: bool = False,
+    fits: Mapping[str, Fit] = MappingProxyType({}),
     progress: Progress = SILENT,
 ) -> tuple[CheckCounts, list[JudgedEntity], CandidateCollector]:
     """Judge the names of the graph in the languages of a scope and put better ones into the review
@@ -180,7 +183,16 @@ def check_graph(
 
     told = {"over": over} | run_scope(store, scope, sources, limit)
     collector = run_steps(
-        store, sources, "check", told, settings_hash, steps, counts, progress, dry_run=dry_run
+        store,
+        sources,
+        "check",
+        told,
+        settings_hash,
+        steps,
+        counts,
+        progress,
+        dry_run=dry_run,
+        fits=fits,
     )
     return counts, doubtful, collector
 

@@ -6,9 +6,10 @@ A run over the same graph with the same settings changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from heapq import merge
 from itertools import groupby, islice
+from types import MappingProxyType
 from typing import Literal
 
 from msgspec import Struct
@@ -19,6 +20,7 @@ from kgenrich.model import Proposal, Scope, TermKind, TermRequest
 from kgenrich.progress import SILENT, Progress
 from kgenrich.sources.base import Source
 from kgenrich.sources.candidate_collector import CandidateCollector
+from kgenrich.sources.fit_cache import Fit
 from kgenrich.store.base import Store
 from kgenrich.store.facts.coverage import Gap, gaps
 from kgenrich.store.facts.graph import StoreGraph
@@ -108,6 +110,7 @@ def enrich(
     batch: int = 200,
     dry_run: bool = False,
     again: Again | None = None,
+    fits: Mapping[str, Fit] = MappingProxyType({}),
     progress: Progress = SILENT,
 ) -> tuple[EnrichCounts, CandidateCollector]:
     """Propose the missing terms of a scope that names languages and kinds; where aliases are not
@@ -115,6 +118,7 @@ def enrich(
 
     ``limit`` and ``batch`` count entities. What failed is asked once more in every run; ``again``
     makes it a run of its own, from the beginning, which asks ``unusable`` answers once more too.
+    ``fits`` are noted: what the sources know of the graph was learned from.
     Returns the counts and the collector, which knows what failed.
     """
     counts = EnrichCounts()
@@ -150,5 +154,6 @@ def enrich(
         progress,
         dry_run=dry_run,
         again=again == "unusable",
+        fits=fits,
     )
     return counts, collector

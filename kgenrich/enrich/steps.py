@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
+from types import MappingProxyType
 
 from msgspec import Struct
 from msgspec.structs import asdict
@@ -18,6 +19,7 @@ from kgenrich.progress import Progress
 from kgenrich.sources.base import Answer, Source
 from kgenrich.sources.budget import Budget, Limits
 from kgenrich.sources.candidate_collector import CandidateCollector
+from kgenrich.sources.fit_cache import Fit
 from kgenrich.store.base import Store
 from kgenrich.store.story.answers import known_answers, save_answers
 from kgenrich.store.story.in_flight import claimed
@@ -65,9 +67,11 @@ def run_steps(
     *,
     dry_run: bool,
     again: bool = False,
+    fits: Mapping[str, Fit] = MappingProxyType({}),
 ) -> CandidateCollector:
     """Take every step and keep what comes of it, as a run of the verb; a dry run keeps nothing. It
     ends where no source is left to ask. ``again`` asks anew what was answered without use.
+    ``fits`` are noted with the counts.
 
     ``steps`` gives those after a position, with a collector to ask; ``counts`` are added to. Gives
     back the collector, which knows what failed.
@@ -90,7 +94,7 @@ def run_steps(
                 revisions = {entity.id: entity.revision for entity in step.entities}
                 counts.new += save_proposals(store, run.id, step.proposals, revisions)
                 store.write(partial(set_position, run_id=run.id, position=step.position))
-                run.counts = asdict(counts)
+                run.counts = asdict(counts) | ({"fits": dict(fits)} if fits else {})
             progress.update(counts.done, counts.note)
             if collector.is_spent:
                 break

@@ -11,10 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from pathlib import Path
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
-from msgspec import Struct, ValidationError, convert
+from msgspec import Struct, ValidationError, convert, field
 from msgspec.structs import replace
 
 from kgenrich.errors import KgenrichError, SourceStopped, UsageError
@@ -22,6 +21,7 @@ from kgenrich.model import Call, Candidate, Entity, SourceKind, TermRequest
 from kgenrich.property_roles import OF_WIKIDATA, PropertyRoles
 from kgenrich.settings import Settings
 from kgenrich.sources.budget import Limits
+from kgenrich.sources.fit_cache import FitCache
 
 GROUP = "kgenrich.sources"
 
@@ -76,10 +76,9 @@ class SourceContext(Struct, frozen=True):
     """What a factory is given: the graph, the languages wanted, and the settings.
 
     ``options`` are those of this source alone (the table ``[sources.NAME]`` of the settings),
-    ``name`` is the one under which it is to appear, ``limits`` bound what it may spend. ``cache``
-    is the folder for what sources learn from the graph, None where nothing is kept; ``fitted``
-    holds what those of one run have learned (`kgenrich.sources.fitted_values`). ``roles`` says
-    which properties of the graph stand for what.
+    ``name`` is the one under which it is to appear, ``limits`` bound what it may spend. ``fits``
+    holds what the sources of one run have learned (`kgenrich.sources.fitted_values`). ``roles``
+    says which properties of the graph stand for what.
     """
 
     graph: Graph
@@ -88,8 +87,7 @@ class SourceContext(Struct, frozen=True):
     options: Mapping[str, Any] = {}
     name: str = ""
     limits: Limits = Limits()
-    cache: Path | None = None
-    fitted: dict[str, Any] = {}
+    fits: FitCache = field(default_factory=FitCache)
     roles: PropertyRoles = OF_WIKIDATA
 
     def read(self, kind: type[T]) -> T:
@@ -251,7 +249,7 @@ def configured(settings: Settings) -> dict[str, str]:
 
 def build(name: str, context: SourceContext) -> Source:
     """Make a source by its name, ready to be asked: what it learns from the graph, it learns or
-    reads from ``context.cache`` before its first answer.
+    finds in ``context.fits`` before its first answer.
 
     Raises `UsageError` for an unknown name and `SourceStopped` when it cannot be imported, as a
     third party's cannot that has no table in the settings or that is broken.

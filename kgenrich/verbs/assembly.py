@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from math import inf
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -23,6 +22,7 @@ from kgenrich.settings import Settings
 from kgenrich.sources.base import Graph, Source, SourceContext, build, configured, refused
 from kgenrich.sources.budget import Limits
 from kgenrich.sources.dictionary.glossary_rules import glossary_rules
+from kgenrich.sources.fit_cache import FitCache
 from kgenrich.store.facts.graph import taken_in
 from kgenrich.verbs.workspace import Workspace
 
@@ -42,7 +42,7 @@ def make_sources(
     languages: Sequence[str],
     names: Sequence[str] = (),
     limits: Mapping[str, Limits] | None = None,
-    cache: Path | None = None,
+    fits: FitCache | None = None,
     roles: PropertyRoles = OF_WIKIDATA,
 ) -> tuple[list[Source], dict[str, str]]:
     """The sources that are on, and the reason by name for those that cannot be.
@@ -50,7 +50,7 @@ def make_sources(
     Without ``names`` that is every source that is not disabled and has what it needs; one that
     asks others than the graph must have a table in the settings, for it may cost money. A source
     asked for by name that cannot be used raises `UsageError`. ``limits`` are those of each source
-    by name, under ``""`` those of all others. ``cache`` is the folder for what they learn from the
+    by name, under ``""`` those of all others. ``fits`` keeps what they learn from the
     graph; None for the parts of a graph that evaluation makes. ``roles`` are those of its
     properties.
     """
@@ -58,7 +58,8 @@ def make_sources(
     registered = configured(settings)
     if unknown := [name for name in limits if name and name not in registered]:
         raise UsageError(f"There is no source {unknown[0]!r} to set a budget for.")
-    shared = SourceContext(graph, tuple(languages), settings, cache=cache, roles=roles)
+    fits = fits or FitCache()
+    shared = SourceContext(graph, tuple(languages), settings, fits=fits, roles=roles)
     sources, unusable = [], {}
     for name in names or [n for n in registered if n not in settings.disabled]:
         options = settings.sources.get(name, {})
@@ -88,17 +89,25 @@ def lacking_table(settings: Settings, name: str, source: Source) -> str:
     return f"used when the settings have a table [sources.{name}]"
 
 
+def fit_cache(workspace: Workspace, *, refit: bool = False) -> FitCache:
+    """What sources have learned, kept from run to run: as good as the settings want it, and nothing
+    for ``refit``."""
+    tell = workspace.progress.remark
+    return FitCache(FITTED, workspace.settings.refit_after, refit=refit, tell=tell)
+
+
 def usable_sources(
     workspace: Workspace,
     languages: Sequence[str],
     names: Sequence[str],
+    fits: FitCache,
     limits: Mapping[str, Limits] | None = None,
 ) -> list[Source]:
     """`make_sources` on the graph in the store, with a remark on those that are off."""
     workspace.progress.update(note="fitting the sources")
     settings, graph = workspace.settings, workspace.graph
     sources, unusable = make_sources(
-        settings, graph, languages, names, limits, cache=FITTED, roles=workspace.roles
+        settings, graph, languages, names, limits, fits, workspace.roles
     )
     if unusable:
         off = ", ".join(unusable)

@@ -13,14 +13,14 @@ from kgenrich.enrich.check import check_graph
 from kgenrich.errors import UsageError
 from kgenrich.model import Scope
 from kgenrich.verbs.arguments import read_class, read_languages, read_types
-from kgenrich.verbs.assembly import make_validator, usable_sources
+from kgenrich.verbs.assembly import fit_cache, make_validator, usable_sources
 from kgenrich.verbs.workspace import Count, Options, Share, Workspace
 
 
 class CheckOptions(Options, frozen=True, kw_only=True):
     """``over``: names that are wrong at least so probably are doubtful, by default 0.24;
     ``strict``: every name that is not surely right (0.11). ``limit`` and ``batch`` count
-    entities."""
+    entities. ``refit``: what sources learn from the graph is learned anew."""
 
     languages: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
@@ -31,6 +31,7 @@ class CheckOptions(Options, frozen=True, kw_only=True):
     strict: bool = False
     batch: Count = 200
     dry_run: bool = False
+    refit: bool = False
 
 
 class DoubtfulName(Struct, frozen=True):
@@ -79,10 +80,11 @@ def check(workspace: Workspace, options: CheckOptions) -> CheckReport:
     languages = read_languages(workspace, options.languages)
     class_id, types = read_class(workspace, options.class_id), read_types(options.types)
     scope = Scope(languages, class_id=class_id, types=types)
+    fits = fit_cache(workspace, refit=options.refit)
     workspace.progress.begin("checking", options.limit)
     counts, checked, collector = check_graph(
         workspace.store,
-        usable_sources(workspace, languages, options.sources),
+        usable_sources(workspace, languages, options.sources, fits),
         load_model(),
         make_validator(workspace.settings, workspace.store),
         scope,
@@ -91,6 +93,7 @@ def check(workspace: Workspace, options: CheckOptions) -> CheckReport:
         limit=options.limit,
         batch=options.batch,
         dry_run=options.dry_run,
+        fits=fits.fits,
         progress=workspace.progress,
     )
     names = tuple(

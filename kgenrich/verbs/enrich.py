@@ -9,6 +9,7 @@ from kgenrich.enrich.run import enrich as enrich_store
 from kgenrich.model import Scope
 from kgenrich.sources.base import Source
 from kgenrich.sources.candidate_collector import CandidateCollector
+from kgenrich.sources.fit_cache import Fit
 from kgenrich.verbs.arguments import (
     ScopeOptions,
     read_class,
@@ -19,7 +20,7 @@ from kgenrich.verbs.arguments import (
     remark_on_kinds,
     warn_of_unharvested,
 )
-from kgenrich.verbs.assembly import make_consensus, read_limits, usable_sources
+from kgenrich.verbs.assembly import fit_cache, make_consensus, read_limits, usable_sources
 from kgenrich.verbs.workspace import Count, Share, Workspace
 
 
@@ -29,7 +30,8 @@ class EnrichOptions(ScopeOptions, frozen=True, kw_only=True):
     ``max_cost`` are budgets, ``100`` or ``NAME=100``. ``unharvested``: also in languages that no
     harvest took. ``other_script``: also labels that a language inherits from ``mul`` alone, in
     another script. ``origin``: of what this one speaks of. ``batch`` counts entities. ``again``
-    makes calls once more: those that ``failed``, or those whose answers were ``unusable`` too."""
+    makes calls once more: those that ``failed``, or those whose answers were ``unusable`` too.
+    ``refit``: what sources learn from the graph is learned anew."""
 
     sources: tuple[str, ...] = ()
     limit: Count | None = None
@@ -43,6 +45,7 @@ class EnrichOptions(ScopeOptions, frozen=True, kw_only=True):
     dry_run: bool = False
     batch: Count = 200
     again: Again | None = None
+    refit: bool = False
 
 
 class SourceReport(Struct, frozen=True, omit_defaults=True):
@@ -63,7 +66,8 @@ class SourceReport(Struct, frozen=True, omit_defaults=True):
 
 class EnrichReport(Struct, frozen=True):
     """What was asked and proposed. ``answered`` requests have a proposal; ``new`` proposals were
-    not in the store. ``failed``: of no source that was called any call was answered."""
+    not in the store. ``failed``: of no source that was called any call was answered. ``fits`` says
+    of which graph what sources learned was learned."""
 
     dry_run: bool
     entities: int
@@ -73,6 +77,7 @@ class EnrichReport(Struct, frozen=True):
     new: int
     failed: bool
     sources: dict[str, SourceReport]
+    fits: dict[str, Fit]
 
 
 def enrich(workspace: Workspace, options: EnrichOptions) -> EnrichReport:
@@ -96,7 +101,8 @@ def enrich(workspace: Workspace, options: EnrichOptions) -> EnrichReport:
     )
     progress.begin("enriching", options.limit)
     limits = read_limits(options.max_calls, options.max_cost)
-    sources = usable_sources(workspace, languages, options.sources, limits)
+    fits = fit_cache(workspace, refit=options.refit)
+    sources = usable_sources(workspace, languages, options.sources, fits, limits)
     minimum = options.minimum
     if minimum is None:
         minimum = settings.consensus.minimum_probability
@@ -110,6 +116,7 @@ def enrich(workspace: Workspace, options: EnrichOptions) -> EnrichReport:
         batch=options.batch,
         dry_run=options.dry_run,
         again=options.again,
+        fits=fits.fits,
         progress=progress,
     )
     return EnrichReport(
@@ -121,6 +128,7 @@ def enrich(workspace: Workspace, options: EnrichOptions) -> EnrichReport:
         counts.new,
         collector.failed,
         {source.name: _report(source, collector) for source in sources},
+        fits.fits,
     )
 
 

@@ -10,7 +10,7 @@ from kgenrich.model import SourceKind, TermRequest
 from kgenrich.sources.base import Answer, MemoryGraph, SourceContext, build, configured
 from kgenrich.sources.dictionary.known_packages import FOLDERS, known_packages
 from kgenrich.verbs.arguments import entity_named, read_kinds, read_languages
-from kgenrich.verbs.assembly import lacking_table, usable_sources
+from kgenrich.verbs.assembly import fit_cache, lacking_table, usable_sources
 from kgenrich.verbs.workspace import Options, Rows, Workspace
 
 _CHARACTERS = "price, for a million characters"
@@ -95,7 +95,7 @@ def try_source(workspace: Workspace, options: TryOptions) -> list[Answer]:
     (language,) = read_languages(workspace, [options.language])
     (kind,) = read_kinds(workspace, [options.kind])
     entity = entity_named(workspace, options.entity)
-    (source,) = usable_sources(workspace, [language], [options.name])
+    (source,) = usable_sources(workspace, [language], [options.name], fit_cache(workspace))
     licence = workspace.graph.licences([entity.id]).get(entity.id, "")
     request = TermRequest(entity, language, kind, licence)
     return list(source.propose(source.prepare([request])))

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from kgenrich.model import Entity, TermKind, TermRequest, Value
 from kgenrich.sources.base import MemoryGraph, SourceContext, build
-from kgenrich.sources.fitted_values import MOST_KEPT, Fitting, decode, encode
+from kgenrich.sources.fit_cache import MOST_KEPT, FitCache, decode, encode
+from kgenrich.sources.fitted_values import Fitting
 from kgenrich.sources.graph.describe.records import record
 from kgenrich.sources.graph.describe.templates import Slot
 from kgenrich.sources.graph.describe.trait_votes import Ballot, KeptVotes, Key, keep
@@ -120,7 +121,7 @@ def options(tmp_path: Path) -> dict[str, dict[str, Any]]:
 def context(
     graph: Counted, cache: Path | None, options: Mapping[str, Any] = MappingProxyType({})
 ) -> SourceContext:
-    return SourceContext(graph, LANGUAGES, settings(), options, cache=cache)
+    return SourceContext(graph, LANGUAGES, settings(), options, fits=FitCache(cache))
 
 
 def said(name: str, context: SourceContext) -> bytes:
@@ -189,10 +190,10 @@ def test_another_graph_or_language_or_option_is_learned_anew(
         replace(first, options={"terms": 3_000}),
     ]
     for one in (first, *others):
-        said("names", replace(one, fitted={}))
+        said("names", replace(one, fits=FitCache(tmp_path)))
     assert graph.reads == 4
     load_entities(store, [replace(ITEMS[7], labels={"en": "Ada", "it": "Ada"}, revision=1)])
-    said("names", replace(first, fitted={}))
+    said("names", replace(first, fits=FitCache(tmp_path)))
     assert graph.reads == 5
 
 
@@ -200,9 +201,9 @@ def test_what_lies_beyond_what_is_read_does_not_matter(
     graph: Counted, store: Store, tmp_path: Path
 ) -> None:
     few = context(graph, tmp_path, {"entities": 20})
-    said("names", replace(few, fitted={}))
+    said("names", replace(few, fits=FitCache(tmp_path)))
     load_entities(store, [Entity("Q999999999", labels={"it": "Ada"})])
-    said("names", replace(few, fitted={}))
+    said("names", replace(few, fits=FitCache(tmp_path)))
     assert graph.reads == 1
 
 
@@ -226,7 +227,7 @@ def test_a_cache_that_cannot_be_written_hinders_nobody(graph: Counted, tmp_path:
 
 
 def test_a_graph_that_has_no_digest_is_learned_from_each_time(tmp_path: Path) -> None:
-    context = SourceContext(MemoryGraph(ITEMS), LANGUAGES, settings(), cache=tmp_path)
+    context = SourceContext(MemoryGraph(ITEMS), LANGUAGES, settings(), fits=FitCache(tmp_path))
     assert said("names", context) and not list(tmp_path.iterdir())
 
 

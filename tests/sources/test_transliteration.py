@@ -10,7 +10,7 @@ from kgenrich.errors import UsageError
 from kgenrich.model import Candidate, Entity, SourceKind, TermKind, TermRequest
 from kgenrich.settings import Settings
 from kgenrich.sources.base import MemoryGraph, SourceContext
-from kgenrich.sources.fitted_values import decode, encode
+from kgenrich.sources.fit_cache import decode, encode
 from kgenrich.sources.graph.transliteration.model import (
     TransliterationModel,
     TransliterationOptions,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from hashlib import blake2b
 from operator import methodcaller
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, select
 
 from kgenrich.model import UNKNOWN, Entity, TermKind, Value, joined_licences
@@ -71,18 +72,13 @@ class StoreGraph:
             for key in keys:
                 yield found[key]
 
-    def digest(self, first: int | None = None) -> str:
-        """The content of the ``first`` entities in key order, of all for None, as one digest: made
-        from those that the store holds of each entity, so that none is read."""
-        query = (
-            select(entities.c.key, entities.c.digest).where(*is_alive()).order_by(entities.c.key)
-        )
+    def digests(self, first: int | None = None) -> NDArray[np.int64]:
+        """The digest that the store holds of each of the ``first`` entities in key order, of all
+        for None: another one where anything of the entity is. No entity is read."""
+        query = select(entities.c.digest).where(*is_alive()).order_by(entities.c.key)
         query = query.limit(first).execution_options(yield_per=10_000)
-        digest = blake2b(digest_size=16)
         with self._store.read() as connection:
-            for key, content in connection.execute(query):
-                digest.update(b"%d %d " % (key, content))
-        return digest.hexdigest()
+            return np.fromiter(connection.execute(query).scalars(), np.int64)
 
     def labels(
         self, ids: Iterable[str], languages: Sequence[str]
