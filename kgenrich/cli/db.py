@@ -1,6 +1,8 @@
-"""``kgenrich db``: make, migrate, check and look at the database."""
+"""``kgenrich db``: make, migrate, check, look at, back up and restore the database."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
@@ -10,7 +12,7 @@ from kgenrich.cli.context import App, pass_app
 
 @click.group()
 def command() -> None:
-    """Create, migrate and check the database."""
+    """Create, migrate, check, back up and restore the database."""
 
 
 @command.command()
@@ -75,3 +77,40 @@ def info(app: App) -> None:
         ["what", "value"],
         [[n.replace("_", " "), f"{v:,}" if isinstance(v, int) else v] for n, v in values.items()],
     )
+
+
+@command.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@options.as_json()
+@pass_app
+def backup(app: App, /, file: Path) -> None:
+    """Write all that the store holds to a file, while others read and write it.
+
+    The file is checked by reading it back before it takes the place of an older one. It can be
+    restored into either database.
+    """
+    from kgenrich.verbs.backup import BackupOptions, backup
+
+    report = app.run(backup, BackupOptions(file))
+    click.echo(
+        f"{report.file} holds the {report.total:,} rows of {report.database} "
+        f"(state {report.state}, {report.bytes:,} bytes)."
+    )
+
+
+@command.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Also into a store that holds something.")
+@click.option("--yes", is_flag=True, help="With --replace: do it, what the store holds is lost.")
+@options.as_json()
+@pass_app
+def restore(app: App, /, file: Path, replace: bool, yes: bool) -> None:
+    """Make the store what it was when a backup was written, in the state of this version.
+
+    The whole file is checked before the store is touched, and all that was restored is compared
+    with it before it holds.
+    """
+    from kgenrich.verbs.backup import RestoreOptions, restore
+
+    report = app.run(restore, RestoreOptions(file, replace, yes))
+    click.echo(f"{report.database} holds the {report.total:,} rows of {report.file}.")

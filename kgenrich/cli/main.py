@@ -38,7 +38,7 @@ VERBS = {
     "evaluate": "Measure the quality on held-out terms or a benchmark.",
     "align": "Match the entities of two graphs.",
     "adapters": "Train and inspect the name encoder and knowledge adapters.",
-    "db": "Create, migrate and check the database.",
+    "db": "Create, migrate, check, back up and restore the database.",
     "config": "Show the settings, and trust the file of a folder.",
     "completion": "Print the shell completion script.",
 }

@@ -116,7 +116,7 @@ def write(
     content alone, not on the clock or the name. Raises `UsageError` for a folder and `InputError`
     where there is none to write into.
     """
-    with _place(name) as out:
+    with place(name) as out:
         hashed = _Hashed(out)
         with _compressed(hashed, compression) as sink:
             for chunk in joined(pieces):
@@ -137,8 +137,9 @@ def digest_of(name: str) -> str:
 
 
 @contextmanager
-def _place(name: str) -> Iterator[BinaryIO]:
-    """Where a file is written; a part of it lies beside its place until the block ends well."""
+def place(name: str) -> Iterator[BinaryIO]:
+    """Where a file is written; what is given, by its ``name``, lies beside that place until the
+    block ends well."""
     if name == STDOUT:
         yield sys.stdout.buffer
         return

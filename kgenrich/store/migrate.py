@@ -50,7 +50,7 @@ _BELONGS = (
 
 def upgrade(url: str, revision: str = "head") -> None:
     """Make a database, or bring it to a newer migration state. Nothing is left half done."""
-    with _opened(url) as engine:
+    with opened(url) as engine:
         path = file_of(engine.url)
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -59,22 +59,38 @@ def upgrade(url: str, revision: str = "head") -> None:
 
 def upgrade_engine(engine: Engine, revision: str = "head") -> None:
     """`upgrade` over an open engine."""
+    let_readers_go_on(engine)
+    with engine.begin() as connection:
+        refuse_unversioned(connection)
+        migrate(connection, revision)
+
+
+def let_readers_go_on(engine: Engine) -> None:
+    """Have readers of an SQLite database go on while one writes: a property of the file."""
     if engine.dialect.name == "sqlite":
-        # Readers go on while one writes. The mode is a property of the file.
         raw = engine.raw_connection()
         try:
             raw.cursor().execute("PRAGMA journal_mode = WAL")
         finally:
             raw.close()
-    with engine.begin() as connection:
-        tables = set(inspect(connection).get_table_names()) & set(metadata.tables)
-        if tables and version(connection) is None:
-            raise StoreError(
-                f"{shown(engine.url)} has tables of a store ({', '.join(sorted(tables)[:3])}, ...) "
-                "but not the one that says their version (alembic_version): restore a copy of it, "
-                "or give another database."
-            )
-        _migrate(connection, revision, up=True)
+
+
+def refuse_unversioned(connection: Connection) -> None:
+    """Raise `StoreError` where there are tables of a store, and nothing that says their state."""
+    tables = set(inspect(connection).get_table_names()) & set(metadata.tables)
+    if tables and version(connection) is None:
+        raise StoreError(
+            f"{shown(connection.engine.url)} has tables of a store "
+            f"({', '.join(sorted(tables)[:3])}, ...) but not the one that says their version "
+            "(alembic_version): restore a copy of it, or give another database."
+        )
+
+
+def refuse_in_use(connection: Connection) -> None:
+    """Raise `StoreError` while a run goes on in a store of this version's state."""
+    if version(connection) == HEAD and (live := live_runs(connection)):
+        which = "; ".join(f"{run.verb} by {run.holder}" for run in live)
+        raise StoreError(f"{shown(connection.engine.url)} is in use ({which}): wait, or end it.")
 
 
 def downgrade(url: str, revision: str = "base") -> None:
@@ -83,21 +99,40 @@ def downgrade(url: str, revision: str = "base") -> None:
     current = state(url)[0]
     if current is None:
         raise StoreError("There is no store here to bring to an older state.")
-    with _opened(url) as engine, engine.begin() as connection:
-        if current == HEAD and (live := live_runs(connection)):
-            which = "; ".join(f"{run.verb} by {run.holder}" for run in live)
-            raise StoreError(f"{shown(engine.url)} is in use ({which}): wait, or end it.")
-        _migrate(connection, revision, up=False)
+    with opened(url) as engine, engine.begin() as connection:
+        refuse_in_use(connection)
+        migrate(connection, revision, up=False)
 
 
 def state(url: str) -> tuple[str | None, str]:
     """The migration state of a database (None: no store yet) and that of this version."""
-    with _opened(url) as engine:
+    with opened(url) as engine:
         path = file_of(engine.url)
         if path is not None and not path.exists():
             return None, HEAD
         with engine.execution_options(kgenrich_write=False).connect() as connection:
             return version(connection), HEAD
+
+
+def migrate(connection: Connection, revision: str, *, up: bool = True) -> None:
+    """Bring a database to a newer state, or an older one, in a transaction that is open."""
+    known = known_revisions()
+    current = version(connection)
+    if current is not None and current not in known:
+        raise StoreError(
+            f"The database is in the state {current}, made by a newer kgenrich: update kgenrich."
+        )
+    if revision not in (*known, "head", "base"):
+        raise UsageError(f"There is no migration {revision}. Known: {', '.join(known)}.")
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    config = _config()
+    config.attributes["connection"] = connection
+    (command.upgrade if up else command.downgrade)(config, revision)
+    if current is not None and current < _COUNTED and version(connection) == HEAD:
+        slots = Slots()
+        slots.read(connection)
+        repair_coverage(connection, slots)
 
 
 def known_revisions() -> list[str]:
@@ -115,14 +150,15 @@ def check(url: str, *, repair: bool = False) -> list[str]:
             if current is None
             else f"The database is in the state {current}, not {head}: run `kgenrich db upgrade`."
         )
-    with _opened(url) as engine, engine.connect() as connection:
+    with opened(url) as engine, engine.connect() as connection:
         connection.execution_options(kgenrich_write=repair)
         with connection.begin():
             return _problems(connection, repair)
 
 
 @contextmanager
-def _opened(url: str) -> Iterator[Engine]:
+def opened(url: str) -> Iterator[Engine]:
+    """An engine in whatever state the database is; its errors are sentences."""
     engine = make_engine(url)
     try:
         with translated(shown(engine.url)):
@@ -164,26 +200,6 @@ def _told(difference: Any) -> str:
     if isinstance(difference, list):
         return "; ".join(_told(part) for part in difference)
     return " ".join(str(part) for part in difference if part is not None)
-
-
-def _migrate(connection: Connection, revision: str, *, up: bool) -> None:
-    known = known_revisions()
-    current = version(connection)
-    if current is not None and current not in known:
-        raise StoreError(
-            f"The database is in the state {current}, made by a newer kgenrich: update kgenrich."
-        )
-    if revision not in (*known, "head", "base"):
-        raise UsageError(f"There is no migration {revision}. Known: {', '.join(known)}.")
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-    config = _config()
-    config.attributes["connection"] = connection
-    (command.upgrade if up else command.downgrade)(config, revision)
-    if current is not None and current < _COUNTED and version(connection) == HEAD:
-        slots = Slots()
-        slots.read(connection)
-        repair_coverage(connection, slots)
 
 
 def _config() -> Config:

@@ -56,3 +56,20 @@ def test_check_fails_and_repairs(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert code == 1 and "--repair" in json.loads(out)["problems"][0]
     assert run(capsys, *store, "db", "check", "--repair")[0] == 0
     assert run(capsys, *store, "db", "check")[0] == 0
+
+
+def test_backed_up_and_restored(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one, other = ("--store", str(tmp_path / "one.db")), ("--store", str(tmp_path / "other.db"))
+    file = str(tmp_path / "one.backup")
+    opened = open_store(f"sqlite:///{tmp_path / 'one.db'}", create=True)
+    load_entities(opened, [DOUGLAS])
+    opened.close()
+    code, out, _ = run(capsys, *one, "db", "backup", file, "--json")
+    report = json.loads(out)
+    assert (code, report["state"], report["rows"]["entities"]) == (0, HEAD, 1)
+    assert report["bytes"] == Path(file).stat().st_size
+    assert run(capsys, *other, "db", "restore", file)[0] == 0
+    code, _, told = run(capsys, *other, "db", "restore", file)
+    assert code == 1 and "is not empty" in told
+    assert run(capsys, *other, "db", "restore", file, "--replace", "--yes")[0] == 0
+    assert json.loads(run(capsys, *other, "db", "info", "--json")[1])["labels"] == 3

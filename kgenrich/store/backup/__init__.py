@@ -1,0 +1,1 @@
+"""A whole store as one file, which either database can be restored from."""
