@@ -9,6 +9,14 @@ class UsageError(KgenrichError):
     """What was asked for makes no sense: an unknown language, a missing setting (exit code 2)."""
 
 
+class LockedError(KgenrichError):
+    """A live process has what was asked for (exit code 4)."""
+
+
+class Halted(KgenrichError):
+    """It is time to end: what is done is stored, and the rest goes on in the next run."""
+
+
 class InputError(KgenrichError):
     """A file or an answer could not be read."""
 

@@ -16,6 +16,12 @@ class Progress:
     def update(self, done: int | None = None, note: str = "") -> None:
         """So much of the step is done, all in all; ``note`` is a few words for people."""
 
+    def begin_run(self, run: int) -> None:
+        """What is done from here on is noted in the store, as this run."""
+
+    def checkpoint(self) -> None:
+        """A batch is stored: here the verb may be ended, by raising `Halted`."""
+
     def remark(self, text: str, *, grave: bool = False) -> None:
         """Something that the reader should know and that is no error; ``grave`` if he must."""
 

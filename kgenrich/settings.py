@@ -140,6 +140,7 @@ class Settings(BaseSettings):
         0.05, ge=0, le=1, description="Share of changed entities from which sources learn anew."
     )
     disabled: tuple[str, ...] = Field((), description="Sources that are off unless asked for.")
+    jobs: str = Field("", description="A folder of job files, beside the user's own.")
     _file: SettingsFile | None = PrivateAttr(None)
 
     @field_validator("roles")
@@ -198,7 +199,7 @@ class Settings(BaseSettings):
 
     def digest(self) -> str:
         """A hash of every setting that can change a result, for the record of a run."""
-        shown = self.model_dump_json(exclude={"store", "network"})
+        shown = self.model_dump_json(exclude={"store", "network", "jobs"})
         return sha256(shown.encode()).hexdigest()[:16]
 
     def store_url(self) -> str:

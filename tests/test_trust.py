@@ -156,7 +156,14 @@ def every_setting() -> set[str]:
 
 def test_every_setting_was_judged() -> None:
     """Whoever adds a setting says here whether it is an order; left out, it is one."""
-    orders = {"encoder", "sources", "network.api", "network.endpoint", "network.concurrency"}
+    orders = {
+        "encoder",
+        "jobs",
+        "sources",
+        "network.api",
+        "network.endpoint",
+        "network.concurrency",
+    }
     orders |= {"network.requests_per_minute", "network.max_answer_bytes"}
     harmless = {name for name in trust.HARMLESS.split() if not name.startswith("sources.")}
     assert harmless | orders == every_setting()

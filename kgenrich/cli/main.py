@@ -18,7 +18,7 @@ from kgenrich import __version__
 from kgenrich.cli.context import App
 from kgenrich.cli.lazy import LazyGroup
 from kgenrich.cli.terminal import guarded
-from kgenrich.errors import KgenrichError, UsageError
+from kgenrich.errors import KgenrichError, LockedError, UsageError
 from kgenrich.interrupt import Stopped, raise_on_signals
 from kgenrich.masking import mask
 
@@ -38,6 +38,7 @@ VERBS = {
     "evaluate": "Measure the quality on held-out terms or a benchmark.",
     "align": "Match the entities of two graphs.",
     "adapters": "Train and inspect the name encoder and knowledge adapters.",
+    "jobs": "Run by itself what job files say, and see how it went.",
     "db": "Create, migrate, check, back up and restore the database.",
     "config": "Show the settings, and trust the file of a folder.",
     "completion": "Print the shell completion script.",
@@ -114,7 +115,7 @@ def _run(arguments: Sequence[str], *, debug: bool) -> int:
         if debug:
             click.echo(mask(traceback.format_exc()), err=True)
         click.echo(f"Error: {describe(error)}", err=True)
-        return 2 if isinstance(error, UsageError) else 1
+        return 2 if isinstance(error, UsageError) else 4 if isinstance(error, LockedError) else 1
     except Exception as error:
         if debug:
             click.echo(mask(traceback.format_exc()), err=True)

@@ -76,7 +76,11 @@ def run_steps(
     ``steps`` gives those after a position, with a collector to ask; ``counts`` are added to. Gives
     back the collector, which knows what failed.
     """
-    kept = nullcontext() if dry_run else running(store, verb, scope, settings_hash, alone=True)
+    kept = (
+        nullcontext()
+        if dry_run
+        else running(store, verb, scope, settings_hash, alone=True, progress=progress)
+    )
     with kept as run:
         if run is not None:
             run.counts = asdict(counts)
@@ -86,6 +90,7 @@ def run_steps(
             sources,
             again=again,
             tell=partial(progress.remark, grave=True),
+            checkpoint=progress.checkpoint,
         )
         for step in steps(collector, run.position if run else ""):
             counts.entities += len(step.entities)
@@ -96,6 +101,7 @@ def run_steps(
                 store.write(partial(set_position, run_id=run.id, position=step.position))
                 run.counts = asdict(counts) | ({"fits": dict(fits)} if fits else {})
             progress.update(counts.done, counts.note)
+            progress.checkpoint()
             if collector.is_spent:
                 break
     return collector
@@ -133,12 +139,13 @@ def stored_collector(
     keep_free: bool = True,
     again: bool = False,
     tell: Callable[[str], None] = lambda sentence: None,
+    checkpoint: Callable[[], None] = lambda: None,
 ) -> CandidateCollector:
     """A collector that remembers the calls of the store and keeps new answers in it, in a run;
     without one it keeps nothing and asks only what costs nothing. What another run is asking is not
     asked, and budgets hold over all runs at a time. ``keep_free`` False keeps calls alone.
     ``again`` forgets answers without use that other runs got; ``tell`` is told of sources that
-    stop."""
+    stop, ``checkpoint`` may end it all."""
 
     def keep(source: Source, answers: Sequence[Answer]) -> None:
         kept = [answer for answer in answers if keep_free or answer.call is not None]
@@ -156,5 +163,11 @@ def stored_collector(
             budget.share(Spending(store, run_id, source.name).add)
     claim = partial(claimed, store, run_id)
     return CandidateCollector(
-        sources, keep, remembered, claim=claim, free_only=free_only, tell=tell
+        sources,
+        keep,
+        remembered,
+        claim=claim,
+        free_only=free_only,
+        tell=tell,
+        checkpoint=checkpoint,
     )

@@ -138,7 +138,7 @@ def harvest(
     that is likely, for it is no more than ``allow_gone`` and a tenth of it.
     """
     scope = {**scope, **msgspec.to_builtins(selection)}
-    with running(store, verb, scope, settings_hash, alone=resumable) as run:
+    with running(store, verb, scope, settings_hash, alone=resumable, progress=progress) as run:
         number = HOME if origin is None else register(store, origin)
         place = _Place()
         if resumable and run.position:
@@ -161,6 +161,7 @@ def harvest(
                     counts += others + aside.counted(loaded, entities)
                 run.counts = asdict(counts)
                 progress.update(batch.done, f"{counts.read:,} entities")
+                progress.checkpoint()
         except InputError as error:
             if counts.read:
                 kept = f"The {counts.read:,} entities before that are kept."

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from msgspec.structs import replace
 
-from kgenrich.errors import BudgetSpent, SourceStopped
+from kgenrich.errors import BudgetSpent, Halted, SourceStopped
 from kgenrich.model import Candidate, SourceKind, TermRequest
 from kgenrich.sources.base import Answer, Question, Source
 from kgenrich.waits import Wait
@@ -43,6 +43,7 @@ class CandidateCollector:
     answered, of use or not, ``failures`` failed requests by source and reason; ``stopped`` holds
     the reason by source for those that gave up, which ``tell`` is told at once. With ``free_only``
     a source whose answers are kept as calls is not asked; ``asked`` then counts what it would be.
+    After each call that is kept ``checkpoint`` may end it all by raising `Halted`.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class CandidateCollector:
         claim: Claim = claim_all,
         free_only: bool = False,
         tell: Callable[[str], None] = lambda sentence: None,
+        checkpoint: Callable[[], None] = lambda: None,
     ) -> None:
         self.sources = list(sources)
         self.stopped: dict[str, str] = {}
@@ -64,6 +66,7 @@ class CandidateCollector:
         self.answered: Counter[str] = Counter()
         self._spent: set[str] = set()
         self._tell = tell
+        self._checkpoint = checkpoint
         self._keep = keep
         self._memory = memory
         self._claim = claim
@@ -81,6 +84,11 @@ class CandidateCollector:
         }
         failing = {name for name, _ in self.failures} | (self.stopped.keys() - self._spent)
         return bool(called) and all(n in failing and not self.answered[n] for n in called)
+
+    @property
+    def spent(self) -> frozenset[str]:
+        """The sources whose budget is used up."""
+        return frozenset(self._spent)
 
     @property
     def is_spent(self) -> bool:
@@ -186,13 +194,27 @@ class CandidateCollector:
                 if answer.call is not None:
                     self.answered[source.name] += answer.call.is_answered
                     self._keep(source, [answer])
+                    self._may_end(source)
                 elif answer.candidates:
                     free.append(answer)
                 yield answer
         except SourceStopped as error:
+            # It may have stopped because all is to end.
+            self._checkpoint()
             self._stop(source, error)
         if free:
             self._keep(source, free)
+
+    def _may_end(self, source: Source) -> None:
+        """The place where all may end between two calls; those in flight are paid for, so a source
+        that has some hands them on first."""
+        try:
+            self._checkpoint()
+        except Halted as halted:
+            end = getattr(source, "end", None)
+            if end is None:
+                raise
+            end(halted)
 
     def _stop(self, source: Source, error: SourceStopped) -> None:
         self.stopped[source.name] = str(error)

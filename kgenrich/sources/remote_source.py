@@ -158,6 +158,7 @@ class RemoteSource(Generic[B]):
         self.options = options
         self.budget = Budget(context.limits.within(Limits(options.max_calls, options.max_cost)))
         self._identity = tuple(identity)
+        self._round = _Round(options.stop_after)
 
     def body(self, request: TermRequest) -> B | None:
         """What to ask for this term; None where nothing can be asked. Without side effects."""
@@ -199,7 +200,7 @@ class RemoteSource(Generic[B]):
         """
         rest = iter(questions)
         arrived: SimpleQueue[Future[Answer | None]] = SimpleQueue()
-        state = _Round(self.options.stop_after)
+        state = self._round = _Round(self.options.stop_after)
         width = max(1, self.options.concurrency)
         with deferred(state.end), ThreadPoolExecutor(width, self.name) as pool:
 
@@ -218,6 +219,10 @@ class RemoteSource(Generic[B]):
                 flying += start(1)
         if state.stop is not None:
             raise state.stop
+
+    def end(self, reason: Exception) -> None:
+        """Begin no call any more: `propose` hands on the answers in flight, then raises this."""
+        self._round.end(reason)
 
     def _call(self, question: Question, state: _Round) -> Answer | None:
         """The answer, or None when it is not to be asked for any more."""

@@ -32,7 +32,7 @@ from sqlalchemy.types import TypeEngine
 
 from kgenrich.model import EntityType, ValueKind
 
-HEAD = "0008"
+HEAD = "0009"
 """The migration that these tables belong to."""
 
 metadata = MetaData()
@@ -273,6 +273,29 @@ exports = _table(
     Column("sha256", String(64), nullable=False),
     Column("at", Text, nullable=False),
     Index("exports_by_run", "run_id"),
+)
+
+# What jobs did: a run of a job goes through steps, each of which leads to a run of a verb.
+job_runs = _table(
+    "job_runs",
+    Column("id", Integer, primary_key=True),
+    *_columns(Text, "job", "file", "status", "started", "resumed", "finished"),
+    # The live process that has it, and who asked it to stop, in words.
+    *_columns(Text, "holder", "stop", "error"),
+    # What languages had and lacked.
+    *_columns(Text, "before", "after"),
+    Index("job_runs_by_job", "job", "id"),
+)
+_partial("job_runs_unfinished", "status NOT IN ('done', 'partly')", job_runs.c.job, unique=True)
+job_steps = _table(
+    "job_steps",
+    *_key("job_run_id", "place", kind=Integer),
+    *_columns(Text, "name", "scope", "status", "position", "counts", "error"),
+    *_columns(Text, "started", "finished"),
+    Column("seconds", Double, nullable=False),
+    # The run of the verb; 0 where it keeps none.
+    Column("run_id", Integer, nullable=False),
+    keyed=True,
 )
 
 # What sources said.

@@ -14,6 +14,7 @@ from kgenrich.errors import UsageError
 from kgenrich.model import Scope
 from kgenrich.verbs.arguments import read_class, read_languages, read_types
 from kgenrich.verbs.assembly import fit_cache, make_validator, usable_sources
+from kgenrich.verbs.source_report import SourceReport, source_reports
 from kgenrich.verbs.workspace import Count, Options, Share, Workspace
 
 
@@ -53,7 +54,7 @@ class CheckReport(Struct, frozen=True):
     """``judged`` names, of which ``names`` are wrong with a probability of ``over`` or more;
     ``before`` entities had been checked by a run that was stopped. ``proposals`` better names were
     put into the queue, ``new`` of them anew. ``failed``: of no source that was called any call was
-    answered."""
+    answered; ``sources`` says what became of each."""
 
     before: int
     judged: int
@@ -62,6 +63,7 @@ class CheckReport(Struct, frozen=True):
     proposals: int
     new: int
     failed: bool
+    sources: dict[str, SourceReport]
 
     def as_json(self) -> dict[str, Any]:
         """The judgement alone."""
@@ -82,9 +84,10 @@ def check(workspace: Workspace, options: CheckOptions) -> CheckReport:
     scope = Scope(languages, class_id=class_id, types=types)
     fits = fit_cache(workspace, refit=options.refit)
     workspace.progress.begin("checking", options.limit)
+    sources = usable_sources(workspace, languages, options.sources, fits)
     counts, checked, collector = check_graph(
         workspace.store,
-        usable_sources(workspace, languages, options.sources, fits),
+        sources,
         load_model(),
         make_validator(workspace.settings, workspace.store),
         scope,
@@ -107,5 +110,13 @@ def check(workspace: Workspace, options: CheckOptions) -> CheckReport:
         for finding in of_entity.findings
         if finding.wrong >= over
     )
-    told = counts.proposals, counts.new, collector.failed
-    return CheckReport(counts.before, counts.judged, over, names, *told)
+    return CheckReport(
+        counts.before,
+        counts.judged,
+        over,
+        names,
+        counts.proposals,
+        counts.new,
+        collector.failed,
+        source_reports(sources, collector),
+    )

@@ -104,6 +104,7 @@ class Delivery:
         for self.passed, row in enumerate(rows, 1):
             if self.passed % _TICK == 0:
                 progress.update(self.passed)
+                progress.checkpoint()
             yield row
 
     def write(
@@ -214,7 +215,10 @@ class _Notes:
         scope |= {"output": delivery.options.output, "format": delivery.format}
         self._store = self._store.patient(_PATIENCE)
         digest = delivery.workspace.settings.digest()
-        self._run = self._ending.enter_context(running(self._store, delivery.verb, scope, digest))
+        running_one = running(
+            self._store, delivery.verb, scope, digest, progress=delivery.workspace.progress
+        )
+        self._run = self._ending.enter_context(running_one)
 
     @contextmanager
     def _told(self) -> Iterator[None]:

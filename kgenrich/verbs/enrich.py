@@ -7,8 +7,6 @@ from msgspec import Struct
 from kgenrich.enrich.run import Again
 from kgenrich.enrich.run import enrich as enrich_store
 from kgenrich.model import Scope
-from kgenrich.sources.base import Source
-from kgenrich.sources.candidate_collector import CandidateCollector
 from kgenrich.sources.fit_cache import Fit
 from kgenrich.verbs.arguments import (
     ScopeOptions,
@@ -21,6 +19,7 @@ from kgenrich.verbs.arguments import (
     warn_of_unharvested,
 )
 from kgenrich.verbs.assembly import fit_cache, make_consensus, read_limits, usable_sources
+from kgenrich.verbs.source_report import SourceReport, source_reports
 from kgenrich.verbs.workspace import Count, Share, Workspace
 
 
@@ -46,22 +45,6 @@ class EnrichOptions(ScopeOptions, frozen=True, kw_only=True):
     batch: Count = 200
     again: Again | None = None
     refit: bool = False
-
-
-class SourceReport(Struct, frozen=True, omit_defaults=True):
-    """What became of one source: requests ``asked``, answered from what is ``remembered``,
-    ``failed``, with how many by reason (``failures``); why it was ``stopped``; its ``calls`` and
-    their ``cost`` where it counts them; the ``host`` that it asks, with the key in ``key_env``."""
-
-    asked: int
-    remembered: int
-    failed: int
-    stopped: str
-    failures: dict[str, int] = {}
-    calls: int | None = None
-    cost: float | None = None
-    host: str = ""
-    key_env: str = ""
 
 
 class EnrichReport(Struct, frozen=True):
@@ -127,23 +110,6 @@ def enrich(workspace: Workspace, options: EnrichOptions) -> EnrichReport:
         counts.proposals,
         counts.new,
         collector.failed,
-        {source.name: _report(source, collector) for source in sources},
+        source_reports(sources, collector),
         fits.fits,
-    )
-
-
-def _report(source: Source, collector: CandidateCollector) -> SourceReport:
-    name = source.name
-    failures = {why: n for (failed, why), n in sorted(collector.failures.items()) if failed == name}
-    budget = getattr(source, "budget", None)
-    return SourceReport(
-        collector.asked.get(name, 0),
-        collector.remembered.get(name, 0),
-        sum(failures.values()),
-        collector.stopped.get(name, ""),
-        failures,
-        None if budget is None else budget.calls,
-        None if budget is None else round(budget.cost, 9),
-        getattr(source, "host", ""),
-        getattr(source, "key_env", ""),
     )

@@ -12,8 +12,9 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, literal_column, select, update
 
 from kgenrich import __version__
-from kgenrich.errors import StoreError
+from kgenrich.errors import Halted, StoreError
 from kgenrich.model import Reject
+from kgenrich.progress import SILENT, Progress
 from kgenrich.store import bulk
 from kgenrich.store.base import Store
 from kgenrich.store.locks import hold, is_held, me
@@ -62,22 +63,26 @@ def running(
     settings_hash: str,
     *,
     alone: bool = False,
+    progress: Progress = SILENT,
 ) -> Iterator[Run]:
     """A run of a verb, noted in the store; one with the same verb, scope and settings that did not
     get to its end is taken up again, with its id and position.
 
     It ends as ``done``, on an error as ``failed``, and as ``stopped`` when it is broken off
-    (Ctrl-C, a generator that is closed), with the ``counts`` that it has then. One that a live
-    process has is left to it: there is another one, or where it must be ``alone`` a `StoreError`.
+    (`Halted`, Ctrl-C, a generator that is closed), with the ``counts`` that it has then. One that a
+    live process has is left to it: there is another one, or where it must be ``alone`` a
+    `StoreError`. The ``progress`` is told of it.
     """
     run, release = _take(store, verb, as_json(scope), settings_hash, alone)
     try:
+        progress.begin_run(run.id)
         try:
             yield run
         except BaseException as error:
+            broken_off = isinstance(error, Halted) or not isinstance(error, Exception)
             # Of two errors the first one says what is wrong.
             with suppress(StoreError):
-                _end(store, run, "failed" if isinstance(error, Exception) else "stopped")
+                _end(store, run, "stopped" if broken_off else "failed")
             raise
         _end(store, run, "done")
     finally:

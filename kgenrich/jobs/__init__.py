@@ -1,0 +1,1 @@
+"""Jobs: what is done by itself, over and over, written down in a file."""
