@@ -230,6 +230,11 @@ def find_file(explicit: Path | None = None) -> Path | None:
     return next(filter(Path.is_file, (Path(FILE), user_config_path("kgenrich") / FILE)), None)
 
 
+def secrets_file() -> Path:
+    """Where keys lie that services of the system hand over as environment variables."""
+    return user_config_path("kgenrich") / "secrets.env"
+
+
 def load_settings(config: Path | None = None, store: str | None = None) -> Settings:
     """Read the settings; ``store`` overrides theirs. Raises `UsageError` naming the setting that is
     wrong."""

@@ -124,7 +124,10 @@ class Server:
             out = handler.wfile
             if reply.drip_head:
                 handler.wfile = _Dripping(out, reply.drip_head)
-            handler.send_response(reply.status)
+            if "Date" in reply.headers:
+                handler.send_response_only(reply.status)
+            else:
+                handler.send_response(reply.status)
             handler.send_header("Content-Type", reply.type)
             if "Content-Length" not in reply.headers:
                 handler.send_header("Content-Length", str(len(data)))

@@ -39,6 +39,7 @@ VERBS = {
     "align": "Match the entities of two graphs.",
     "adapters": "Train and inspect the name encoder and knowledge adapters.",
     "jobs": "Run by itself what job files say, and see how it went.",
+    "doctor": "Look whether all is there, and say what to do.",
     "db": "Create, migrate, check, back up and restore the database.",
     "config": "Show the settings, and trust the file of a folder.",
     "completion": "Print the shell completion script.",

@@ -88,6 +88,14 @@ def info(store: Store) -> Info:
         )
 
 
+def engine_version(store: Store) -> str:
+    """The kind of the database and its version."""
+    with store.read() as connection:
+        numbers = connection.dialect.server_version_info or ()
+    name = "PostgreSQL" if store.engine.dialect.name == "postgresql" else "SQLite"
+    return " ".join([name, ".".join(map(str, numbers))])
+
+
 def _count(connection: Connection, table: Table, *where: ColumnElement[bool]) -> int:
     query = select(func.count()).select_from(table).where(*where)
     return int(connection.execute(query).scalar_one())
