@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
 import click
 from click.exceptions import Exit
 
+from kgenrich.cli.event_log import LogProgress, event_log
 from kgenrich.cli.terminal import console, visible_json
 
 if TYPE_CHECKING:
@@ -54,8 +55,10 @@ class App:
         return Workspace(self.settings, self.progress)
 
     @cached_property
-    def progress(self) -> TerminalProgress:
+    def progress(self) -> TerminalProgress | LogProgress:
         """Tells how far a verb is, on the error stream."""
+        if log := event_log():
+            return LogProgress(log)
         from kgenrich.cli.terminal_progress import TerminalProgress
 
         return TerminalProgress(self.errors)
@@ -68,7 +71,8 @@ class App:
     @cached_property
     def errors(self) -> Console:
         """Where progress and remarks are printed."""
-        return console(err=True, quiet=self.quiet)
+        # An event is a line, however long.
+        return console(err=True, quiet=self.quiet, width=10_000 if event_log() else None)
 
     @property
     def as_json(self) -> bool:
@@ -91,6 +95,8 @@ class App:
         as `answer` does, and the command ends, with the exit ``code`` of the report."""
         with self.progress.bars:
             report = verb(self.workspace, options)
+        if log := event_log():
+            log.report(report)
         self.answer(report, aside=aside, code=code(report))
         return report
 

@@ -16,6 +16,7 @@ import click
 
 from kgenrich import __version__
 from kgenrich.cli.context import App
+from kgenrich.cli.event_log import FORMATS, OPTION, EventLog, event_log, logged
 from kgenrich.cli.lazy import LazyGroup
 from kgenrich.cli.terminal import guarded
 from kgenrich.errors import KgenrichError, LockedError, UsageError
@@ -70,6 +71,26 @@ class _Root(LazyGroup):
         with _piped():
             return super().invoke(ctx)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        found = super().resolve_command(ctx, args)
+        if log := event_log():
+            log.quiet = ctx.params["quiet"]
+            log.start(_full_name(ctx, found[1], args), version=__version__)
+        return found
+
+
+def _full_name(ctx: click.Context, command: click.Command | None, args: list[str]) -> str:
+    """The command with those under it: ``harvest dump``."""
+    names = args[:1]
+    for argument in args[1:]:
+        if not isinstance(command, click.Group):
+            break
+        command = command.get_command(ctx, argument)
+        names += [argument] if command else []
+    return " ".join(names)
+
 
 @click.group(cls=_Root, verbs=VERBS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="kgenrich")
@@ -77,6 +98,12 @@ class _Root(LazyGroup):
 @click.option("--store", metavar="PATH|URL", help="Database; overrides the settings.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress, only results.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.option(
+    OPTION,
+    type=click.Choice(FORMATS),
+    expose_value=False,
+    help="Tell what happens as one event a line, on the error stream.",
+)
 @click.pass_context
 def cli(
     ctx: click.Context, config: Path | None, store: str | None, quiet: bool, debug: bool
@@ -91,16 +118,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     called failed) or 128 and the number of the signal that ended it (130: Ctrl-C)."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     raise_on_signals()
-    with guarded():
-        sys.exit(_run(arguments, debug="--debug" in arguments))
+    with guarded(), logged(arguments) as log:
+        code = _run(arguments, log, debug="--debug" in arguments)
+        if log:
+            log.end(code)
+        sys.exit(code)
 
 
-def _run(arguments: Sequence[str], *, debug: bool) -> int:
+def _run(arguments: Sequence[str], log: EventLog | None, *, debug: bool) -> int:
     """The exit code; what is wrong is told."""
     try:
         code: Any = cli.main(arguments, prog_name="kgenrich", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        if log:
+            log.write("error", "error", text=error.format_message())
+        else:
+            error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt) as error:
         click.echo(
@@ -115,20 +148,27 @@ def _run(arguments: Sequence[str], *, debug: bool) -> int:
     except (KgenrichError, OSError, MemoryError) as error:
         if debug:
             click.echo(mask(traceback.format_exc()), err=True)
-        click.echo(f"Error: {describe(error)}", err=True)
+        _tell(describe(error), log)
         return 2 if isinstance(error, UsageError) else 4 if isinstance(error, LockedError) else 1
     except Exception as error:
         if debug:
             click.echo(mask(traceback.format_exc()), err=True)
         # A mistake of ours. It is said in one line too; the rest is for whoever mends it.
         said = " ".join(mask(str(error)).split())[:200]
-        click.echo(
-            f"Error: something unexpected happened ({type(error).__name__}: {said}). "
+        _tell(
+            f"something unexpected happened ({type(error).__name__}: {said}). "
             "The same command with --debug after `kgenrich` shows where; please report it.",
-            err=True,
+            log,
         )
         return 1
     return code if isinstance(code, int) else 0
+
+
+def _tell(error: str, log: EventLog | None) -> None:
+    if log:
+        log.write("error", "error", text=error)
+    else:
+        click.echo(f"Error: {error}", err=True)
 
 
 def describe(error: Exception) -> str:

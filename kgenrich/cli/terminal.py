@@ -64,9 +64,10 @@ def visible_json(text: str) -> str:
     return _ISOLATES.sub(_in_json, _STEERING.sub(_in_json, text))
 
 
-def console(*, err: bool = False, quiet: bool = False) -> Console:
+def console(*, err: bool = False, quiet: bool = False, width: int | None = None) -> Console:
     """Where tables and remarks are printed: nothing is read as markup, and only what `rich` itself
-    makes of styles reaches the terminal unescaped."""
+    makes of styles reaches the terminal unescaped. Without a ``width`` it is that of the terminal.
+    """
     from rich.console import Console, ConsoleOptions
     from rich.segment import Segment
 
@@ -82,7 +83,7 @@ def console(*, err: bool = False, quiet: bool = False) -> Console:
 
     stream = sys.stderr if err else sys.stdout
     file = stream.stream if isinstance(stream, Guard) else stream
-    return Guarded(file=file, highlight=False, markup=False, quiet=quiet)
+    return Guarded(file=file, highlight=False, markup=False, quiet=quiet, width=width)
 
 
 class Guard:
