@@ -16,7 +16,8 @@ from typing import Any, Literal, TextIO, get_args
 
 import msgspec
 
-from kgenrich.cli.terminal import plain, visible_json
+from kgenrich.cli.terminal import visible_json
+from kgenrich.escaping import bounded
 from kgenrich.masking import mask
 from kgenrich.progress import Progress
 
@@ -28,7 +29,6 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 INTERVAL = 10.0
 """Seconds between two events that say how far a step is."""
 
-_LONGEST = 400
 _FIRST = ("time", "level", "event", "command", "job", "run", "step", "source")
 _BARE = re.compile(r'[^\s"=\\]+')
 
@@ -207,8 +207,7 @@ def _safe(value: Any) -> Any:
         return {_safe(str(key)): _safe(one) for key, one in value.items()}
     if value is None or isinstance(value, int | float):
         return value
-    text = plain(mask(str(value)))
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return bounded(mask(str(value)))
 
 
 def _as_json(fields: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ import click
 from kgenrich.cli import options
 from kgenrich.cli.context import App, pass_app
 from kgenrich.cli.tables import print_table
-from kgenrich.cli.terminal import shown
+from kgenrich.escaping import shown
 
 
 @click.command()

@@ -10,7 +10,7 @@ from click.exceptions import Exit
 from kgenrich.cli import options
 from kgenrich.cli.context import SOURCES_FAILED, App, pass_app
 from kgenrich.cli.tables import print_table
-from kgenrich.cli.terminal import plain
+from kgenrich.escaping import plain
 
 _MANY = 12
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kgenrich.cli.terminal import plain, shown
+from kgenrich.escaping import plain, shown
 from kgenrich.export.writing import safe_cell
 
 if TYPE_CHECKING:

@@ -1,6 +1,5 @@
-"""What everything printed passes: text of graphs, servers, models, settings and errors is hostile,
-and none of it steers a terminal. Control characters and bidirectional overrides are shown escaped.
-"""
+"""What everything printed passes: nothing that others wrote steers a terminal
+(`kgenrich.escaping`)."""
 
 from __future__ import annotations
 
@@ -11,48 +10,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
+from kgenrich.escaping import ISOLATES, STEERING, visible
+
 if TYPE_CHECKING:
     from rich.console import Console
-
-# C0 but for tabs and ends of lines, DEL, C1; line and paragraph separators; overrides, embeddings,
-# isolates (Unicode Annex 9) but for FSI and PDI, which `shown` sets; annotations; surrogates.
-_STEERING = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066\u2067\u206a-\u206f\ud800-\udfff"
-    "\ufff9-\ufffb]|\r(?!\n)"
-)
-_ISOLATES = re.compile("[\u2068\u2069]")
-_BREAKS = re.compile(r"[\t\n\x0b\x0c\r\x85\u2028\u2029]+")
-_RIGHT_TO_LEFT = re.compile(
-    r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
-)
-_LONGEST = 400
-
-
-def visible(text: str) -> str:
-    """The text with what could steer a terminal shown as Python writes it.
-
-    >>> visible("a\\x1b[31mred\\u202e\\n")
-    'a\\\\x1b[31mred\\\\u202e\\n'
-    """
-    return text if text.isascii() and text.isprintable() else _STEERING.sub(_escaped, text)
-
-
-def plain(text: str) -> str:
-    """The text on one line, as `visible`, isolates too.
-
-    >>> plain("a\\nb\\x07")
-    'a b\\\\x07'
-    """
-    return _ISOLATES.sub(_escaped, visible(_BREAKS.sub(" ", text)))
-
-
-def shown(text: str) -> str:
-    """The text as a part of a line: `plain`, bounded, and a right-to-left one isolated from what
-    stands around it (Unicode Annex 9, FSI and PDI)."""
-    text = plain(text)
-    if len(text) > _LONGEST:
-        text = text[: _LONGEST - 1] + "…"
-    return f"\u2068{text}\u2069" if _RIGHT_TO_LEFT.search(text) else text
 
 
 def visible_json(text: str) -> str:
@@ -61,7 +22,7 @@ def visible_json(text: str) -> str:
     >>> visible_json('"a\\x9b1m"')
     '"a\\\\u009b1m"'
     """
-    return _ISOLATES.sub(_in_json, _STEERING.sub(_in_json, text))
+    return ISOLATES.sub(_in_json, STEERING.sub(_in_json, text))
 
 
 def console(*, err: bool = False, quiet: bool = False, width: int | None = None) -> Console:
@@ -141,11 +102,6 @@ def guarded() -> Iterator[None]:
         yield
     finally:
         sys.stdout, sys.stderr = before
-
-
-def _escaped(found: re.Match[str]) -> str:
-    code = ord(found[0])
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 def _in_json(found: re.Match[str]) -> str:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from kgenrich.cli.main import main
-from kgenrich.cli.terminal import plain, shown
+from kgenrich.escaping import plain, shown
 from kgenrich.model import (
     Candidate,
     Decision,

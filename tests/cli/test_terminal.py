@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.table import Table
 
-from kgenrich.cli.terminal import Guard, console, guarded, plain, visible, visible_json
+from kgenrich.cli.terminal import Guard, console, guarded, visible_json
 from kgenrich.cli.terminal_progress import TerminalProgress
+from kgenrich.escaping import plain, visible
 from kgenrich.model import Entity
 from kgenrich.store.facts.load import load_entities
 from kgenrich.store.opening import open_store
