@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, Literal, TextIO, get_args
+from typing import TYPE_CHECKING, Any, Literal, TextIO, get_args
 
 import msgspec
 
@@ -20,6 +20,9 @@ from kgenrich.cli.terminal import visible_json
 from kgenrich.escaping import bounded
 from kgenrich.masking import mask
 from kgenrich.progress import Progress
+
+if TYPE_CHECKING:
+    from kgenrich.store.story.job_runs import JobStep
 
 Format = Literal["json", "text"]
 Level = Literal["info", "warning", "error"]
@@ -81,6 +84,20 @@ class EventLog:
                     self.write("source", level, source=name, counts=_numbers(counts), text=stopped)
             if counts := _numbers(told):
                 self.write("report", counts=counts)
+
+    def job_step(self, step: JobStep) -> None:
+        """What became of a step of a job."""
+        self.report(step.counts)
+        level: Level = "info" if step.status == "done" and not step.error else "warning"
+        self.write(
+            "job-step",
+            level,
+            step=step.name,
+            run=step.run_id or None,
+            status=step.status,
+            text=step.error or None,
+            seconds=step.seconds,
+        )
 
 
 class LogProgress(Progress):

@@ -6,6 +6,7 @@ import click
 
 from kgenrich.cli import options
 from kgenrich.cli.context import App, pass_app
+from kgenrich.cli.event_log import event_log
 
 
 @click.command()
@@ -29,8 +30,14 @@ def command(app: App, /, job: str, until: str, length: str) -> int:
     from kgenrich.jobs.run import run_job
 
     chosen = find_job(app.settings, job)
+    log = event_log()
+    if log:
+        log.about["job"] = chosen.name
     with app.progress.bars:
         report = run_job(app.workspace, chosen, until, length)
+    if log:
+        for step in report.steps:
+            log.job_step(step)
     if app.as_json:
         app.print_json(report)
         return report.exit_code
