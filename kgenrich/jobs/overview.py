@@ -85,6 +85,7 @@ def job_history(workspace: Workspace, name: str = "", limit: int = 20) -> Rows:
 
 def stop_job(workspace: Workspace, name: str) -> JobRun:
     """Ask the run of a job to end after the batch in hand. Raises `StoreError` where none runs."""
+    name = Job(file=Path(name)).name
     run = ask_to_stop(workspace.store, name)
     if run is None:
         raise StoreError(f"The job {name} is not running.")
@@ -106,4 +107,4 @@ def _plan(workspace: Workspace, path: Path) -> Plan:
     try:
         return plan_of(workspace, read_job(path))
     except UsageError as error:
-        return Plan(Job(file=path).name, str(path), (), str(error))
+        return Plan(Job(file=path).name, str(path), error=str(error))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -24,7 +23,6 @@ from kgenrich.store.story.job_runs import (
     JobStep,
     end_job,
     note_run,
-    note_step,
     settle_steps,
     take_job,
 )
@@ -93,11 +91,11 @@ class _Running:
 
     def go(self) -> JobReport:
         """Do what is to be done."""
-        if not self.run.before:
-            note_run(self.store, self.run.id, before=self._coverage())
         status: Status = "done"
         error = ""
         try:
+            if not self.run.before:
+                note_run(self.store, self.run.id, before=self._coverage())
             with deferred(self._hear), _listening(self.workspace, self.watch):
                 for step, noted in zip(self.steps, self.noted, strict=True):
                     if noted.status != "done":
@@ -106,9 +104,9 @@ class _Running:
             status = "stopped" if isinstance(problem, Halted) else "failed"
             error = _said(problem)
         except BaseException as problem:
-            stopped = not isinstance(problem, Exception)
+            ended = "failed" if isinstance(problem, Exception) else "stopped"
             with suppress(StoreError):
-                end_job(self.store, self.run.id, "stopped" if stopped else "failed", repr(problem))
+                end_job(self.store, self.run.id, ended, _said(problem))
             raise
         if status == "done" and (left := [s.error for s in self.noted if s.error]):
             status, error = "partly", " ".join(left)
@@ -118,28 +116,26 @@ class _Running:
 
     def _do(self, step: Step, noted: JobStep) -> None:
         """Do one step, and note what came of it; what it raises is what ended it."""
-        begun = time.monotonic()
         noted.status, noted.error, noted.finished = "running", "", ""
         noted.started = noted.started or now()
         self.watch.watch(noted)
-        spent = noted.seconds
         try:
             self.watch.checkpoint()
             outcome = step.act(self.workspace, self.date)
             noted.counts = dict(outcome.counts)
             noted.error = outcome.failed or outcome.partly
-            noted.status = "failed" if outcome.failed else "done"
             if outcome.failed:
                 raise KgenrichError(outcome.failed)
+            noted.status = "done"
         except BaseException as problem:
             broken_off = isinstance(problem, Halted) or not isinstance(problem, Exception)
             noted.status = "stopped" if broken_off else "failed"
             noted.error = _said(problem)
             raise
         finally:
-            noted.finished, noted.seconds = now(), round(spent + time.monotonic() - begun, 3)
+            noted.finished = now()
             with suppress(StoreError):
-                note_step(self.store, self.run.id, noted)
+                self.watch.note()
 
     def _hear(self, signal: BaseException) -> None:
         number = signal.number if isinstance(signal, Stopped) else ""

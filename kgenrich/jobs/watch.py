@@ -26,13 +26,22 @@ class Watch(Progress):
         self._shown = "" if deadline is None else f"{deadline:%Y-%m-%d %H:%M}"
         self._step: JobStep | None = None
         self._what, self._total, self._unit = "", 0, ""
-        self._noted = 0.0
+        self._begun = self._noted = 0.0
         self._reason = ""
 
     def watch(self, step: JobStep) -> None:
         """This step is what is told of from here on."""
         self._step = step
-        self._note()
+        self._begun = time.monotonic() - step.seconds
+        self.note()
+
+    def note(self) -> None:
+        """Note how far the step is, and look for who asks the run to stop."""
+        if self._step is not None:
+            self._noted = time.monotonic()
+            self._step.seconds = round(self._noted - self._begun, 3)
+            if asked_by := note_step(self._store, self._run_id, self._step):
+                self._reason = self._reason or f"{asked_by} asked it to stop"
 
     def end(self, reason: str) -> None:
         """Have the verb end at its next checkpoint."""
@@ -48,31 +57,25 @@ class Watch(Progress):
         if self._step is not None:
             self._step.position = self._place(done, note)
             if time.monotonic() - self._noted >= _EVERY:
-                self._note()
+                self.note()
 
     def begin_run(self, run: int) -> None:
         self._listener.begin_run(run)
         if self._step is not None:
             self._step.run_id = run
-            self._note()
+            self.note()
 
     def checkpoint(self) -> None:
         self._listener.checkpoint()
         if not self._reason and self._deadline is not None and time.time() >= self._deadline:
             self._reason = f"It is {self._shown}, when this run must end"
         if not self._reason and time.monotonic() - self._noted >= _EVERY:
-            self._note()
+            self.note()
         if self._reason:
             raise Halted(f"{self._reason}. What is done is kept; the next run goes on there.")
 
     def remark(self, text: str, *, grave: bool = False) -> None:
         self._listener.remark(text, grave=grave)
-
-    def _note(self) -> None:
-        if self._step is not None:
-            if asked_by := note_step(self._store, self._run_id, self._step):
-                self._reason = self._reason or f"{asked_by} asked it to stop"
-            self._noted = time.monotonic()
 
     def _place(self, done: int | None, note: str) -> str:
         of = f" of {self._total:,}" if self._total else ""

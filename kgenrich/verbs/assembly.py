@@ -109,6 +109,7 @@ def usable_sources(
     sources, unusable = make_sources(
         settings, graph, languages, names, limits, fits, workspace.roles
     )
+    workspace.progress.checkpoint()
     if unusable:
         off = ", ".join(unusable)
         workspace.progress.remark(f"Off: {off}. `kgenrich sources list` says why.")

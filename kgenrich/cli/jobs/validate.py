@@ -27,6 +27,6 @@ def command(app: App, /, job: str | None) -> int:
         return 2 if wrong else 0
     for plan in plans:
         click.echo(f"{plan.job} ({plan.file})")
-        for line in [plan.error] if plan.error else plan.lines:
+        for line in plan.lines:
             click.echo(f"  {line}")
     return 2 if wrong else 0

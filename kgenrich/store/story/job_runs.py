@@ -15,7 +15,6 @@ from sqlalchemy import (
     Connection,
     Row,
     delete,
-    insert,
     literal_column,
     select,
     update,
@@ -187,13 +186,12 @@ def job_steps(store: Store, run_id: int) -> list[JobStep]:
 
 
 def _find(connection: Connection, job: str, file: str) -> JobRun:
+    empty = dict.fromkeys(("resumed", "finished", "holder", "stop", "error", "before", "after"), "")
+    new = {"job": job, "file": file, "status": "running", "started": now()} | empty
+    # Of two that begin at once, one finds the row of the other.
+    bulk.add_missing(connection, table, [new])
     query = select(table).where(_is_unfinished, table.c.job == job)
-    row = connection.execute(query).first()
-    if row is None:
-        empty = dict.fromkeys(("resumed", "finished", "holder", "stop", "error", "before"), "")
-        values = {"job": job, "file": file, "status": "running", "started": now(), "after": ""}
-        row = connection.execute(insert(table).values(values | empty).returning(table)).one()
-    return from_row(JobRun, row)
+    return from_row(JobRun, connection.execute(query).one())
 
 
 def _begin(connection: Connection, run_id: int, file: str) -> JobRun | None:
