@@ -7,7 +7,7 @@ from click.exceptions import Exit
 
 from kgenrich.cli import options
 from kgenrich.cli.context import App, pass_app
-from kgenrich.cli.terminal import plain
+from kgenrich.escaping import plain
 
 _MARKS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
 
