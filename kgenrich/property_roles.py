@@ -42,6 +42,8 @@ WIKIDATA: Mapping[str, str] = {
     "script_code": "P506",
     "currency_code": "P498",
     "element_symbol": "P246",
+    "unicode_character": "P487",
+    "openstreetmap_tag": "P1282",
     "coordinates": "P625",
     "exact_match": "P2888",
 }

@@ -8,7 +8,7 @@ from typing import Any
 from kgenrich.errors import KgenrichError
 from kgenrich.model import SourceKind, TermRequest
 from kgenrich.sources.base import Answer, MemoryGraph, SourceContext, build, configured
-from kgenrich.sources.dictionary.known_packages import FOLDERS, known_packages
+from kgenrich.sources.dictionary.known_packages import known_packages
 from kgenrich.verbs.arguments import entity_named, read_kinds, read_languages
 from kgenrich.verbs.assembly import fit_cache, lacking_table, usable_sources
 from kgenrich.verbs.workspace import Options, Rows, Workspace
@@ -61,12 +61,12 @@ def list_sources(workspace: Workspace, options: ListOptions) -> Rows:
 def _packages(use: str, table: Mapping[str, Any], languages: Sequence[str]) -> list[dict[str, Any]]:
     """The packages that a source reads, with where each is and the languages asked for that it
     has names in."""
-    folders = table.get("folders", FOLDERS)
+    folders = table.get("folders", ())
     return [
         {
             "package": one.package,
             "place": one.place(folders),
-            "install": f"apt install {one.package}",
+            "install": one.install,
             "licence": one.licence,
             "megabytes": one.megabytes,
             "what": one.what,

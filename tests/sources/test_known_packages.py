@@ -78,7 +78,7 @@ def test_the_command_tells_packages_and_where_prices_go(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(
-    not any((Path(folder) / "iso-codes/json").is_dir() for folder in FOLDERS),
+    not any((Path(folder) / "iso-codes/json").is_dir() for folder in FOLDERS["apt"]),
     reason="the package iso-codes is not installed",
 )
 def test_the_table_says_what_the_installed_package_says() -> None:

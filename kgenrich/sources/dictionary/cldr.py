@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from kgenrich.languages import wikimedia
 from kgenrich.sources.base import SourceContext
-from kgenrich.sources.dictionary.lookup import CITY, Dictionary, DictionarySource, Tables
+from kgenrich.sources.dictionary.lookup import CITY, Dictionary, DictionarySource, Tables, agreed
 from kgenrich.sources.dictionary.time_zones import zone_cities
 
 LICENCE = "Unicode-3.0"
@@ -65,13 +65,7 @@ class Cldr(Dictionary):
         found[CITY] = _cities(data)
         if language == "en":
             found[CITY] = {place.code: place.name for place in self.places}
-        if language != "zh-hant":
-            return found
-        elsewhere = self.tables("zh-hk")
-        return {
-            table: {c: name for c, name in names.items() if elsewhere[table].get(c) == name}
-            for table, names in found.items()
-        }
+        return agreed(found, self.tables("zh-hk")) if language == "zh-hant" else found
 
 
 def _cities(data: Mapping[str, Any]) -> Mapping[str, str]:

@@ -6,37 +6,29 @@ The catalogue begins every name with a capital letter; what others write small i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from kgenrich.inputs import Input
-from kgenrich.languages import base
 from kgenrich.sources.base import SourceContext
 from kgenrich.sources.dictionary.files.xml_units import inner, units
 from kgenrich.sources.dictionary.gettext_catalogues import Catalogues
 from kgenrich.sources.dictionary.lookup import DictionarySource, Tables
-from kgenrich.sources.dictionary.packages import CataloguePackage, Message, installed
+from kgenrich.sources.dictionary.packages import CataloguePackage, Message, installed, small
 from kgenrich.text import clean
 
 LICENCE = "GPL-2.0-or-later"
 _FILE = "libkdeedu/data/elements.xml"
 _DOMAIN = "kalzium"
-# Languages that write common nouns with a capital letter.
-_CAPITAL = {"de", "lb", "nds", "gsw", "bar", "frr", "stq"}
 
 
 class Elements(CataloguePackage):
     """The elements by their symbol."""
 
     def tables(self, language: str) -> Tables:
-        tables = super().tables(language)
-        if base(language) in _CAPITAL:
-            return tables
-        return {table: _small(names) for table, names in tables.items()}
-
-
-def _small(names: Mapping[str, str]) -> Mapping[str, str]:
-    return {code: name[:1].lower() + name[1:] for code, name in names.items()}
+        return {
+            table: {code: small(name, language) for code, name in names.items()}
+            for table, names in super().tables(language).items()
+        }
 
 
 def read_package(folder: Path) -> Elements:

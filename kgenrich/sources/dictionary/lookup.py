@@ -22,7 +22,7 @@ from kgenrich.sources.dictionary.places import Place, PlaceIndex
 from kgenrich.text import vote_key
 
 PRIOR, PRIOR_WEIGHT = 0.9, 4
-PRIORS = {"subdivision": 0.7, "part": 0.7}
+PRIORS = {"subdivision": 0.7, "part": 0.7, "brand": 0.8, "tag": 0.6, "character": 0.6}
 """How often an entry is right, at large and by kind of thing, and how many compared languages that
 weighs; see ``benchmarks/dictionaries.py``."""
 
@@ -36,8 +36,15 @@ _CODES = {
     "currency": ("currency_code",),
     "subdivision": ("subdivision_code",),
     "element": ("element_symbol",),
+    "character": ("unicode_character",),
+    "tag": ("openstreetmap_tag",),
 }
 """The roles of properties whose values are codes, by kind of thing."""
+
+VARIATION = "\ufe0f"
+"""The selector that asks for a character as an emoji: with and without it is one character."""
+
+_FORMS = {"language": iso639, "character": lambda value: value.replace(VARIATION, "")}
 
 
 class Entry(Struct, frozen=True):
@@ -92,10 +99,18 @@ def entries(entity: Entity, tables: Tables, roles: PropertyRoles) -> Iterator[En
     for table, names in tables.items():
         codes = roles.all_of(*_CODES.get(table, ()))
         values = (v.value for p in codes for v in entity.claims.get(p, ()))
-        said = map(iso639, values) if table == "language" else values
+        said = map(_FORMS.get(table, str), values)
         known = {code for code in said if code in names}
         if len(known) == 1:
             yield Entry(table, known.pop())
+
+
+def agreed(tables: Tables, others: Tables) -> Tables:
+    """What two languages call the same."""
+    return {
+        table: {code: name for code, name in names.items() if others[table].get(code) == name}
+        for table, names in tables.items()
+    }
 
 
 class DictionarySource(FreeSource):
