@@ -41,6 +41,7 @@ VERBS = {
     "adapters": "Train and inspect the name encoder and knowledge adapters.",
     "jobs": "Run by itself what job files say, and see how it went.",
     "doctor": "Look whether all is there, and say what to do.",
+    "report": "Write what a run did as a page for people.",
     "db": "Create, migrate, check, back up and restore the database.",
     "config": "Show the settings, and trust the file of a folder.",
     "completion": "Print the shell completion script.",

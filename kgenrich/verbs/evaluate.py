@@ -14,7 +14,7 @@ import msgspec
 
 from kgenrich.enrich.steps import stored_collector
 from kgenrich.evaluate.heldout.outcomes import Outcome, Unit, run
-from kgenrich.evaluate.heldout.report import picture, report
+from kgenrich.evaluate.heldout.report import ALL, picture, report
 from kgenrich.model import Scope
 from kgenrich.sources.base import Graph
 from kgenrich.sources.candidate_collector import CandidateCollector
@@ -80,7 +80,14 @@ def evaluate_heldout(workspace: Workspace, options: HeldoutOptions) -> dict[str,
                 progress=workspace.progress,
                 roles=workspace.roles,
             )
-        run_of_calls.counts["terms"] = sum(map(len, outcomes.values()))
+        told = report(outcomes, languages, kinds, options.minimum)
+        # For reports of later runs (`kgenrich.verbs.report`).
+        run_of_calls.counts |= {
+            "terms": sum(map(len, outcomes.values())),
+            "entities": len(entities),
+            "languages": list(languages),
+            "all": told[ALL],
+        }
     if options.details:
         rows = [
             {"unit": unit} | msgspec.to_builtins(outcome)
@@ -90,7 +97,7 @@ def evaluate_heldout(workspace: Workspace, options: HeldoutOptions) -> dict[str,
         Path(options.details).write_bytes(msgspec.json.Encoder().encode_lines(rows))
     if options.plot:
         Path(options.plot).write_text(picture(outcomes, languages, kinds), encoding="utf-8")
-    return report(outcomes, languages, kinds, options.minimum)
+    return told
 
 
 class WikikgeOptions(Options, frozen=True, kw_only=True):

@@ -164,12 +164,16 @@ def ask_to_stop(store: Store, job: str) -> JobRun | None:
     return store.write(work)
 
 
-def job_runs(store: Store, job: str = "", limit: int = 20) -> Iterator[JobRun]:
-    """The latest runs, of one job or of all, newest first. One that says that it is running, and
-    that no live process has, was killed: it is given as stopped."""
+def job_runs(
+    store: Store, job: str = "", limit: int = 20, id: int | None = None
+) -> Iterator[JobRun]:
+    """The latest runs, of one job or of all, newest first, or the one of this ``id``. One that says
+    that it is running, and that no live process has, was killed: it is given as stopped."""
     query = select(table).order_by(table.c.id.desc()).limit(limit)
     if job:
         query = query.where(table.c.job == job)
+    if id is not None:
+        query = query.where(table.c.id == id)
     with store.read() as connection:
         runs = [from_row(JobRun, row) for row in connection.execute(query)]
         for run in runs:

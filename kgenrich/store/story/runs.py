@@ -94,10 +94,14 @@ def set_position(connection: Connection, run_id: int, position: str) -> None:
     connection.execute(update(table).where(table.c.id == run_id).values(position=position))
 
 
-def runs(store: Store, limit: int = 20) -> Iterator[Run]:
-    """The latest runs, newest first."""
+def runs(store: Store, limit: int = 20, id: int | None = None, verb: str = "") -> Iterator[Run]:
+    """The latest runs, of one verb or of all, newest first, or the one of this ``id``."""
+    query = select(table).order_by(table.c.id.desc()).limit(limit)
+    if id is not None:
+        query = query.where(table.c.id == id)
+    if verb:
+        query = query.where(table.c.verb == verb)
     with store.read() as connection:
-        query = select(table).order_by(table.c.id.desc()).limit(limit)
         rows = connection.execute(query).all()
     yield from map(_run, rows)
 

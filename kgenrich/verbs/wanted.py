@@ -1,0 +1,93 @@
+"""The missing terms that are wanted most, over several languages and kinds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from kgenrich.languages import CODES, chain
+from kgenrich.languages import name as language_name
+from kgenrich.model import Scope, TermKind
+from kgenrich.report.facts import Wanted
+from kgenrich.store.base import Store
+from kgenrich.store.facts.coverage import Gap, gaps
+from kgenrich.store.keys import entity_key
+from kgenrich.store.story.pending_terms import accepted_terms
+from kgenrich.store.story.proposals import proposals
+from kgenrich.verbs.arguments import reader_language
+from kgenrich.verbs.workspace import Workspace
+
+_WEB = re.compile(r"https?://[^\s\"'<>\\^`{|}]+", re.IGNORECASE)
+
+
+def most_wanted(
+    workspace: Workspace, scope: Scope, reader: str = "", limit: int = 10
+) -> list[Wanted]:
+    """The most linked entities that lack a term in the scope's languages and of its kinds, and for
+    which none was accepted."""
+    store = workspace.store
+    found: list[tuple[Gap, str, TermKind]] = []
+    for language in scope.languages:
+        for kind in scope.kinds:
+            found += _lacking(store, scope, language, kind, limit)
+    found.sort(key=lambda row: (-row[0].links, entity_key(row[0].entity), row[1], row[2]))
+    found = found[:limit]
+    ids = tuple(dict.fromkeys(gap.entity for gap, _, _ in found))
+    if not ids:
+        return []
+    open_ones = {
+        (candidate.entity, candidate.language, candidate.kind)
+        for row in proposals(store, Scope(scope.languages, scope.kinds, ids=ids), state="open")
+        for candidate in [row.proposal.candidate]
+    }
+    labels = _labels(workspace, ids, reader_language(reader))
+    return [
+        Wanted(
+            gap.entity,
+            *labels.get(gap.entity, ("", "")),
+            address(store, gap.entity),
+            language,
+            language_name(language),
+            str(kind),
+            gap.links,
+            (gap.entity, language, kind) in open_ones,
+        )
+        for gap, language, kind in found
+    ]
+
+
+def address(store: Store, entity: str) -> str:
+    """Where an entity is on the web, by the concept base of the store; empty where that is no
+    address."""
+    iri = entity if ":" in entity else f"{store.base}{entity}"
+    return iri if entity and _WEB.fullmatch(iri) else ""
+
+
+def _lacking(
+    store: Store, scope: Scope, language: str, kind: TermKind, limit: int
+) -> list[tuple[Gap, str, TermKind]]:
+    """The first that lack a term, page by page until enough of them have none accepted."""
+    found: list[tuple[Gap, str, TermKind]] = []
+    after: Gap | None = None
+    while len(found) < limit:
+        only = Scope(types=scope.types)
+        page = list(gaps(store, language, kind, only, limit=10 * limit, after=after))
+        if not page:
+            break
+        accepted = accepted_terms(store, [gap.entity for gap in page])
+        found += [
+            (gap, language, kind) for gap in page if (gap.entity, language, kind) not in accepted
+        ]
+        after = page[-1]
+    return found[:limit]
+
+
+def _labels(workspace: Workspace, ids: Sequence[str], reader: str) -> dict[str, tuple[str, str]]:
+    """A label for each entity that has one, and its language: of the reader's chain, else any."""
+    found: dict[str, tuple[str, str]] = {}
+    for order in (chain(reader), CODES):
+        left = [id for id in ids if id not in found]
+        for entity, by_language in workspace.graph.labels(left, order).items():
+            code = next(code for code in order if code in by_language)
+            found[entity] = by_language[code], code
+    return found

@@ -1,0 +1,130 @@
+"""`kgenrich report`: what it says is so, the page is always the same, and nothing in it is code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from kgenrich.errors import StoreError, UsageError
+from kgenrich.masking import mask
+from kgenrich.settings import Settings
+from kgenrich.store.base import Store
+from kgenrich.store.story.job_runs import note_run
+from kgenrich.verbs.report import ReportOptions, report
+from kgenrich.verbs.workspace import Workspace
+from tests.report.happened import BAD_GATEWAY, EVIL_IRI, STOPPED, much_happens
+
+
+@pytest.fixture
+def workspace(store: Store, store_url: str) -> Iterator[Workspace]:
+    much_happens(store)
+    with Workspace(Settings(store=store_url)) as workspace:
+        yield workspace
+
+
+def test_it_says_what_became_of_the_run(workspace: Workspace) -> None:
+    told = report(workspace, ReportOptions(reader="en"))
+    assert (told.run.of, told.run.name, told.run.status) == ("job", "nightly", "partly")
+    assert [step.name for step in told.steps] == ["harvest", "enrich", "decide"]
+    labels = {row.language: row for row in told.coverage}
+    assert labels.keys() == {"it", "ar", "zh"}
+    assert (labels["it"].entities, labels["it"].explicit, labels["it"].accepted) == (10, 3, 2)
+    assert (labels["it"].share_before, labels["it"].share) == (0.2, 0.5)
+    assert (labels["zh"].share_before, labels["zh"].share) == (0.0, 0.0)
+    by_language = {row.language: row for row in told.outcomes}
+    assert (by_language["it"].proposed, by_language["ar"].proposed) == (5, 1)
+    assert (by_language["it"].accepted, by_language["it"].edited) == (1, 1)
+    assert (by_language["it"].rejected, by_language["it"].by_policy) == (1, 1)
+
+    sources = {row.name: row for row in told.sources}
+    deepl = sources["deepl"]
+    assert (deepl.asked, deepl.remembered, deepl.failed, deepl.calls) == (9, 1, 1, 5)
+    assert (deepl.proposals, deepl.accepted, deepl.rejected, deepl.waiting) == (4, 3, 1, 0)
+    assert (deepl.cost, deepl.seconds, told.cost) == (1.0, 3.0, 2.0)
+    assert [(pair.both, pair.same) for pair in told.agreement] == [(2, 1)]
+    faults = {(fault.what, fault.reason) for fault in told.faults}
+    assert faults == {("deepl", mask(BAD_GATEWAY)), ("apertium", STOPPED)}
+    assert "sesame" not in str(told.as_json())
+    assert (told.reviewed and told.reviewed.terms, told.held_out) == (2, None)
+    assert told.waiting.count == 2
+    assert told.waiting.entity in ("Q3", "Q4")
+
+
+def test_what_is_wanted_has_no_accepted_terms_and_no_odd_links(workspace: Workspace) -> None:
+    told = report(workspace, ReportOptions(reader="en"))
+    assert len(told.wanted) == 10
+    assert [row.links for row in told.wanted] == sorted(
+        (r.links for r in told.wanted), reverse=True
+    )
+    named = {(row.entity, row.language) for row in told.wanted}
+    assert not named & {("Q1", "it"), ("Q1", "ar"), ("Q4", "it")}
+    assert all(
+        row.url == f"http://www.wikidata.org/entity/{row.entity}" for row in told.wanted if row.url
+    )
+    assert all(not row.url for row in told.wanted if row.entity == EVIL_IRI)
+
+
+class Tags(HTMLParser):
+    """Which elements there are, and where they lead."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: list[tuple[str, str | None]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += attrs
+
+
+def test_the_page_is_one_file_of_the_same_bytes_without_code(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    pages = []
+    for name in ("one.html", "two.html"):
+        report(workspace, ReportOptions(output=str(tmp_path / name), reader="en"))
+        pages.append((tmp_path / name).read_bytes())
+    assert pages[0] == pages[1]
+    assert [path.name for path in sorted(tmp_path.glob("*.html*"))] == ["one.html", "two.html"]
+    page = pages[0].decode()
+    tags = Tags(page)
+    assert not tags.tags & {"script", "img", "iframe", "object", "embed", "base", "form"}
+    assert "svg" in tags.tags
+    leads = [value or "" for name, value in tags.attributes if name.endswith(("href", "src"))]
+    assert all(to == "data:," or to.startswith("http://www.wikidata.org/entity/Q") for to in leads)
+    assert not [name for name, _ in tags.attributes if name.startswith("on")]
+    assert "sesame" not in page
+    for steering in ("\u202e", "\u2066", "\x1b"):
+        assert steering not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_a_run_is_named_by_its_number_its_job_or_its_verb(workspace: Workspace) -> None:
+    for name in ("", "1", "job:1", "nightly"):
+        assert report(workspace, ReportOptions(run=name)).run.of == "job"
+    of_verb = report(workspace, ReportOptions(run="verb:1"))
+    assert (of_verb.run.of, of_verb.run.name) == ("verb", "enrich")
+    assert {row.language: row.share_before for row in of_verb.coverage} == dict.fromkeys(
+        ("it", "ar", "zh")
+    )
+    assert [row.proposed for row in of_verb.outcomes] == [1, 5, 1]
+    for absent in ("7", "job:2", "verb:7", "weekly"):
+        with pytest.raises(StoreError, match="no run"):
+            report(workspace, ReportOptions(run=absent))
+    for odd in ("verb:x", "thing:1"):
+        with pytest.raises(UsageError, match="no run"):
+            report(workspace, ReportOptions(run=odd))
+
+
+def test_who_has_the_run_is_told_while_somebody_has_it(workspace: Workspace) -> None:
+    assert report(workspace, ReportOptions(run="1")).run.holder == ""
+    # Its last step writes the page: then nothing else is left to do.
+    note_run(workspace.store, 1, status="running", holder="process 1 on host")
+    assert json.loads(json.dumps(report(workspace, ReportOptions(run="1")).as_json()))["run"][
+        "status"
+    ] in ("done", "stopped")
