@@ -11,8 +11,9 @@ from msgspec import Struct
 from kgenrich.resources import resource
 from tests.harvest.test_wikibase import DOCUMENTS
 
-DUMPED, FETCHED, WRITTEN = 200, 60, 300
-"""Entities of the dump, of the API and of the RDF file."""
+DUMPED, FETCHED, WRITTEN, NIGHTLY = 200, 60, 300, 60
+"""Entities of the dump, of the API, of the RDF file and of the dump of the job."""
+JOB = "nightly.toml"
 
 Ask = Callable[..., str]
 """Runs a command to its end and gives what it prints."""
@@ -20,12 +21,14 @@ Ask = Callable[..., str]
 
 class Command(Struct, frozen=True):
     """``arguments`` are words, or made from what the store has by then. ``pays`` for calls;
-    ``opens`` says whether the store can be opened by everybody afterwards."""
+    ``opens`` says whether the store can be opened by everybody afterwards, ``ends`` with which
+    codes it ends by itself."""
 
     name: str
     arguments: Sequence[str] | Callable[[Ask], list[str]]
     pays: bool = False
     opens: bool = True
+    ends: tuple[int, ...] = (0,)
 
 
 def prepare(folder: Path, url: str) -> Path:
@@ -37,6 +40,10 @@ def prepare(folder: Path, url: str) -> Path:
     lines[DUMPED // 2 : DUMPED // 2] = ['{"type": "item", "id": "Q1"', '{"id": "nothing"}']
     (folder / "items.json").write_text("\n".join(lines), encoding="utf-8")
     chosen = documents[DUMPED : DUMPED + FETCHED]
+    nightly = documents[DUMPED + FETCHED :][:NIGHTLY]
+    lines = [json.dumps(one) for one in nightly]
+    (folder / "nightly.json").write_text("\n".join(lines), encoding="utf-8")
+    (folder / JOB).write_text(NIGHTLY_JOB.format(dump=folder / "nightly.json"), encoding="utf-8")
     (folder / "ids.txt").write_text("\n".join(one["id"] for one in chosen), encoding="utf-8")
     triples = (
         f'<http://x.test/{n}> <http://www.w3.org/2000/01/rdf-schema#label> "Thing {n}"@{tag} .\n'
@@ -70,6 +77,29 @@ url = "{url}"
 model = "m"
 price_in = 10.0
 concurrency = 4
+"""
+
+NIGHTLY_JOB = """
+languages = ["nl"]
+kinds = ["label"]
+sources = ["tiny"]
+[harvest]
+dump = "{dump}"
+[enrich]
+batch = 10
+limit = 60
+[check]
+batch = 4
+limit = 8
+[accept]
+over = 0.5
+[[export]]
+format = "terms"
+output = "nightly.csv"
+keep = 2
+[[export]]
+format = "quickstatements"
+output = "nightly.tsv"
 """
 
 RECIPE = """
@@ -138,6 +168,7 @@ def commands(inputs: Path) -> list[Command]:
         Command("export terms, jsonl", ["export", "terms", "-o", "terms.jsonl.zst"]),
         Command("export terms, csv", ["export", "terms", "-o", "terms.csv"]),
         Command("export terms, parquet", ["export", "terms", "-o", "terms.parquet"]),
+        Command("jobs run", ["jobs", "run", JOB], pays=True, ends=(0, 3)),
         Command("align", ["align", "terms.nt@it", "terms.nt@en", "-o", "pairs.sssom.tsv"]),
         Command(
             "adapters train",

@@ -13,9 +13,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from shutil import copyfile
 
 from tests.harvest.test_wikibase import wiki
-from tests.kills.commands import Ask, Command, commands, prepare
+from tests.kills.commands import JOB, Ask, Command, commands, prepare
 from tests.kills.twins import Twin
 from tests.server import Asked, Reply, Server
 
@@ -65,7 +66,11 @@ def twins(folder: Path, stores: tuple[str, str]) -> Iterator[tuple[Twin, Twin, S
     with Server(respond) as server:
         settings = prepare(folder / "inputs", server.url)
         quiet = Twin(folder / "quiet", stores[0], settings)
-        yield quiet, Twin(folder / "killed", stores[1], settings), server, folder / "inputs"
+        killed = Twin(folder / "killed", stores[1], settings)
+        for twin in (quiet, killed):
+            # What a job writes lies beside it.
+            copyfile(folder / "inputs" / JOB, twin.folder / JOB)
+        yield quiet, killed, server, folder / "inputs"
 
 
 def kill_all(
@@ -98,7 +103,7 @@ def _disturb(
     tries = 0
     while counts.tried < kills and tries < 3 * kills:
         tries += 1
-        seconds = min(seconds, _kill(killed.start(words), chance, seconds, counts))
+        seconds = min(seconds, _kill(killed.start(words), chance, seconds, counts, command.ends))
         if command.opens and counts.name not in ("db upgrade", "db upgrade, migrating"):
             counts.faults += killed.problems()
     _until_it_ends(killed, words, counts)
@@ -118,7 +123,11 @@ def _words(command: Command, ask: Ask) -> list[str]:
 
 
 def _kill(
-    process: subprocess.Popen[str], chance: random.Random, seconds: float, counts: Counts
+    process: subprocess.Popen[str],
+    chance: random.Random,
+    seconds: float,
+    counts: Counts,
+    ends: Sequence[int],
 ) -> float:
     """Kill it within so many seconds; gives these, or how many it took where it was faster, as on
     a machine that has become less busy."""
@@ -131,7 +140,7 @@ def _kill(
         counts.signals[number.name] += 1
         process.send_signal(number)
     _, errors = process.communicate(timeout=_PATIENCE)
-    if process.returncode not in (0, -number, 128 + number):
+    if process.returncode not in (*ends, -number, 128 + number):
         # A lock ends with its session, and the server needs a moment to see that.
         if "is going on already" in errors:
             counts.refused += 1

@@ -10,8 +10,8 @@ from tests.databases import postgres_schema
 from tests.kills.killing import kill_all
 
 pytestmark = pytest.mark.slow
-KILLS = 4
-SOME = ["db upgrade", "harvest dump", "enrich, a model", "export rdf, nt"]
+KILLS = 6
+SOME = ["db upgrade", "harvest dump", "enrich, a model", "export rdf, nt", "jobs run"]
 
 
 def assert_nothing_is_lost(folder: Path, stores: tuple[str, str]) -> None:

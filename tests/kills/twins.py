@@ -18,7 +18,7 @@ from kgenrich.store import migrate
 from kgenrich.store.opening import open_store
 from kgenrich.store.tables import in_flight, metadata, runs
 
-HISTORY = {"meta", "runs", "exports", "spending", "in_flight", "sources"}
+HISTORY = {"meta", "runs", "job_runs", "job_steps", "exports", "spending", "in_flight", "sources"}
 """What says how often something was begun."""
 MOMENTARY = {"run_id", "at", "seconds", "retrieved"}
 
