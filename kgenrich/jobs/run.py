@@ -12,9 +12,10 @@ from msgspec import Struct
 
 from kgenrich.errors import Halted, KgenrichError, StoreError
 from kgenrich.interrupt import Stopped, deferred
-from kgenrich.jobs.deadline import read_deadline
+from kgenrich.jobs.finding import find_job
 from kgenrich.jobs.job_file import Job
-from kgenrich.jobs.steps import Step, steps_of
+from kgenrich.jobs.steps import Step
+from kgenrich.jobs.validation import checked_steps, deadline_of
 from kgenrich.jobs.watch import Watch
 from kgenrich.masking import mask
 from kgenrich.progress import SILENT, Progress
@@ -52,17 +53,19 @@ class JobReport(Struct, frozen=True):
         return EXIT_CODES[self.status]
 
 
-def run_job(workspace: Workspace, job: Job, until: str = "", length: str = "") -> JobReport:
-    """Run a job, or go on with the run of it that is not over: steps that are done stay so.
-    ``until`` and ``length`` (``--for``) are when it must end, in place of what the job says.
+def run_job(workspace: Workspace, job: Job | str, until: str = "", length: str = "") -> JobReport:
+    """Run a job (or that of a name, or in the file of a path), or go on with the run of it that is
+    not over: steps that are done stay so. ``until`` and ``length`` (``--for``) are when it must
+    end, in place of what the job says.
 
     A failure is noted in the store and in the report. Raises `UsageError` for a job that makes no
     sense, `LockedError` where another process is running it, `StoreError` where the store cannot
     be written.
     """
-    steps = steps_of(job)
-    begun = datetime.now().astimezone()
-    deadline = read_deadline(until or job.until, length or job.for_, begun)
+    if isinstance(job, str):
+        job = find_job(workspace.settings, job)
+    steps = checked_steps(workspace, job)
+    deadline = deadline_of(job, until, length)
     store = workspace.make_store()
     run, release = take_job(store, job.name, str(job.file))
     try:
@@ -84,35 +87,47 @@ class _Running:
     ) -> None:
         self.workspace, self.job, self.run = workspace, job, run
         self.store = workspace.store
-        self.date = run.started[:10]
+        self.date = str(datetime.fromisoformat(run.started).astimezone().date())
         self.watch = Watch(workspace.progress, self.store, run.id, deadline)
         self.steps = steps
         self.noted = settle_steps(self.store, run.id, [(one.name, one.scope) for one in steps])
 
     def go(self) -> JobReport:
         """Do what is to be done."""
-        status: Status = "done"
-        error = ""
         try:
-            if not self.run.before:
-                note_run(self.store, self.run.id, before=self._coverage())
             with deferred(self._hear), _listening(self.workspace, self.watch):
-                for step, noted in zip(self.steps, self.noted, strict=True):
-                    if noted.status != "done":
-                        self._do(step, noted)
-        except (KgenrichError, OSError, MemoryError) as problem:
-            status = "stopped" if isinstance(problem, Halted) else "failed"
-            error = _said(problem)
-        except BaseException as problem:
-            ended = "failed" if isinstance(problem, Exception) else "stopped"
+                if not self.run.before:
+                    note_run(self.store, self.run.id, before=self._coverage())
+                problem = self._do_all()
+        except BaseException as error:
+            ended = "failed" if isinstance(error, Exception) else "stopped"
             with suppress(StoreError):
-                end_job(self.store, self.run.id, ended, _said(problem))
+                end_job(self.store, self.run.id, ended, _said(error))
             raise
-        if status == "done" and (left := [s.error for s in self.noted if s.error]):
-            status, error = "partly", " ".join(left)
-        end_job(self.store, self.run.id, status, error, self._coverage())
+        status: Status = "done"
+        told = _said(problem) if problem else " ".join(s.error for s in self.noted if s.error)
+        if told:
+            status = "partly"
+        if problem is not None:
+            status = "stopped" if isinstance(problem, Halted) else "failed"
+        end_job(self.store, self.run.id, status, told)
         run = self.run
-        return JobReport(run.id, run.job, status, error, run.started, now(), tuple(self.noted))
+        return JobReport(run.id, run.job, status, told, run.started, now(), tuple(self.noted))
+
+    def _do_all(self) -> Exception | None:
+        """Do every step that is to be done; gives what ended them."""
+        problem: Exception | None = None
+        for step, noted in zip(self.steps, self.noted, strict=True):
+            if step.always and not self.run.after:
+                self.run.after = self._coverage()
+                note_run(self.store, self.run.id, after=self.run.after)
+            if step.always or (problem is None and noted.status != "done"):
+                try:
+                    self._do(step, noted)
+                except (KgenrichError, OSError, MemoryError) as error:
+                    problem = problem or error
+        note_run(self.store, self.run.id, after=self._coverage())
+        return problem
 
     def _do(self, step: Step, noted: JobStep) -> None:
         """Do one step, and note what came of it; what it raises is what ended it."""
@@ -120,7 +135,8 @@ class _Running:
         noted.started = noted.started or now()
         self.watch.watch(noted)
         try:
-            self.watch.checkpoint()
+            if not step.always:
+                self.watch.checkpoint()
             outcome = step.act(self.workspace, self.date)
             noted.counts = dict(outcome.counts)
             noted.error = outcome.failed or outcome.partly

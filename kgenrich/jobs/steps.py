@@ -40,12 +40,13 @@ _HARVESTS: Mapping[str, tuple[type[Options], Callable[[Workspace, Any], dict[str
 
 class Step(Struct, frozen=True):
     """A step: its ``name``, ``about`` what (a file, a policy), the ``options`` of its verb, and how
-    it is done."""
+    it is done: ``always``, that is in every run, however the steps before it ended."""
 
     name: str
     about: str
     options: Options
     act: Act
+    always: bool = False
 
     @property
     def scope(self) -> str:

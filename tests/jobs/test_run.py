@@ -217,11 +217,28 @@ def test_a_changed_file_begins_where_it_differs(world: World, server: Server) ->
     assert len(server.asked) == ENTITIES and (world.folder / "mine.csv").is_file()
 
 
-def test_nothing_begins_where_the_job_is_wrong(world: World) -> None:
-    for text, words in [("until = '2026-02-30T06:00'", "2026-02-30"), ("for = '2x'", "'2x'")]:
-        job = world.folder / "nightly.toml"
-        job.write_text(f"{text}\n[harvest]\ndump = 'items.json'\n", encoding="utf-8")
-        with pytest.raises(UsageError, match=words):
-            world.run()
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("until = '2026-02-30T06:00'\n[accept]\nover = 1", "There is no time '2026-02-30T06:00'"),
+        ("until = 2020-01-01T06:00:00\n[accept]\nover = 1", "2020-01-01T06:00:00 is over"),
+        ("for = '2x'\n[accept]\nover = 1", "'2x' is no length of time"),
+        ("[enrich]", "Which languages"),
+        ("languages = ['klingonish']\n[harvest]\ndump = 'items.json'", "klingonish"),
+        ("languages = ['it']\ntypes = ['planet']\n[enrich]", "planet"),
+        ("languages = ['it']\nkinds = ['nickname']\n[enrich]", "nickname"),
+        ("languages = ['it']\nsources = ['oracle']\n[enrich]", "oracle"),
+        ("languages = ['it']\nsources = ['deepl']\n[enrich]", "option price"),
+        ("languages = ['it']\n[enrich]\nmax_calls = { oracle = 5 }", "oracle"),
+        ("[[export]]\nformat = 'terms'\noutput = 't.csv'\nstates = ['sold']", "sold"),
+    ],
+)
+def test_nothing_begins_where_the_job_is_wrong(tmp_path: Path, text: str, words: str) -> None:
+    with Server(priced) as server:
+        world = World(tmp_path / "world", f"sqlite:///{tmp_path / 'store.db'}", server)
+    (world.folder / "nightly.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=words) as error:
+        world.run()
+    assert str(error.value).startswith(f"{world.folder / 'nightly.toml'}: ")
     with world.workspace() as workspace, pytest.raises(StoreError, match="make it with"):
         job_history(workspace)

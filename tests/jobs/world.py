@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from kgenrich.jobs.finding import find_job
 from kgenrich.jobs.run import JobReport, run_job
 from kgenrich.progress import SILENT, Progress
 from kgenrich.settings import load_settings
@@ -92,7 +91,7 @@ class World:
     def run(self, progress: Progress = SILENT, until: str = "", length: str = "") -> JobReport:
         """Run the job in this process."""
         with self.workspace(progress) as workspace:
-            return run_job(workspace, find_job(workspace.settings, "nightly"), until, length)
+            return run_job(workspace, "nightly", until, length)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """A command in a process of its own."""

@@ -104,9 +104,9 @@ def note_run(store: Store, run_id: int, **values: str) -> None:
     store.write(lambda connection: connection.execute(told))
 
 
-def end_job(store: Store, run_id: int, status: str, error: str = "", after: str = "") -> None:
+def end_job(store: Store, run_id: int, status: str, error: str = "") -> None:
     """Nobody has the run any more."""
-    note_run(store, run_id, status=status, error=error, after=after, finished=now(), holder="")
+    note_run(store, run_id, status=status, error=error, finished=now(), holder="")
 
 
 def settle_steps(store: Store, run_id: int, scopes: Sequence[tuple[str, str]]) -> list[JobStep]:

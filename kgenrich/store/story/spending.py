@@ -16,7 +16,7 @@ Fits = Callable[[int, float], None]
 
 class Spending:
     """What a run spends on a source, beside what the runs spent that it met; what was spent by
-    runs that had ended when this one began does not count."""
+    other runs that had ended when this one began does not count."""
 
     def __init__(self, store: Store, run_id: int, source: str) -> None:
         self._store, self._run_id, self._source = store, run_id, source
@@ -43,7 +43,8 @@ class Spending:
         rows = connection.execute(select(table).where(table.c.source == self._source)).all()
         others = {row.run_id for row in rows} - {self._run_id}
         live = {run for run in others if is_held(connection, run)}
-        over = [row.id for row in rows if row.run_id not in live]
+        # What this run spent before it was broken off is of its budget.
+        over = [row.id for row in rows if row.run_id not in {*live, self._run_id}]
         if not live:
             connection.execute(delete(table).where(table.c.id.in_(over)))
             over = []
