@@ -25,6 +25,7 @@ from kgenrich.report.facts import (
     Tenth,
 )
 from kgenrich.store.base import Store
+from kgenrich.store.locks import me
 from kgenrich.store.story import figures
 from kgenrich.store.story.job_runs import JobRun, JobStep, job_runs, job_steps
 from kgenrich.store.story.runs import Run, runs
@@ -137,10 +138,9 @@ class _Gathering:
                 run.holder,
             )  # fmt: skip
         status, holder = run.status, run.holder
-        if status == "running" and all(step.status == "done" for step in steps):
-            # It is the run that writes its report: nothing but that is left to do.
-            status = "partly" if any(step.error for step in steps) else "done"
-            holder = ""
+        if status == "running" and holder.startswith(me()):
+            # It is this process that writes its report: nothing but that is left to do.
+            status, holder = _outcome(steps), ""
         return RunFacts(
             "job", run.id, run.job, status, mask(run.error), run.started, finished, seconds, holder
         )
@@ -266,6 +266,16 @@ def _scope(steps: Iterable[JobStep]) -> Scope:
         tuple(map(TermKind, kinds)) or (TermKind.LABEL, TermKind.DESCRIPTION),
         types=tuple(types),
     )
+
+
+def _outcome(steps: Sequence[JobStep]) -> str:
+    """How a run ends whose steps are these."""
+    states = {step.status for step in steps}
+    if "failed" in states:
+        return "failed"
+    if states - {"done"}:
+        return "stopped"
+    return "partly" if any(step.error for step in steps) else "done"
 
 
 def _as_step(run: Run) -> JobStep:

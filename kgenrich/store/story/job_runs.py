@@ -15,6 +15,7 @@ from sqlalchemy import (
     Connection,
     Row,
     delete,
+    func,
     literal_column,
     select,
     update,
@@ -181,6 +182,35 @@ def job_runs(
                 run.status, run.error = "stopped", f"{run.holder} was killed"
                 run.holder = ""
     yield from runs
+
+
+def latest_job_runs(store: Store) -> dict[str, JobRun]:
+    """The last run of each job, by name."""
+    with store.read() as connection:
+        last = select(func.max(table.c.id)).group_by(table.c.job)
+        ids = list(connection.execute(last).scalars())
+    return {run.job: run for id in sorted(ids) for run in job_runs(store, id=id)}
+
+
+class JobTotals(Struct):
+    """The runs of a job by how they ended, and when one was last done, empty for never."""
+
+    runs: dict[str, int] = {}
+    last_done: str = ""
+
+
+def job_totals(store: Store) -> dict[str, JobTotals]:
+    """What became of all runs, by job."""
+    query = select(table.c.job, table.c.status, func.count(), func.max(table.c.finished))
+    found: dict[str, JobTotals] = {}
+    with store.read() as connection:
+        for job, status, count, last in connection.execute(
+            query.group_by(table.c.job, table.c.status)
+        ):
+            total = found.setdefault(job, JobTotals())
+            total.runs[status] = count
+            total.last_done = last if status == "done" else total.last_done
+    return found
 
 
 def job_steps(store: Store, run_id: int) -> list[JobStep]:
