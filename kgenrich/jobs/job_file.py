@@ -172,6 +172,7 @@ class Job(_Table, frozen=True, kw_only=True, rename={"for_": "for"}):
     export: Export | tuple[Export, ...] = ()
     report: Report | None = None
     notify: Notify | None = None
+    metrics: str = ""
     limits: Limits = Limits()
     schedule: Schedule | None = None
     file: Path = Path()

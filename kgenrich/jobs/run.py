@@ -9,12 +9,14 @@ from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from kgenrich.errors import Halted, KgenrichError, StoreError
 from kgenrich.interrupt import Stopped, deferred
 from kgenrich.jobs.finding import find_job
 from kgenrich.jobs.job_file import Job
 from kgenrich.jobs.steps import Step
+from kgenrich.jobs.telling import telling_of
 from kgenrich.jobs.validation import checked_steps, deadline_of
 from kgenrich.jobs.watch import Watch
 from kgenrich.masking import mask
@@ -53,10 +55,18 @@ class JobReport(Struct, frozen=True):
         return EXIT_CODES[self.status]
 
 
-def run_job(workspace: Workspace, job: Job | str, until: str = "", length: str = "") -> JobReport:
+def run_job(
+    workspace: Workspace,
+    job: Job | str,
+    until: str = "",
+    length: str = "",
+    *,
+    notify: str = "",
+    metrics: str = "",
+) -> JobReport:
     """Run a job (or that of a name, or in the file of a path), or go on with the run of it that is
     not over: steps that are done stay so. ``until`` and ``length`` (``--for``) are when it must
-    end, in place of what the job says.
+    end, ``notify`` and ``metrics`` who is told of it, in place of what the job says.
 
     A failure is noted in the store and in the report. Raises `UsageError` for a job that makes no
     sense, `LockedError` where another process is running it, `StoreError` where the store cannot
@@ -66,10 +76,19 @@ def run_job(workspace: Workspace, job: Job | str, until: str = "", length: str =
         job = find_job(workspace.settings, job)
     steps = checked_steps(workspace, job)
     deadline = deadline_of(job, until, length)
+    telling = telling_of(job, notify, metrics)
     store = workspace.make_store()
     run, release = take_job(store, job.name, str(job.file))
     try:
-        return _Running(workspace, job, run, steps, deadline).go()
+        telling.begun(workspace, run)
+        report = _Running(workspace, job, run, steps, deadline).go()
+        telling.ended(workspace, report.status, asdict(report))
+        return report
+    except BaseException as error:
+        event: Status = "failed" if isinstance(error, Exception) else "stopped"
+        told = {"job": run.job, "run": run.id, "status": event, "error": _said(error)}
+        telling.ended(workspace, event, told)
+        raise
     finally:
         release()
 

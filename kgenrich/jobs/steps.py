@@ -13,11 +13,11 @@ from msgspec.structs import asdict
 
 from kgenrich.errors import UsageError
 from kgenrich.inputs import read_lines
-from kgenrich.jobs.job_file import Accept, Check, Enrich, Export, Harvest, Job
+from kgenrich.jobs.job_file import Accept, Check, Enrich, Export, Harvest, Job, Report
 from kgenrich.jobs.old_exports import keep_copy
 from kgenrich.jobs.outcome import Outcome, asked
 from kgenrich.store.rows import as_json
-from kgenrich.verbs import check, decide, enrich, export, export_edits, export_rdf, harvest
+from kgenrich.verbs import check, decide, enrich, export, export_edits, export_rdf, harvest, report
 from kgenrich.verbs.workspace import Options, Workspace, read_options
 
 Act = Callable[[Workspace, str], Outcome]
@@ -80,6 +80,8 @@ def _steps(job: Job) -> Iterator[Step]:
         yield _accept(job, job.accept)
     for wanted in job.exports:
         yield _export(job, wanted)
+    if job.report is not None:
+        yield _report(job, job.report)
 
 
 def _shared(job: Job) -> dict[str, Any]:
@@ -162,6 +164,21 @@ def _export(job: Job, wanted: Export) -> Step:
         return _counted(report)
 
     return Step("export", f"{wanted.format} {given['output']}", options, act)
+
+
+def _report(job: Job, wanted: Report) -> Step:
+    output = Path(job.output(wanted.output))
+    if not output.parent.is_dir():
+        raise UsageError(f"there is no folder {output.parent}, which report.output names.")
+    options = report.ReportOptions(run=f"job:{job.name}", output=str(output))
+
+    def act(workspace: Workspace, date: str) -> Outcome:
+        report.report(workspace, options)
+        if wanted.keep is not None:
+            keep_copy(output, date, wanted.keep)
+        return Outcome()
+
+    return Step("report", str(output), options, act, always=True)
 
 
 def _act(

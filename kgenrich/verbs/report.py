@@ -70,7 +70,7 @@ def report(workspace: Workspace, options: ReportOptions) -> RunReport:
 def _find(store: Store, asked: str) -> JobRun | Run:
     """The run that is asked for."""
     kind, _, number = asked.rpartition(":")
-    if kind not in ("", "verb", "job") or (kind and not number.isdecimal()):
+    if kind not in ("", "verb", "job") or (kind == "verb" and not number.isdecimal()):
         raise UsageError(f"{asked!r} is no run: give a number, the name of a job, or verb:NUMBER.")
     of_job: Iterable[JobRun | Run] = ()
     if kind != "verb":

@@ -13,9 +13,11 @@ from kgenrich.cli.event_log import event_log
 @click.argument("job", metavar="NAME|FILE")
 @click.option("--until", default="", metavar="TIME", help="End at 06:00, or 2026-12-31T06:00.")
 @click.option("--for", "length", default="", metavar="LENGTH", help="End after 2h, 45m, 1h30m.")
+@click.option("--notify", default="", metavar="COMMAND", help="Told of it, as JSON on its input.")
+@click.option("--metrics", default="", metavar="FILE", help="Written after it, for node_exporter.")
 @options.as_json()
 @pass_app
-def command(app: App, /, job: str, until: str, length: str) -> int:
+def command(app: App, /, job: str, until: str, length: str, **telling: str) -> int:
     """Run a job, or go on with the run of it that is not over.
 
     It can be killed at any moment and started again: steps that are done stay so, and what failed
@@ -34,7 +36,7 @@ def command(app: App, /, job: str, until: str, length: str) -> int:
     if log:
         log.about["job"] = chosen.name
     with app.progress.bars:
-        report = run_job(app.workspace, chosen, until, length)
+        report = run_job(app.workspace, chosen, until, length, **telling)
     if log:
         for step in report.steps:
             log.job_step(step)
