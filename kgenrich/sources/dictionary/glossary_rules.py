@@ -3,7 +3,7 @@ that it forbids."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kgenrich.languages import current
@@ -28,17 +28,26 @@ class GlossaryRule:
         self._options = options
         self._glossary = glossary
 
+    def forbidden(self, request: TermRequest) -> Sequence[str]:
+        """What must not be a name of the entity, where a name is asked for."""
+        concept = self._glossary.find(request.entity, self._options).concept
+        return names_in(concept.forbidden, request.language) if request.kind.is_name else ()
+
+    def preferred(self, request: TermRequest) -> str:
+        """The label that the entity shall have in this very language, where one is asked for;
+        empty where any will do."""
+        concept = self._glossary.find(request.entity, self._options).concept
+        is_label = request.kind is TermKind.LABEL
+        return concept.preferred.get(current(request.language), "") if is_label else ""
+
     def forbids(self, request: TermRequest, text: str) -> bool:
         """Whether it must not be a name of the entity."""
-        concept = self._glossary.find(request.entity, self._options).concept
-        forbidden = names_in(concept.forbidden, request.language)
-        return request.kind.is_name and vote_key(text) in map(vote_key, forbidden)
+        return vote_key(text) in map(vote_key, self.forbidden(request))
 
     def prefers_another(self, request: TermRequest, text: str) -> bool:
         """Whether the entity shall have another label in this very language."""
-        concept = self._glossary.find(request.entity, self._options).concept
-        preferred = concept.preferred.get(current(request.language), text)
-        return request.kind is TermKind.LABEL and vote_key(text) != vote_key(preferred)
+        preferred = self.preferred(request)
+        return bool(preferred) and vote_key(text) != vote_key(preferred)
 
 
 def glossary_rules(settings: Settings) -> Iterator[GlossaryRule]:

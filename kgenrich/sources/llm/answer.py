@@ -61,11 +61,16 @@ class Reading(Struct, frozen=True):
 
 
 def read(
-    request: TermRequest, content: str, passages: Sequence[str] = (), refused: Sequence[str] = ()
+    request: TermRequest,
+    content: str,
+    passages: Sequence[str] = (),
+    refused: Sequence[str] = (),
+    forbidden: Sequence[str] = (),
 ) -> Reading:
     """Check an answer: form, plausibility, and that what it quotes is in the passages.
 
-    ``refused`` are texts that may not be answered, such as that of the example.
+    ``refused`` are texts that may not be answered, such as that of the example, ``forbidden``
+    those that a glossary forbids.
     """
     said = _final(content)
     if isinstance(said, str):
@@ -79,7 +84,9 @@ def read(
     signs = "".join(request.entity.definitions.values())
     angles = _ANGLES if request.kind is TermKind.DEFINITION and set("<>") & set(signs) else {}
     for item in said.answers[: MOST[request.kind]]:
-        if wrong := _wrong(request, item, passages, refused):
+        if any(vote_key(item.text) == vote_key(text) for text in forbidden):
+            problem = problem or "a glossary forbids the text"
+        elif wrong := _wrong(request, item, passages, refused):
             problem = problem or wrong
         else:
             term = Term(plausible(request, item.text).translate(angles), clean(item.quote))

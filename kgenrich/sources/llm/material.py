@@ -4,7 +4,8 @@ wanted, those in other languages and what it is narrower than. From a corpus: pa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
@@ -15,6 +16,7 @@ from platformdirs import user_cache_path
 from kgenrich.languages import name as language_name
 from kgenrich.model import Entity, TermKind, TermRequest
 from kgenrich.sources.base import Graph, LabelLookup
+from kgenrich.sources.dictionary.glossary_rules import GlossaryRule
 from kgenrich.sources.hierarchy import broader_labels
 from kgenrich.sources.llm.prompt import LONGEST_PROSE, Material
 from kgenrich.sources.naturalise import PAPER_LANGUAGES, named, source_language
@@ -40,15 +42,27 @@ class Examples(Struct):
 
 
 class EntityFacts:
-    """Tells of entities of one graph. ``examples`` gives what `find_examples` found in it."""
+    """Tells of entities of one graph. ``examples`` gives what `find_examples` found in it,
+    ``rules`` what glossaries of the user's say of them."""
 
-    def __init__(self, graph: Graph, examples: Callable[[], Examples]) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        examples: Callable[[], Examples],
+        rules: Callable[[], Sequence[GlossaryRule]] = tuple,
+    ) -> None:
+        self._graph = graph
         self._labels = LabelLookup(graph)
         self._examples = examples
+        self._read_rules = rules
+
+    @cached_property
+    def _rules(self) -> Sequence[GlossaryRule]:
+        return self._read_rules()
 
     def material(self, request: TermRequest, *, glossary: bool = True) -> Material:
-        """The facts that go with a request; ``glossary`` adds the labels that related entities
-        have in the language."""
+        """The facts that go with a request, and what glossaries bind its answer to; ``glossary``
+        adds the labels that related entities have in the language, or shall have."""
         language = request.language
         entity = named(request.entity, language)
         home = source_language(entity)
@@ -71,6 +85,7 @@ class EntityFacts:
         if not request.kind.is_name and (own := entity.labels.get(language)):
             facts.append((f"name in {language_name(language)}", (own,)))
         if glossary:
+            labels = self._preferred(things, language, labels)
             terms = [
                 f"{labels[id][home]} = {labels[id][language]}"
                 for id in things
@@ -82,7 +97,28 @@ class EntityFacts:
             facts.append(("narrower than", broader_labels(entity, self._labels, (home, language))))
             definitions = _definitions(entity, language)
         told = tuple((name, values) for name, values in facts if any(values))
-        return Material(told, definitions=definitions)
+        wanted = [text for rule in self._rules if (text := rule.preferred(request))]
+        unwanted = [text for rule in self._rules for text in rule.forbidden(request)]
+        return Material(
+            told,
+            definitions=definitions,
+            wanted=next(iter(wanted), ""),
+            unwanted=tuple(dict.fromkeys(unwanted)),
+        )
+
+    def _preferred(
+        self, ids: Sequence[str], language: str, labels: Mapping[str, Mapping[str, str]]
+    ) -> Mapping[str, Mapping[str, str]]:
+        """The labels, with those that glossaries prefer in the place of others."""
+        if not self._rules:
+            return labels
+        found = dict(labels)
+        for entity in self._graph.entities(dict.fromkeys(ids)):
+            request = TermRequest(entity, language, TermKind.LABEL)
+            for rule in reversed(self._rules):
+                if text := rule.preferred(request):
+                    found[entity.id] = {**found.get(entity.id, {}), language: text}
+        return found
 
     def example(self, request: TermRequest) -> tuple[Entity, str] | None:
         """Another entity of the same class, else of any, and its term of the kind in the language.

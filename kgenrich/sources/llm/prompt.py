@@ -48,12 +48,15 @@ class Message(Struct, frozen=True):
 class Material(Struct, frozen=True):
     """What is known of an entity, as given to a model: facts (a name of the field and its values),
     its ``definitions`` (a name of the field and the text), and the ``passages`` found for it, which
-    may be quoted."""
+    may be quoted. What a glossary of the user's binds the answer to is no material: the name that
+    is ``wanted`` (empty: any), and those that are ``unwanted``."""
 
     facts: tuple[tuple[str, tuple[str, ...]], ...]
     passages: tuple[str, ...] = ()
     draft: str = ""
     definitions: tuple[tuple[str, str], ...] = ()
+    wanted: str = ""
+    unwanted: tuple[str, ...] = ()
 
 
 @cache
@@ -95,7 +98,8 @@ def conversation(
         shown, answer = example
         messages.append(Message("user", _question(kind, language, shown, mark)))
         messages.append(Message("assistant", answer))
-    messages.append(Message("user", _question(kind, language, material, mark)))
+    question = _question(kind, language, material, mark)
+    messages.append(Message("user", "\n\n".join(filter(None, (question, _terms(material))))))
     return tuple(messages)
 
 
@@ -111,6 +115,17 @@ def _question(kind: TermKind, language: str, material: Material, mark: str) -> s
         language=language_name(language), code=language, mark=mark, facts=facts
     )
     return f"{question}\n\n{load('postedit').text}" if material.draft else question
+
+
+def _terms(material: Material) -> str:
+    """What a glossary binds the answer to; empty where nothing does."""
+    unwanted = "; ".join(_inert(text, 300) for text in material.unwanted)
+    told = [
+        f"The name is: {_inert(material.wanted, 300)}" if material.wanted else "",
+        f"It is never called: {unwanted}" if unwanted else "",
+    ]
+    terms = "\n".join(filter(None, told))
+    return load("terms").fill(terms=terms) if terms else ""
 
 
 def _lines(material: Material) -> list[str]:

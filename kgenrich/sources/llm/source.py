@@ -14,6 +14,7 @@ from kgenrich.errors import NetworkError, SourceStopped, UsageError
 from kgenrich.model import Entity, SourceKind, TermKind, TermRequest
 from kgenrich.net.service import Service
 from kgenrich.sources.base import Question, Source, SourceContext, build
+from kgenrich.sources.dictionary.glossary_rules import glossary_rules
 from kgenrich.sources.fitted_values import Fitting
 from kgenrich.sources.llm.answer import Reading, read
 from kgenrich.sources.llm.chat import Chat, Completion, LocalChat, OpenAIChat
@@ -124,7 +125,9 @@ class LanguageModel(RemoteSource[Dialogue]):
             (VERSION, languages, entities),
             entities,
         )
-        self._facts = EntityFacts(context.graph, lambda: fitting.value)
+        self._facts = EntityFacts(
+            context.graph, lambda: fitting.value, lambda: list(glossary_rules(context.settings))
+        )
         corpus = options.corpus
         self._retrieve = from_corpus(corpus, options.corpus_licence) if corpus else None
         self._draft = _drafter(context, options.draft) if options.draft else None
@@ -148,7 +151,8 @@ class LanguageModel(RemoteSource[Dialogue]):
         if self.options.example and (example := facts.example(request)) is not None:
             entity, text = example
             unnamed = replace(request, entity=_without(entity, request))
-            shot = (facts.material(unnamed, glossary=glossary), example_answer(text))
+            told = replace(facts.material(unnamed, glossary=glossary), wanted="", unwanted=())
+            shot = (told, example_answer(text))
             if entity.labels.get(home) != request.entity.labels[home]:
                 refused = (text,)
         drafts = tuple(self._draft.prepare([request])) if self._draft else ()
@@ -224,7 +228,7 @@ class LanguageModel(RemoteSource[Dialogue]):
         return "it gave no answer"
 
     def _read(self, request: TermRequest, body: Dialogue, said: Completion) -> Reading:
-        reading = read(request, said.content, body.seen, body.refused)
+        reading = read(request, said.content, body.seen, body.refused, body.material.unwanted)
         if reading.problem and said.ended == "length":
             return Reading(problem="it is cut off, it must be shorter")
         return reading
