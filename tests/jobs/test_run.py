@@ -188,19 +188,19 @@ def test_what_failed_is_tried_again_and_only_that(
     assert again.total() == 13 and world.files() == undisturbed
 
 
-def test_a_share_of_errors_that_is_allowed_is_no_failure(tmp_path: Path, store_url: str) -> None:
+def test_a_share_of_errors_that_is_allowed_is_no_failure(tmp_path: Path) -> None:
     def every_third_fails(asked: Asked) -> Reply:
         return DEAD if len(server.asked) % 3 == 0 else priced(asked)
 
     with Server(every_third_fails) as server:
-        world = World(tmp_path / "world", store_url, server)
+        world = World(tmp_path / "world", f"sqlite:///{tmp_path / 'store.db'}", server)
         world.write(more="[limits]\nerrors = 0.5")
         assert world.run().status == "done"
 
 
-def test_a_dead_source_is_a_failure(tmp_path: Path, store_url: str) -> None:
+def test_a_dead_source_is_a_failure(tmp_path: Path) -> None:
     with Server([DEAD]) as server:
-        world = World(tmp_path / "world", store_url, server)
+        world = World(tmp_path / "world", f"sqlite:///{tmp_path / 'store.db'}", server)
         report = world.run()
     assert report.exit_code == 1 and "tiny was off for the rest of it" in report.error
 

@@ -144,6 +144,8 @@ def _kill(
         # A lock ends with its session, and the server needs a moment to see that.
         if "is going on already" in errors:
             counts.refused += 1
+        elif number is signal.SIGINT and "kgenrich" not in errors:
+            pass  # Python itself was starting.
         else:
             counts.faults.append(f"ended with {process.returncode}: {errors[-300:]}")
     return seconds

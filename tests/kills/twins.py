@@ -63,8 +63,9 @@ class Twin:
         return out
 
     def problems(self) -> list[str]:
-        """What `kgenrich db check` finds."""
-        return list(migrate.check(self.url))
+        """What `kgenrich db check` finds, where there is a store already."""
+        is_there = migrate.state(self.url)[0] is not None
+        return list(migrate.check(self.url)) if is_there else []
 
     def content(self) -> dict[str, Counter[tuple[Any, ...]]]:
         """Every row of what was found, said and decided, without runs and times."""
