@@ -36,6 +36,7 @@ from kgenrich.sources.fit_cache import Fit
 from kgenrich.store.base import Store
 from kgenrich.store.facts.graph import StoreGraph
 from kgenrich.store.keys import chunks
+from kgenrich.store.story.runs import latest_harvest
 from kgenrich.store.tables import ITEMS
 from kgenrich.text import vote_key
 
@@ -181,7 +182,8 @@ def check_graph(
             better = [name for one in suspects for name in better_names(one, over, validate)]
             yield Step(entities, better, f"{counts.done + len(entities)} {entities[-1].id}")
 
-    told = {"over": over} | run_scope(store, scope, sources, limit)
+    # After another harvest the graph is another one, and a run over it begins anew.
+    told = {"over": over, "harvest": latest_harvest(store)} | run_scope(scope, sources, limit)
     collector = run_steps(
         store,
         sources,

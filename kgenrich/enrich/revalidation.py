@@ -54,8 +54,8 @@ def revalidated(
             )
             wrong = one.proposal.replaces
             held = entity.labels.get(candidate.language, "") if wrong else ""
-            if held != wrong and STALE not in codes:
-                # Where a graph has no revisions, the label itself says that it was changed.
+            if (one.stale or held != wrong) and STALE not in codes:
+                # Of a graph without revisions, and of what else it rests on, the store knows.
                 codes = (STALE, *codes)
             explicit = _explicit(request, wording) and not (wrong and held == wrong)
             yield RevalidatedProposal(one, codes, explicit, held)

@@ -6,86 +6,39 @@ A run over the same graph with the same settings changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from heapq import merge
-from itertools import groupby, islice
-from types import MappingProxyType
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Literal
 
-from msgspec import Struct
+from msgspec.structs import replace
 
 from kgenrich.consensus.consensus import Consensus
+from kgenrich.enrich.plan import (
+    VERB,
+    Batch,
+    Round,
+    batches,
+    entities_of,
+    equal_runs,
+    first_round,
+    forget_known,
+    read_round,
+)
 from kgenrich.enrich.steps import Counts, Step, run_scope, run_steps
-from kgenrich.model import Proposal, Scope, TermKind, TermRequest
+from kgenrich.model import Proposal, Scope, TermKind
 from kgenrich.progress import SILENT, Progress
 from kgenrich.sources.base import Source
 from kgenrich.sources.candidate_collector import CandidateCollector
-from kgenrich.sources.fit_cache import Fit
+from kgenrich.sources.fit_cache import FitCache
 from kgenrich.store.base import Store
-from kgenrich.store.facts.coverage import Gap, gaps
-from kgenrich.store.facts.graph import StoreGraph
-from kgenrich.store.keys import chunks, entity_key
-from kgenrich.store.story.pending_terms import accepted_terms
+from kgenrich.store.facts.changes import changed_between, latest_change
+from kgenrich.store.facts.seen import forget_seen, noted
+from kgenrich.store.story.runs import Run
+from kgenrich.store.story.staleness import mark_stale, retire, settle
+from kgenrich.store.tables import ITEMS
 
-Again = Literal["failed", "unusable"]
-"""Which calls are made once more: those that failed, or those whose answers were of no use too."""
-
-Lacks = tuple[Gap, list[tuple[str, TermKind]]]
-"""An entity with the languages and kinds that it lacks."""
-
-
-class Batch(Struct, frozen=True):
-    """Requests that are asked together, and where the plan stands after them."""
-
-    requests: tuple[TermRequest, ...]
-    position: str
-
-
-def gaps_by_entity(store: Store, scope: Scope, after: Gap | None = None) -> Iterator[Lacks]:
-    """Entities that lack a term in the languages and of the kinds that the scope names, by
-    sitelinks; each once with everything that it lacks."""
-
-    def stream(language: str, kind: TermKind) -> Iterator[tuple[int, int, Gap, str, TermKind]]:
-        for gap in gaps(store, language, kind, scope, after=after):
-            yield -gap.links, entity_key(gap.entity), gap, language, kind
-
-    streams = [stream(language, kind) for language in scope.languages for kind in scope.kinds]
-    ordered = merge(*streams, key=lambda row: row[:2])
-    for _, rows in groupby(ordered, key=lambda row: row[:2]):
-        members = list(rows)
-        yield members[0][2], [(language, kind) for *_, language, kind in members]
-
-
-def batches(
-    store: Store, scope: Scope, *, limit: int | None = None, after: str = "", size: int = 200
-) -> Iterator[Batch]:
-    """The plan in batches of ``size`` entities; at most ``limit`` entities, counted from the
-    start of the plan. ``after`` is the position of the last batch that is done.
-
-    Terms that somebody has already decided on are not asked for again.
-    """
-    done, start = 0, None
-    if after:
-        count, links, entity = after.split(" ", 2)
-        done, start = int(count), Gap(entity, int(links))
-    graph = StoreGraph(store)
-    stream = gaps_by_entity(store, scope, start)
-    if limit is not None:
-        stream = islice(stream, max(limit - done, 0))
-    for chosen in chunks(stream, size):
-        entities = {found.id: found for found in graph.entities(gap.entity for gap, _ in chosen)}
-        licences = graph.licences(entities)
-        decided = accepted_terms(store, list(entities))
-        requests = tuple(
-            TermRequest(entities[gap.entity], language, kind, licences.get(gap.entity, ""))
-            for gap, lacks in chosen
-            if gap.entity in entities
-            for language, kind in lacks
-            if (gap.entity, language, kind) not in decided
-        )
-        done += len(chosen)
-        last, _ = chosen[-1]
-        yield Batch(requests, f"{done} {last.links} {last.entity}")
+Again = Literal["all", "failed", "unusable"]
+"""What is asked once more: everything, with the calls that failed; or also those whose answers were
+of no use."""
 
 
 class EnrichCounts(Counts):
@@ -110,43 +63,85 @@ def enrich(
     batch: int = 200,
     dry_run: bool = False,
     again: Again | None = None,
-    fits: Mapping[str, Fit] = MappingProxyType({}),
+    fits: FitCache | None = None,
+    hierarchy: Collection[str] = (),
     progress: Progress = SILENT,
 ) -> tuple[EnrichCounts, CandidateCollector]:
     """Propose the missing terms of a scope that names languages and kinds; where aliases are not
     among them, those that are found beside a label.
 
-    ``limit`` and ``batch`` count entities. What failed is asked once more in every run; ``again``
+    After an equal run it asks of what was changed since, and what failed, alone (see
+    `kgenrich.enrich.plan`), unless the sources learned what they know (``fits``) from another graph
+    since then; ``hierarchy`` are the properties that lead from a class to what it is a subclass of.
+    ``limit`` and ``batch`` count entities; with a limit the plan is always that of all. ``again``
     makes it a run of its own, from the beginning, which asks ``unusable`` answers once more too.
-    ``fits`` are noted: what the sources know of the graph was learned from.
     Returns the counts and the collector, which knows what failed.
     """
-    counts = EnrichCounts()
+    counts, used = EnrichCounts(), fits or FitCache()
     beside = TermKind.ALIAS not in scope.kinds
-
-    def steps(collector: CandidateCollector, position: str) -> Iterator[Step]:
-        for asked in batches(store, scope, limit=limit, after=position, size=batch):
-            proposals: list[Proposal] = []
-            answers = collector.candidates(asked.requests)
-            for request, candidates in zip(asked.requests, answers, strict=True):
-                own = consensus.propose(request, candidates, aliases=beside)
-                counts.answered += any(p.candidate.kind is request.kind for p in own)
-                proposals += own
-            counts.requests += len(asked.requests)
-            entities = {request.entity.id: request.entity for request in asked.requests}
-            yield Step(list(entities.values()), proposals, asked.position)
-
-    told = run_scope(store, scope, sources, limit) | {
+    told = run_scope(scope, sources, limit) | {
         "kinds": list(scope.kinds),
         "minimum": consensus.minimum,
         "ranker": consensus.ranker.name,
     }
+    if not dry_run:
+        settle(store, hierarchy)
+    known = latest_change(store)
+    first = Round(known, cut=limit is not None)
+    if again is None and limit is None:
+        first = first_round(store, told, settings_hash, used.learned_from)
     if again is not None:
         told["again"] = again
+
+    def ask(asked: Batch, collector: CandidateCollector, round: Round) -> Step:
+        proposals: list[Proposal] = []
+        collector.unanswered.clear()
+        answers = collector.candidates(asked.requests)
+        for request, candidates in zip(asked.requests, answers, strict=True):
+            own = consensus.propose(request, candidates, aliases=beside)
+            counts.answered += any(p.candidate.kind is request.kind for p in own)
+            proposals += own
+        counts.requests += len(asked.requests)
+        entities = {request.entity.id: request.entity for request in asked.requests}
+        cut = round.cut or collector.is_spent
+        learned = {name: fit.graph for name, fit in used.fits.items()}
+        position = str(replace(round, at=asked.position, cut=cut, fits=round.fits | learned))
+        failed = tuple(collector.unanswered)
+        return Step(list(entities.values()), proposals, position, round.until, failed)
+
+    def steps(collector: CandidateCollector, position: str) -> Iterator[Step]:
+        round = read_round(position) or first
+        if used.learned_from(round.fits) != round.fits:
+            round = Round(known, cut=round.cut)
+        while True:
+            yield Step((), (), str(round), round.until)
+            ids = entities_of(store, round)
+            for asked in batches(store, scope, limit=limit, after=round.at, size=batch, ids=ids):
+                yield ask(asked, collector, round)
+            if round.until >= known:
+                break
+            # It was stopped, and the graph changed before it was taken up again.
+            round = Round(known, round.until, fits=round.fits)
+
+    def end(run: Run) -> None:
+        round = read_round(run.position)
+        if round is None or round.cut:
+            return
+        kinds = (*scope.kinds, TermKind.ALIAS) if beside else scope.kinds
+        here = replace(scope, kinds=kinds, types=scope.types or ITEMS)
+        retire(store, VERB, here, round.until, noted(store, run.id).tolist())
+        later = changed_between(store, round.until, latest_change(store))
+        if later is not None and len(later):
+            # What was proposed from before a change that came meanwhile.
+            mark_stale(store, later.tolist(), latest_change(store))
+        before = [one.id for one, _ in equal_runs(store, told, settings_hash)]
+        store.write(lambda connection: forget_seen(connection, *before))
+        forget_known(store)
+
     collector = run_steps(
         store,
         sources,
-        "enrich",
+        VERB,
         told,
         settings_hash,
         steps,
@@ -154,6 +149,7 @@ def enrich(
         progress,
         dry_run=dry_run,
         again=again == "unusable",
-        fits=fits,
+        fits=used.fits,
+        end=end,
     )
     return counts, collector

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from msgspec import Struct
 from msgspec.structs import asdict
+from sqlalchemy import Connection
 
 from kgenrich.model import Candidate, Entity, Proposal, Scope
 from kgenrich.progress import Progress
@@ -21,10 +22,11 @@ from kgenrich.sources.budget import Budget, Limits
 from kgenrich.sources.candidate_collector import CandidateCollector
 from kgenrich.sources.fit_cache import Fit
 from kgenrich.store.base import Store
+from kgenrich.store.facts.seen import note_further
 from kgenrich.store.story.answers import known_answers, save_answers
 from kgenrich.store.story.in_flight import claimed
 from kgenrich.store.story.proposals import save_proposals
-from kgenrich.store.story.runs import latest_harvest, running, set_position
+from kgenrich.store.story.runs import Run, running, set_position
 from kgenrich.store.story.spending import Spending
 
 
@@ -48,11 +50,15 @@ class Counts(Struct):
 
 
 class Step(Struct, frozen=True):
-    """What came of a batch of entities, and where the run stands after it."""
+    """What came of a batch of entities, and where the run stands after it. ``change`` is that of
+    the graph which the proposals are made after (None: the last); of those ``unanswered``, by id,
+    not every source gave an answer."""
 
     entities: Sequence[Entity]
     proposals: Sequence[Proposal]
     position: str
+    change: int | None = None
+    unanswered: Sequence[str] = ()
 
 
 def run_steps(
@@ -68,13 +74,14 @@ def run_steps(
     dry_run: bool,
     again: bool = False,
     fits: Mapping[str, Fit] = MappingProxyType({}),
+    end: Callable[[Run], None] = lambda run: None,
 ) -> CandidateCollector:
     """Take every step and keep what comes of it, as a run of the verb; a dry run keeps nothing. It
     ends where no source is left to ask. ``again`` asks anew what was answered without use.
     ``fits`` are noted with the counts.
 
-    ``steps`` gives those after a position, with a collector to ask; ``counts`` are added to. Gives
-    back the collector, which knows what failed.
+    ``steps`` gives those after a position, with a collector to ask; ``counts`` are added to; at the
+    end ``end`` is called. Gives back the collector, which knows what failed.
     """
     kept = (
         nullcontext()
@@ -97,23 +104,28 @@ def run_steps(
             counts.proposals += len(step.proposals)
             if run is not None:
                 revisions = {entity.id: entity.revision for entity in step.entities}
-                counts.new += save_proposals(store, run.id, step.proposals, revisions)
-                store.write(partial(set_position, run_id=run.id, position=step.position))
+                counts.new += save_proposals(store, run.id, step.proposals, revisions, step.change)
+                run.position = step.position
+                store.write(partial(_note, run_id=run.id, step=step))
                 run.counts = asdict(counts) | ({"fits": dict(fits)} if fits else {})
             progress.update(counts.done, counts.note)
             progress.checkpoint()
             if collector.is_spent:
                 break
+        if run is not None:
+            end(run)
     return collector
 
 
-def run_scope(
-    store: Store, scope: Scope, sources: Sequence[Source], limit: int | None
-) -> dict[str, object]:
-    """What a run is known again by, but for what its verb adds: see `running`. After another
-    harvest the graph is another one, and a run over it begins anew."""
+def _note(connection: Connection, run_id: int, step: Step) -> None:
+    set_position(connection, run_id, step.position)
+    if step.unanswered:
+        note_further(connection, run_id, step.unanswered)
+
+
+def run_scope(scope: Scope, sources: Sequence[Source], limit: int | None) -> dict[str, object]:
+    """What a run is known again by, but for what its verb adds: see `running`."""
     known: dict[str, object] = {
-        "harvest": latest_harvest(store),
         "languages": scope.languages,
         "class": scope.class_id,
         "limit": limit,

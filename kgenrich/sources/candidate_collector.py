@@ -41,7 +41,8 @@ class CandidateCollector:
     ``asked`` counts requests put to a source, ``remembered`` those answered by a call that was
     made before, ``called`` the calls that were to be made and ``answered`` those that were
     answered, of use or not, ``failures`` failed requests by source and reason; ``stopped`` holds
-    the reason by source for those that gave up, which ``tell`` is told at once. With ``free_only``
+    the reason by source for those that gave up, which ``tell`` is told at once; ``unanswered`` are
+    the entities of requests that a source failed at or was not there for. With ``free_only``
     a source whose answers are kept as calls is not asked; ``asked`` then counts what it would be.
     After each call that is kept ``checkpoint`` may end it all by raising `Halted`.
     """
@@ -64,6 +65,7 @@ class CandidateCollector:
         self.remembered: Counter[str] = Counter()
         self.called: Counter[str] = Counter()
         self.answered: Counter[str] = Counter()
+        self.unanswered: set[str] = set()
         self._spent: set[str] = set()
         self._tell = tell
         self._checkpoint = checkpoint
@@ -103,7 +105,9 @@ class CandidateCollector:
         distinct = {_key(request): request for request in requests}
         answers: dict[tuple[str, str, str], list[Candidate]] = {key: [] for key in distinct}
         for source in self.sources:
-            if source.name not in self.stopped:
+            if source.name in self.stopped:
+                self.unanswered.update(request.entity.id for request in requests)
+            else:
                 for request, candidates in self._ask(source, list(distinct.values())):
                     wanted = request.language, request.kind
                     answers[_key(request)].extend(
@@ -120,6 +124,7 @@ class CandidateCollector:
             questions = source.prepare(requests)
         except SourceStopped as error:
             self._stop(source, error)
+            self.unanswered.update(request.entity.id for request in requests)
             return
         calls = {question.fingerprint for question in questions if question.fingerprint}
         remembered = dict(self._memory(source, sorted(calls))) if calls else {}
@@ -149,6 +154,8 @@ class CandidateCollector:
             if question.fingerprint in remembered:
                 candidates = remembered[question.fingerprint]
                 yield question.request, self._share(source, question.request, candidates)
+            else:
+                self.unanswered.add(question.request.entity.id)
 
     def _answers_once(
         self, source: Source, questions: Sequence[Question], known: dict[str, tuple[Candidate, ...]]
@@ -167,6 +174,7 @@ class CandidateCollector:
             if rest := [q for q in rest if q.fingerprint in marks - mine]:
                 wait.step()
                 time.sleep(_LOOK)
+        self.unanswered.update(question.request.entity.id for question in rest)
 
     def _share(
         self, source: Source, request: TermRequest, candidates: Sequence[Candidate]
@@ -187,10 +195,13 @@ class CandidateCollector:
             return
         self.called[source.name] += sum(bool(question.fingerprint) for question in questions)
         free: list[Answer] = []
+        left = {_key(question.request) for question in questions}
         try:
             for answer in source.propose(questions):
+                left.discard(_key(answer.request))
                 if answer.failure:
                     self.failures[source.name, answer.failure] += 1
+                    self.unanswered.add(answer.request.entity.id)
                 if answer.call is not None:
                     self.answered[source.name] += answer.call.is_answered
                     self._keep(source, [answer])
@@ -202,6 +213,7 @@ class CandidateCollector:
             # It may have stopped because all is to end.
             self._checkpoint()
             self._stop(source, error)
+            self.unanswered.update(entity for entity, _, _ in left)
         if free:
             self._keep(source, free)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
@@ -61,9 +61,22 @@ class FitCache:
     ) -> None:
         self.fits: dict[str, Fit] = {}
         self._values: dict[str, Any] = {}
+        self._wanted: dict[str, list[Callable[[], object]]] = {}
         self._folder, self._refit_after, self._refit = folder, refit_after, refit
         self._tell = tell
         self._has_told = False
+
+    def announce(self, name: str, value: Callable[[], object]) -> None:
+        """Say how a value of that name is come by, if it is wanted."""
+        self._wanted.setdefault(name, []).append(value)
+
+    def learned_from(self, names: Collection[str]) -> dict[str, str]:
+        """The digests of the graphs that the values of these names were learned from, by name;
+        those that are not in use are now."""
+        for name in names:
+            for value in self._wanted.get(name, ()) if name not in self.fits else ():
+                value()
+        return {name: self.fits[name].graph for name in names if name in self.fits}
 
     def get(
         self,

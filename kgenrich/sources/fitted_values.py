@@ -53,6 +53,9 @@ class Fitting(Generic[F]):
     basis: object
     first: int | None = None
 
+    def __post_init__(self) -> None:
+        self.context.fits.announce(self.name, lambda: self.value)
+
     @cached_property
     def value(self) -> F:
         """The value: that of another source of the run, a kept one, or a new one."""

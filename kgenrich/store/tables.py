@@ -32,7 +32,7 @@ from sqlalchemy.types import TypeEngine
 
 from kgenrich.model import EntityType, ValueKind
 
-HEAD = "0009"
+HEAD = "0010"
 """The migration that these tables belong to."""
 
 metadata = MetaData()
@@ -124,11 +124,21 @@ originals = _table(
     *_columns(Text, "text", "raw", "node"),
     keyed=True,
 )
-# What a harvest of a whole origin has met so far: packed keys.
+# What a run notes on its way, as packed keys: the entities that a harvest of a whole origin has
+# met, and those of which enriching got not every answer.
 seen = _table(
     "seen",
     *_key("run_id", "place", kind=Integer),
     Column("entity_keys", LargeBinary, nullable=False),
+)
+
+# What loads changed (`kgenrich.store.facts.changes`): packed keys of the entities, and of those of
+# them in which others may read something else than before, until that is ``settled``.
+changes = _table(
+    "changes",
+    Column("id", Integer, primary_key=True),
+    *_columns(LargeBinary, "entity_keys", "told_keys"),
+    Column("settled", Boolean, nullable=False),
 )
 
 # The graph as harvested.
@@ -376,6 +386,8 @@ proposals = _table(
     Column("current", Boolean, nullable=False),
     # The label of the graph that is to be replaced.
     Column("replaces", Text, nullable=False, server_default=text("''")),
+    # The change after which it has to be made anew, 0 for none.
+    Column("stale", Integer, nullable=False, server_default=text("0")),
 )
 decisions = _table(
     "decisions",
@@ -399,6 +411,7 @@ decisions = _table(
 _partial("proposals_current", "current", proposals.c.candidate_id, unique=True)
 _partial("proposals_by_term", "current", proposals.c.entity_key, proposals.c.slot)
 _partial("proposals_by_slot", "current", proposals.c.slot, proposals.c.entity_key)
+_partial("proposals_stale", "current AND stale > 0", proposals.c.slot, proposals.c.entity_key)
 _partial("decisions_current", "current", decisions.c.candidate_id, unique=True)
 _partial(
     "decisions_by_term",

@@ -99,7 +99,8 @@ def enrich(workspace: Workspace, options: EnrichOptions) -> EnrichReport:
         batch=options.batch,
         dry_run=options.dry_run,
         again=options.again,
-        fits=fits.fits,
+        fits=fits,
+        hierarchy=(workspace.roles.of("subclass_of"),),
         progress=progress,
     )
     return EnrichReport(

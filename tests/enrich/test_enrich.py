@@ -4,13 +4,13 @@ the second time."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import pytest
 
 from kgenrich.consensus.consensus import Consensus
 from kgenrich.consensus.rankers import PoolRanker
 from kgenrich.enrich.run import EnrichCounts, enrich
-from kgenrich.enrich.steps import run_scope
 from kgenrich.errors import SourceStopped
 from kgenrich.model import (
     Call,
@@ -32,7 +32,6 @@ from kgenrich.store.facts.load import load_entities
 from kgenrich.store.story.decisions import save_decisions
 from kgenrich.store.story.exports import provenance_rows
 from kgenrich.store.story.proposals import proposals
-from kgenrich.store.story.runs import running
 
 LABEL, DESCRIPTION = TermKind.LABEL, TermKind.DESCRIPTION
 SCOPE = Scope(("it", "ja"), (LABEL,))
@@ -87,9 +86,9 @@ class Service:
 
 
 def run(
-    store: Store, service: Service, scope: Scope = SCOPE, *, batch: int = 10, **more: int
+    store: Store, service: Service, scope: Scope = SCOPE, *, batch: int = 10, **more: Any
 ) -> EnrichCounts:
-    counts, _ = enrich(store, [service], CONSENSUS, scope, "hash", batch=batch, **more)  # type: ignore[arg-type]
+    counts, _ = enrich(store, [service], CONSENSUS, scope, "hash", batch=batch, **more)
     return counts
 
 
@@ -175,9 +174,13 @@ def test_a_dry_run_stores_nothing_and_pays_for_nothing(store: Store) -> None:
     assert (counts.requests, counts.proposals) == (7, 0)
     run(store, Service(), ITALIAN)
     before = list(proposals(store))
-    counts, collector = enrich(store, [service], CONSENSUS, ITALIAN, "hash", dry_run=True)
+    counts, collector = enrich(
+        store, [service], CONSENSUS, ITALIAN, "hash", dry_run=True, again="all"
+    )
     assert service.asked == [] and collector.remembered == {"service": 7}
     assert counts.proposals == 7 and list(proposals(store)) == before
+    counts, _ = enrich(store, [service], CONSENSUS, ITALIAN, "hash", dry_run=True)
+    assert counts.requests == 0, "nothing was changed"
 
 
 def test_entities_asked_for_in_the_same_words_share_one_call(store: Store) -> None:
@@ -211,7 +214,7 @@ def test_what_somebody_decided_is_not_asked_again(store: Store) -> None:
             )
         ],
     )
-    counts = run(store, Service(), ITALIAN)
+    counts = run(store, Service(), ITALIAN, again="all")
     assert counts.requests == 6
 
 
@@ -314,12 +317,3 @@ def test_other_probable_names_are_proposed_as_aliases(store: Store) -> None:
     ]
     assert once() == expected
     assert once() == expected, "what is remembered of the call is the same"
-
-
-def test_after_another_harvest_a_run_is_another_one(store: Store) -> None:
-    """Where it stood in the graph of before says nothing of what is wanted most now."""
-    before = run_scope(store, Scope(("it",)), [], None)
-    assert run_scope(store, Scope(("it",)), [], None) == before
-    with running(store, "harvest dump", {"file": "newer.json"}, "hash"):
-        pass
-    assert run_scope(store, Scope(("it",)), [], None) != before

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 
 import pytest
 
-from kgenrich.enrich.run import batches
+from kgenrich.enrich.plan import batches
 from kgenrich.model import Entity, Scope, TermKind
 from kgenrich.store.base import Store
 from kgenrich.store.facts.coverage import coverage, gaps

@@ -116,6 +116,16 @@ class StoreGraph:
         return {id: joined_licences(*sorted(mine)) for id, mine in found.items()}
 
 
+def most_linked(store: Store, keys: Iterable[int]) -> list[str]:
+    """The ids of the entities of these keys that are there, those with most sitelinks first, then
+    by key."""
+    query = select(entities.c.key, entities.c.links).where(*is_alive())
+    with store.read() as connection:
+        links = {row.key: row.links for row in rows_with(connection, query, entities.c.key, keys)}
+        ids = entity_ids(connection, links)
+    return [ids[key] for key in sorted(links, key=lambda key: (-links[key], key))]
+
+
 def revisions(store: Store, ids: Iterable[str]) -> dict[str, int]:
     """The revisions of entities, 0 where the graph has none; without those that are not there."""
     found: dict[str, int] = {}

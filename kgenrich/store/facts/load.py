@@ -19,9 +19,10 @@ from msgspec import Struct
 from msgspec.structs import astuple
 from sqlalchemy import Connection, select
 
-from kgenrich.model import MUL, Entity
+from kgenrich.model import MUL, Entity, TermKind
 from kgenrich.store import bulk
 from kgenrich.store.base import Store
+from kgenrich.store.facts.changes import note_changes
 from kgenrich.store.facts.coverage_counts import CoverageChanges
 from kgenrich.store.facts.entity_digest import digest_beside
 from kgenrich.store.facts.entity_rows import TABLES, EntityRows, Rows, Sayings, no_rows
@@ -29,7 +30,8 @@ from kgenrich.store.facts.recount import add_changes
 from kgenrich.store.facts.storable import Item, LeftOut, storable_items
 from kgenrich.store.keys import add_iris, chunks, counted_under, entity_key, rows_with
 from kgenrich.store.ledger import HOME, LedgerEntry
-from kgenrich.store.tables import ENTITY_TYPES, entities, presence
+from kgenrich.store.tables import ENTITY_TYPES, claims, classes, entities, presence, terms
+from kgenrich.store.term_slots import KIND_CODES
 
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 """What can be a language code; the longest one in use has 12 characters."""
@@ -37,6 +39,7 @@ _CODE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 _GONE = -1
 """The type of what an origin says is gone."""
 _LARGEST = (1 << 63) - 1
+_LABEL = KIND_CODES[TermKind.LABEL]
 _TERMS = frozenset({"label", "alias", "description", "definition"})
 _TOGETHER = 500
 
@@ -102,7 +105,7 @@ def load_entities(
         counts = LoadCounts(read=broken, broken=broken)
         for part in _rounds(items):
             counts += load.load(part)
-        add_changes(connection, load.coverage)
+        load.end()
         if also is not None:
             also(connection, left_out)
         return counts
@@ -123,7 +126,7 @@ def retract(
     def work(connection: Connection, keys: Sequence[int]) -> int:
         load = _Load(store, connection, origin)
         found = load.retract(keys)
-        add_changes(connection, load.coverage)
+        load.end()
         if also is not None:
             also(connection)
         return found
@@ -178,6 +181,8 @@ class _Load:
         )
         self.live = live
         self.coverage = CoverageChanges(store.reach)
+        self.changed: set[int] = set()
+        self.told: set[int] = set()
 
     def load(self, part: Sequence[Item]) -> LoadCounts:
         items = sorted(part)
@@ -211,6 +216,11 @@ class _Load:
             self._bring(key, held[key], self.rows.merged(key, [kept]), head, present)
         self._write()
         return found
+
+    def end(self) -> None:
+        """Write what all parts together come to."""
+        add_changes(self.connection, self.coverage)
+        note_changes(self.connection, self.changed, self.told)
 
     def _begin(self, keys: Sequence[int]) -> None:
         """Look at what is stored of some entities."""
@@ -264,7 +274,9 @@ class _Load:
         )
         said = _Present(item.digest, _GONE if item.gone else type)
         self.presences.append((item.key, self.origin, *said))
+        self.changed.add(item.key)
         if not item.gone:
+            self.told.add(item.key)
             self._note(rows, type, len(rows[3]))
 
     def _alone(self, item: Item) -> Rows:
@@ -335,11 +347,12 @@ class _Load:
         digest = _digest(present)
         type = self._type(present, stored.type)
         row = (key, revision, target, deleted, links, digest, type)
-        same_rows = True
+        same_rows, is_told = True, stored.gone != is_gone
         for place in range(len(TABLES)):
             before, after = set(held[place]), set(wanted[place])
             if before != after:
                 same_rows = False
+                is_told |= _is_told(place, before ^ after)
                 self.removed[place].extend(before - after)
                 self.added[place].extend(after - before)
         if same_rows and row[:5] == stored[:5] and type == stored.type:
@@ -347,6 +360,9 @@ class _Load:
                 self.updates.append(row)
             return False
         self.updates.append(row)
+        self.changed.add(key)
+        if is_told:
+            self.told.add(key)
         if not stored.gone:
             self._note(held, stored.type, stored.links, gone=True)
         if not is_gone:
@@ -390,6 +406,14 @@ class _Load:
         return revision < stored.revision or (
             stored.gone and not item.gone and not self.live and revision == stored.revision
         )
+
+
+def _is_told(place: int, rows: Set[bulk.Row]) -> bool:
+    """Whether what differs in one of `TABLES` is something that is read of an entity where others
+    speak of it: its labels, its classes, its claims."""
+    if TABLES[place] is terms:
+        return any(row[1] % 4 == _LABEL for row in rows)
+    return TABLES[place] in (classes, claims)
 
 
 def _digest(present: Mapping[int, _Present]) -> int:

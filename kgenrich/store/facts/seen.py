@@ -1,14 +1,16 @@
-"""What a harvest of a whole origin has met, so that it can tell what is not there any more."""
+"""What a run notes of entities on its way: a harvest of a whole origin what it has met, so that it
+can tell what is not there any more; enriching of what it got not every answer, to ask again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 
 import numpy as np
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 
 from kgenrich.store import bulk
 from kgenrich.store.base import Store
+from kgenrich.store.facts.changes import Keys, packed, unpacked
 from kgenrich.store.facts.origins import keys_of
 from kgenrich.store.keys import chunks, entity_key, rows_with
 from kgenrich.store.tables import entities, is_alive, seen
@@ -16,20 +18,30 @@ from kgenrich.store.tables import entities, is_alive, seen
 _PAGE = 5000
 
 
-def note_seen(connection: Connection, run_id: int, place: int, ids: Sequence[str]) -> None:
+def note_seen(connection: Connection, run_id: int, place: int, ids: Collection[str]) -> None:
     """Note the entities of a batch, the one in this ``place`` of a run, in its transaction."""
     if ids:
-        keys = np.sort(np.array([entity_key(id) for id in ids], "<i8"))
-        bulk.replace(connection, seen, [(run_id, place, keys.tobytes())])
+        keys = packed(map(entity_key, ids))
+        bulk.replace(connection, seen, [(run_id, place, keys)])
+
+
+def note_further(connection: Connection, run_id: int, ids: Collection[str]) -> None:
+    """Note more entities of a run, in the transaction of what it did."""
+    last = select(func.max(seen.c.place)).where(seen.c.run_id == run_id)
+    note_seen(connection, run_id, 1 + (connection.execute(last).scalar() or 0), ids)
+
+
+def noted(store: Store, run_id: int) -> Keys:
+    """The keys of all that a run noted, sorted."""
+    with store.read() as connection:
+        query = select(seen.c.entity_keys).where(seen.c.run_id == run_id)
+        return unpacked(connection.execute(query).scalars())
 
 
 def unseen(store: Store, run_id: int, origin: int, newest: int | None) -> Iterator[int]:
     """The keys of the entities that an origin spoke of and a run has not met, but for those in a
     newer revision than the ``newest`` one that it met, if any: they came later."""
-    with store.read() as connection:
-        query = select(seen.c.entity_keys).where(seen.c.run_id == run_id)
-        parts = [np.frombuffer(data, "<i8") for data in connection.execute(query).scalars()]
-    met = np.sort(np.concatenate(parts)) if parts else np.empty(0, "<i8")
+    met = noted(store, run_id)
     for page in chunks(keys_of(store, origin), _PAGE):
         keys = np.array(page, "<i8")
         at = np.minimum(np.searchsorted(met, keys), max(len(met) - 1, 0))
@@ -43,6 +55,6 @@ def unseen(store: Store, run_id: int, origin: int, newest: int | None) -> Iterat
                 yield from sorted(row.key for row in found)
 
 
-def forget_seen(connection: Connection, run_id: int) -> None:
-    """Drop what a run noted."""
-    connection.execute(delete(seen).where(seen.c.run_id == run_id))
+def forget_seen(connection: Connection, *runs: int) -> None:
+    """Drop what runs noted."""
+    connection.execute(delete(seen).where(seen.c.run_id.in_(runs)))

@@ -49,7 +49,7 @@ _IN_ORDER = attrgetter("entity_key", "slot", "rank", "candidate_id")
 
 class StoredProposal(Struct, frozen=True):
     """A proposal with its evidence, the revision of the entity that it was made for, and the
-    decision that holds, if there is one."""
+    decision that holds, if there is one; ``stale`` where what it rests on was changed since."""
 
     id: str
     proposal: Proposal
@@ -57,14 +57,19 @@ class StoredProposal(Struct, frozen=True):
     decision: Decision | None
     at: str
     run_id: int
+    stale: bool = False
 
 
 def save_proposals(
-    store: Store, run_id: int, proposals: Sequence[Proposal], revisions: Mapping[str, int]
+    store: Store,
+    run_id: int,
+    proposals: Sequence[Proposal],
+    revisions: Mapping[str, int],
+    change: int | None = None,
 ) -> int:
-    """Keep proposals with their evidence, made for these revisions by entity id; gives back how
-    many were not the current ones already. A new one takes the place of the current one of its
-    candidate."""
+    """Keep proposals with their evidence, made for these revisions by entity id, and after this
+    ``change`` of the graph (None: the last); gives back how many were not the current ones already.
+    A new one takes the place of the current one of its candidate."""
     kept = [proposal for proposal in proposals if can_keep(proposal.candidate)]
     store.number_languages(proposal.candidate.language for proposal in kept)
 
@@ -78,7 +83,9 @@ def save_proposals(
             rows[key] = _row(store, proposal, pieces[key], revision, run_id, at)
         add_candidates(store, connection, run_id, [p.candidate for p in kept], at)
         new = [
-            key for chunk in chunks(sorted(rows), 1000) for key in _save(connection, rows, chunk)
+            key
+            for chunk in chunks(sorted(rows), 1000)
+            for key in _save(connection, rows, chunk, change)
         ]
         given = [piece for key in new for piece in pieces[key]]
         spelled = [piece.candidate for piece in given if piece.evidence.spelling]
@@ -90,14 +97,20 @@ def save_proposals(
 
 
 def _save(
-    connection: Connection, rows: Mapping[str, dict[str, Any]], keys: Sequence[str]
+    connection: Connection,
+    rows: Mapping[str, dict[str, Any]],
+    keys: Sequence[str],
+    change: int | None,
 ) -> list[str]:
     """Make these proposals, by the ids of their candidates, the current ones; those that were not
     are given back."""
-    holding = select(table.c.candidate_id, table.c.id).where(
+    holding = select(table.c.candidate_id, table.c.id, table.c.stale).where(
         table.c.candidate_id.in_(keys), is_current(table)
     )
-    current = {row.candidate_id: row.id for row in connection.execute(holding)}
+    held = connection.execute(holding).all()
+    current = {row.candidate_id: row.id for row in held}
+    if again := [row.id for row in held if row.stale and (change is None or row.stale <= change)]:
+        connection.execute(update(table).where(table.c.id.in_(again)).values(stale=0))
     new = [key for key in keys if current.get(key) != rows[key]["id"]]
     if not new:
         return []
@@ -105,7 +118,8 @@ def _save(
     connection.execute(update(table).where(table.c.id.in_(replaced)).values(current=False))
     ids = [rows[key]["id"] for key in new]
     seen = set(connection.execute(select(table.c.id).where(table.c.id.in_(ids))).scalars())
-    connection.execute(update(table).where(table.c.id.in_(seen)).values(current=True))
+    values = {"current": True, "stale": 0}
+    connection.execute(update(table).where(table.c.id.in_(seen)).values(values))
     if first := [rows[key] for key in new if rows[key]["id"] not in seen]:
         connection.execute(insert(table), first)
     return new
@@ -144,6 +158,7 @@ def _row(
         "at": at,
         "current": True,
         "replaces": proposal.replaces,
+        "stale": 0,
     }
 
 
@@ -283,7 +298,8 @@ def read_proposals(
         }
         proposal = from_row(Proposal, row, candidate=replace(candidate, evidence=given), **lists)
         decision = decided.get(candidate.id)
-        stored.append(from_row(StoredProposal, row, proposal=proposal, decision=decision))
+        told = {"proposal": proposal, "decision": decision, "stale": row.stale > 0}
+        stored.append(from_row(StoredProposal, row, **told))
     return stored
 
 

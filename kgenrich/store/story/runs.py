@@ -23,6 +23,8 @@ from kgenrich.store.story.in_flight import release_all
 from kgenrich.store.tables import rejects
 from kgenrich.store.tables import runs as table
 
+MOST_KNOWN = 200
+"""Runs of a verb that are looked through for an equal one."""
 _EXCERPT = 500
 # Two of them fit into an entry of an index.
 _NAME = 300
@@ -104,6 +106,14 @@ def runs(store: Store, limit: int = 20, id: int | None = None, verb: str = "") -
     with store.read() as connection:
         rows = connection.execute(query).all()
     yield from map(_run, rows)
+
+
+def latest_runs(store: Store, verb: str, limit: int = MOST_KNOWN) -> list[Run]:
+    """The latest runs of a verb, newest first."""
+    query = select(table).where(table.c.verb == verb).order_by(table.c.id.desc()).limit(limit)
+    with store.read() as connection:
+        rows = connection.execute(query).all()
+    return [_run(row) for row in rows]
 
 
 def live_runs(connection: Connection) -> list[Run]:
