@@ -60,6 +60,10 @@ class Network(_Frozen):
     contact: str = Field("", description="Who runs this tool: an e-mail address or a user page.")
     api: str = "https://www.wikidata.org/w/api.php"
     endpoint: str = "https://query.wikidata.org/sparql"
+    stream: str = Field(
+        "https://stream.wikimedia.org/v2/stream/recentchange",
+        description="Events of what changes on the wikis of Wikimedia.",
+    )
     timeout: float = Field(60.0, gt=0, description="Seconds to wait for an answer.")
     retries: int = Field(5, ge=0)
     concurrency: int = Field(3, ge=1, description="Requests in flight for one host.")

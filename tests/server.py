@@ -25,7 +25,8 @@ class Asked(NamedTuple):
 
 class Reply(NamedTuple):
     """An answer. ``pause`` seconds pass before it, ``drip`` seconds after each byte of its body
-    (``drip_head``: of its headers); ``cut`` breaks it off in the middle, ``mute`` before it."""
+    (``drip_head``: of its headers); ``cut`` breaks it off in the middle, ``mute`` before it. The
+    parts of a ``stream`` are sent as they come, in place of the body."""
 
     body: bytes | str | Any = b""
     status: int = 200
@@ -36,6 +37,7 @@ class Reply(NamedTuple):
     drip: float = 0.0
     drip_head: float = 0.0
     mute: bool = False
+    stream: Iterable[bytes] | None = None
 
     def data(self) -> bytes:
         if isinstance(self.body, bytes):
@@ -129,6 +131,9 @@ class Server:
             else:
                 handler.send_response(reply.status)
             handler.send_header("Content-Type", reply.type)
+            if reply.stream is not None:
+                _send_stream(handler, reply)
+                return
             if "Content-Length" not in reply.headers:
                 handler.send_header("Content-Length", str(len(data)))
             for name, value in reply.headers.items():
@@ -142,6 +147,17 @@ class Server:
         finally:
             with self._lock:
                 self._now -= 1
+
+
+def _send_stream(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    handler.close_connection = True
+    for part in reply.stream or ():
+        handler.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
+        handler.wfile.flush()
+    if not reply.cut:
+        handler.wfile.write(b"0\r\n\r\n")
 
 
 class _Dripping:

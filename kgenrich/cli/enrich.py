@@ -43,8 +43,9 @@ from kgenrich.cli.context import App, exit_code, pass_app
 @options.other_script
 @click.option(
     "--again",
-    type=click.Choice(["failed", "unusable"]),
-    help="Begin anew and ask again what failed, or what brought no answer of use too.",
+    type=click.Choice(["all", "failed", "unusable"]),
+    help="Ask for everything anew, not for what was changed alone; `unusable` also makes the calls "
+    "again that brought no answer of use.",
 )
 @options.refit
 @options.dry_run(help="Ask and count, but store nothing.")
@@ -53,8 +54,8 @@ from kgenrich.cli.context import App, exit_code, pass_app
 def command(app: App, /, **given: Any) -> None:
     """Propose the missing terms of each language, with evidence and a probability.
 
-    The most linked entities come first. Run again at any time: what is known is not asked twice,
-    and a run that was stopped goes on.
+    The most linked entities come first. Run again at any time: a run that was stopped goes on,
+    and one after another asks of what was changed since, and what failed, alone.
     """
     from kgenrich.verbs.enrich import EnrichOptions, enrich
 

@@ -119,6 +119,33 @@ def sparql(app: App, /, **given: Any) -> None:
     _print(app, app.run(harvest_sparql, SparqlOptions(**given)))
 
 
+@command.command(short_help="Read anew what was changed on a wiki since the last time.")
+@click.option("--since", default="", metavar="TIME", help="From where, the first time.")
+@click.option("--until", default="", metavar="TIME", help="A time, or now (the default).")
+@click.option("--for", "span", default="", metavar="SPAN", help="Follow for 30min, 2h, 1d.")
+@click.option("--stream", metavar="URL", help="The event stream of Wikimedia.")
+@click.option("--new", is_flag=True, help="Also entities that the store has not.")
+@_api
+@_shared
+def changes(app: App, /, **given: Any) -> None:
+    """Read anew what was changed on a wiki since the last time.
+
+    For Wikidata the event stream of Wikimedia tells of changes, for any other wiki its list of
+    recent changes; the API then gives what the entities are, 50 a request. The first time all that
+    the store has is compared with the wiki by revision, or changes are read --since a time; and so
+    it is where neither reaches back to the last change that was read.
+
+    Read are the entities that the store has; with --new also others, with --classes others of
+    these. Where it stands is kept with what was read: it can be stopped at any time.
+    """
+    from kgenrich.verbs.harvest_changes import ChangesOptions, harvest_changes
+
+    counts = app.run(harvest_changes, ChangesOptions(**given))
+    _print(app, counts)
+    if counts["until"]:
+        app.console.print(f"Changes are read until {counts['until']}.", markup=False)
+
+
 @command.command(short_help="Read any RDF file with labels and descriptions.")
 @click.argument("file")
 @click.option(
@@ -219,8 +246,8 @@ def _print(app: App, counts: Mapping[str, Any]) -> None:
     table.add_row(*(f"{number:,}" for number in numbers.values()))
     app.console.print(table)
     for what in ("types", "left_out", "repaired"):
-        if counts[what]:
+        if counts.get(what):
             parts = ", ".join(f"{name} ({number:,})" for name, number in counts[what].items())
             app.console.print(Text(f"{_TITLES[what]}: {parts}"))
-    if counts["broken"] or counts["left_out"]:
+    if counts.get("broken") or counts.get("left_out"):
         app.console.print("`kgenrich rejects` shows where and why.")

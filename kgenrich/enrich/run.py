@@ -6,7 +6,7 @@ A run over the same graph with the same settings changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Literal
 
 from msgspec.structs import replace

@@ -50,8 +50,8 @@ class Batch(Struct):
 
     ``position`` is the reader's own text. ``read`` counts the documents looked at, entities or
     not, ``unchanged`` those of them that are known to be gone already; ``done`` says how far the
-    reader is, in the units of its progress. ``live``: a server says how it is now, which brings
-    back what was deleted; a dump says how it was.
+    reader is, in the units of its progress, ``standing`` more of that in words. ``live``: a server
+    says how it is now, which brings back what was deleted; a dump says how it was.
 
     ``rejects`` are the documents of which nothing could be used, ``partial`` the places of what was
     left out of others. ``left_out`` and ``repaired`` count, by its name in the singular ("label"),
@@ -68,6 +68,7 @@ class Batch(Struct):
     left_out: Counter[str] = field(default_factory=Counter)
     repaired: Counter[str] = field(default_factory=Counter)
     live: bool = False
+    standing: str = ""
 
     def note(self, notes: Notes, input: str, position: int, data: bytes) -> None:
         """Take over what was noted of a document: where it stands, and how it begins."""

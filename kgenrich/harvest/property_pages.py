@@ -19,11 +19,11 @@ def properties_of(wiki: MediaWiki) -> Iterator[bytes]:
     """The documents of the properties of a wiki, at most `MOST_PROPERTIES`, as its API gives them:
     answers of ``wbgetentities``. Raises as `MediaWiki.get` does."""
     ids: list[str] = []
-    spaces = _ask(wiki, {"meta": "siteinfo", "siprop": "namespaces"}).query.namespaces
+    spaces = ask(wiki, {"meta": "siteinfo", "siprop": "namespaces"}).query.namespaces
     number = next((n for n, space in spaces.items() if space.model == "wikibase-property"), "")
     more: Mapping[str, str] = {"list": "allpages", "apnamespace": number, "aplimit": "max"}
     while number and more and len(ids) < MOST_PROPERTIES:
-        answer = _ask(wiki, more)
+        answer = ask(wiki, more)
         titles = (page.title.rpartition(":")[2] for page in answer.query.allpages)
         ids += filter(PROPERTY.fullmatch, titles)
         more = {**more, **answer.onwards} if answer.onwards else {}
@@ -35,6 +35,7 @@ def properties_of(wiki: MediaWiki) -> Iterator[bytes]:
 
 class _Namespace(Struct):
     model: str = field(name="defaultcontentmodel", default="")
+    name: str = ""
 
 
 class _Page(Struct):
@@ -51,7 +52,8 @@ class _Answer(Struct):
     onwards: dict[str, str] = field(name="continue", default_factory=dict)
 
 
-def _ask(wiki: MediaWiki, parameters: Mapping[str, str]) -> _Answer:
+def ask(wiki: MediaWiki, parameters: Mapping[str, str]) -> _Answer:
+    """What a query gives. Raises as `MediaWiki.get` does."""
     try:
         return msgspec.json.decode(wiki.get({"action": "query", **parameters}), type=_Answer)
     except msgspec.MsgspecError as error:

@@ -29,7 +29,7 @@ from kgenrich.store.facts.seen import note_seen
 from kgenrich.store.facts.storable import LeftOut
 from kgenrich.store.keys import chunks
 from kgenrich.store.ledger import HOME
-from kgenrich.store.story.runs import add_rejects, running, set_position
+from kgenrich.store.story.runs import Run, add_rejects, running, set_position
 
 _TOGETHER = 500
 
@@ -93,6 +93,11 @@ class _Place(Struct):
     met: Met = field(default_factory=Met)
 
 
+def place_of(run: Run) -> str:
+    """The position of the reader of a harvest, empty where it has none."""
+    return msgspec.json.decode(run.position, type=_Place).at if run.position else ""
+
+
 def wanted_languages(languages: Sequence[str]) -> tuple[str, ...]:
     """The languages to harvest for those asked for: themselves and what Wikibase would show in
     their place (fallbacks, ``mul``, ``en``), without which nobody can tell an inherited term from
@@ -147,7 +152,8 @@ def harvest(
         run.counts = asdict(counts)
         try:
             for batch, entities, others in _read_on(read, ask_again, selection, place):
-                if batch.read or batch.left_out:
+                # Of what a server tells of, the place counts where nothing was to be read too.
+                if batch.read or batch.left_out or batch.live:
                     met = place.met.add(batch) if whole is not Whole.NO else []
                     aside = _Aside(run.id, input, batch, place, met)
                     loaded = load_entities(
@@ -160,7 +166,8 @@ def harvest(
                     )
                     counts += others + aside.counted(loaded, entities)
                 run.counts = asdict(counts)
-                progress.update(batch.done, f"{counts.read:,} entities")
+                standing = f", {batch.standing}" if batch.standing else ""
+                progress.update(batch.done, f"{counts.read:,} entities{standing}")
                 progress.checkpoint()
         except InputError as error:
             if counts.read:

@@ -34,6 +34,7 @@ from kgenrich.model import Entity, EntityType, Origin
 from kgenrich.store.facts.origins import home
 from kgenrich.store.keys import read_id
 from kgenrich.store.story.runs import now
+from kgenrich.store.story.staleness import settle
 from kgenrich.verbs.arguments import read_types
 from kgenrich.verbs.wiki_roles import RoleSearch
 from kgenrich.verbs.workspace import Count, Options, Workspace
@@ -150,7 +151,7 @@ class HarvestRun:
             identity = {"file": str(path), "size": source.size, "modified": modified}
         self.workspace.progress.begin(self.verb, source.size, "bytes")
         known = source.size is not None
-        return self._run(
+        return self.keep(
             {**identity, **scope, "complete": whole is Whole.YES},
             read,
             input=source.name,
@@ -194,7 +195,7 @@ class HarvestRun:
             if self.search is not None:
                 with suppress(ApiError):
                     self.search.see(properties_of(MediaWiki(session, url)))
-            return self._run(
+            return self.keep(
                 {**scope, "api": mask(url)},
                 partial(read_some, ids),
                 ask_again=read_some,
@@ -211,7 +212,7 @@ class HarvestRun:
         known = home(store, place=self.workspace.settings.base, retrieved=now())
         return replace(known, licence=self.options.licence or known.licence)
 
-    def _run(
+    def keep(
         self,
         scope: Mapping[str, Any],
         read: Read,
@@ -222,6 +223,7 @@ class HarvestRun:
         origin: Origin | None = None,
         whole: Whole = Whole.NO,
     ) -> dict[str, Any]:
+        """Bring what is read into the store, and find what rests on what that changed."""
         begun, progress = time.monotonic(), self.workspace.progress
         if self.search is not None:
             self.search.begin()
@@ -246,4 +248,5 @@ class HarvestRun:
                 whole=whole,
             )
             report = asdict(counts)
+            settle(store, (self.workspace.roles.of("subclass_of"),))
         return report | {"seconds": round(time.monotonic() - begun, 3)}

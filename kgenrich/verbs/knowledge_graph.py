@@ -20,6 +20,7 @@ from kgenrich.verbs import (
     export_edits,
     export_rdf,
     harvest,
+    harvest_changes,
     origins,
     rejects,
     sources,
@@ -52,6 +53,12 @@ class KnowledgeGraph(Workspace):
         return harvest.harvest_sparql(
             self, read_options(harvest.SparqlOptions, query=query, **options)
         )
+
+    def harvest_changes(self, **options: Any) -> dict[str, Any]:
+        """What was changed on a wiki since the last time
+        (`kgenrich.verbs.harvest_changes.ChangesOptions`)."""
+        given = read_options(harvest_changes.ChangesOptions, **options)
+        return harvest_changes.harvest_changes(self, given)
 
     def forget(self, origin: str, **options: Any) -> dict[str, Any]:
         """Take out what an origin says (`kgenrich.verbs.origins.ForgetOptions`)."""

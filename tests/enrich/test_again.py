@@ -8,7 +8,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -19,7 +18,6 @@ from kgenrich.consensus.validators import validate
 from kgenrich.enrich.run import EnrichCounts, enrich
 from kgenrich.model import (
     Candidate,
-    Decision,
     Entity,
     Evidence,
     Scope,
@@ -27,17 +25,14 @@ from kgenrich.model import (
     TermKind,
     TermRequest,
     Value,
-    Verdict,
 )
 from kgenrich.settings import Target
-from kgenrich.sources.base import Answer, FreeSource, Graph, Question
+from kgenrich.sources.base import FreeSource, Graph
 from kgenrich.store.base import Store
 from kgenrich.store.facts.graph import StoreGraph, taken_in
 from kgenrich.store.facts.load import load_entities
 from kgenrich.store.opening import open_store
-from kgenrich.store.story.decisions import save_decisions
 from kgenrich.store.story.proposals import proposals
-from tests.enrich.test_enrich import Service, items
 
 LABEL, DESCRIPTION = TermKind.LABEL, TermKind.DESCRIPTION
 SCOPE = Scope(("it",), (LABEL, DESCRIPTION))
@@ -127,7 +122,7 @@ GRAPHS = st.lists(st.lists(entities(), min_size=1, max_size=4), min_size=1, max_
 
 
 @given(GRAPHS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_any_edits_between_runs_end_where_one_run_from_nothing_does(
     loads: Sequence[Sequence[Entity]],
 ) -> None:

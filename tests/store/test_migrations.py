@@ -160,13 +160,13 @@ def test_a_store_without_origins_keeps_what_the_graph_said(store_url: str) -> No
     property = Entity("P31", labels={"en": "instance of"}, type="property")
     said = [DOUGLAS, THING, property, Entity("Q7", redirect="Q42", revision=3)]
     load_entities(store, said)
-    before = dump(store, "origins", "sayings", "presence", "alembic_version")
+    before = dump(store, "origins", "sayings", "presence", "changes", "alembic_version")
     store.close()
     downgrade(store_url, "0006")
     upgrade(store_url)
     assert check(store_url) == []
     store = open_store(store_url)
-    after = dump(store, "origins", "sayings", "presence", "alembic_version")
+    after = dump(store, "origins", "sayings", "presence", "changes", "alembic_version")
     held = find_entities(store, [entity.id for entity in said])
     names = {number: origin.name for number, origin in read_ledger(store).origins.items()}
     assert names == {1: "www.wikidata.org", 2: "earlier harvests"}

@@ -116,6 +116,22 @@ class StoreGraph:
         return {id: joined_licences(*sorted(mine)) for id, mine in found.items()}
 
 
+def ids_after(store: Store, after: str) -> Iterator[tuple[str, bool]]:
+    """The bare ids of all entities in key order, from the one that follows ``after`` on, with
+    whether they are there still; the store may be written to meanwhile."""
+    last = entity_key(after) if after else 0
+    while True:
+        gone = entities.c.deleted | entities.c.redirect_key.is_not(None)
+        query = select(entities.c.key, gone.label("gone")).where(entities.c.key > last)
+        with store.read() as connection:
+            rows = connection.execute(query.order_by(entities.c.key).limit(_PAGE)).all()
+            ids = entity_ids(connection, [row.key for row in rows])
+        if not rows:
+            return
+        yield from ((ids[row.key], not row.gone) for row in rows)
+        last = rows[-1].key
+
+
 def most_linked(store: Store, keys: Iterable[int]) -> list[str]:
     """The ids of the entities of these keys that are there, those with most sitelinks first, then
     by key."""
