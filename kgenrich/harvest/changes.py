@@ -121,6 +121,7 @@ class Follower:
             if change is not None:
                 self.tally.events += 1
                 if self._is_one(change.entity):
+                    due = due if waiting else time.monotonic() + PATIENCE
                     revision = change.revision or _ANY
                     waiting[change.entity] = max(revision, waiting.get(change.entity, 0))
             if len(waiting) >= TOGETHER or time.monotonic() >= due:

@@ -17,7 +17,17 @@ from kgenrich.jobs.job_file import Accept, Check, Enrich, Export, Harvest, Job, 
 from kgenrich.jobs.old_exports import keep_copy
 from kgenrich.jobs.outcome import Outcome, asked
 from kgenrich.store.rows import as_json
-from kgenrich.verbs import check, decide, enrich, export, export_edits, export_rdf, harvest, report
+from kgenrich.verbs import (
+    check,
+    decide,
+    enrich,
+    export,
+    export_edits,
+    export_rdf,
+    harvest,
+    harvest_changes,
+    report,
+)
 from kgenrich.verbs.workspace import Options, Workspace, read_options
 
 Act = Callable[[Workspace, str], Outcome]
@@ -35,6 +45,7 @@ _HARVESTS: Mapping[str, tuple[type[Options], Callable[[Workspace, Any], dict[str
     "rdf": (harvest.RdfOptions, harvest.harvest_rdf),
     "sparql": (harvest.SparqlOptions, harvest.harvest_sparql),
     "ids": (harvest.IdsOptions, harvest.harvest_ids),
+    "changes": (harvest_changes.ChangesOptions, harvest_changes.harvest_changes),
 }
 
 
@@ -108,6 +119,11 @@ def _harvest(job: Job, wanted: Harvest) -> Step:
     elif way == "ids":
         given["ids"] = _ids(job, source)
         source = source if isinstance(source, str) else f"{len(source)} ids"
+    elif way == "changes":
+        if isinstance(source, str):
+            # The list of changes of a wiki, or a stream of events.
+            given["api" if source.endswith(".php") else "stream"] = source
+        source = source if isinstance(source, str) else "of the wiki"
     else:
         given["query"] = source if "{" in source else _existing(job, source, "harvest.sparql")
     given |= {"languages": job.languages, "classes": job.classes, "types": job.types}

@@ -100,6 +100,9 @@ def follow(workspace: Workspace, options: ChangesOptions) -> dict[str, Any]:
         def read_on(place: Place) -> Iterator[Batch]:
             feed_on, before = told(place), place
             for first in feed_on:
+                if first.place == place:
+                    # A sign of life, before the first event.
+                    continue
                 if not is_stream or first.place.at - before.at <= GAP or not before.at:
                     yield from follower.follow(_with(first, feed_on), place)
                     return
