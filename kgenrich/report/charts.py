@@ -81,7 +81,7 @@ def reliability_plot(id: str, rows: Sequence[Reliability]) -> str:
     import pygal
 
     chart = pygal.XY(
-        **_look([f"line{at}" for at in range(len(rows))] + ["rule"]),
+        **_look([f"line{at}" for at in range(len(rows))] + ["quiet"]),
         height=WIDTH,
         xrange=(0, 1),
         range=(0, 1),
@@ -91,7 +91,8 @@ def reliability_plot(id: str, rows: Sequence[Reliability]) -> str:
     )
     for row in rows:
         chart.add(row.name, [(one.expected, one.right) for one in row.bins])
-    chart.add("as said", [(0, 0), (1, 1)], show_dots=False)
+    dashes = {"width": 1, "dasharray": "3, 4"}
+    chart.add("as said", [(0, 0), (1, 1)], show_dots=False, stroke_style=dashes)
     told = "; ".join(
         f"{row.name}, {row.terms} terms: "
         + ", ".join(f"said {one.expected:.0%}, right {one.right:.0%}" for one in row.bins)

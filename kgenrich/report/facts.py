@@ -123,19 +123,25 @@ class Fault(Struct, frozen=True):
     waits: str
 
 
+class MissingTerm(Struct, frozen=True):
+    """A term that an entity lacks, and whether a proposal waits."""
+
+    language: str
+    language_name: str
+    kind: str
+    proposed: bool
+
+
 class Wanted(Struct, frozen=True):
-    """A missing term: of which entity, with its label (in ``label_language``) and its address
-    (empty where it has none), and how many sitelinks the entity has."""
+    """An entity that lacks ``terms``, with its label (in ``label_language``), its address (empty
+    where it has none), and how many sitelinks it has."""
 
     entity: str
     label: str
     label_language: str
     url: str
-    language: str
-    language_name: str
-    kind: str
     links: int
-    proposed: bool
+    terms: tuple[MissingTerm, ...]
 
 
 class RunReport(Struct, frozen=True):

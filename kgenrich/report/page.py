@@ -29,6 +29,7 @@ _STATUS = {
 
 def render(report: RunReport) -> bytes:
     """The page: the same bytes for the same report."""
+    codes = {row.language for row in report.outcomes} | {report.waiting.language}
     kinds = list(dict.fromkeys(row.kind for row in report.coverage))
     return (
         _template()
@@ -40,7 +41,7 @@ def render(report: RunReport) -> bytes:
                 for kind in kinds
                 for rows in [[row for row in report.coverage if row.kind == kind]]
             },
-            names={row.language: language_name(row.language) for row in report.outcomes},
+            names={code: language_name(code) for code in codes},
             decided=_decided(report),
             sources_plot=_plot(sources_plot([row for row in report.sources if row.proposals])),
             held_out_plot=_plot(reliability_plot("held-out", report.held_out.reliability))

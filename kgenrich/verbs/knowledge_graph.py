@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kgenrich.report.facts import RunReport
 from kgenrich.verbs import (
     check,
     coverage,
@@ -23,6 +24,7 @@ from kgenrich.verbs import (
     harvest_changes,
     origins,
     rejects,
+    report,
     sources,
     story,
 )
@@ -145,3 +147,7 @@ class KnowledgeGraph(Workspace):
         return export.export_terms(
             self, read_options(export.TableOptions, output=output, **options)
         )
+
+    def report(self, run: str = "", **options: Any) -> RunReport:
+        """What a run did, also as a page (`kgenrich.verbs.report.ReportOptions`)."""
+        return report.report(self, read_options(report.ReportOptions, run=run, **options))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from kgenrich.languages import CODES, chain
 from kgenrich.languages import name as language_name
 from kgenrich.model import Scope, TermKind
-from kgenrich.report.facts import Wanted
+from kgenrich.report.facts import MissingTerm, Wanted
 from kgenrich.store.base import Store
 from kgenrich.store.facts.coverage import Gap, gaps
 from kgenrich.store.keys import entity_key
@@ -23,19 +23,20 @@ _WEB = re.compile(r"https?://[^\s\"'<>\\^`{|}]+", re.IGNORECASE)
 def most_wanted(
     workspace: Workspace, scope: Scope, reader: str = "", limit: int = 10
 ) -> list[Wanted]:
-    """The most linked entities that lack a term in the scope's languages and of its kinds, and for
-    which none was accepted."""
+    """The most linked entities that lack a term in the scope's languages and of its kinds, with
+    those of these terms for which they are among the first ``limit``; what was accepted is not
+    lacking."""
     store = workspace.store
-    found: list[tuple[Gap, str, TermKind]] = []
+    lacking: dict[Gap, list[tuple[str, TermKind]]] = {}
     for language in scope.languages:
         for kind in scope.kinds:
-            found += _lacking(store, scope, language, kind, limit)
-    found.sort(key=lambda row: (-row[0].links, entity_key(row[0].entity), row[1], row[2]))
-    found = found[:limit]
-    ids = tuple(dict.fromkeys(gap.entity for gap, _, _ in found))
+            for gap in _lacking(store, scope, language, kind, limit):
+                lacking.setdefault(gap, []).append((language, kind))
+    first = sorted(lacking, key=lambda gap: (-gap.links, entity_key(gap.entity)))[:limit]
+    ids = tuple(gap.entity for gap in first)
     if not ids:
         return []
-    open_ones = {
+    proposed = {
         (candidate.entity, candidate.language, candidate.kind)
         for row in proposals(store, Scope(scope.languages, scope.kinds, ids=ids), state="open")
         for candidate in [row.proposal.candidate]
@@ -46,13 +47,18 @@ def most_wanted(
             gap.entity,
             *labels.get(gap.entity, ("", "")),
             address(store, gap.entity),
-            language,
-            language_name(language),
-            str(kind),
             gap.links,
-            (gap.entity, language, kind) in open_ones,
+            tuple(
+                MissingTerm(
+                    language,
+                    language_name(language),
+                    str(kind),
+                    (gap.entity, language, kind) in proposed,
+                )
+                for language, kind in lacking[gap]
+            ),
         )
-        for gap, language, kind in found
+        for gap in first
     ]
 
 
@@ -63,21 +69,17 @@ def address(store: Store, entity: str) -> str:
     return iri if entity and _WEB.fullmatch(iri) else ""
 
 
-def _lacking(
-    store: Store, scope: Scope, language: str, kind: TermKind, limit: int
-) -> list[tuple[Gap, str, TermKind]]:
+def _lacking(store: Store, scope: Scope, language: str, kind: TermKind, limit: int) -> list[Gap]:
     """The first that lack a term, page by page until enough of them have none accepted."""
-    found: list[tuple[Gap, str, TermKind]] = []
+    found: list[Gap] = []
     after: Gap | None = None
+    only = Scope(types=scope.types)
     while len(found) < limit:
-        only = Scope(types=scope.types)
         page = list(gaps(store, language, kind, only, limit=10 * limit, after=after))
         if not page:
             break
         accepted = accepted_terms(store, [gap.entity for gap in page])
-        found += [
-            (gap, language, kind) for gap in page if (gap.entity, language, kind) not in accepted
-        ]
+        found += [gap for gap in page if (gap.entity, language, kind) not in accepted]
         after = page[-1]
     return found[:limit]
 

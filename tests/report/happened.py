@@ -92,7 +92,11 @@ PROPOSALS = [
     proposal("Q4", "it", "gatta", 0.3, "apertium"),
     proposal("Q4", "zh", "\u8c93", 0.8, "apertium"),
 ]
-LATER, LAST = "2026-03-01T04:00:00+00:00", "2026-03-01T05:00:00+00:00"
+TENTHS = [
+    {"low": 0.2, "count": 10, "expected": 0.25, "right": 0.2},
+    {"low": 0.9, "count": 30, "expected": 0.95, "right": 0.9},
+]
+HELD_OUT = {"ece": 0.05, "reliability": TENTHS}
 
 
 def decide(store: Store, place: int, verdict: Verdict, author: str, text: str = "") -> None:
@@ -136,6 +140,9 @@ def much_happens(store: Store) -> int:
         failed = Call("deepl Q9 it", "deepl", seconds=1.0, error=BAD_GATEWAY)
         save_answers(store, verb.id, Source("deepl", SourceKind.MT), [Answer((), failed)])
         save_proposals(store, verb.id, PROPOSALS, {})
+    with running(store, "evaluate heldout", {}, "") as evaluation:
+        told = {"label": HELD_OUT | {"clusters": {"ece": 0.0, "reliability": []}}}
+        evaluation.counts = {"terms": 40, "entities": 9, "languages": ["it"], "all": told}
     decide(store, 0, Verdict.ACCEPT, "policy: over 0.95")
     decide(store, 1, Verdict.ACCEPT, "policy: over 0.95")
     decide(store, 2, Verdict.REJECT, "ann")

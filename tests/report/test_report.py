@@ -49,7 +49,10 @@ def test_it_says_what_became_of_the_run(workspace: Workspace) -> None:
     faults = {(fault.what, fault.reason) for fault in told.faults}
     assert faults == {("deepl", mask(BAD_GATEWAY)), ("apertium", STOPPED)}
     assert "sesame" not in str(told.as_json())
-    assert (told.reviewed and told.reviewed.terms, told.held_out) == (2, None)
+    assert told.reviewed and told.reviewed.terms == 2
+    assert told.held_out and (told.held_out.run, told.held_out.entities) == (2, 9)
+    (line,) = told.held_out.reliability
+    assert (line.name, line.terms, line.error) == ("labels, items hidden", 40, 0.05)
     assert told.waiting.count == 2
     assert told.waiting.entity in ("Q3", "Q4")
 
@@ -60,7 +63,8 @@ def test_what_is_wanted_has_no_accepted_terms_and_no_odd_links(workspace: Worksp
     assert [row.links for row in told.wanted] == sorted(
         (r.links for r in told.wanted), reverse=True
     )
-    named = {(row.entity, row.language) for row in told.wanted}
+    named = {(row.entity, term.language) for row in told.wanted for term in row.terms}
+    assert named >= {("Q1", "zh"), ("Q4", "zh"), ("Q2", "it")}
     assert not named & {("Q1", "it"), ("Q1", "ar"), ("Q4", "it")}
     assert all(
         row.url == f"http://www.wikidata.org/entity/{row.entity}" for row in told.wanted if row.url
