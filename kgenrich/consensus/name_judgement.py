@@ -1,13 +1,19 @@
-"""Which names that a graph has are wrong: probability, reason, and the better name."""
+"""Which names that a graph has are wrong: probability, reason, and the better name.
+
+A language may have a name of its own for an entity. So what the graph's other languages call it is
+no reason to call a label wrong: that takes a sign that the label is broken
+(`kgenrich.consensus.label_faults`), or what others than the graph say.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from kgenrich.consensus.candidate_groups import EntityNames, ForeignName, GraphName, Group, name_of
+from kgenrich.consensus.label_faults.judgement import SHARE_WRONG, Fault
 from kgenrich.consensus.learned_ranker import (
     JudgedName,
     Model,
@@ -18,6 +24,7 @@ from kgenrich.consensus.learned_ranker import (
 from kgenrich.consensus.rankers import against, pooled
 from kgenrich.consensus.spelling import unaccented
 from kgenrich.languages import in_script
+from kgenrich.model import SourceKind
 from kgenrich.text import strip_qualifier, vote_key
 
 FIND = 0.24
@@ -25,8 +32,8 @@ FIND = 0.24
 (out of fold) is at about this probability."""
 SURE = 0.11
 """Keeps a name only where it is most likely right: the best official precision F1 there."""
-LABELS_WRONG = 0.03
-"""The share of wrong ones among the labels of WikiKGE-10."""
+UNSEEN = Fault(SHARE_WRONG)
+"""Of a label that nobody looked at."""
 BETTER = 0.3
 """A better name is offered from this probability of being right."""
 
@@ -49,18 +56,20 @@ def judge_names(
     graph: Sequence[GraphName],
     groups: Sequence[Group],
     foreign: Sequence[ForeignName] = (),
+    fault: Fault = UNSEEN,
 ) -> list[Finding]:
     """Judge an entity's names in one language by what sources call it.
 
     ``groups`` are the candidates of sources that did not see these names, ``foreign`` the
-    entity's names in other languages. Where neither translation nor a language model speaks, only
-    the label is judged, by its rivals: few sources give aliases, so silence says nothing of them.
+    entity's names in other languages, ``fault`` what its label itself gives away. Where neither
+    translation nor a language model speaks, only the label is judged, by that and by its rivals:
+    few sources give aliases, so silence says nothing of them.
     """
     if not graph:
         return []
     known = {vote_key(name.text) for name in graph}
     if not has_trained_kinds(groups):
-        return _by_rivals(graph, groups, known)
+        return _by_rivals(graph, groups, known, fault)
     names = [name_of(group) for group in groups]
     entity = EntityNames(language, names, graph, foreign)
     (doubts,), (candidates,) = model.wrong([entity]), model.judge([entity])
@@ -70,6 +79,8 @@ def judge_names(
     for name, wrong in zip(graph, doubts, strict=True):
         chance, better = _better(name, wrong, judged, known)
         reasons = tuple(_reasons(name, graph, lists, language))
+        if name.primary and fault.probability > wrong:
+            wrong, reasons = fault.probability, fault.reasons + reasons
         findings.append(
             Finding(name.text, name.primary, round(wrong, 6), reasons, better, round(chance, 6))
         )
@@ -77,25 +88,46 @@ def judge_names(
 
 
 def _by_rivals(
-    graph: Sequence[GraphName], groups: Sequence[Group], known: set[str]
+    graph: Sequence[GraphName], groups: Sequence[Group], known: set[str], fault: Fault
 ) -> list[Finding]:
-    """The label against the most probable name that the graph lacks, as the pool sees both."""
-    chances = {
-        vote_key(group.candidate.text): (chance, group.candidate.text)
-        for group, chance in zip(groups, pooled(groups), strict=True)
-    }
-    rivals = (rival for key, rival in chances.items() if key not in known)
-    chance, rival = max(rivals, default=(0.0, ""))
+    """The label by its fault, and against the most probable name that the graph lacks, as those see
+    it that do not only look at the graph."""
+    everyone = _chances(groups)
+    outside = _chances(list(_not_of_graph(groups)))
+    rival, chance = _most_probable(everyone, known)
+    _, against_it = _most_probable(outside, known)
     findings = []
     for label in (name.text for name in graph if name.primary):
-        own = chances.get(vote_key(label), (0.0, ""))[0]
-        right = against(1 - (1 - own) * LABELS_WRONG, chance)
-        reasons = [f"the sources give it a probability of {own:.2f}"]
+        own = everyone.get(vote_key(label), ("", 0.0))[1]
+        right = against(1 - (1 - own) * fault.probability, against_it)
+        reasons = list(fault.reasons)
+        if groups:
+            reasons.append(f"the sources give it a probability of {own:.2f}")
         if rival:
             reasons.append(f"and {rival!r} one of {chance:.2f}")
         offer = (rival, round(chance, 6)) if chance >= max(BETTER, right) else ("", 0.0)
         findings.append(Finding(label, True, round(1 - right, 6), tuple(reasons), *offer))
     return findings
+
+
+def _chances(groups: Sequence[Group]) -> dict[str, tuple[str, float]]:
+    """Text and pooled probability by normal form."""
+    return {
+        vote_key(group.candidate.text): (group.candidate.text, chance)
+        for group, chance in zip(groups, pooled(groups), strict=True)
+    }
+
+
+def _most_probable(chances: dict[str, tuple[str, float]], known: set[str]) -> tuple[str, float]:
+    rivals = (rival for key, rival in chances.items() if key not in known)
+    return max(rivals, key=lambda rival: (rival[1], rival[0]), default=("", 0.0))
+
+
+def _not_of_graph(groups: Sequence[Group]) -> Iterator[Group]:
+    for group in groups:
+        evidence = tuple(e for e in group.candidate.evidence if e.kind is not SourceKind.GRAPH)
+        if evidence:
+            yield replace(group, candidate=replace(group.candidate, evidence=evidence))
 
 
 def _at_least_estimates(judged: Sequence[JudgedName], groups: Sequence[Group]) -> list[JudgedName]:

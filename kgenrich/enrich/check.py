@@ -1,4 +1,5 @@
-"""Judging the names that a graph has: the sources are asked as if it had none.
+"""Judging the names that a graph has: each label is looked at for signs that it is broken, and the
+sources are asked as if there were no names.
 
 A whole graph is checked batch by batch, so that a run that is stopped keeps what it found.
 """
@@ -13,8 +14,10 @@ from msgspec import Struct
 
 from kgenrich.consensus.candidate_groups import GraphName, Group, foreign_names, group, unnamed
 from kgenrich.consensus.consensus import LIKELY
+from kgenrich.consensus.label_faults.facts import LabelFacts
+from kgenrich.consensus.label_faults.judgement import judge_label
 from kgenrich.consensus.learned_ranker import LearnedRanker, Model, has_trained_kinds
-from kgenrich.consensus.name_judgement import Finding, judge_names
+from kgenrich.consensus.name_judgement import UNSEEN, Finding, judge_names
 from kgenrich.consensus.rankers import PoolRanker
 from kgenrich.consensus.spelling import VARIANT_SOURCE
 from kgenrich.consensus.validators import Validator
@@ -57,12 +60,13 @@ def judge_entities(
     collector: CandidateCollector,
     model: Model,
     licences: Mapping[str, str] = {},
+    facts: LabelFacts | None = None,
 ) -> Iterator[JudgedEntity]:
     """Judge the names of every entity in every language, in the order given. ``licences`` are those
-    of what is known of them, by id.
+    of what is known of them, by id; ``facts`` what the labels of the graph are like.
 
-    Sources see the entity without its names and sitelinks in the language. Where none answers,
-    nothing can be said and nothing is yielded.
+    Sources see the entity without its names and sitelinks in the language. Where none answers and
+    there are no facts, nothing can be said and nothing is yielded.
     """
     asked = [
         (entity, TermRequest(unnamed(entity, language), language, TermKind.LABEL, licence))
@@ -74,11 +78,13 @@ def judge_entities(
     ]
     answers = collector.candidates([request for _, request in asked])
     for (entity, request), candidates in zip(asked, answers, strict=True):
-        if groups := group(candidates):
-            language, label = request.language, entity.labels.get(request.language)
+        groups = group(candidates)
+        language, label = request.language, entity.labels.get(request.language)
+        if groups or (facts and label):
             graph = [GraphName(text, text == label) for text in entity.names(language)]
+            fault = judge_label(facts, entity, language, label) if facts and label else UNSEEN
             foreign = foreign_names(entity, language)
-            findings = judge_names(model, language, graph, groups, foreign)
+            findings = judge_names(model, language, graph, groups, foreign, fault)
             yield JudgedEntity(entity, language, tuple(findings), tuple(groups))
 
 
@@ -150,6 +156,7 @@ def check_graph(
     settings_hash: str,
     *,
     over: float,
+    facts: LabelFacts | None = None,
     limit: int | None = None,
     batch: int = 200,
     dry_run: bool = False,
@@ -159,7 +166,8 @@ def check_graph(
     """Judge the names of the graph in the languages of a scope and put better ones into the review
     queue: what is wrong with a probability of ``over`` is doubtful.
 
-    ``limit`` and ``batch`` count entities. Returns the counts, where something is
+    ``facts`` are what the labels of the graph are like. ``limit`` and ``batch`` count entities.
+    Returns the counts, where something is
     doubtful, and the collector, which knows what failed.
     """
     counts = CheckCounts()
@@ -174,7 +182,7 @@ def check_graph(
         for entities in chunks(named, batch):
             suspects = []
             licences = StoreGraph(store).licences(entity.id for entity in entities)
-            for one in judge_entities(entities, scope.languages, collector, model, licences):
+            for one in judge_entities(entities, scope.languages, collector, model, licences, facts):
                 counts.judged += len(one.findings)
                 if any(finding.wrong >= over for finding in one.findings):
                     suspects.append(one)

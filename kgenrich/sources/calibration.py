@@ -16,7 +16,6 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from kgenrich.adapters.training.logistic_regression import fit, probability
-from kgenrich.model import content_id
 
 Floats = NDArray[np.float64]
 
@@ -24,14 +23,6 @@ ENOUGH = 10
 """Right and wrong examples without which nothing is calibrated."""
 
 CLASS_WEIGHT = 40.0
-
-PARTS = 3
-"""Parts of the graph: each is measured with what was counted on the others."""
-
-
-def part_of(entity_id: str) -> int:
-    """The part of the graph that an entity is in."""
-    return int(content_id("part", entity_id)[:8], 16) % PARTS
 
 
 class Prior(Struct, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from platformdirs import user_cache_path
 
 from kgenrich.consensus.consensus import Consensus
 from kgenrich.consensus.description_agreement import BY_CHARACTERS, Agreement
+from kgenrich.consensus.label_faults.facts import VERSION, LabelFacts
+from kgenrich.consensus.label_faults.facts import learn as learn_labels
 from kgenrich.consensus.learned_ranker import LearnedRanker
 from kgenrich.consensus.rankers import PoolRanker, Ranker, VoteRanker
 from kgenrich.consensus.validators import Validator, validate
@@ -23,6 +26,7 @@ from kgenrich.sources.base import Graph, Source, SourceContext, build, configure
 from kgenrich.sources.budget import Limits
 from kgenrich.sources.dictionary.glossary_rules import glossary_rules
 from kgenrich.sources.fit_cache import FitCache
+from kgenrich.sources.fitted_values import Fitting
 from kgenrich.store.facts.graph import taken_in
 from kgenrich.verbs.workspace import Workspace
 
@@ -31,6 +35,9 @@ if TYPE_CHECKING:
 
 FITTED = user_cache_path("kgenrich") / "fitted"
 """Where what sources learn from a graph is kept between runs."""
+
+LABELLED = 200_000
+"""Entities whose labels are read to know what labels are like."""
 
 _AT_HAND = {SourceKind.GRAPH, SourceKind.DICTIONARY}
 """The kinds of sources that cost nothing and ask nobody."""
@@ -123,6 +130,20 @@ def usable_sources(
             said = next((one for one in told if one != "the default"), "the default")
             workspace.announce(host, said, getattr(source, "key_env", ""))
     return sources
+
+
+def label_facts(workspace: Workspace, languages: Sequence[str], fits: FitCache) -> LabelFacts:
+    """What the labels of the graph are like in the languages; kept as long as the graph stays."""
+    workspace.progress.update(note="reading the labels")
+    context = SourceContext(workspace.graph, tuple(languages), workspace.settings, fits=fits)
+    return Fitting(
+        context,
+        "label-facts",
+        LabelFacts,
+        lambda graph: learn_labels(islice(graph.entities(), LABELLED), languages),
+        (VERSION, tuple(languages)),
+        LABELLED,
+    ).value
 
 
 def read_limits(calls: Sequence[str], costs: Sequence[str]) -> dict[str, Limits]:

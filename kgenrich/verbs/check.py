@@ -13,7 +13,7 @@ from kgenrich.enrich.check import check_graph
 from kgenrich.errors import UsageError
 from kgenrich.model import Scope
 from kgenrich.verbs.arguments import read_class, read_languages, read_types
-from kgenrich.verbs.assembly import fit_cache, make_validator, usable_sources
+from kgenrich.verbs.assembly import fit_cache, label_facts, make_validator, usable_sources
 from kgenrich.verbs.source_report import SourceReport, source_reports
 from kgenrich.verbs.workspace import Count, Options, Share, Workspace
 
@@ -72,7 +72,8 @@ class CheckReport(Struct, frozen=True):
 
 
 def check(workspace: Workspace, options: CheckOptions) -> CheckReport:
-    """Judge the names of every entity: the sources are asked as if it had none in the language.
+    """Judge the names of every entity: labels are looked at for signs that they are broken, and the
+    sources are asked as if there were no names in the language.
 
     Raises `UsageError` for options that contradict and sources that cannot be used.
     """
@@ -93,6 +94,7 @@ def check(workspace: Workspace, options: CheckOptions) -> CheckReport:
         scope,
         workspace.settings.digest(),
         over=over,
+        facts=label_facts(workspace, languages, fits),
         limit=options.limit,
         batch=options.batch,
         dry_run=options.dry_run,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 
+from kgenrich.consensus.name_judgement import FIND
 from kgenrich.enrich.steps import stored_collector
 from kgenrich.evaluate.heldout.outcomes import Outcome, Unit, run
 from kgenrich.evaluate.heldout.report import ALL, picture, report
@@ -20,7 +21,14 @@ from kgenrich.sources.base import Graph
 from kgenrich.sources.candidate_collector import CandidateCollector
 from kgenrich.store.story.runs import running
 from kgenrich.verbs.arguments import read_kinds, read_languages
-from kgenrich.verbs.assembly import make_consensus, make_sources
+from kgenrich.verbs.assembly import (
+    LABELLED,
+    fit_cache,
+    label_facts,
+    make_consensus,
+    make_sources,
+    usable_sources,
+)
 from kgenrich.verbs.workspace import Count, Options, Share, Workspace
 
 if TYPE_CHECKING:
@@ -98,6 +106,48 @@ def evaluate_heldout(workspace: Workspace, options: HeldoutOptions) -> dict[str,
     if options.plot:
         Path(options.plot).write_text(picture(outcomes, languages, kinds), encoding="utf-8")
     return told
+
+
+class EvaluateCheckOptions(Options, frozen=True, kw_only=True):
+    """At most ``sample`` labels of each language; those wrong with a probability of ``over`` or
+    more are doubtful. ``details`` is a file for every judged label as JSON lines."""
+
+    languages: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    sample: Count = 1_000
+    over: Share = FIND
+    details: str | None = None
+
+
+def evaluate_check(workspace: Workspace, options: EvaluateCheckOptions) -> dict[str, Any]:
+    """Break labels on purpose and check them beside the right ones: found and false alarms by
+    language and by kind of break.
+
+    A source whose calls are kept (a service, a model) is asked only when it is named; its answers
+    stay in the store. Raises `UsageError` for languages and sources that there are not.
+    """
+    from kgenrich.consensus.learned_ranker import load_model
+    from kgenrich.evaluate.check import judge_broken, report
+
+    store, settings = workspace.store, workspace.settings
+    languages = read_languages(workspace, options.languages)
+    workspace.progress.begin("labels broken")
+    entities = list(islice(workspace.graph.entities(), LABELLED))
+    fits = fit_cache(workspace)
+    with running(store, "evaluate check", {}, settings.digest()) as run_of_calls:
+        collector = stored_collector(
+            store,
+            run_of_calls.id,
+            usable_sources(workspace, languages, options.sources, fits),
+            free_only=not options.sources,
+            keep_free=False,
+        )
+        facts = label_facts(workspace, languages, fits)
+        judged = judge_broken(entities, languages, options.sample, collector, load_model(), facts)
+        run_of_calls.counts["terms"] = len(judged)
+    if options.details:
+        Path(options.details).write_bytes(msgspec.json.Encoder().encode_lines(judged))
+    return report(judged, options.over)
 
 
 class WikikgeOptions(Options, frozen=True, kw_only=True):

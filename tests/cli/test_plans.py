@@ -69,6 +69,7 @@ WHOLES = {
     "export wbeditentity": ["-o all.requests.jsonl --proposed"],
     "export terms": ["-o all.csv", "-o all.jsonl --states asserted,accepted,proposed"],
     "evaluate heldout": ["-l it -k label -s names --sample 20"],
+    "evaluate check": ["-l it -s names --sample 20"],
     "align": ["'{store}' few.nt -o matches.tsv --names-only"],
     "origins": [""],
     "db check": [""],

@@ -13,9 +13,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from kgenrich.cli.main import cli
 from kgenrich.consensus.candidate_groups import GraphName, group, unnamed
+from kgenrich.consensus.label_faults.facts import learn
+from kgenrich.consensus.label_faults.judgement import Fault
 from kgenrich.consensus.learned_ranker import load_model
 from kgenrich.consensus.name_judgement import judge_names
 from kgenrich.consensus.rankers import PoolRanker
@@ -85,7 +88,7 @@ def test_names_are_judged_and_better_ones_go_into_the_queue() -> None:
     assert proposals[0].reasons[0].startswith("instead of 'Бред', wrong with a probability of")
 
 
-def test_where_no_source_answers_nothing_is_said() -> None:
+def test_where_no_source_answers_and_nothing_is_known_nothing_is_said() -> None:
     assert list(judge_entities([FILM], ["fr", "it"], collector(), load_model())) == []
 
 
@@ -108,15 +111,20 @@ def test_on_the_shipped_items(tmp_path: Path) -> None:
     assert len(strict["names"]) >= len(found["names"])
 
 
-def test_a_wrong_label_is_found_by_what_the_graph_would_say() -> None:
+def test_what_the_other_languages_call_it_is_not_enough_to_call_a_label_wrong() -> None:
+    """That takes a sign that the label is broken, or somebody who does not only read the graph."""
     known = Evidence("names", SourceKind.GRAPH, score=0.96)
     right = Candidate("Q1040", "it", TermKind.LABEL, "Karlsruhe", (known,))
+    names = [GraphName("Stoccarda", True), GraphName("KA", False)]
     model = load_model()
-    (found,) = judge_names(
-        model, "it", [GraphName("Stoccarda", True), GraphName("KA", False)], group([right])
-    )
-    assert found.primary and found.better == "Karlsruhe"
-    assert 0.24 < found.wrong < 0.6
+    (own,) = judge_names(model, "it", names, group([right]))
+    assert own.primary and own.wrong < 0.04
+    (found,) = judge_names(model, "it", names, group([right]), fault=Fault(0.4, ("a sign",)))
+    assert found.wrong == pytest.approx(0.4) and found.reasons[0] == "a sign"
+    assert found.better == "Karlsruhe"
+    read = replace(known, source="cldr", kind=SourceKind.DICTIONARY)
+    (told,) = judge_names(model, "it", names, group([replace(right, evidence=(read,))]))
+    assert 0.24 < told.wrong < 0.6 and told.better == "Karlsruhe"
     judged = JudgedEntity(
         Entity("Q1040", labels={"it": "Stoccarda"}), "it", (found,), tuple(group([right]))
     )
@@ -132,6 +140,13 @@ def test_a_wrong_label_is_found_by_what_the_graph_would_say() -> None:
         model, "it", [GraphName("Fidelitas", True), GraphName("Karlsruhe", False)], group([right])
     )
     assert alias.wrong < 0.05, "the graph has that name too"
+
+
+def test_a_label_is_judged_where_no_source_answers() -> None:
+    facts = learn([FILM], ["fr"])
+    wrong = replace(FILM, labels={"fr": "AmÃ©lie", "en": "Act of Faith"}, sitelinks={})
+    (found,) = judge_entities([wrong], ["fr"], collector(), load_model(), facts=facts)
+    assert found.findings[0].wrong > 0.24 and "'Amélie'" in found.findings[0].reasons[0]
 
 
 def misnamed(path: Path) -> None:

@@ -12,6 +12,7 @@ from kgenrich.cli.lazy import LazyGroup
     prefix="evaluate.",
     verbs={
         "heldout": "Hide terms that the graph has, enrich, compare.",
+        "check": "Break labels of the graph on purpose: are they found?",
         "wikikge": "Score WikiKGE-10: coverage, precision, errors, calibration.",
         "alignment": "Score entity alignment on DBP15K-style folders.",
         "retrieval": "Score the name encoder on held-out names.",

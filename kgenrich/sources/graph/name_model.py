@@ -10,11 +10,12 @@ from itertools import islice
 import numpy as np
 from msgspec import Struct
 
+from kgenrich.cross_fitting import PARTS, part_of
 from kgenrich.languages import fallbacks, variants
 from kgenrich.model import Entity, TermKind, content_id
 from kgenrich.property_roles import OF_WIKIDATA, PropertyRoles
 from kgenrich.sources.base import Graph
-from kgenrich.sources.calibration import PARTS, Calibration, Example, calibrate, part_of
+from kgenrich.sources.calibration import Calibration, Example, calibrate
 from kgenrich.sources.casing import Casing
 from kgenrich.sources.graph.name_candidates import PRIOR, CopyCounts, Integers, name_candidates
 from kgenrich.sources.graph.name_routes import NATIVE, RoutedTexts, Routes, find, label_texts

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from kgenrich.adapters.likeness import Likeness
 from kgenrich.adapters.training.logistic_regression import logit
+from kgenrich.cross_fitting import part_of
 from kgenrich.languages import script
 from kgenrich.model import TermKind
-from kgenrich.sources.calibration import Calibration, Example, Prior, calibrate, part_of
+from kgenrich.sources.calibration import Calibration, Example, Prior, calibrate
 from kgenrich.sources.search.page_names import PageHit, PageNames
 from kgenrich.text import vote_key
 

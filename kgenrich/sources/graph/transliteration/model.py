@@ -11,9 +11,10 @@ from itertools import islice
 
 from msgspec import Struct
 
+from kgenrich.cross_fitting import PARTS, part_of
 from kgenrich.model import Entity, content_id
 from kgenrich.sources.base import Graph
-from kgenrich.sources.calibration import PARTS, Calibration, Example, calibrate, part_of
+from kgenrich.sources.calibration import Calibration, Example, calibrate
 from kgenrich.sources.graph.transliteration.spellings import Spellings, merged
 from kgenrich.sources.graph.transliteration.transcripts import PRIOR, transcripts
 from kgenrich.sources.graph.transliteration.words import Name, WordWays, name_of
