@@ -12,12 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kgenrich.cli.main import cli
+from kgenrich.consensus.candidate_groups import ForeignName
 from kgenrich.consensus.decision_trees import fit
 from kgenrich.consensus.learned_ranker import FILE, FOLDS_FILE, JudgedName, Model, read_models
 from kgenrich.consensus.ranker_training import COVERAGE, fold
 from kgenrich.errors import InputError
 from kgenrich.evaluate.wikikge.benchmark import Item, coverage, errors, normal, precision
 from kgenrich.evaluate.wikikge.benchmark_folder import load
+from kgenrich.evaluate.wikikge.other_names import OtherNames, other_names
 from kgenrich.evaluate.wikikge.report import calibration, half
 from kgenrich.evaluate.wikikge.systems import Judgement, m_nta, oracle, systems, untrained
 from kgenrich.model import SourceKind
@@ -185,7 +187,7 @@ def test_the_report_has_the_promised_shape(folder: Path) -> None:
     ran = CliRunner().invoke(cli, ["evaluate", "wikikge", str(folder), "--json"])
     assert ran.exit_code == 0, ran.output
     result = json.loads(ran.stdout)
-    assert list(result) == ["coverage", "precision", "error", "calibration"]
+    assert list(result) == ["coverage", "precision", "error", "calibration", "other_names"]
     systems = ["m-nta", "untrained", "shipped", "cross-validated", "unseen-language", "oracle"]
     for task in ("coverage", "precision", "error"):
         assert list(result[task]) == systems
@@ -255,6 +257,25 @@ def test_names_in_other_languages_come_from_the_folder_and_from_a_list(
     assert found["it"][1].foreign == ()
 
 
+def test_what_names_in_other_languages_could_add_is_counted() -> None:
+    def item(id: str, language: str, right: str, given: str, *names: tuple[str, str]) -> Item:
+        foreign = tuple(ForeignName(*name) for name in names)
+        return Item(id, language, tuple(right.split()), (), scores={given: 1}, foreign=foreign)
+
+    rome = item("Q1", "it", "Roma Rom", "Roma", ("de", "Rom"), ("en", "Rome"), ("fr", "Rome"))
+    alike = item("Q2", "it", "Oslo", "Oslo", ("de", "oslo"))
+    unknown = item("Q3", "it", "Parigi", "Lutezia")
+    found = other_names([rome, alike, unknown])
+    assert found == OtherNames(
+        items=2, right=3, given=2, new=2, new_right=1, again=1, again_right=1
+    )
+    martin = item("Q4", "ru", "Мартин", "Мартин", ("en", "Martin"), ("fr", "1 2 3"))
+    found = other_names([martin])
+    assert found is not None and (found.again, found.again_right) == (1, 1)
+    assert found.new > 0 == found.new_right, "other ways to write it"
+    assert other_names([unknown]) is None
+
+
 def test_what_a_folder_lacks_is_said(folder: Path) -> None:
     for path in (folder / "m-nta/with_gpt-4/it.m-nta.json", folder / "gpt/it.gpt-4.json"):
         path.unlink()
@@ -271,7 +292,9 @@ def test_the_tables_fit_a_terminal(folder: Path) -> None:
     assert all(len(line) <= 80 for line in lines)
     heads = [line.split() for line in lines if line.startswith("language")]
     systems = ["m-nta", "untrained", "shipped", "cross-validated", "unseen-language", "oracle"]
-    assert heads == [["language", *systems]] * 3
+    *of_systems, others = heads
+    assert of_systems == [["language", *systems]] * 3
+    assert others[:4] == ["language", "items", "right", "given"]
 
 
 @pytest.mark.slow

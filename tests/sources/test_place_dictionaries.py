@@ -3,7 +3,9 @@ never by less."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from zoneinfo import TZPATH
 
@@ -159,6 +161,47 @@ def test_cldr_names_the_cities_of_time_zones() -> None:
     assert said(source, settlement("Vienna", VIENNA, AUSTRIA), "fr") in ([], ["Vienne"])
 
 
+CITIES = [
+    ("Vienna", "", "Austria", " 48° 12' 00\"", " 16° 22' 00\""),
+    ("Auburn", "Alabama", "USA", " 32° 36' 36\"", "-85° 28' 51\""),
+    ("Bath", "Maine", "USA", " 43° 54' 00\"", "-69° 48' 00\""),
+    ("Graz", "Styria", "Austria", "unknown", None),
+    ("Atlantis", "", "Ocean", " 1° 00' 00\"", " 1° 00' 00\""),
+]
+
+
+def test_cities_of_a_planetarium_have_where_they_are_as_their_context(tmp_path: Path) -> None:
+    (tmp_path / "kstars").mkdir()
+    with closing(sqlite3.connect(tmp_path / "kstars/citydb.sqlite")) as database:
+        columns = "Name, Province, Country, Latitude, Longitude"
+        database.execute(f"CREATE TABLE city (id INTEGER PRIMARY KEY, {columns})")
+        insert = f"INSERT INTO city ({columns}) VALUES (?, ?, ?, ?, ?)"
+        database.executemany(insert, CITIES)
+        database.commit()
+    said_there = {
+        ("City in Austria", "Vienna"): "Вена|/|$[x 'Вене']",
+        ("City in Alabama USA", "Auburn"): "Оберн",
+        ("City in Ohio USA", "Bath"): "Бат",
+        ("", "Bath"): "ванна",
+        ("Country name", "Austria"): "Австрия",
+    }
+    write(tmp_path, "kstars", "ru", said_there)
+    source = make("kstars", {"folders": [str(tmp_path)]}, world=WORLD)
+    assert isinstance(source, FreeSource)
+    assert said(source, settlement("Vienna", VIENNA, AUSTRIA), "ru") == ["Вена"]
+    assert said(source, settlement("Auburn", AUBURN, AMERICA), "ru") == ["Оберн"]
+    for other in (
+        settlement("Vienna", VIENNA, AMERICA),
+        settlement("Auburn", "Point(-70.23 44.10)", AMERICA),
+        settlement("Bath", "Point(-69.8 43.9)", AMERICA),
+        settlement("Graz", "Point(15.43 47.07)", AUSTRIA),
+        settlement("Atlantis", "Point(1 1)", AUSTRIA),
+    ):
+        assert said(source, other, "ru") == []
+    country = Entity("Q40", claims={"P297": (Value("string", "AT"),)})
+    assert said(source, country, "ru") == ["Австрия"]
+
+
 ELEMENTS = """<list xmlns="http://www.xml-cml.org/schema">
 <atom id="H"><label dictRef="bo:symbol" value="H"/>
 <label dictRef="bo:name" xml:lang="en" value="Hydrogen"/></atom></list>"""
@@ -236,6 +279,7 @@ def test_parts_of_countries_are_found_by_name_and_the_country_of_their_code(
         ("kgeography", "kgeography/world.kgm"),
         ("libgweather", "libgweather-4/Locations.xml"),
         ("kalzium", "libkdeedu/data/elements.xml"),
+        ("kstars", "kstars/citydb.sqlite"),
     ],
 )
 def test_a_package_that_is_not_there_or_is_broken_is_off(

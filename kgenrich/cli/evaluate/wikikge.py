@@ -60,6 +60,7 @@ def _print(app: App, result: dict[str, Any]) -> None:
             f"{task} F1 by fold, cross-validated (and over m-nta): "
             + ", ".join(f"{p['cross-validated']:.1f} ({p['gain']:+.1f})" for p in parts)
         )
+    _print_other_names(app, result["other_names"])
     systems = result["calibration"]
     parts = {name: system["by_language"] | system["by_kind"] for name, system in systems.items()}
     print_table(
@@ -87,3 +88,14 @@ def _print(app: App, result: dict[str, Any]) -> None:
         formatted(judged["cuts"], wanted=".2f", cut=".3f", names="", right=".3f", of_right=".3f"),
         title="Cuts chosen on one half of the entities, figures of the other, cross-validated",
     )
+
+
+def _print_other_names(app: App, by_language: dict[str, dict[str, int]]) -> None:
+    if by_language:
+        columns = [*next(iter(by_language.values()))]
+        print_table(
+            app.console,
+            ["language", *(column.replace("_", " ") for column in columns)],
+            [[code, *map(str, of.values())] for code, of in by_language.items()],
+            title="Names written as in another language, or by the transliterator",
+        )

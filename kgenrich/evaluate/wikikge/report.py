@@ -22,6 +22,7 @@ from kgenrich.evaluate.reliability import (
     smallest_cut,
 )
 from kgenrich.evaluate.wikikge.benchmark import Item, Score, coverage, errors, normal, precision
+from kgenrich.evaluate.wikikge.other_names import other_names
 from kgenrich.evaluate.wikikge.systems import Answers, Judgement, systems
 
 Scorer = Callable[[Sequence[Item], Sequence[Iterable[str]]], Score]
@@ -47,6 +48,8 @@ def report(
     """Every figure: ``{"coverage"|"precision"|"error": {system: {language|"mean": {p, r, f1}}},
     "calibration": {system: ...}}`` (see `calibration`).
 
+    ``other_names`` has by language what the entity's names in other languages could add
+    (`kgenrich.evaluate.wikikge.other_names`), where any are known.
     With ``spread`` there are also the figures by ``folds``. A language without anything to find
     for a task has None for figures there and no part in the mean.
     """
@@ -63,6 +66,8 @@ def report(
     result["calibration"] = {
         system: calibration(by_language, by_code) for system, by_code in judgements.items()
     }
+    added = {code: other_names(items) for code, items in by_language.items()}
+    result["other_names"] = {code: asdict(of) for code, of in added.items() if of}
     if spread:
         result["folds"] = _spread(by_language, answers)
     return result

@@ -12,13 +12,12 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from babel.localedata import load
-
 from kgenrich.errors import InputError
 from kgenrich.inputs import Input
 from kgenrich.model import Entity
 from kgenrich.property_roles import PropertyRoles
 from kgenrich.sources.base import SourceContext
+from kgenrich.sources.dictionary.countries import country_codes
 from kgenrich.sources.dictionary.files.xml_units import units
 from kgenrich.sources.dictionary.gettext_catalogues import Catalogues
 from kgenrich.sources.dictionary.lookup import DictionarySource, Entry
@@ -29,14 +28,6 @@ LICENCE = "GPL-2.0-or-later"
 _FOLDER = "kgeography"
 _DOMAIN = "kgeography"
 _PART = "part"
-
-# What its maps call otherwise than CLDR does.
-_CALLED = {
-    "usa": "US",
-    "great britain": "GB",
-    "ireland republic of": "IE",
-    "republic of ireland": "IE",
-}
 
 
 class Maps(CataloguePackage):
@@ -55,9 +46,7 @@ class Maps(CataloguePackage):
 
 def read_package(folder: Path) -> Maps:
     """The package under a folder. Raises `InputError`."""
-    codes = {
-        vote_key(name): code for code, name in load("en")["territories"].items() if len(code) == 2
-    } | _CALLED
+    codes = country_codes()
     territories: dict[str, Message] = {}
     parts: dict[str, Message] = {}
     seen: Counter[str] = Counter()
