@@ -7,6 +7,7 @@ made. Specification: OpenMetrics 1.0.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from kgenrich import __version__
 from kgenrich.store.base import Store
 from kgenrich.store.story.figures import outcomes, source_figures, waiting
 from kgenrich.store.story.job_runs import JobRun, job_steps, job_totals, latest_job_runs
+from kgenrich.verbs.streams import known_until
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
@@ -35,18 +37,16 @@ _TERMS = ("explicit", "inherited", "accepted", "proposed", "missing")
 def render_metrics(
     store: Store,
     next_runs: Mapping[str, datetime] | None = None,
-    lags: Mapping[str, float] | None = None,
     *,
     openmetrics: bool = True,
 ) -> bytes:
-    """The metrics of a store as text. ``next_runs`` are the jobs that have a time to run at,
-    ``lags`` the seconds by which the store is behind each stream of changes. Without
-    ``openmetrics`` it is the text that node_exporter reads."""
+    """The metrics of a store as text. ``next_runs`` are the jobs that have a time to run at.
+    Without ``openmetrics`` it is the text that node_exporter reads."""
     from prometheus_client import CollectorRegistry, generate_latest
     from prometheus_client.openmetrics import exposition
 
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Collector(lambda: _metrics(store, next_runs or {}, lags or {})))
+    registry.register(_Collector(lambda: _metrics(store, next_runs or {})))
     written: Callable[[CollectorRegistry], bytes] = (
         exposition.generate_latest if openmetrics else generate_latest
     )
@@ -70,9 +70,7 @@ class _Collector:
         self.collect = metrics
 
 
-def _metrics(
-    store: Store, next_runs: Mapping[str, datetime], lags: Mapping[str, float]
-) -> Iterator[Metric]:
+def _metrics(store: Store, next_runs: Mapping[str, datetime]) -> Iterator[Metric]:
     from prometheus_client.core import InfoMetricFamily
 
     yield InfoMetricFamily("kgenrich", "The program.", {"version": __version__})
@@ -80,11 +78,14 @@ def _metrics(
         yield from _of_jobs(now)
         yield from _of_sources(now)
         yield from _of_terms(now)
-    at = {(job,): time.timestamp() for job, time in next_runs.items()}
+    at = {(job,): next.timestamp() for job, next in next_runs.items()}
     yield _gauge("job_next_run_timestamp_seconds", "When a job runs next.", ["job"], at)
-    behind = {(stream,): seconds for stream, seconds in lags.items()}
-    help = "How far the store is behind a stream of changes."
-    yield _gauge("stream_lag_seconds", help, ["stream"], behind)
+    known = known_until(store)
+    until = {(feed,): at for feed, at in known.items()}
+    help = "When the last change was made that was read of a feed."
+    yield _gauge("feed_known_until_timestamp_seconds", help, ["feed"], until)
+    behind = {(feed,): max(0.0, time.time() - at) for feed, at in known.items()}
+    yield _gauge("feed_lag_seconds", "How long ago that was.", ["feed"], behind)
 
 
 def _of_jobs(store: Store) -> Iterator[Metric]:

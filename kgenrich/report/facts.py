@@ -144,6 +144,15 @@ class Wanted(Struct, frozen=True):
     terms: tuple[MissingTerm, ...]
 
 
+class StreamFacts(Struct, frozen=True):
+    """Until when the changes of a wiki are known that the ``feed`` told, and how many seconds that
+    was behind the end of the run."""
+
+    feed: str
+    known_until: str
+    behind: float
+
+
 class RunReport(Struct, frozen=True):
     """Everything that the page says."""
 
@@ -162,7 +171,7 @@ class RunReport(Struct, frozen=True):
     wanted: tuple[Wanted, ...]
     waiting: Waiting
     oldest_url: str
-    stream: str
+    streams: tuple[StreamFacts, ...]
     next_run: str
 
     def as_json(self) -> dict[str, Any]:

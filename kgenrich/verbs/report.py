@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from kgenrich.report.facts import (
     RunReport,
     SourceFacts,
     StepFacts,
+    StreamFacts,
     Tenth,
 )
 from kgenrich.store.base import Store
@@ -31,6 +33,7 @@ from kgenrich.store.story.job_runs import JobRun, JobStep, job_runs, job_steps
 from kgenrich.store.story.runs import Run, runs
 from kgenrich.verbs.coverage import CoverageOptions, coverage
 from kgenrich.verbs.evaluate import HeldoutOptions, evaluate_heldout
+from kgenrich.verbs.streams import known_until
 from kgenrich.verbs.wanted import address, most_wanted
 from kgenrich.verbs.workspace import Count, Options, Workspace
 
@@ -124,7 +127,7 @@ class _Gathering:
             tuple(most_wanted(self.workspace, self.scope, self.options.reader)),
             waiting,
             address(self.store, waiting.entity),
-            "",
+            tuple(_streams(self.store, run.finished)),
             self.options.next_run,
         )
 
@@ -254,6 +257,13 @@ class _Gathering:
         return Reliability("decided", len(right), error, tuple(tenths))
 
 
+def _streams(store: Store, until: str) -> Iterator[StreamFacts]:
+    for feed, at in known_until(store).items():
+        known = datetime.fromtimestamp(int(at), UTC)
+        end = datetime.fromisoformat(until) if until else known
+        yield StreamFacts(feed, known.isoformat(), max(0.0, (end - known).total_seconds()))
+
+
 def _scope(steps: Iterable[JobStep]) -> Scope:
     """The languages and kinds that the steps are about."""
     told = [msgspec.json.decode(step.scope or "{}") for step in steps]
@@ -295,8 +305,6 @@ def _as_step(run: Run) -> JobStep:
 
 
 def _seconds_between(started: str, finished: str) -> float:
-    from datetime import datetime
-
     if not finished:
         return 0.0
     return (datetime.fromisoformat(finished) - datetime.fromisoformat(started)).total_seconds()

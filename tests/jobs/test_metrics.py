@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families as read_text
 from kgenrich.jobs.metrics import render_metrics, write_metrics
 from kgenrich.store.base import Store
 from kgenrich.store.story.job_runs import job_runs, note_run
-from tests.report.happened import much_happens
+from tests.report.happened import FEED, KNOWN_UNTIL, much_happens
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 NEXT = datetime(2026, 3, 29, 2, 30, tzinfo=UTC)
@@ -38,7 +38,7 @@ def test_they_say_what_the_store_says(store: Store, openmetrics: bool) -> None:
     after = '[{"language":"it","kind":"label","entities":10,"explicit":3,"inherited":0,'
     after += '"accepted":2,"proposed":1,"missing":7}]'
     note_run(store, run_id, after=after)
-    data = render_metrics(store, {"nightly": NEXT}, {"wiki": 12.5}, openmetrics=openmetrics)
+    data = render_metrics(store, {"nightly": NEXT}, openmetrics=openmetrics)
     found = samples(data, openmetrics=openmetrics)
     (run,) = job_runs(store)
     ended = datetime.fromisoformat(run.finished).timestamp()
@@ -60,7 +60,8 @@ def test_they_say_what_the_store_says(store: Store, openmetrics: bool) -> None:
     assert value(found, "proposals", **italian) == 5
     assert value(found, "undecided_proposals") == 2
     assert value(found, "oldest_undecided_timestamp_seconds") <= ended
-    assert value(found, "stream_lag_seconds", stream="wiki") == 12.5
+    assert value(found, "feed_known_until_timestamp_seconds", feed=FEED) == KNOWN_UNTIL
+    assert value(found, "feed_lag_seconds", feed=FEED) > 0
     assert value(found, "job_next_run_timestamp_seconds", job="nightly") == NEXT.timestamp()
     # It was never done, which is not the same as long ago.
     assert not [name for name, _ in found if name == "kgenrich_job_last_success_timestamp_seconds"]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from kgenrich.harvest.changes import Place
 from kgenrich.model import (
     Call,
     Candidate,
@@ -23,7 +24,7 @@ from kgenrich.store.story.answers import save_answers
 from kgenrich.store.story.decisions import save_decisions
 from kgenrich.store.story.job_runs import end_job, note_run, note_step, settle_steps, take_job
 from kgenrich.store.story.proposals import save_proposals
-from kgenrich.store.story.runs import now, running
+from kgenrich.store.story.runs import now, running, set_position
 from tests.store.test_answers import Answer, Source
 
 SCRIPT = "<script>document.title='owned'</script><img src=http://127.0.0.1:9/x onerror=alert(1)>"
@@ -57,6 +58,7 @@ BEFORE = [
 ]
 OPTIONS = {"options": {"languages": ["it", "ar", "zh"], "kinds": ["label"], "types": []}}
 BAD_GATEWAY = "502 from https://ann:sesame@mt.example.org/v1"
+FEED, KNOWN_UNTIL = "https://stream.example.org/changes", 1_700_000_000.0
 STOPPED = "ten requests in a row failed"
 
 
@@ -140,6 +142,10 @@ def much_happens(store: Store) -> int:
         failed = Call("deepl Q9 it", "deepl", seconds=1.0, error=BAD_GATEWAY)
         save_answers(store, verb.id, Source("deepl", SourceKind.MT), [Answer((), failed)])
         save_proposals(store, verb.id, PROPOSALS, {})
+    with running(store, "harvest changes", {"feed": FEED}, "") as following:
+        place = Place(KNOWN_UNTIL, "mark")
+        position = msgspec.json.encode({"at": str(place)}).decode()
+        store.write(lambda connection: set_position(connection, following.id, position))
     with running(store, "evaluate heldout", {}, "") as evaluation:
         told = {"label": HELD_OUT | {"clusters": {"ece": 0.0, "reliability": []}}}
         evaluation.counts = {"terms": 40, "entities": 9, "languages": ["it"], "all": told}

@@ -16,7 +16,7 @@ from kgenrich.store.base import Store
 from kgenrich.store.story.job_runs import note_run
 from kgenrich.verbs.report import ReportOptions, report
 from kgenrich.verbs.workspace import Workspace
-from tests.report.happened import BAD_GATEWAY, EVIL_IRI, STOPPED, much_happens
+from tests.report.happened import BAD_GATEWAY, EVIL_IRI, FEED, STOPPED, much_happens
 
 
 @pytest.fixture
@@ -50,7 +50,10 @@ def test_it_says_what_became_of_the_run(workspace: Workspace) -> None:
     assert faults == {("deepl", mask(BAD_GATEWAY)), ("apertium", STOPPED)}
     assert "sesame" not in str(told.as_json())
     assert told.reviewed and told.reviewed.terms == 2
-    assert told.held_out and (told.held_out.run, told.held_out.entities) == (2, 9)
+    assert [(one.feed, one.known_until) for one in told.streams] == [
+        (FEED, "2023-11-14T22:13:20+00:00")
+    ]
+    assert told.held_out and (told.held_out.run, told.held_out.entities) == (3, 9)
     (line,) = told.held_out.reliability
     assert (line.name, line.terms, line.error) == ("labels, items hidden", 40, 0.05)
     assert told.waiting.count == 2
