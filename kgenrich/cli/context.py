@@ -75,6 +75,16 @@ class App:
         return console(err=True, quiet=self.quiet, width=10_000 if event_log() else None)
 
     @property
+    def global_options(self) -> list[str]:
+        """The options that stand before a command, for another process to have the same."""
+        words = [] if self.config is None else ["--config", str(self.config.absolute())]
+        words += ["--store", self.store_option] if self.store_option else []
+        words += ["--quiet"] if self.quiet else []
+        words += ["--debug"] if self.debug else []
+        log = event_log()
+        return words + (["--log-format", log.form] if log else [])
+
+    @property
     def as_json(self) -> bool:
         """Whether the command is to print JSON."""
         return bool(click.get_current_context().meta.get("as_json"))

@@ -41,7 +41,7 @@ class EventLog:
 
     def __init__(self, stream: TextIO, form: Format) -> None:
         self._stream = stream
-        self._form = form
+        self.form = form
         self._begun = time.monotonic()
         self.quiet = False
         self.about: dict[str, Any] = {}
@@ -67,7 +67,7 @@ class EventLog:
         at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         given = {"time": at, "level": level, "event": event} | self.about | fields
         named = {name: given[name] for name in (*_FIRST, *given) if given.get(name) is not None}
-        line = _as_json(named) if self._form == "json" else _as_text(named)
+        line = _as_json(named) if self.form == "json" else _as_text(named)
         self._stream.write(line + "\n")
         self._stream.flush()
 

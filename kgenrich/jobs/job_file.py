@@ -138,6 +138,7 @@ class Schedule(_Table, frozen=True, kw_only=True):
     timezone: str = ""
     missed: Literal["run", "skip"] = "run"
     overlap: Literal["skip", "wait"] = "skip"
+    spread: str = ""
 
 
 class Report(_Table, frozen=True, kw_only=True):

@@ -32,7 +32,7 @@ from sqlalchemy.types import TypeEngine
 
 from kgenrich.model import EntityType, ValueKind
 
-HEAD = "0010"
+HEAD = "0013"
 """The migration that these tables belong to."""
 
 metadata = MetaData()
@@ -305,6 +305,13 @@ job_steps = _table(
     Column("seconds", Double, nullable=False),
     # The run of the verb; 0 where it keeps none.
     Column("run_id", Integer, nullable=False),
+    keyed=True,
+)
+# When jobs are due by themselves.
+job_schedules = _table(
+    "job_schedules",
+    Column("job", Text, primary_key=True),
+    *_columns(Text, "cron", "zone", "last", "next"),
     keyed=True,
 )
 

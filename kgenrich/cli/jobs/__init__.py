@@ -17,6 +17,8 @@ from kgenrich.cli.lazy import LazyGroup
         "status": "Show what runs now, and where it is.",
         "history": "Show the runs that there were.",
         "stop": "Ask a run to end after the batch in hand.",
+        "serve": "Keep the clock: run each job when its schedule says.",
+        "install": "Write a systemd timer or a crontab line for a job.",
     },
 )
 def command() -> None:

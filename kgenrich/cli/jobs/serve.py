@@ -1,0 +1,40 @@
+"""``kgenrich jobs serve``."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+
+import click
+
+from kgenrich.cli.context import App, pass_app
+
+
+@click.command()
+@click.argument("jobs", metavar="[NAME|FILE]...", nargs=-1)
+@click.option(
+    "--metrics-port",
+    "port",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="Answer /health at this port of this machine (0: any that is free).",
+)
+@pass_app
+def command(app: App, /, jobs: tuple[str, ...], port: int | None) -> None:
+    """Run jobs when their [schedule] says: those that are named, else all that have one.
+
+    Each runs in a process of its own. SIGTERM or Ctrl-C ask what runs to finish its batch, and end
+    when it has; a second one ends it at once. SIGHUP reads the files again. Which time was last
+    dealt with is kept in the store: what was missed while nobody was there is made up for, or not,
+    as the file says.
+    """
+    from kgenrich.jobs.health import answering
+    from kgenrich.jobs.serve import Server
+
+    program = [sys.executable, "-m", "kgenrich.cli.main", *app.global_options]
+    server = Server(app.workspace, jobs, [*program, "jobs", "run"])
+    with ExitStack() as stack:
+        if port is not None:
+            port = stack.enter_context(answering(port, {"/health": server.health}))
+            app.progress.remark(f"http://127.0.0.1:{port}/health is answered.")
+        server.serve()
