@@ -47,7 +47,7 @@ def as_systemd(job: Job, settings: Settings, store: str | None) -> Installed:
     shipped = resource("config/systemd")
     service: dict[str, str | None] = {
         "Description": _plain(f"kgenrich job {job.name}"),
-        "ExecStart": ":" + " ".join(map(quoted, _command(job, settings, store))),
+        "ExecStart": _exec_start(_command(job, settings, store)),
         "EnvironmentFile": "-" + _plain(str(secrets_file())),
         "Environment": None,
         "User": None,
@@ -88,11 +88,12 @@ def as_cron(job: Job, settings: Settings, store: str | None) -> Installed:
     if len(rules.cron.split()) != 5:
         raise UsageError(f"cron has no seconds: {rules.cron!r} needs `jobs serve`.")
     secrets = shlex.quote(str(secrets_file()))
-    log = shlex.quote(str(user_data_path("kgenrich") / f"{job.name}.log"))
+    log = user_data_path("kgenrich") / f"{job.name}.log"
     command = (
         f"cd {shlex.quote(str(job.file.parent))} && umask 077 && "
+        f"mkdir -p {shlex.quote(str(log.parent))} && "
         f"{{ [ ! -r {secrets} ] || {{ set -a; . {secrets}; set +a; }}; }} && "
-        f"{shlex.join(_command(job, settings, store))} >>{log} 2>&1"
+        f"{shlex.join(_command(job, settings, store))} >>{shlex.quote(str(log))} 2>&1"
     )
     # A bare % ends the command.
     lines = [f"{rules.cron} {_one_line(command)}".replace("%", "\\%")]
@@ -131,8 +132,8 @@ def make_secrets_file(names: Sequence[str]) -> Path | None:
 def quoted(word: str) -> str:
     """A word of a command line in a unit.
 
-    >>> print(quoted('/a b/100%'), quoted('say "\\\\"'))
-    "/a b/100%%" "say \\"\\\\\\\\\\""
+    >>> print(quoted('/a b/100%'), quoted('say "x"'))
+    "/a b/100%%" "say \\"x\\""
     """
     escaped = _plain(word).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
@@ -154,6 +155,13 @@ def _command(job: Job, settings: Settings, store: str | None) -> list[str]:
     if store:
         program += ["--store", store if "://" in store else str(Path(store).absolute())]
     return [*program, "jobs", "run", str(job.file)]
+
+
+def _exec_start(words: list[str]) -> str:
+    if set(words[0]) & set("\"'\\"):
+        # systemd takes no program whose path has these.
+        words = ["/bin/sh", "-c", 'exec "$0" "$@"', *words]
+    return ":" + " ".join(map(quoted, words))
 
 
 def _written(job: Job, settings: Settings) -> list[str]:

@@ -15,6 +15,7 @@ from kgenrich.jobs.metrics import write_metrics
 from kgenrich.jobs.notify import Event, notify, words_of
 from kgenrich.masking import mask
 from kgenrich.store.story.job_runs import JobRun
+from kgenrich.store.story.job_schedules import next_times
 from kgenrich.verbs.workspace import Workspace
 
 _FAILURES = ("partly", "stopped", "failed")
@@ -37,7 +38,7 @@ class Telling(Struct, frozen=True):
         """The run has ended so."""
         if self.metrics is not None:
             try:
-                write_metrics(workspace.store, self.metrics, {})
+                write_metrics(workspace.store, self.metrics, next_times(workspace.store))
             except (OSError, StoreError) as error:
                 why = getattr(error, "strerror", None) or mask(str(error))
                 told = f"The metrics cannot be written to {self.metrics}: {why}"

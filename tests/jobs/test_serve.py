@@ -121,7 +121,7 @@ def test_a_job_is_run_when_it_is_due_and_a_signal_lets_it_finish(
 ) -> None:
     job = write_job(tmp_path / "often.toml", EACH_SECOND)
     with serving(store, str(job), "--metrics-port", "0") as clock:
-        url = clock.wait_for("/health is answered").split("/health")[0]
+        url = clock.wait_for("are answered").split("/metrics")[0]
         clock.wait_for("often is run.")
         code, told = get(f"{url}/health")
         health = json.loads(told)
@@ -129,6 +129,8 @@ def test_a_job_is_run_when_it_is_due_and_a_signal_lets_it_finish(
         assert datetime.fromisoformat(health["next"]["often"]) > datetime.now(UTC) - timedelta(
             seconds=60
         )
+        code, told = get(f"{url}/metrics")
+        assert code == 200 and told.endswith(b"# EOF\n") and b'job="often"' in told
         assert get(f"{url}/nothing")[0] == 404
         clock.wait_for("often still runs: it is not run for")
         wait_until(lambda: bool(runs_in(store)))

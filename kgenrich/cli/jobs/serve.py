@@ -17,7 +17,7 @@ from kgenrich.cli.context import App, pass_app
     "port",
     type=click.IntRange(0, 65535),
     metavar="PORT",
-    help="Answer /health at this port of this machine (0: any that is free).",
+    help="Answer /metrics and /health at this port of this machine (0: any that is free).",
 )
 @pass_app
 def command(app: App, /, jobs: tuple[str, ...], port: int | None) -> None:
@@ -28,13 +28,18 @@ def command(app: App, /, jobs: tuple[str, ...], port: int | None) -> None:
     dealt with is kept in the store: what was missed while nobody was there is made up for, or not,
     as the file says.
     """
-    from kgenrich.jobs.health import answering
+    from kgenrich.jobs.health import Page, answering
+    from kgenrich.jobs.metrics import CONTENT_TYPE, render_metrics
     from kgenrich.jobs.serve import Server
+
+    def metrics() -> Page:
+        return Page(render_metrics(app.workspace.store, server.next_runs()), CONTENT_TYPE)
 
     program = [sys.executable, "-m", "kgenrich.cli.main", *app.global_options]
     server = Server(app.workspace, jobs, [*program, "jobs", "run"])
     with ExitStack() as stack:
         if port is not None:
-            port = stack.enter_context(answering(port, {"/health": server.health}))
-            app.progress.remark(f"http://127.0.0.1:{port}/health is answered.")
+            pages = {"/metrics": metrics, "/health": server.health}
+            port = stack.enter_context(answering(port, pages))
+            app.progress.remark(f"http://127.0.0.1:{port}/metrics and /health are answered.")
         server.serve()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from msgspec import Struct
 from msgspec.structs import astuple
 from sqlalchemy import select
@@ -28,6 +30,12 @@ def noted_schedules(store: Store) -> dict[str, NotedSchedule]:
     with store.read() as connection:
         rows = connection.execute(select(table).order_by(table.c.job))
         return {row.job: from_row(NotedSchedule, row) for row in rows}
+
+
+def next_times(store: Store) -> dict[str, datetime]:
+    """When each job will be due."""
+    known = noted_schedules(store).values()
+    return {one.job: datetime.fromisoformat(one.next) for one in known if one.next}
 
 
 def note_schedule(store: Store, noted: NotedSchedule) -> None:
