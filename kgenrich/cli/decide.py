@@ -55,7 +55,7 @@ _candidates = click.argument("candidates", nargs=-1)
 _despite = options.comma_list(
     "--despite",
     metavar="CODES",
-    help="A policy takes what these speak against too: W-script, W-qualifier.",
+    help="A policy takes what these speak against too: W-script, W-qualifier, W-copy, W-foreign.",
 )
 _anyway = click.option("--anyway", is_flag=True, help="Also where the entity was changed since.")
 
@@ -102,7 +102,8 @@ def accept(app: App, /, **given: Any) -> None:
     """Accept candidates by id, or all open ones that a policy admits.
 
     What the entities are now counts: a policy leaves out what speaks against that, and names in
-    another script or with a bracket, which somebody should look at (--despite).
+    another script, with a bracket, or as another language says them, which somebody should look at
+    (--despite).
 
     Which probability is enough on your graph says `kgenrich evaluate heldout`.
 

@@ -28,6 +28,8 @@ W-mixed         scripts that look alike are mixed within one word
 W-spaces        white space is doubled or unusual
 W-numbers       has a number that no definition in another language has, and lacks those of each
 W-qualifier     a bracket at the end, as in page titles
+W-copy          a common noun or phrase as another language writes it
+W-foreign       has a function word of another language
 W-article       begins with an article
 W-stop          ends with a full stop
 W-case          begins with a capital letter
@@ -51,6 +53,7 @@ from typing import Protocol
 
 import regex
 
+from kgenrich.consensus.common_nouns import copied_from, foreign_words, is_common
 from kgenrich.consensus.description_agreement import contradict
 from kgenrich.languages import base, fallbacks, in_script
 from kgenrich.model import MUL, TermKind, TermRequest
@@ -204,6 +207,11 @@ def _soft(request: TermRequest, text: str, rules: TermRules) -> list[str]:
         "W-numbers": others and all(contradict(text, other) for other in others),
         "W-qualifier": strip_qualifier(text) != text,
     }
+    if request.kind.is_name:
+        faults |= {
+            "W-copy": is_common(request.entity, text) and bool(copied_from(request, text)),
+            "W-foreign": foreign_words(request, text),
+        }
     of_style = {} if request.kind.is_name else _style(request, text)
     return _codes_of(faults | of_style, rules)
 

@@ -56,7 +56,7 @@ class QueueOptions(PolicyOptions, frozen=True, kw_only=True):
     reader: str = ""
 
 
-LOOKED_AT = frozenset({"W-script", "W-qualifier"})
+LOOKED_AT = frozenset({"W-script", "W-qualifier", "W-copy", "W-foreign"})
 """Objections that keep a term from every policy unless it is asked for."""
 
 
