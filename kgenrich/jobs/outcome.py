@@ -37,6 +37,22 @@ def asked(report: EnrichReport | CheckReport, errors: float) -> Outcome:
     )
 
 
+def summed(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """What was counted before a step was broken off, with what was counted since.
+
+    >>> summed({"new": 2, "sources": {"names": {"asked": 5}}}, {"new": 1, "failed": False})
+    {'new': 3, 'sources': {'names': {'asked': 5}}, 'failed': False}
+    """
+    total = {**before, **now}
+    for name in before.keys() & now.keys():
+        old, new = before[name], now[name]
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            total[name] = summed(old, new)
+        elif all(isinstance(one, int | float) and not isinstance(one, bool) for one in (old, new)):
+            total[name] = old + new
+    return total
+
+
 def _fault(name: str, source: SourceReport, most: float) -> str:
     off = bool(source.stopped) and not source.spent
     share = 1.0 if off else source.failed / source.asked if source.asked else 0.0

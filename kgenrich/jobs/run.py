@@ -15,6 +15,7 @@ from kgenrich.errors import Halted, KgenrichError, StoreError
 from kgenrich.interrupt import Stopped, deferred
 from kgenrich.jobs.finding import find_job
 from kgenrich.jobs.job_file import Job
+from kgenrich.jobs.outcome import summed
 from kgenrich.jobs.steps import Step
 from kgenrich.jobs.telling import telling_of
 from kgenrich.jobs.validation import checked_steps, deadline_of
@@ -29,7 +30,7 @@ from kgenrich.store.story.job_runs import (
     settle_steps,
     take_job,
 )
-from kgenrich.store.story.runs import now
+from kgenrich.store.story.runs import find_run, now
 from kgenrich.verbs.coverage import CoverageOptions, coverage
 from kgenrich.verbs.workspace import Workspace
 
@@ -150,6 +151,8 @@ class _Running:
 
     def _do(self, step: Step, noted: JobStep) -> None:
         """Do one step, and note what came of it; what it raises is what ended it."""
+        before = noted.counts if noted.status == "stopped" else {}
+        taken_up, noted.run_id, noted.counts = noted.run_id, 0, {}
         noted.status, noted.error, noted.finished = "running", "", ""
         noted.started = noted.started or now()
         self.watch.watch(noted)
@@ -168,8 +171,12 @@ class _Running:
             noted.error = _said(problem)
             raise
         finally:
-            noted.finished = now()
             with suppress(StoreError):
+                # The run of a verb that was broken off knows what it counted until then.
+                run = find_run(self.store, noted.run_id) if noted.run_id else None
+                noted.counts = summed(before, noted.counts or (run.counts if run else {}))
+                noted.run_id = noted.run_id or taken_up
+                noted.finished = now()
                 self.watch.note()
 
     def _hear(self, signal: BaseException) -> None:

@@ -96,10 +96,13 @@ def test_one_that_is_asked_to_stop_ends_after_its_batch_and_goes_on(
     assert (stopped.status, stopped.exit_code) == ("stopped", 3)
     assert "asked it to stop" in stopped.error
     assert states(world) == ["done", "stopped", "waiting", "waiting", "waiting"]
+    begun = stopped.steps[1].counts
+    assert 0 < begun["entities"] < ENTITIES
     paid = len(world.server.asked)
     assert paid < ENTITIES
     done = world.run()
     assert (done.run, done.status) == (stopped.run, "done")
+    assert done.steps[1].counts["entities"] == ENTITIES
     assert set(world.times().values()) == {1} and len(world.server.asked) == ENTITIES
     assert world.files() == undisturbed
 

@@ -116,6 +116,13 @@ def latest_runs(store: Store, verb: str, limit: int = MOST_KNOWN) -> list[Run]:
     return [_run(row) for row in rows]
 
 
+def find_run(store: Store, run_id: int) -> Run | None:
+    """A run by its number; None where there is none."""
+    with store.read() as connection:
+        row = connection.execute(select(table).where(table.c.id == run_id)).one_or_none()
+    return None if row is None else _run(row)
+
+
 def live_runs(connection: Connection) -> list[Run]:
     """The runs that live processes have."""
     rows = connection.execute(select(table).where(_is_unfinished, table.c.holder != "")).all()
