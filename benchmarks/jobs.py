@@ -25,8 +25,8 @@ from kgenrich.resources import resource
 from kgenrich.settings import Settings
 from kgenrich.verbs.knowledge_graph import KnowledgeGraph
 
-LANGUAGES, KINDS = ["it", "ja"], ["label"]
-SOURCES = ["names", "cldr"]
+LANGUAGES, KINDS = ["it", "fr", "ja", "ru"], ["label", "description"]
+SOURCES = ["names", "description-memory", "cldr"]
 JOB = """
 languages = {languages}
 kinds = {kinds}
@@ -34,7 +34,6 @@ sources = {sources}
 [harvest]
 dump = "{dump}"
 [enrich]
-batch = 20
 [accept]
 over = 0.9
 [[export]]
@@ -51,7 +50,7 @@ def commands(folder: Path, dump: str) -> None:
     scope = {"languages": LANGUAGES, "kinds": KINDS}
     with KnowledgeGraph(Settings(store=str(folder / "kg.db"))) as graph:
         graph.harvest_dump(dump, languages=LANGUAGES)
-        graph.enrich(**scope, sources=SOURCES, batch=20)
+        graph.enrich(**scope, sources=SOURCES)
         graph.accept(**scope, over=0.9)
         graph.export_quickstatements(str(folder / "edits.tsv"), **scope)
         graph.export_rdf(str(folder / "terms.ttl.gz"), **scope)

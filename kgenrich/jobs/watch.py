@@ -10,7 +10,7 @@ from kgenrich.progress import Progress
 from kgenrich.store.base import Store
 from kgenrich.store.story.job_runs import JobStep, note_step
 
-_EVERY = 1.0
+_EVERY = 2.0
 """Seconds between two notes, which are also the looks for who asks the run to stop."""
 
 
