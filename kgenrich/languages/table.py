@@ -7,6 +7,7 @@ the IANA language subtag registry (RFC 5646), ISO 15924.
 
 from __future__ import annotations
 
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -101,14 +102,19 @@ def in_script(text: str, language: str) -> bool:
     >>> in_script("Москва 2", "ru"), in_script("Moskva", "ru"), in_script("42", "ru")
     (True, False, True)
     """
-    written = script(language)
-    if written == "Zyyy" or not _LETTER.search(text):
-        return True
+    letter = _letter_of(script(language))
+    return letter is None or bool(letter.search(text)) or not _LETTER.search(text)
+
+
+@lru_cache(maxsize=1024)
+def _letter_of(written: str) -> regex.Pattern[str] | None:
+    """A letter of a script; None for `Zyyy` and for what is none."""
     names = WRITTEN_WITH.get(written, written).split()
     try:
-        return any(regex.search(rf"\p{{Script={name}}}", text) for name in names)
+        any_of = "".join(rf"\p{{Script={name}}}" for name in names)
+        return None if written == "Zyyy" else regex.compile(f"[{any_of}]")
     except regex.error:
-        return True
+        return None
 
 
 def scripts_of(text: str) -> frozenset[str]:
@@ -119,11 +125,13 @@ def scripts_of(text: str) -> frozenset[str]:
     (True, False, True)
     """
     if _LATIN.fullmatch(text) and _LETTER.search(text):
-        return _AS_LATIN
+        return _as_latin()
     return frozenset(written for written, code in WRITTEN.items() if in_script(text, code))
 
 
-_AS_LATIN = frozenset(written for written, code in WRITTEN.items() if in_script("a", code))
+@cache
+def _as_latin() -> frozenset[str]:
+    return frozenset(written for written, code in WRITTEN.items() if in_script("a", code))
 
 
 def variants(code: str) -> tuple[str, ...]:
