@@ -19,6 +19,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cronsim import CronSim, CronSimError
 
 from kgenrich.errors import UsageError
+from kgenrich.jobs.deadline import read_length
+from kgenrich.jobs.job_file import Job, Schedule
 
 _RECENT = timedelta(days=2)
 
@@ -63,6 +65,20 @@ class Cron:
             if found is not None or start == after:
                 return found
         raise AssertionError
+
+
+def cron_of(job: Job, rules: Schedule) -> Cron:
+    """When a job is due by the rules of its file. Raises `UsageError` naming the file."""
+    try:
+        spread = read_length(rules.spread) if rules.spread else timedelta(0)
+        return Cron(rules.cron, read_zone(rules.timezone), delay_of(job.name, spread))
+    except UsageError as error:
+        raise job.error(str(error)) from error
+
+
+def next_time(job: Job, now: datetime) -> datetime | None:
+    """When a job is next due; None where it has no schedule. Raises as `cron_of` does."""
+    return cron_of(job, job.schedule).next(now) if job.schedule else None
 
 
 def read_zone(name: str) -> tzinfo:

@@ -14,9 +14,9 @@ from platformdirs import user_cache_path, user_config_path, user_data_path
 from kgenrich.errors import UsageError
 from kgenrich.export.writing import write
 from kgenrich.jobs.calendar import calendar_events
+from kgenrich.jobs.cron import cron_of
 from kgenrich.jobs.deadline import read_length
 from kgenrich.jobs.job_file import Job, Schedule
-from kgenrich.jobs.serve import schedule_of
 from kgenrich.masking import mask
 from kgenrich.resources import resource
 from kgenrich.settings import Settings, secrets_file
@@ -178,7 +178,7 @@ def _written(job: Job, settings: Settings) -> list[str]:
 def _schedule(job: Job) -> Schedule:
     if job.schedule is None:
         raise job.error('it has no [schedule]: add one, with cron = "0 2 * * *".')
-    schedule_of(job, job.schedule)
+    cron_of(job, job.schedule)
     return job.schedule
 
 

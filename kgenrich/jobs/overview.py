@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from kgenrich.errors import StoreError, UsageError
+from kgenrich.jobs.cron import next_time
 from kgenrich.jobs.finding import find_job, job_files
 from kgenrich.jobs.job_file import ENDING, Job, read_job
 from kgenrich.jobs.validation import Plan, plan_of
@@ -33,14 +35,15 @@ class JobState(Struct, frozen=True):
 
 def list_jobs(workspace: Workspace) -> Rows:
     """The jobs that there are: name, what they are for (or what is wrong), how each last ended and
-    when, and the file."""
-    last = _latest(workspace)
+    when, when it is due by its schedule, and the file."""
+    last, now = _latest(workspace), datetime.now(UTC)
     rows = []
     for path in job_files(workspace.settings):
         try:
-            about = read_job(path).about
+            job = read_job(path)
+            about, due = job.about, next_time(job, now)
         except UsageError as error:
-            about = str(error)
+            about, due = str(error), None
         run = last.get(path.name.removesuffix(ENDING))
         rows.append(
             {
@@ -48,6 +51,7 @@ def list_jobs(workspace: Workspace) -> Rows:
                 "about": about,
                 "last": run.status if run else "",
                 "ended": run.finished if run else "",
+                "next": due.isoformat(timespec="seconds") if due else "",
                 "file": str(path),
             }
         )

@@ -11,7 +11,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import FrameType
@@ -20,8 +20,7 @@ from typing import NamedTuple
 import msgspec
 
 from kgenrich.errors import StoreError, UsageError
-from kgenrich.jobs.cron import Cron, delay_of, read_zone
-from kgenrich.jobs.deadline import read_length
+from kgenrich.jobs.cron import cron_of
 from kgenrich.jobs.finding import find_job, job_files
 from kgenrich.jobs.health import Page
 from kgenrich.jobs.job_file import Job, Schedule, read_job
@@ -185,7 +184,7 @@ class Server:
                 yield path, lambda path=path: read_job(path)  # type: ignore[misc]
 
     def _entry(self, job: Job, rules: Schedule, noted: Mapping[str, NotedSchedule]) -> Entry:
-        cron = schedule_of(job, rules)
+        cron = cron_of(job, rules)
         known, running = noted.get(job.name), self.timetable.entries.get(job.name)
         last = self._clock()
         if known is not None and (known.cron, known.zone) == (rules.cron, rules.timezone):
@@ -213,15 +212,6 @@ class Server:
 
     def _tell(self, text: str, *, grave: bool = False) -> None:
         self.workspace.progress.remark(text, grave=grave)
-
-
-def schedule_of(job: Job, rules: Schedule) -> Cron:
-    """When a job is due. Raises `UsageError` naming the file."""
-    try:
-        spread = read_length(rules.spread) if rules.spread else timedelta(0)
-        return Cron(rules.cron, read_zone(rules.timezone), delay_of(job.name, spread))
-    except UsageError as error:
-        raise job.error(str(error)) from error
 
 
 def _shown(at: datetime) -> str:

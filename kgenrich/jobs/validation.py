@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 from msgspec import Struct
 
 from kgenrich.errors import StoreError, UsageError
+from kgenrich.jobs.cron import next_time
 from kgenrich.jobs.deadline import read_deadline
 from kgenrich.jobs.job_file import Job
 from kgenrich.jobs.steps import Step, steps_of
@@ -74,14 +75,15 @@ class PlannedStep(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """What a run of a job would do, by when it would end, and the run that it would go on with at
-    which step; or what is wrong with the job (``error``)."""
+    """What a run of a job would do, by when it would end, the run that it would go on with at
+    which step, and when it is due (``next``); or what is wrong with the job (``error``)."""
 
     job: str
     file: str
     steps: tuple[PlannedStep, ...] = ()
     until: str = ""
     goes_on: str = ""
+    next: str = ""
     error: str = ""
 
     @property
@@ -96,6 +98,8 @@ class Plan(Struct, frozen=True):
             first, *more = step.lines
             yield f"{place}. {first}"
             yield from more
+        if self.next:
+            yield f"By its schedule it runs next at {self.next}."
         if self.until:
             yield f"It would end at {self.until} at the latest, after the batch in hand."
 
@@ -109,13 +113,17 @@ def plan_of(workspace: Workspace, job: Job) -> Plan:
     deadline = deadline_of(job)
     planned = tuple(_planned(workspace, step) for step in steps)
     until = "" if deadline is None else f"{deadline:%Y-%m-%d %H:%M %Z}".strip()
-    return Plan(job.name, str(job.file), planned, until, _unfinished(workspace, job, steps))
+    due = next_time(job, datetime.now(UTC))
+    following = "" if due is None else f"{due.astimezone():%Y-%m-%d %H:%M %Z}".strip()
+    goes_on = _unfinished(workspace, job, steps)
+    return Plan(job.name, str(job.file), planned, until, goes_on, following)
 
 
 def checked_steps(workspace: Workspace, job: Job) -> list[Step]:
     """The steps of a job. Raises `UsageError` for whatever of it can be known to be wrong before
-    anything begins: files, languages, sources, states."""
+    anything begins: files, languages, sources, states, the schedule."""
     steps = steps_of(job)
+    next_time(job, datetime.now(UTC))
     try:
         for step in steps:
             options = step.options

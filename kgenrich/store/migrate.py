@@ -19,6 +19,7 @@ from kgenrich.store.engine import file_of, make_engine, shown, version
 from kgenrich.store.facts.recount import differences
 from kgenrich.store.facts.recount import repair as repair_coverage
 from kgenrich.store.faults import translated
+from kgenrich.store.story.job_runs import live_job_runs
 from kgenrich.store.story.runs import live_runs
 from kgenrich.store.tables import (
     HEAD,
@@ -88,9 +89,13 @@ def refuse_unversioned(connection: Connection) -> None:
 
 def refuse_in_use(connection: Connection) -> None:
     """Raise `StoreError` while a run goes on in a store of this version's state."""
-    if version(connection) == HEAD and (live := live_runs(connection)):
-        which = "; ".join(f"{run.verb} by {run.holder}" for run in live)
-        raise StoreError(f"{shown(connection.engine.url)} is in use ({which}): wait, or end it.")
+    if version(connection) != HEAD:
+        return
+    live = [f"{run.verb} by {run.holder}" for run in live_runs(connection)]
+    live += [f"the job {run.job} by {run.holder}" for run in live_job_runs(connection)]
+    if live:
+        name = shown(connection.engine.url)
+        raise StoreError(f"{name} is in use ({'; '.join(live)}): wait, or end it.")
 
 
 def downgrade(url: str, revision: str = "base") -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,7 +15,10 @@ from hypothesis import strategies as st
 from kgenrich.errors import UsageError
 from kgenrich.jobs.cron import Cron, delay_of, read_zone
 from kgenrich.jobs.job_file import Schedule
+from kgenrich.jobs.overview import list_jobs, validate_jobs
 from kgenrich.jobs.timetable import ON_TIME, Due, Entry, Timetable
+from kgenrich.settings import Settings
+from kgenrich.verbs.workspace import Workspace
 
 ZONES = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"]
 YEAR = datetime(2026, 1, 1, tzinfo=UTC)
@@ -193,3 +197,15 @@ def test_what_is_no_zone(monkeypatch: pytest.MonkeyPatch) -> None:
         read_zone("Berlin")
     monkeypatch.setenv("TZ", ":Asia/Kolkata")
     assert str(read_zone("")) == "Asia/Kolkata"
+
+
+def test_validate_says_when_a_job_is_due_and_what_is_wrong(tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.toml", tmp_path / "bad.toml"
+    for file, cron in ((good, "0 2 * * *"), (bad, "0 0 30 2 *")):
+        file.write_text(f'[accept]\nover = 0.9\n[schedule]\ncron = "{cron}"\ntimezone = "UTC"')
+    with Workspace(Settings(store=str(tmp_path / "store.db"), jobs=str(tmp_path))) as workspace:
+        plans = {plan.job: "\n".join(plan.lines) for plan in validate_jobs(workspace)}
+        listed = {row["job"]: row["next"] for row in list_jobs(workspace)}
+    assert "it runs next at" in plans["good"]
+    assert "is no time for cron" in plans["bad"]
+    assert listed["good"].endswith("T02:00:00+00:00") and listed["bad"] == ""

@@ -25,6 +25,7 @@ from kgenrich.store.facts.load import load_entities
 from kgenrich.store.migrate import check, downgrade, state, upgrade
 from kgenrich.store.opening import open_store
 from kgenrich.store.story.decisions import decisions
+from kgenrich.store.story.job_runs import take_job
 from kgenrich.store.story.runs import running
 from kgenrich.store.tables import HEAD
 from kgenrich.verbs.backup import BackupOptions, RestoreOptions, backup, restore
@@ -184,7 +185,14 @@ def test_a_store_that_holds_something_is_not_replaced_without_a_yes(
             pytest.raises(StoreError, match=r"is in use \(enrich by process"),
         ):
             restore(there, RestoreOptions(file, replace=True, yes=True))
-        assert dump(there.store, "runs") == {k: v for k, v in before.items() if k != "runs"}
+        _, release = take_job(there.store, "nightly", "nightly.toml")
+        with pytest.raises(StoreError, match=r"is in use \(the job nightly by process"):
+            restore(there, RestoreOptions(file, replace=True, yes=True))
+        release()
+        changed = ("runs", "job_runs")
+        assert dump(there.store, *changed) == {
+            name: rows for name, rows in before.items() if name not in changed
+        }
 
 
 def test_an_empty_store_and_none(store_url: str, tmp_path: Path) -> None:

@@ -21,5 +21,5 @@ def command(app: App, /) -> None:
 
     rows = list_jobs(app.workspace)
     app.answer(rows)
-    names = ("job", "about", "last", "ended", "file")
+    names = ("job", "about", "last", "ended", "next", "file")
     print_table(app.console, names, [[row[name] for name in names] for row in rows])

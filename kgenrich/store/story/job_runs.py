@@ -213,6 +213,12 @@ def job_totals(store: Store) -> dict[str, JobTotals]:
     return found
 
 
+def live_job_runs(connection: Connection) -> list[JobRun]:
+    """The runs of jobs that live processes have."""
+    rows = connection.execute(select(table).where(_is_unfinished)).all()
+    return [from_row(JobRun, row) for row in rows if is_held(connection, row.id, "job")]
+
+
 def job_steps(store: Store, run_id: int) -> list[JobStep]:
     """The steps of a run in their order."""
     with store.read() as connection:
