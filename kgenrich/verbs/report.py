@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from kgenrich.errors import StoreError, UsageError
 from kgenrich.evaluate.reliability import calibration_error, reliability
@@ -103,7 +104,9 @@ class _Gathering:
             else [_as_step(run)]
         )
         self.runs = [step.run_id for step in self.steps if step.run_id]
-        self.scope = _scope(self.steps)
+        scope = _scope(self.steps)
+        # Without languages a verb is about those of the settings.
+        self.scope = replace(scope, languages=scope.languages or workspace.settings.languages)
 
     def report(self) -> RunReport:
         """Everything."""

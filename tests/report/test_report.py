@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,9 +12,11 @@ from kgenrich.errors import StoreError, UsageError
 from kgenrich.masking import mask
 from kgenrich.settings import Settings
 from kgenrich.store.base import Store
-from kgenrich.store.story.job_runs import note_run
+from kgenrich.store.opening import open_store
+from kgenrich.store.story.job_runs import note_run, take_job
 from kgenrich.verbs.report import ReportOptions, report
 from kgenrich.verbs.workspace import Workspace
+from tests.cli.test_event_log import log
 from tests.report.happened import BAD_GATEWAY, EVIL_IRI, FEED, STOPPED, much_happens
 
 
@@ -129,9 +130,38 @@ def test_a_run_is_named_by_its_number_its_job_or_its_verb(workspace: Workspace) 
 
 
 def test_who_has_the_run_is_told_while_somebody_has_it(workspace: Workspace) -> None:
-    assert report(workspace, ReportOptions(run="1")).run.holder == ""
-    # Its last step writes the page: then nothing else is left to do.
-    note_run(workspace.store, 1, status="running", holder="process 1 on host")
-    assert json.loads(json.dumps(report(workspace, ReportOptions(run="1")).as_json()))["run"][
-        "status"
-    ] in ("done", "stopped")
+    store = workspace.store
+    run, release = take_job(store, "weekly", "weekly.toml")
+    note_run(store, run.id, holder="process 1 on elsewhere")
+    held = report(workspace, ReportOptions(run="weekly")).run
+    assert (held.status, held.holder) == ("running", "process 1 on elsewhere")
+    release()
+    left = report(workspace, ReportOptions(run="weekly")).run
+    assert (left.status, left.holder) == ("stopped", "")
+    assert "was killed" in left.error
+
+
+@pytest.mark.slow
+def test_an_evaluation_can_be_made_for_the_report(workspace: Workspace) -> None:
+    told = report(workspace, ReportOptions(held_out=8, reader="en"))
+    assert told.held_out is not None
+    assert (told.held_out.run, told.held_out.entities) == (4, 8)
+    again = report(workspace, ReportOptions(reader="en"))
+    assert again.held_out == told.held_out
+
+
+@pytest.mark.slow
+def test_the_command_writes_the_page_or_the_facts(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'graph.db'}", create=True)
+    much_happens(store)
+    store.close()
+    commands = [
+        ["report", "nightly", "-o", "page.html"],
+        ["report", "--json"],
+        ["report"],
+        ["report", "weekly", "--json"],
+        ["report", "-o", "absent/page.html"],
+    ]
+    ends = [code for _, code in log("json", commands, tmp_path)]
+    assert ends == [0, 0, 2, 1, 1]
+    assert (tmp_path / "page.html").stat().st_size > 10_000

@@ -30,8 +30,8 @@ Runs = Sequence[int] | None
 
 _POLICY = "policy:%"
 """How the authors begin that are no people (`kgenrich.verbs.decide`)."""
-_PAIRS_FROM = 200_000
-"""At most so much evidence is compared."""
+_TERMS = 50_000
+"""At most so many terms are compared."""
 
 
 class SourceFigures(Struct):
@@ -155,24 +155,30 @@ def outcomes(store: Store, runs: Runs = None, since: str = "", until: str = "") 
 
 
 def agreement(store: Store, runs: Runs = None) -> list[Agreement]:
-    """How far sources agree on what both of them answered in the runs, pairs by name."""
+    """How far sources agree on the terms for which the runs made new proposals, pairs by name."""
+    proposed = _within(
+        select(proposals.c.entity_key, proposals.c.slot).where(is_current(proposals)),
+        proposals.c.run_id,
+        runs,
+    )
+    asked = proposed.distinct().order_by("entity_key", "slot").limit(_TERMS).subquery()
+    same_term = (candidates.c.entity_key == asked.c.entity_key, candidates.c.slot == asked.c.slot)
     query = (
         select(candidates.c.entity_key, candidates.c.slot, sources.c.name, candidates.c.text)
         .select_from(
-            evidence.join(candidates, candidates.c.id == evidence.c.candidate_id).join(
-                sources, sources.c.id == evidence.c.source_id
-            )
+            asked.join(candidates, and_(*same_term))
+            .join(evidence, evidence.c.candidate_id == candidates.c.id)
+            .join(sources, sources.c.id == evidence.c.source_id)
         )
         .order_by(
             candidates.c.entity_key, candidates.c.slot, sources.c.name, evidence.c.rank,
             evidence.c.ord, evidence.c.id,
         )
-        .limit(_PAIRS_FROM)
     )  # fmt: skip
     first: dict[tuple[int, int], dict[str, str]] = defaultdict(dict)
     with store.read() as connection:
         for key, slot, name, text in connection.execute(
-            _within(query, evidence.c.run_id, runs), execution_options={"yield_per": 10_000}
+            query, execution_options={"yield_per": 10_000}
         ):
             first[key, slot].setdefault(name, text)
     both: Counter[tuple[str, str]] = Counter()
