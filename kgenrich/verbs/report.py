@@ -31,6 +31,7 @@ from kgenrich.store.base import Store
 from kgenrich.store.locks import me
 from kgenrich.store.story import figures
 from kgenrich.store.story.job_runs import JobRun, JobStep, job_runs, job_steps
+from kgenrich.store.story.job_schedules import next_times
 from kgenrich.store.story.runs import Run, runs
 from kgenrich.verbs.coverage import CoverageOptions, coverage
 from kgenrich.verbs.evaluate import HeldoutOptions, evaluate_heldout
@@ -44,13 +45,11 @@ _AGAIN = "the next run, which asks again"
 class ReportOptions(Options, frozen=True, kw_only=True):
     """The ``run``: the number of a run of a job, the name of a job (its last run), or ``verb:12``
     for a run of a verb; empty for the last run. ``output`` is the file of the page. ``held_out``
-    evaluates on so many entities first. ``next_run`` is when the job runs again, where the caller
-    knows it; ``reader`` the language in which entities are named."""
+    evaluates on so many entities first; ``reader`` is the language in which entities are named."""
 
     run: str = ""
     output: str | None = None
     held_out: Count | None = None
-    next_run: str = ""
     reader: str = ""
 
 
@@ -131,7 +130,7 @@ class _Gathering:
             waiting,
             address(self.store, waiting.entity),
             tuple(_streams(self.store, run.finished)),
-            self.options.next_run,
+            self._next_run(),
         )
 
     def _facts(self) -> RunFacts:
@@ -150,6 +149,11 @@ class _Gathering:
         return RunFacts(
             "job", run.id, run.job, status, mask(run.error), run.started, finished, seconds, holder
         )
+
+    def _next_run(self) -> str:
+        """When the job is due again, where somebody keeps the clock."""
+        due = next_times(self.store).get(self.run.job) if isinstance(self.run, JobRun) else None
+        return due.astimezone(UTC).isoformat(timespec="seconds") if due else ""
 
     def _coverage(self) -> list[CoverageFacts]:
         languages, kinds = self.scope.languages, tuple(map(str, self.scope.kinds))

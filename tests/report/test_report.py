@@ -14,6 +14,7 @@ from kgenrich.settings import Settings
 from kgenrich.store.base import Store
 from kgenrich.store.opening import open_store
 from kgenrich.store.story.job_runs import note_run, take_job
+from kgenrich.store.story.job_schedules import NotedSchedule, note_schedule
 from kgenrich.verbs.report import ReportOptions, report
 from kgenrich.verbs.workspace import Workspace
 from tests.cli.test_event_log import log
@@ -127,6 +128,13 @@ def test_a_run_is_named_by_its_number_its_job_or_its_verb(workspace: Workspace) 
     for odd in ("verb:x", "thing:1"):
         with pytest.raises(UsageError, match="no run"):
             report(workspace, ReportOptions(run=odd))
+
+
+def test_the_next_run_is_told_where_somebody_keeps_the_clock(workspace: Workspace) -> None:
+    assert report(workspace, ReportOptions()).next_run == ""
+    times = ("2026-03-01T02:00:00+01:00", "2026-03-02T02:00:00+01:00")
+    note_schedule(workspace.store, NotedSchedule("nightly", "0 2 * * *", "Europe/Rome", *times))
+    assert report(workspace, ReportOptions()).next_run == "2026-03-02T01:00:00+00:00"
 
 
 def test_who_has_the_run_is_told_while_somebody_has_it(workspace: Workspace) -> None:
