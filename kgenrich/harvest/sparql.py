@@ -17,34 +17,45 @@ def in_order(ids: Iterable[str]) -> list[str]:
     return sorted(set(ids), key=lambda name: (name[0], int(name[1:])))
 
 
+def is_paged(query: str) -> bool:
+    """Whether a query is to be asked in pages: it uses the variable ``$after``."""
+    return bool(_AFTER.search(query))
+
+
 def select_ids(
     endpoint: Endpoint, query: str, base: str, left_out: Counter[str] | None = None
 ) -> Iterator[str]:
     """The bare ids of the entities that a query selects, each once.
 
     They are taken from the first variable that holds IRIs under ``base``; what else it holds is
-    counted in ``left_out`` by the name of the variable. A query that uses the variable ``$after``
-    is asked again and again, with the last entity's IRI in its place (at first the empty string),
-    until nothing new comes: for example ``FILTER(STR(?item) > $after)`` with
-    ``ORDER BY STR(?item) LIMIT 5000`` stays under every time limit.
-
-    Raises `UsageError` for a query that selects no entities and `NetworkError`.
+    counted in ``left_out`` by the name of the variable. Raises `UsageError` for a query that
+    selects no entities and `NetworkError`.
     """
     left_out = Counter() if left_out is None else left_out
-    if not _AFTER.search(query):
-        yield from dict.fromkeys(_ids(endpoint.select(query), base, left_out))
+    if is_paged(query):
+        for page in select_pages(endpoint, query, base, left_out):
+            yield from page
         return
+    yield from dict.fromkeys(_ids(endpoint.select(query), base, left_out))
+
+
+def select_pages(
+    endpoint: Endpoint, query: str, base: str, left_out: Counter[str], after: str = ""
+) -> Iterator[list[str]]:
+    """The ids of `select_ids` page by page, each page in the order of its texts: a query that uses
+    the variable ``$after`` is asked again and again, with the last entity's IRI in its place (at
+    first that of the id ``after``, or the empty string), until nothing new comes. For example
+    ``FILTER(STR(?item) > $after)`` with ``ORDER BY STR(?item) LIMIT 5000`` stays under every time
+    limit."""
     seen: set[str] = set()
-    after = ""
     while True:
         table = endpoint.select(_AFTER.sub(f'"{base + after if after else ""}"', query))
-        page = dict.fromkeys(_ids(table, base, left_out))
-        new = [name for name in page if name not in seen]
+        new = sorted(set(_ids(table, base, left_out)) - seen)
         if not new:
             return
         seen.update(new)
-        yield from new
-        after = max(new)
+        yield new
+        after = new[-1]
 
 
 def _ids(table: Table, base: str, left_out: Counter[str]) -> list[str]:

@@ -170,7 +170,7 @@ def harvest_sparql(workspace: Workspace, options: SparqlOptions) -> dict[str, An
 
     Raises `UsageError` for what is no query, `NetworkError` for a server that does not answer.
     """
-    from kgenrich.harvest.sparql import in_order, select_ids
+    from kgenrich.harvest.sparql import in_order, is_paged, select_ids, select_pages
     from kgenrich.net.sparql import Endpoint
 
     run = HarvestRun(workspace, "harvest sparql", options, WIKIBASE_TYPES)
@@ -178,11 +178,17 @@ def harvest_sparql(workspace: Workspace, options: SparqlOptions) -> dict[str, An
     query, url = _query(options.query), options.endpoint or network.endpoint
     run.announce(url, options.endpoint, "endpoint")
     left_out: Counter[str] = Counter()
-    ids = in_order(select_ids(Endpoint(network, url), query, workspace.settings.base, left_out))
+    endpoint, base = Endpoint(network, url), workspace.settings.base
+    scope = {"query": query, "endpoint": mask(url)}
+    if is_paged(query):
+        pages = partial(select_pages, endpoint, query, base, left_out)
+        report = run.fetch_pages(pages, scope, options.api)
+    else:
+        ids = in_order(select_ids(endpoint, query, base, left_out))
+        report = run.fetch(ids, scope, options.api)
     for variable, number in (+left_out).items():
         workspace.progress.remark(f"{number:,} values of ?{variable} are no entities; left out.")
-    scope = {"query": query, "endpoint": mask(url)}
-    return run.fetch(ids, scope, options.api)
+    return report
 
 
 def _query(query: str) -> str:

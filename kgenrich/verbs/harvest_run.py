@@ -164,6 +164,34 @@ class HarvestRun:
         self, ids: Sequence[str], scope: Mapping[str, Any], api: str | None
     ) -> dict[str, Any]:
         """Harvest entities by their ids from an API."""
+        return self._fetch(lambda read, start: read(ids, start), scope, api, len(ids))
+
+    def fetch_pages(
+        self,
+        pages: Callable[[str], Iterator[Sequence[str]]],
+        scope: Mapping[str, Any],
+        api: str | None,
+    ) -> dict[str, Any]:
+        """Harvest entities from an API by their ids, which come in ``pages`` after an id: one that
+        is taken up again asks for those that are left alone."""
+
+        def read_on(read: Callable[..., Iterator[Batch]], start: str) -> Iterator[Batch]:
+            done = 0
+            for page in pages(start):
+                for batch in read(page):
+                    batch.done += done
+                    yield batch
+                done += len(page)
+
+        return self._fetch(read_on, scope, api, None)
+
+    def _fetch(
+        self,
+        read_on: Callable[[Callable[..., Iterator[Batch]], str], Iterator[Batch]],
+        scope: Mapping[str, Any],
+        api: str | None,
+        total: int | None,
+    ) -> dict[str, Any]:
         from kgenrich.harvest.property_pages import properties_of
         from kgenrich.harvest.wikibase import read_ids
         from kgenrich.net.mediawiki import MOST_VALUES, ApiError, MediaWiki
@@ -190,14 +218,14 @@ class HarvestRun:
             )
 
         with Session(network) as session:
-            self.workspace.progress.begin(self.verb, len(ids))
+            self.workspace.progress.begin(self.verb, total)
             self.announce(url, api, "api")
             if self.search is not None:
                 with suppress(ApiError):
                     self.search.see(properties_of(MediaWiki(session, url)))
             return self.keep(
                 {**scope, "api": mask(url)},
-                partial(read_some, ids),
+                partial(read_on, read_some),
                 ask_again=read_some,
                 input=mask(url),
             )

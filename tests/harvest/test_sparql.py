@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import settings as tries
 from hypothesis import strategies as st
 
+from kgenrich.cli.main import cli
 from kgenrich.errors import NetworkError
 from kgenrich.harvest.sparql import select_ids
 from kgenrich.net.sparql import Endpoint, query_form
 from tests.asking import settings
-from tests.server import Reply, Server
+from tests.server import Asked, Reply, Server
 
 BASE = "http://www.wikidata.org/entity/"
 QUERY = "SELECT ?item WHERE { ?item ?p ?o }"
@@ -106,3 +109,48 @@ WHOLE = json.dumps(
 def test_what_is_no_table_is_told_apart(answer: bytes, sentence: str) -> None:
     with pytest.raises(NetworkError, match=sentence):
         ask(answer)
+
+
+def test_one_that_is_stopped_goes_on_after_its_last_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages that were read are not asked for again, and the same entities come in the end."""
+    names = sorted(f"Q{number}" for number in range(1, 130))
+    fetched: list[str] = []
+    stops = [True]
+
+    def answer(asked: Asked) -> Reply:
+        if "query" in asked.parameters and "SELECT" in asked.parameters["query"]:
+            after = asked.parameters["query"].partition('> "')[2].partition('"')[0]
+            page = [name for name in names if BASE + name > after][:60]
+            bindings = [{"item": item(name)} for name in page]
+            return Reply({"head": {"vars": ["item"]}, "results": {"bindings": bindings}})
+        if asked.parameters["action"] == "query":
+            return Reply({"query": {}})
+        ids = asked.parameters["ids"].split("|")
+        fetched.extend(ids)
+        told = {id: {"id": id, "type": "item", "labels": {}, "lastrevid": 1} for id in ids}
+        return Reply({"entities": told})
+
+    def stopping(self: object, done: int | None = None, note: str = "") -> None:
+        if done == 60 and stops:
+            stops.pop()
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("kgenrich.cli.terminal_progress.TerminalProgress.update", stopping)
+    monkeypatch.setenv("KGENRICH_NETWORK__CONTACT", "me@example.org")
+    monkeypatch.setenv("KGENRICH_NETWORK__REQUESTS_PER_MINUTE", "1000000")
+    with Server(answer) as server:
+        store = ["--store", str(tmp_path / "store.db")]
+        query = "SELECT ?item { ?item ?p ?o . FILTER(STR(?item) > $after) } ORDER BY STR(?item)"
+        asked = ["--endpoint", server.url, "--api", server.url, "--batch", "20"]
+        command = [*store, "harvest", "sparql", query, *asked, "--json"]
+        assert CliRunner().invoke(cli, command).exit_code != 0
+        assert set(names[:60]) <= set(fetched) and len(fetched) <= 60 + 2 * 20
+        server.asked.clear()
+        fetched.clear()
+        done = CliRunner().invoke(cli, command)
+    assert done.exit_code == 0, done.output
+    first = next(one for one in server.asked if "SELECT" in one.parameters.get("query", ""))
+    assert f'> "{BASE}{names[59]}"' in first.parameters["query"]
+    assert sorted(fetched) == names[60:] and json.loads(done.stdout)["new"] == len(names) - 60
