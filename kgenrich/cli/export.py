@@ -109,7 +109,11 @@ def rdf(app: App, /, **given: Any) -> None:
 
 
 @command.command(short_help="The story of accepted and proposed terms as PROV-O.")
-@options.comma_list("--states", metavar="STATES", help="accepted, proposed; both by default.")
+@options.comma_list(
+    "--states",
+    metavar="STATES",
+    help="accepted,proposed (the default), asserted: what the graph took over.",
+)
 @options.minimum(default=0.0, help="Proposed from this on.")
 @_raw_tags
 @click.option("--resources", metavar="IRI", help="Where the IRIs of the story begin.")

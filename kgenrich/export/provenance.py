@@ -114,12 +114,15 @@ class _Writer:
         if proposal is not None:
             pairs += self.proposal(proposal, row, tag)
             blocks += self.run(row.run)
-        if term.state == "accepted" and row.decision is not None:
+        if term.state != "proposed" and row.decision is not None:
             activity, *agent = self.decision(row.decision, candidate)
             author = self.resource("author", row.decision.author)
             accepted = statement(term.text) + _prov(
                 wasDerivedFrom=candidate, wasGeneratedBy=activity[0], wasAttributedTo=author
             )
+            if term.state == "asserted":
+                # The graph has taken it over.
+                accepted += self.kg(state=literal(term.state))
             blocks += [(self.resource("term", term.candidate), accepted), activity, *agent]
         return blocks
 

@@ -42,11 +42,10 @@ class ProvenanceOptions(TermsOptions, frozen=True, kw_only=True):
 
 
 def export_provenance(workspace: Workspace, options: ProvenanceOptions) -> ExportReport:
-    """Write who proposed and who decided each term, from what, when and how, as PROV-O."""
+    """Write who proposed and who decided each term, from what, when and how, as PROV-O; of asserted
+    terms those that were accepted before the graph had them."""
     place = Delivery(workspace, "export provenance", options, RDF_FORMATS, "nt")
     states = read_states(options.states, ("accepted", "proposed"))
-    if "asserted" in states:
-        raise UsageError("Asserted terms have no story: use accepted, proposed.")
     shape = rdf_shape(place, options)
     minimum = options.minimum or 0.0
     counts = ExportCounts()

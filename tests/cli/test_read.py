@@ -629,7 +629,6 @@ def test_terms_as_json_lines(kgenrich: Command, tmp_path: Path) -> None:
         (("rdf", "-o", "x.nt", "-l", "xx-yy"), "There is no language"),
         (("rdf", "-o", "x.nq", "--resources", "no iri "), "no beginning of an IRI"),
         (("terms", "-o", "x.parquet", "--compress", "gz"), "compressed inside"),
-        (("provenance", "-o", "x.nt", "--states", "asserted"), "have no story"),
         (("quickstatements", "-o", "x.qs", "--batch", "XYZ"), "4 to 32"),
     ],
 )

@@ -109,5 +109,10 @@ def assert_asserted(graph: KnowledgeGraph, id: str, text: str) -> None:
     (row,) = term_rows(graph.store, scope)
     assert (row.text, row.state) == (text, "asserted")
     assert overtaken(graph.store) == {"the graph has the term by now": 1}
+    path = graph.settings.store_url().removeprefix("sqlite:///") + ".nt"
+    for states, count in (((), 0), (("asserted",), 1)):
+        graph.export_provenance(path, languages=("it",), states=states, force=True)
+        written = Path(path).read_text(encoding="utf-8")
+        assert written.count('state> "asserted"') == count
     (told,) = graph.story(id, languages=("it",))["proposals"]
     assert told["explicit"] is True

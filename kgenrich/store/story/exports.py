@@ -16,7 +16,7 @@ from typing import Any
 
 from msgspec import json
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Connection, Select, insert, literal, null, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, insert, literal, null, or_, select
 
 from kgenrich.model import (
     EVERYTHING,
@@ -68,8 +68,10 @@ def term_rows(
     *,
     states: Sequence[str] = ("asserted", "accepted"),
     minimum: float = 0.0,
+    adopted: bool = False,
 ) -> Iterator[TermRow]:
-    """Terms by entity key, slot, state and place.
+    """Terms by entity key, slot, state and place; of asserted ones with ``adopted`` those alone
+    that were accepted before the graph had them.
 
     Accepted terms are left out where the graph has got them by now (`overtaken` counts them); of
     proposed ones come the first choices that are open and that no validator forbids, at ``minimum``
@@ -77,6 +79,8 @@ def term_rows(
     that is only proposed to do so does not come beside it.
     """
     every = term_queries(store, scope, minimum, states)
+    if adopted:
+        every["asserted"] = _adopted(store, scope)
     with store.read() as connection:
         # A server that hands out rows as they are asked for needs a cursor each.
         streams: list[Iterator[Any]] = [
@@ -88,7 +92,7 @@ def term_rows(
             for state in _STATES
             if state in states
         ]
-        if "asserted" in states and "accepted" in states:
+        if "asserted" in states and "accepted" in states and not adopted:
             gone = _replaced(connection, every["accepted"])
             streams[0] = (row for row in streams[0] if (row[0], row[1], row[4]) not in gone)
         ordered = streams[0] if len(streams) == 1 else merge(*streams, key=itemgetter(0, 1, 2, 3))
@@ -106,10 +110,10 @@ def provenance_rows(
     states: Sequence[str] = ("accepted", "proposed"),
     minimum: float = 0.0,
 ) -> Iterator[ProvenanceRow]:
-    """The story of every accepted and proposed term of `term_rows`, in the same order."""
-    told = [state for state in states if state != "asserted"]
+    """The story of every accepted and proposed term of `term_rows`, in the same order; of asserted
+    ones of those that were accepted before the graph had them."""
     with store.snapshot() as snapshot:
-        rows = term_rows(snapshot, scope, states=told, minimum=minimum)
+        rows = term_rows(snapshot, scope, states=states, minimum=minimum, adopted=True)
         for page in chunks(rows, _STORIES):
             with snapshot.read() as connection:
                 yield from _stories(snapshot, connection, page)
@@ -175,6 +179,22 @@ def term_queries(
     if "asserted" in states:
         proposed = proposed.where(proposals.c.replaces == "")
     return {"asserted": asserted, "accepted": accepted, "proposed": proposed}
+
+
+def _adopted(store: Store, scope: Scope) -> Select[Any]:
+    """As the queries of `term_queries`, for terms that were accepted and that the graph has."""
+    place, id = (decisions.c.entity_key, decisions.c.slot), decisions.c.candidate_id
+    same = and_(
+        terms.c.entity_key == decisions.c.entity_key,
+        terms.c.slot == decisions.c.slot,
+        terms.c.text == decisions.c.text,
+    )
+    return (
+        select(*place, literal(0), id, decisions.c.text, id, decisions.c.probability)
+        .join(terms, same)
+        .where(is_accepted(), *within(store, scope, *place))
+        .order_by(*place, id)
+    )
 
 
 def _replaced(connection: Connection, accepted: Select[Any]) -> set[tuple[int, int, str]]:
