@@ -18,6 +18,8 @@ from kgenrich.store.story.job_runs import JobRun
 from kgenrich.store.story.job_schedules import next_times
 from kgenrich.verbs.workspace import Workspace
 
+_TOLD = ("name", "status", "error", "seconds", "counts", "run_id")
+"""What is told of a step; what it was told to do stays here."""
 _FAILURES = ("partly", "stopped", "failed")
 
 
@@ -43,7 +45,8 @@ class Telling(Struct, frozen=True):
                 why = getattr(error, "strerror", None) or mask(str(error))
                 told = f"The metrics cannot be written to {self.metrics}: {why}"
                 workspace.progress.remark(told, grave=True)
-        self._notify(workspace, event, summary)
+        steps = [{name: getattr(step, name) for name in _TOLD} for step in summary.get("steps", ())]
+        self._notify(workspace, event, {**summary, "steps": steps})
 
     def _notify(self, workspace: Workspace, event: Event, summary: Mapping[str, Any]) -> None:
         if self.command and (self.always or event in _FAILURES):

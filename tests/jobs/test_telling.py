@@ -78,7 +78,9 @@ def test_a_run_leaves_a_page_metrics_and_word(world: World, told: Told) -> None:
     assert (begun["job"], begun["run"]) == ("nightly", done.run)
     assert ended["status"] == "done"
     assert [step["name"] for step in ended["steps"]][-1] == "report"
-    assert ended["steps"][1]["counts"]["proposals"] > 0
+    enriched = ended["steps"][1]
+    assert enriched.keys() == {"name", "status", "error", "seconds", "counts", "run_id"}
+    assert enriched["counts"]["proposals"] > 0
     metrics = (world.folder / "job.prom").read_text(encoding="utf-8")
     assert 'kgenrich_job_state{job="nightly",kgenrich_job_state="done"} 1.0' in metrics
 
