@@ -194,6 +194,9 @@ class LabelLookup:
         }
 
 
+_CALLED = tuple(f"kgenrich.sources.{room}." for room in ("mt", "search", "llm"))
+
+
 class Registration(Struct, frozen=True):
     """A source that an installed package offers by an entry point."""
 
@@ -204,6 +207,12 @@ class Registration(Struct, frozen=True):
     def is_own(self) -> bool:
         """Whether it is a source of kgenrich itself."""
         return self.package == "kgenrich"
+
+    @property
+    def is_called(self) -> bool:
+        """Whether it is one of kgenrich that asks others than the graph and dictionaries, which
+        its module tells: so it need not be imported to know it."""
+        return self.is_own and self.point.value.startswith(_CALLED)
 
 
 def available() -> dict[str, Registration]:

@@ -22,7 +22,15 @@ from kgenrich.errors import SourceStopped, UsageError
 from kgenrich.model import SourceKind, TermKind
 from kgenrich.property_roles import OF_WIKIDATA, PropertyRoles
 from kgenrich.settings import Settings
-from kgenrich.sources.base import Graph, Source, SourceContext, build, configured, refused
+from kgenrich.sources.base import (
+    Graph,
+    Source,
+    SourceContext,
+    available,
+    build,
+    configured,
+    refused,
+)
 from kgenrich.sources.budget import Limits
 from kgenrich.sources.dictionary.glossary_rules import glossary_rules
 from kgenrich.sources.fit_cache import FitCache
@@ -69,6 +77,9 @@ def make_sources(
     shared = SourceContext(graph, tuple(languages), settings, fits=fits, roles=roles)
     sources, unusable = [], {}
     for name in names or [n for n in registered if n not in settings.disabled]:
+        if not names and name not in settings.sources and available()[name].is_called:
+            unusable[name] = f"it is {_lacking(name)}."
+            continue
         options = settings.sources.get(name, {})
         limit = limits.get(name, limits.get("", Limits()))
         context = replace(shared, options=options, limits=limit)
@@ -93,6 +104,10 @@ def lacking_table(settings: Settings, name: str, source: Source) -> str:
     others than the graph and dictionaries of this machine may cost money. Empty where it is on."""
     if source.kind in _AT_HAND or name in settings.sources:
         return ""
+    return _lacking(name)
+
+
+def _lacking(name: str) -> str:
     return f"used when the settings have a table [sources.{name}]"
 
 

@@ -205,7 +205,19 @@ def test_sources_test_asks_for_one_term(tmp_path: Path) -> None:
 def test_a_source_that_asks_others_is_on_only_when_the_settings_name_it() -> None:
     used, unused = make_sources(settings(), MemoryGraph([]), ["it"], None)
     assert {str(source.kind) for source in used} <= {"graph", "dictionary"}
-    assert "price" in unused["deepl"]
+    assert "[sources.deepl]" in unused["deepl"]
+
+
+def test_one_that_is_not_on_is_not_imported() -> None:
+    code = (
+        "import sys; from kgenrich.settings import Settings\n"
+        "from kgenrich.sources.base import MemoryGraph\n"
+        "from kgenrich.verbs.assembly import make_sources\n"
+        "make_sources(Settings(), MemoryGraph([]), ['it'])\n"
+        "print([m for m in sys.modules if m.startswith(('requests', 'kgenrich.sources.mt.'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_budgets_are_read() -> None:
