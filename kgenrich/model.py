@@ -64,11 +64,43 @@ class SourceKind(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What a person or a policy says of a candidate."""
+    """What a person or a policy says of a candidate. The last three leave it open: the author does
+    not know, wants to hear others, or takes back what was decided."""
 
     ACCEPT = "accept"
     REJECT = "reject"
     EDIT = "edit"
+    UNSURE = "unsure"
+    DISCUSS = "discuss"
+    REOPEN = "reopen"
+
+
+class RejectReason(StrEnum):
+    """Why a candidate is wrong."""
+
+    WRONG = "wrong"
+    OTHER_ENTITY = "other-entity"
+    LANGUAGE = "language"
+    SPELLING = "spelling"
+    STYLE = "style"
+    NOT_NEEDED = "not-needed"
+    SOURCE = "source"
+
+    @property
+    def meaning(self) -> str:
+        """The reason in a few words."""
+        return _REASONS[self]
+
+
+_REASONS = {
+    RejectReason.WRONG: "it is not called so, or not that",
+    RejectReason.OTHER_ENTITY: "it is about another entity",
+    RejectReason.LANGUAGE: "it is in another language or script",
+    RejectReason.SPELLING: "it is misspelt",
+    RejectReason.STYLE: "it breaks the style of the target",
+    RejectReason.NOT_NEEDED: "nobody needs it",
+    RejectReason.SOURCE: "its source cannot be trusted, or its licence does not allow it",
+}
 
 
 ValueKind = Literal["entity", "time", "text", "string", "quantity"]
@@ -349,7 +381,8 @@ class Decision(Struct, frozen=True, omit_defaults=True):
 
     ``text`` is the wording that holds (the candidate's, or the edited one). ``score``,
     ``probability``, ``ranker`` and ``revision`` are those that the author saw, ``replaces`` the
-    label that the graph had then, where it is to be replaced.
+    label that the graph had then, where it is to be replaced. ``reason`` says by its code
+    (`RejectReason`) why a rejected one is wrong.
     """
 
     candidate: str
@@ -363,6 +396,7 @@ class Decision(Struct, frozen=True, omit_defaults=True):
     ranker: str = ""
     revision: int = 0
     replaces: str = ""
+    reason: str = ""
 
 
 class Call(Struct, frozen=True, omit_defaults=True):

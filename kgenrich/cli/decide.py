@@ -12,10 +12,11 @@ from kgenrich.cli.tables import print_table
 from kgenrich.escaping import shown
 
 if TYPE_CHECKING:
-    from kgenrich.verbs.decide import DecideReport
+    from kgenrich.verbs.decide import DecideOptions, DecideReport
+    from kgenrich.verbs.workspace import Workspace
 
 _SHOWN = 50
-_FULL = ["candidate", "entity", "language", "kind", "text", "p", "votes", "why"]
+_FULL = ["candidate", "entity", "description", "language", "kind", "text", "p", "votes", "why"]
 _COMPACT = ["candidate", "entity", "term", "text", "p"]
 _WIDE = 120
 """From so many columns on the table has votes and reasons."""
@@ -23,7 +24,8 @@ _WIDE = 120
 
 @click.group()
 def command() -> None:
-    """Accept, reject or edit proposals, singly or by policy; every decision is kept.
+    """Accept, reject or edit proposals, singly or by policy; every decision is kept, and can be
+    taken back.
 
     A candidate is named by its id, or the first digits of it, as `decide list` prints them.
     """
@@ -62,25 +64,33 @@ _anyway = click.option("--anyway", is_flag=True, help="Also where the entity was
 
 @command.command("list")
 @_filters
-@click.option("--all", "every", is_flag=True, help="Decided ones too, and those objected to.")
+@click.option(
+    "--all", "every", is_flag=True, help="Decided and unlikely ones too, and those objected to."
+)
+@click.option("--offset", type=click.IntRange(0), default=0, help="Pass so many.")
 @options.reader
 @options.as_json()
 @pass_app
 def list_proposals(app: App, /, limit: int | None, **given: Any) -> None:
     """The review queue: open proposals, the best of each request, most linked entities first.
 
+    Those of a probability under 0.5 are left out unless --over, --under or --all say otherwise.
+    --json has all rows unless there is a --limit.
+
     `objections` are what speaks against them now: the graph may have changed since. Votes and
     reasons are in a wide terminal, in --json and in `kgenrich show`.
     """
     from kgenrich.verbs.decide import QueueOptions, queue
 
-    rows = queue(app.workspace, QueueOptions(limit=limit or _SHOWN, **given))
+    limit = limit or (None if app.as_json else _SHOWN)
+    rows = queue(app.workspace, QueueOptions(limit=limit, **given))
     if app.as_json:
         app.print_json(rows)
     else:
         wide = app.console.width >= _WIDE
         headers = [*(_FULL if wide else _COMPACT)]
         headers += ["objections"] if any(row["codes"] for row in rows) else []
+        headers += ["decision"] if any(row["decision"] for row in rows) else []
         cells = [[cells[header] for header in headers] for cells in map(_cells, rows)]
         fold = () if wide else ("entity", "term", "text")
         print_table(app.console, headers, cells, fold=fold, curie=app.curie)
@@ -89,7 +99,50 @@ def list_proposals(app: App, /, limit: int | None, **given: Any) -> None:
                 f"Votes and reasons: --json, kgenrich show ENTITY, or {_WIDE} columns.", style="dim"
             )
     if rows.total > len(rows):
-        app.errors.print(f"{len(rows)} of {rows.total} shown: --limit")
+        app.errors.print(f"{len(rows)} of {rows.total} shown: --limit, --offset")
+
+
+@command.command("next")
+@options.languages()
+@options.kinds()
+@options.class_id(help="Only this class, as Q5 or skos:Concept.")
+@click.option(
+    "--over",
+    "floor",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="Probability at least this.",
+)
+@click.option("--source", default="", metavar="NAME", help="Only what rests on this source.")
+@click.option("--code", default="", metavar="CODE", help="Only with this objection: W-script.")
+@click.option("--links", type=click.IntRange(0), default=0, help="Sitelinks at least.")
+@click.option(
+    "--states",
+    type=click.Choice(["open", "unsure", "discuss"]),
+    multiple=True,
+    default=["open"],
+    show_default=True,
+    help="What others were unsure of, too, or want to discuss.",
+)
+@click.option("--author", help="Who decides; your login name by default.")
+@options.comma_list("--readers", metavar="CODES", help="Languages that you read; en by default.")
+@pass_app
+def decide_next(app: App, /, **given: Any) -> None:
+    """One proposal after the other, one key each.
+
+    a accepts, 1 to 9 accept another candidate, e edits, r rejects and asks why, u leaves it as
+    unsure, d with a note for others, s skips it, z takes the last decision back, ? shows the keys,
+    q ends.
+    """
+    from kgenrich.cli.decide_next import Session
+    from kgenrich.verbs.arguments import reader_language
+    from kgenrich.verbs.decide import author_named
+    from kgenrich.verbs.review import ReviewOptions
+
+    author = author_named(given.pop("author"))
+    readers = given.pop("readers") or (reader_language(),)
+    Session(app, ReviewOptions(**given), author, readers).run()
 
 
 @command.command()
@@ -117,6 +170,7 @@ def accept(app: App, /, **given: Any) -> None:
 @command.command()
 @_candidates
 @_filters
+@click.option("--reason", default="", help="A code, as `kgenrich decide reasons` lists them.")
 @_authored
 def reject(app: App, /, **given: Any) -> None:
     """Reject candidates by id, or all open ones that a policy admits."""
@@ -137,6 +191,66 @@ def edit(app: App, /, candidate: str, **given: Any) -> None:
     _print(app, app.run(edit, DecideOptions(candidates=(candidate,), **given)))
 
 
+@command.command()
+@_candidates
+@_authored
+def reopen(app: App, /, **given: Any) -> None:
+    """Have decided candidates open again."""
+    from kgenrich.model import Verdict
+    from kgenrich.verbs.decide import DecideOptions, leave_open
+
+    def verb(workspace: Workspace, options: DecideOptions) -> DecideReport:
+        return leave_open(workspace, Verdict.REOPEN, options)
+
+    _print(app, app.run(verb, DecideOptions(**given)))
+
+
+@command.command()
+@click.argument("action", default="")
+@click.option("--author", help="Whose last action; your login name by default.")
+@options.as_json()
+@pass_app
+def undo(app: App, /, **given: Any) -> None:
+    """Take back an action: your last one, or one by name, as `decide log` lists them.
+
+    A policy's decisions are one action. What held before holds again, and what others have decided
+    on since stays. Undoing is an action too, which can be taken back.
+    """
+    from kgenrich.verbs.undoing import UndoOptions, undo
+
+    report = app.run(undo, UndoOptions(**given))
+    click.echo(
+        f"{report.taken_back} taken back, {report.restored} earlier ones hold again "
+        f"({report.undone[:8]})."
+    )
+    if report.overtaken:
+        click.echo(f"{report.overtaken} stay: others have decided since.")
+
+
+@command.command()
+@click.option("--author", help="Only this one's.")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="So many.")
+@options.as_json()
+@pass_app
+def log(app: App, /, **given: Any) -> None:
+    """What was decided by whom, the last first, a line an action."""
+    from kgenrich.verbs.undoing import ActionsOptions, list_actions
+
+    rows = app.run(list_actions, ActionsOptions(**given))
+    headers = ["action", "at", "author", "decisions", "verdict", "text", "comment"]
+    cells = [[row["action"][:8], *(str(row[header]) for header in headers[1:])] for row in rows]
+    print_table(app.console, headers, cells, right=("decisions",))
+
+
+@command.command()
+def reasons() -> None:
+    """The codes of reasons to reject."""
+    from kgenrich.model import RejectReason
+
+    for reason in RejectReason:
+        click.echo(f"{reason:<14}{reason.meaning}")
+
+
 def _cells(row: dict[str, Any]) -> dict[str, str]:
     """A proposal as the tables of the review queue have it."""
     text, replaces = row["text"], row["replaces"]
@@ -151,7 +265,17 @@ def _cells(row: dict[str, Any]) -> dict[str, str]:
         "votes": " ".join(f"{kind} {count}" for kind, count in row["votes"].items()),
         "why": row["reasons"][0] if row["reasons"] else "",
         "objections": " ".join(row["codes"]),
+        "description": row["description"],
+        "decision": _told(row["decision"]),
     }
+
+
+def _told(decision: dict[str, Any] | None) -> str:
+    """What a decision that holds says, in a cell."""
+    if decision is None:
+        return ""
+    reason = decision.get("reason")
+    return f"{decision['verdict']} by {decision['author']}" + (f" ({reason})" if reason else "")
 
 
 def _print(app: App, report: DecideReport) -> None:
@@ -178,5 +302,9 @@ def _print(app: App, report: DecideReport) -> None:
         click.echo(f"{report.decided} would be decided.")
     else:
         click.echo(f"{report.decided} decided, {report.new} of them anew.")
+        if report.action:
+            app.errors.print(
+                f"Taken back by: kgenrich decide undo {report.action[:8]}", style="dim"
+            )
     if report.policy and report.replacing:
         click.echo(f"{report.replacing} take the place of a label that the graph has.")

@@ -34,6 +34,7 @@ VERBS = {
     "enrich": "Let the sources propose missing terms and form the consensus.",
     "check": "Judge the names that the graph already has.",
     "decide": "Accept, reject or edit proposals, singly or by policy.",
+    "review": "Decide on proposals in a browser; invite people to.",
     "export": "Write RDF, provenance, QuickStatements or tables.",
     "sources": "List the sources and try one out.",
     "evaluate": "Measure the quality on held-out terms or a benchmark.",

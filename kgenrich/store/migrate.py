@@ -20,6 +20,8 @@ from kgenrich.store.facts.recount import differences
 from kgenrich.store.facts.recount import repair as repair_coverage
 from kgenrich.store.faults import translated
 from kgenrich.store.story.job_runs import live_job_runs
+from kgenrich.store.story.queue_upkeep import rebuild as rebuild_queue
+from kgenrich.store.story.queue_upkeep import wrong_entities
 from kgenrich.store.story.runs import live_runs
 from kgenrich.store.tables import (
     HEAD,
@@ -39,6 +41,8 @@ _LOCK = 0x6B67656E
 """The advisory lock of PostgreSQL under which one process migrates at a time."""
 _COUNTED = "0008"
 """From this state on coverage is counted as now."""
+_QUEUED = "0014"
+"""From this state on there is a review queue as now."""
 _BELONGS = (
     ("terms belong to no entity", terms.c.entity_key, entities.c.key),
     ("classes belong to no entity", classes.c.entity_key, entities.c.key),
@@ -138,6 +142,8 @@ def migrate(connection: Connection, revision: str, *, up: bool = True) -> None:
         slots = Slots()
         slots.read(connection)
         repair_coverage(connection, slots)
+    if current is not None and current < _QUEUED and version(connection) == HEAD:
+        rebuild_queue(connection)
 
 
 def known_revisions() -> list[str]:
@@ -147,7 +153,8 @@ def known_revisions() -> list[str]:
 
 
 def check(url: str, *, repair: bool = False) -> list[str]:
-    """What is wrong with a database, one sentence each; ``repair`` counts coverage anew."""
+    """What is wrong with a database, one sentence each; ``repair`` counts coverage anew,
+    and fills the review queue."""
     current, head = state(url)
     if current != head:
         raise StoreError(
@@ -190,6 +197,14 @@ def _problems(connection: Connection, repair: bool) -> list[str]:
         else:
             found.append(
                 f"The coverage summary differs from the terms in {wrong} rows: "
+                "run `kgenrich db check --repair`."
+            )
+    if wrong := wrong_entities(connection):
+        if repair:
+            rebuild_queue(connection)
+        else:
+            found.append(
+                f"The review queue differs from proposals and decisions in {wrong} places: "
                 "run `kgenrich db check --repair`."
             )
     for what, child, parent in _BELONGS:

@@ -32,7 +32,7 @@ from sqlalchemy.types import TypeEngine
 
 from kgenrich.model import EntityType, ValueKind
 
-HEAD = "0013"
+HEAD = "0014"
 """The migration that these tables belong to."""
 
 metadata = MetaData()
@@ -411,7 +411,80 @@ decisions = _table(
     # Those of the candidate: what an entity has accepted is asked for all the time.
     Column("entity_key", BigInteger, nullable=False, server_default=text("0")),
     Column("slot", Integer, nullable=False, server_default=text("0")),
+    # Why a rejected one is wrong, as a code.
+    Column("reason", Text, nullable=False, server_default=text("''")),
+    # All that one action decided, and the action that it takes back.
+    *(
+        Column(name, Text, nullable=False, server_default=text("''"))
+        for name in ("batch", "undoes")
+    ),
     Index("decisions_by_candidate", "candidate_id"),
+    Index("decisions_by_author", "author", "id"),
+)
+# Which decisions held until an action, of whatever candidates: what its undoing brings back. Those
+# that an undoing itself brought back are ``restored``.
+displaced = _table(
+    "displaced",
+    Column("batch", Text, primary_key=True),
+    Column("decision_id", Integer, primary_key=True, autoincrement=False),
+    Column("restored", Boolean, nullable=False),
+    keyed=True,
+)
+
+# The review queue: for each term the best candidate that can still be decided, kept up to date with
+# every proposal and decision (`kgenrich.store.story.queue_upkeep`).
+queue = _table(
+    "queue",
+    *_key("entity_key", kind=BigInteger),
+    *_key("slot", kind=Integer),
+    Column("candidate_id", _Hash, nullable=False),
+    *_columns(Integer, "language", "links"),
+    Column("probability", Double, nullable=False),
+    Column("state", Text, nullable=False),
+    # Sets of keys, numbers and codes, each with a space on both sides.
+    *_columns(Text, "classes", "sources", "codes"),
+    keyed=True,
+)
+# An item is in one of each pair: those that are shown by default come without passing others.
+LIKELY, UNLIKELY = "probability >= 0.5", "probability < 0.5"
+_in_order = (queue.c.links.desc(), queue.c.entity_key, queue.c.slot)
+for _name, _condition in (("likely", LIKELY), ("unlikely", UNLIKELY)):
+    _partial(f"queue_{_name}_by_language", _condition, queue.c.language, *_in_order)
+    _partial(f"queue_{_name}", _condition, *_in_order)
+Index("queue_by_candidate", queue.c.candidate_id, unique=True)
+queue_counts = _table(
+    "queue_counts",
+    Column("facet", Text, primary_key=True),
+    *_key("slot", kind=Integer),
+    Column("value", Text, primary_key=True),
+    # The probability in twentieths, rounded down.
+    *_key("band", kind=Integer),
+    Column("state", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    keyed=True,
+)
+# Entities with proposals that were loaded anew since: their part of the queue is to be looked at.
+unsettled = _table("unsettled", *_key("entity_key"))
+# Who has an item of the queue in front of them, until when (seconds since 1970), and who put it
+# off.
+leases = _table(
+    "leases",
+    Column("candidate_id", _Hash, primary_key=True),
+    Column("reviewer", Text, nullable=False),
+    Column("until", Double, nullable=False),
+    keyed=True,
+)
+skips = _table(
+    "skips",
+    Column("reviewer", Text, primary_key=True),
+    Column("candidate_id", _Hash, primary_key=True),
+    keyed=True,
+)
+reviewers = _table(
+    "reviewers",
+    Column("token_hash", String(64), primary_key=True),
+    *_columns(Text, "name", "reads", "writes", "invited", "revoked"),
+    Index("reviewers_by_name", "name"),
 )
 
 
@@ -428,4 +501,6 @@ _partial(
     decisions.c.candidate_id,
 )
 _partial("decisions_by_slot", "current", decisions.c.slot, decisions.c.entity_key)
+_partial("decisions_by_batch", "batch != ''", decisions.c.batch)
+_partial("decisions_undoing", "undoes != ''", decisions.c.undoes)
 _partial("decisions_replacing", "current AND replaces != ''", decisions.c.entity_key)

@@ -10,10 +10,10 @@ from typing import get_args
 from kgenrich.errors import StoreError, UsageError
 from kgenrich.languages import CODES, chain, valid_codes
 from kgenrich.model import Entity, EntityType, Scope, TermKind
-from kgenrich.store.facts.graph import find_entity, has_class
+from kgenrich.store.facts.graph import find_entities, find_entity, has_class
 from kgenrich.store.facts.graph_kinds import is_wikibase, kinds_held
 from kgenrich.store.facts.origins import origin_number
-from kgenrich.store.keys import read_id
+from kgenrich.store.keys import chunks, read_id
 from kgenrich.store.story.runs import harvested_languages
 from kgenrich.targets import TargetProfile, profile
 from kgenrich.verbs.workspace import Options, Workspace
@@ -182,6 +182,19 @@ def entity_labels(workspace: Workspace, ids: Iterable[str], reader: str) -> dict
         if not unlabelled:
             break
     return labels
+
+
+def entity_descriptions(workspace: Workspace, ids: Iterable[str], reader: str) -> dict[str, str]:
+    """A description, or else a definition, for each entity that has one in the reader's chain of
+    languages."""
+    found: dict[str, str] = {}
+    for chunk in chunks(dict.fromkeys(ids), 500):
+        for id, entity in find_entities(workspace.store, chunk).items():
+            told = (entity.descriptions, entity.definitions)
+            texts = (terms[code] for terms in told for code in chain(reader) if code in terms)
+            if text := next(texts, ""):
+                found[id] = text
+    return found
 
 
 def entity_named(workspace: Workspace, name: str) -> Entity:

@@ -5,22 +5,30 @@ from __future__ import annotations
 import getpass
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import asdict
 
 from kgenrich.consensus.validators import meaning
 from kgenrich.enrich.revalidation import STALE, RevalidatedProposal
 from kgenrich.errors import UsageError
-from kgenrich.model import Decision, TermKind, Verdict, is_hard
-from kgenrich.store.story.decisions import Saved, save_decisions
+from kgenrich.model import Decision, RejectReason, TermKind, Verdict, is_hard
+from kgenrich.store.story.decisions import Saved, refuse_decided, save_decisions
 from kgenrich.store.story.proposals import Filters, count_proposals, find_proposal, proposals
+from kgenrich.store.story.queue_counts import DEFAULT_FLOOR
+from kgenrich.store.story.runs import now
 from kgenrich.text import clean
-from kgenrich.verbs.arguments import ScopeOptions, entity_labels, read_scope, reader_language
+from kgenrich.verbs.arguments import (
+    ScopeOptions,
+    entity_descriptions,
+    entity_labels,
+    read_scope,
+    reader_language,
+)
 from kgenrich.verbs.revalidation import revalidate
 from kgenrich.verbs.workspace import Count, Rows, Share, Workspace
 
@@ -50,11 +58,25 @@ class PolicyOptions(ScopeOptions, frozen=True, kw_only=True):
 
 class QueueOptions(PolicyOptions, frozen=True, kw_only=True):
     """``every``: also those that were decided, and those that something spoke against when they
-    were made. ``reader`` is the language in which entities are named."""
+    were made. Without ``over``, ``under`` or ``every`` those of a probability under `FLOOR` are
+    left out. ``reader`` is the language in which entities are named, ``offset`` how many rows are
+    passed."""
 
     every: bool = False
     reader: str = ""
+    offset: Annotated[int, Meta(ge=0)] = 0
 
+    def filters(self) -> Filters:
+        filters = super().filters()
+        if self.every:
+            return filters | {"state": "all", "firsts": False}
+        if self.over is None and self.under is None:
+            return filters | {"minimum": FLOOR}
+        return filters
+
+
+FLOOR = DEFAULT_FLOOR
+"""From this probability on proposals are listed unless others are asked for."""
 
 LOOKED_AT = frozenset({"W-script", "W-qualifier", "W-copy", "W-foreign"})
 """Objections that keep a term from every policy unless it is asked for."""
@@ -64,9 +86,12 @@ class DecideOptions(PolicyOptions, frozen=True, kw_only=True):
     """What is decided: named ``candidates`` (ids, or the first digits of them), to `edit` one in
     the wording ``text``; or else all open ones that a policy admits. ``anyway``: also where the
     entity was changed since the proposal. A policy leaves what is to be looked at (`LOOKED_AT`)
-    to people but for the codes in ``despite``."""
+    to people but for the codes in ``despite``. ``reason`` is a code (`RejectReason`) for what is
+    rejected. ``unless_decided``: not where somebody has decided on the term."""
 
     candidates: tuple[str, ...] = ()
+    reason: str = ""
+    unless_decided: bool = False
     text: str | None = None
     author: str | None = None
     comment: str = ""
@@ -79,7 +104,8 @@ class DecideReport(Struct, frozen=True):
     """How many were ``decided``, ``new`` ones, earlier decisions ``superseded`` and candidates
     ``left_out`` by reason; ``replacing`` are those of the decided that take the place of a label
     of the graph. ``policy`` says whether a policy chose them; ``made`` are the decisions
-    with what they are on, ``replaced`` the superseded ones."""
+    with what they are on, ``replaced`` the superseded ones. ``action`` names them all, for
+    `kgenrich.verbs.undoing.undo`."""
 
     decided: int
     new: int
@@ -89,6 +115,7 @@ class DecideReport(Struct, frozen=True):
     policy: bool = False
     made: tuple[tuple[RevalidatedProposal, Decision], ...] = ()
     replaced: tuple[Decision, ...] = ()
+    action: str = ""
 
     @property
     def replacing(self) -> int:
@@ -100,7 +127,7 @@ class DecideReport(Struct, frozen=True):
 
     def as_json(self) -> dict[str, Any]:
         """The counts."""
-        names = ("decided", "new", "replacing", "superseded", "left_out", "dry_run")
+        names = ["decided", "new", "replacing", "superseded", "left_out", "dry_run", "action"]
         return {name: getattr(self, name) for name in names}
 
 
@@ -110,18 +137,18 @@ def queue(workspace: Workspace, options: QueueOptions) -> Rows:
     ``codes`` are the objections that hold now, ``decision`` the one that holds; ``total`` counts
     what a ``limit`` left out, too.
     """
-    store = workspace.store
-    filters = options.filters()
-    if options.every:
-        filters |= {"state": "all", "firsts": False}
-    scope = read_scope(workspace, options)
-    stored = proposals(store, scope, limit=options.limit, **filters)
+    store, filters = workspace.store, options.filters()
+    scope, reader = read_scope(workspace, options), reader_language(options.reader)
+    end = None if options.limit is None else options.offset + options.limit
+    stored = islice(proposals(store, scope, limit=end, **filters), options.offset, None)
     current = list(revalidate(workspace, stored))
     ids = {row.stored.proposal.candidate.entity for row in current}
-    labels = entity_labels(workspace, ids, reader_language(options.reader))
-    rows = [_row(row, labels) for row in current]
-    full = len(rows) == options.limit
-    return Rows(rows, count_proposals(store, scope, **filters) if full else len(rows))
+    labels = entity_labels(workspace, ids, reader)
+    descriptions = entity_descriptions(workspace, ids, reader)
+    rows = [_row(row, labels, descriptions) for row in current]
+    if len(rows) == options.limit or (options.offset and not rows):
+        return Rows(rows, count_proposals(store, scope, **filters))
+    return Rows(rows, options.offset + len(rows))
 
 
 def accept(workspace: Workspace, options: DecideOptions) -> DecideReport:
@@ -145,6 +172,14 @@ def edit(workspace: Workspace, options: DecideOptions) -> DecideReport:
     return _decide(workspace, Verdict.EDIT, options)
 
 
+def leave_open(workspace: Workspace, verdict: Verdict, options: DecideOptions) -> DecideReport:
+    """Say of named candidates what leaves them open: that one is unsure, wants to discuss it
+    (``comment``), or that what was decided is open again."""
+    if _policy(options):
+        raise UsageError("Only candidates that are named can be left open, none by policy.")
+    return _decide(workspace, verdict, options)
+
+
 def _decide(workspace: Workspace, verdict: Verdict, options: DecideOptions) -> DecideReport:
     policy = _policy(options)
     if bool(options.candidates) == bool(policy):
@@ -157,11 +192,11 @@ def _decide(workspace: Workspace, verdict: Verdict, options: DecideOptions) -> D
         rows = _chosen(workspace, verdict, options, left_out)
     else:
         rows = _named(workspace, verdict, options, text)
-    try:
-        author = options.author or (f"policy: {policy}" if policy else getpass.getuser())
-    except (KeyError, OSError) as error:
-        raise UsageError("Who decides? There is no login name here: give --author.") from error
-    at = datetime.now(UTC).isoformat(timespec="seconds")
+    author = author_named(options.author)
+    if policy:
+        author = f"policy: {policy}, by {author}"
+    reason = _reason(verdict, options)
+    at = now()
     made = [
         Decision(
             candidate=proposal.candidate.id,
@@ -175,11 +210,13 @@ def _decide(workspace: Workspace, verdict: Verdict, options: DecideOptions) -> D
             ranker=proposal.ranker,
             revision=row.stored.revision,
             replaces=row.replaces,
+            reason=reason,
         )
         for row in rows
         for proposal in [row.stored.proposal]
     ]
-    saved = Saved() if options.dry_run else save_decisions(workspace.store, made)
+    check = partial(refuse_decided, options.candidates) if options.unless_decided else None
+    saved = Saved() if options.dry_run else save_decisions(workspace.store, made, check)
     return DecideReport(
         len(made),
         saved.new,
@@ -189,7 +226,26 @@ def _decide(workspace: Workspace, verdict: Verdict, options: DecideOptions) -> D
         bool(policy),
         tuple(zip(rows, made, strict=True)),
         saved.superseded,
+        saved.batch,
     )
+
+
+def author_named(given: str | None) -> str:
+    """Who decides: the name that is given, else that of the login. Raises `UsageError` where there
+    is neither."""
+    try:
+        return given or getpass.getuser()
+    except (KeyError, OSError) as error:
+        raise UsageError("Who decides? There is no login name here: give --author.") from error
+
+
+def _reason(verdict: Verdict, options: DecideOptions) -> str:
+    if options.reason and verdict is not Verdict.REJECT:
+        raise UsageError("A reason is given for what is rejected.")
+    if options.reason and options.reason not in set(RejectReason):
+        known = ", ".join(RejectReason)
+        raise UsageError(f"There is no reason {options.reason!r}: use {known}.")
+    return options.reason
 
 
 def _named(
@@ -199,7 +255,7 @@ def _named(
     store = workspace.store
     stored = [find_proposal(store, candidate) for candidate in options.candidates]
     rows = list(revalidate(workspace, stored, text))
-    for row in rows if verdict is not Verdict.REJECT else ():
+    for row in rows if verdict in (Verdict.ACCEPT, Verdict.EDIT) else ():
         if hard := [c for c in row.codes if is_hard(c) and not (options.anyway and c == STALE)]:
             candidate = row.stored.proposal.candidate
             wording = candidate.text if text is None else text
@@ -236,13 +292,16 @@ def _policy(options: DecideOptions) -> str:
     )
 
 
-def _row(row: RevalidatedProposal, labels: dict[str, str]) -> dict[str, Any]:
+def _row(
+    row: RevalidatedProposal, labels: dict[str, str], descriptions: dict[str, str]
+) -> dict[str, Any]:
     proposal = row.stored.proposal
     candidate = proposal.candidate
     return {
         "candidate": candidate.id,
         "entity": candidate.entity,
         "label": labels.get(candidate.entity, ""),
+        "description": descriptions.get(candidate.entity, ""),
         "language": candidate.language,
         "kind": str(candidate.kind),
         "text": candidate.text,

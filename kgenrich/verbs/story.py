@@ -138,7 +138,8 @@ def _terms(entity: Entity, code: str, kinds: Sequence[TermKind]) -> list[dict[st
 def _proposal(row: RevalidatedProposal, history: Sequence[Decision]) -> dict[str, Any]:
     proposal = row.stored.proposal
     candidate = proposal.candidate
-    current = len(history) - 1 if row.stored.decision is not None else -1
+    # One that was brought back is not the last.
+    current = max((n for n, one in enumerate(history) if one == row.stored.decision), default=-1)
     return {
         "candidate": candidate.id,
         "language": candidate.language,

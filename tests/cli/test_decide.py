@@ -232,6 +232,99 @@ def test_the_list_fits_a_terminal_of_80_columns(
     assert "120 columns" in err
 
 
+def test_the_unlikely_is_shown_on_request(kgenrich: Command, database: Path) -> None:
+    def listed(*filters: str) -> set[str]:
+        return {
+            row["candidate"]
+            for row in json.loads(kgenrich("decide", "list", "--json", *filters)[1])
+        }
+
+    kgenrich("decide", "reject", IDS["city"])
+    assert IDS["second"] not in listed()
+    unlikely = proposal("Q42", "D. A.", "fr", probability=0.3)
+    assert listed("--over", "0.1") >= listed()
+    assert unlikely.candidate.id not in listed("--over", "0.1")
+
+
+def test_the_list_page_by_page_and_whole_as_json(kgenrich: Command) -> None:
+    whole = json.loads(kgenrich("decide", "list", "--json", "--all")[1])
+    assert len(whole) == len(IDS)
+    pages = [
+        json.loads(
+            kgenrich("decide", "list", "--json", "--all", *f"--limit 3 --offset {n}".split())[1]
+        )
+        for n in (0, 3, 6, 9)
+    ]
+    assert [row for page in pages for row in page] == whole and pages[3] == []
+
+
+def test_an_entity_is_described_beside(kgenrich: Command, database: Path) -> None:
+    change(database, replace(CITY, descriptions={"de": "Stadt an der Spree"}, revision=8))
+    assert "Stadt an der Spree" in kgenrich("decide", "list")[1]
+
+
+def test_a_mass_acceptance_is_taken_back_as_one(kgenrich: Command) -> None:
+    before = json.loads(kgenrich("decide", "list", "--json", "--all")[1])
+    report = json.loads(
+        kgenrich("decide", "accept", "--over", "0.5", "--author", "ann", "--json")[1]
+    )
+    assert report["new"] == 5 and report["action"]
+    (line,) = json.loads(kgenrich("decide", "log", "--json")[1])
+    assert (line["author"], line["decisions"]) == ("policy: over 0.5, by ann", 5)
+    rows = json.loads(kgenrich("decide", "list", "--all", "--json")[1])
+    assert sum(row["decision"] is not None for row in rows) == 5
+    assert "accept by policy: over 0.5, by ann" in kgenrich("decide", "list", "--all")[1]
+    _, out, _ = kgenrich("decide", "undo", report["action"][:6], "--author", "ben")
+    assert "5 taken back, 0 earlier ones hold again" in out
+    after = json.loads(kgenrich("decide", "list", "--all", "--json")[1])
+    assert [row | {"decision": None} for row in after] == before
+    assert {row["decision"]["verdict"] for row in after if row["decision"]} == {"reopen"}
+    assert {row["candidate"] for row in json.loads(kgenrich("decide", "list", "--json")[1])} == {
+        row["candidate"] for row in before if row["probability"] >= 0.5
+    }
+
+
+def test_undo_goes_back_step_by_step(kgenrich: Command) -> None:
+    def verdict() -> str:
+        rows = json.loads(kgenrich("decide", "list", "--all", "--json")[1])
+        held = next(row["decision"] for row in rows if row["candidate"] == IDS["city"])
+        return held["verdict"] if held else ""
+
+    kgenrich("decide", "reject", IDS["city"][:10], "--author", "ann", "--reason", "spelling")
+    kgenrich("decide", "accept", IDS["city"][:10], "--author", "ann")
+    steps = []
+    for _ in range(2):
+        code, out, _ = kgenrich("decide", "undo", "--author", "ann")
+        steps.append((code, verdict()))
+        assert "1 taken back" in out
+    assert steps == [(0, "reject"), (0, "reopen")]
+    code, _, err = kgenrich("decide", "undo", "--author", "ann")
+    assert code == 2 and "nothing of ann to take back" in err
+    assert kgenrich("decide", "undo", "zz")[0] == 2 and kgenrich("decide", "undo", "0" * 16)[0] == 2
+    _, out, _ = kgenrich("show", "Q64", "-l", "it")
+    assert out.count("(superseded)") == 3
+
+
+def test_reopening(kgenrich: Command) -> None:
+    kgenrich("decide", "accept", IDS["city"])
+    _, out, _ = kgenrich("decide", "reopen", IDS["city"], "--comment", "look again")
+    assert "reopen Q64 it label: Berlino" in out
+    rows = json.loads(kgenrich("decide", "list", "--json")[1])
+    assert IDS["city"] in {row["candidate"] for row in rows}
+    assert kgenrich("decide", "reopen", "--comment", "all")[0] == 2
+
+
+def test_reasons_are_codes(kgenrich: Command) -> None:
+    listed = kgenrich("decide", "reasons")[1]
+    assert "spelling" in listed
+    code, _, err = kgenrich("decide", "reject", IDS["city"], "--reason", "dunno")
+    assert code == 2 and "'dunno'" in err and "spelling" in err
+    kgenrich("decide", "reject", IDS["city"], "--reason", "spelling")
+    rows = json.loads(kgenrich("decide", "list", "--all", "--json")[1])
+    told = next(row["decision"] for row in rows if row["candidate"] == IDS["city"])
+    assert told["reason"] == "spelling"
+
+
 def test_filters_narrow_the_queue(kgenrich: Command) -> None:
     def listed(*filters: str) -> set[str]:
         rows = json.loads(kgenrich("decide", "list", "--json", *filters)[1])

@@ -28,6 +28,7 @@ from kgenrich.store.facts.entity_digest import digest_beside
 from kgenrich.store.facts.entity_rows import TABLES, EntityRows, Rows, Sayings, no_rows
 from kgenrich.store.facts.recount import add_changes
 from kgenrich.store.facts.storable import Item, LeftOut, storable_items
+from kgenrich.store.facts.unsettled import mark_unsettled
 from kgenrich.store.keys import add_iris, chunks, counted_under, entity_key, rows_with
 from kgenrich.store.ledger import HOME, LedgerEntry
 from kgenrich.store.tables import ENTITY_TYPES, claims, classes, entities, presence, terms
@@ -221,6 +222,7 @@ class _Load:
         """Write what all parts together come to."""
         add_changes(self.connection, self.coverage)
         note_changes(self.connection, self.changed, self.told)
+        mark_unsettled(self.connection, self.changed)
 
     def _begin(self, keys: Sequence[int]) -> None:
         """Look at what is stored of some entities."""

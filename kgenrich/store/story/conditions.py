@@ -11,6 +11,9 @@ from kgenrich.store.term_slots import KIND_CODES
 ACCEPTING = (str(Verdict.ACCEPT), str(Verdict.EDIT))
 """The verdicts that make a term of a candidate."""
 
+DECIDING = (*ACCEPTING, str(Verdict.REJECT))
+"""The verdicts that settle a candidate; others leave it open."""
+
 _ALIAS = KIND_CODES[TermKind.ALIAS]
 
 
@@ -72,7 +75,8 @@ def has_accepted(
 def is_decided() -> ColumnElement[bool]:
     """The candidate of a proposal has a decision. That a text was accepted as a missing label
     does not say that it is to replace one."""
-    about = or_(decisions.c.verdict.not_in(ACCEPTING), _is_about_the_same())
+    rejected = decisions.c.verdict == Verdict.REJECT
+    about = or_(rejected, and_(decisions.c.verdict.in_(ACCEPTING), _is_about_the_same()))
     mine = decisions.c.candidate_id == proposals.c.candidate_id
     return select(decisions.c.id).where(mine, is_current(decisions), about).exists()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from secrets import token_hex
 from typing import Any
 
 from msgspec import Struct
@@ -10,25 +12,34 @@ from sqlalchemy import Connection, Row, and_, insert, select, update
 
 from kgenrich.errors import StoreError
 from kgenrich.model import Decision, TermKind, Verdict
+from kgenrich.store import bulk
 from kgenrich.store.base import Store
 from kgenrich.store.keys import chunks, rows_with
 from kgenrich.store.rows import as_row, from_row, storable
-from kgenrich.store.story.conditions import ACCEPTING, is_current
-from kgenrich.store.tables import candidates
+from kgenrich.store.story.conditions import ACCEPTING, DECIDING, is_current
+from kgenrich.store.story.queue_counts import DECIDED, Place, count
+from kgenrich.store.story.queue_upkeep import refresh
+from kgenrich.store.tables import candidates, displaced
 from kgenrich.store.tables import decisions as table
 from kgenrich.store.term_slots import KIND_CODES
 
 
 class Saved(Struct, frozen=True):
     """How many decisions said something new, and those on other candidates of the same label or
-    description that they took the place of."""
+    description that they took the place of. ``batch`` names them all, for `undo`; it is empty
+    where nothing changed."""
 
     new: int = 0
     superseded: tuple[Decision, ...] = ()
+    batch: str = ""
 
 
-def save_decisions(store: Store, decisions: Sequence[Decision]) -> Saved:
-    """Keep decisions in one transaction.
+def save_decisions(
+    store: Store,
+    decisions: Sequence[Decision],
+    check: Callable[[Connection], None] | None = None,
+) -> Saved:
+    """Keep decisions in one transaction; what ``check`` raises once their rows are locked ends it.
 
     The same again (verdict, author, text, comment, what it replaces) changes nothing; another
     one takes the place of that which held. An entity has one label, one description and one
@@ -37,18 +48,27 @@ def save_decisions(store: Store, decisions: Sequence[Decision]) -> Saved:
     """
 
     def work(connection: Connection) -> Saved:
-        done = [_save(connection, chunk) for chunk in chunks(decisions, 500)]
+        batch = token_hex(8)
+        done = [_save(connection, chunk, batch, check) for chunk in chunks(decisions, 500)]
         superseded = tuple(one for saved in done for one in saved.superseded)
-        return Saved(sum(saved.new for saved in done), superseded)
+        new = sum(saved.new for saved in done)
+        return Saved(new, superseded, batch if new else "")
 
     saved = store.write(work)
     store.analyze()
     return saved
 
 
-def _save(connection: Connection, decisions: Sequence[Decision]) -> Saved:
+def _save(
+    connection: Connection,
+    decisions: Sequence[Decision],
+    batch: str,
+    check: Callable[[Connection], None] | None,
+) -> Saved:
     ids = sorted({decision.candidate for decision in decisions})
-    places = _places(connection, ids)
+    places = lock_places(connection, ids)
+    if check is not None:
+        check(connection)
     if missing := set(ids) - places.keys():
         raise StoreError(f"There is no candidate {min(missing)} to decide on.")
     rivals: dict[tuple[int, int], list[str]] = {}
@@ -74,11 +94,7 @@ def _save(connection: Connection, decisions: Sequence[Decision]) -> Saved:
                 gone[rival] = holding.pop(rival)
                 last.pop(rival, None)
     changed = sorted({decision.candidate for decision in new} | gone.keys())
-    connection.execute(
-        update(table)
-        .where(table.c.candidate_id.in_(changed), is_current(table))
-        .values(current=False)
-    )
+    end(connection, changed, batch)
     if new:
         rows = [
             as_row(one, "candidate")
@@ -87,14 +103,40 @@ def _save(connection: Connection, decisions: Sequence[Decision]) -> Saved:
                 "entity_key": places[one.candidate][0],
                 "slot": places[one.candidate][1],
                 "current": last.get(one.candidate) == place,
+                "batch": batch,
             }
             for place, one in enumerate(new)
         ]
         connection.execute(insert(table), rows)
+        count_decided(connection, (row for row in rows if row["current"]), 1)
+    refresh(connection, {places[id][0] for id in changed})
     return Saved(len(new), tuple(gone.values()))
 
 
-def _places(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+def end(connection: Connection, ids: Sequence[str], batch: str) -> None:
+    """Have what holds of these candidates hold no longer, and note that the action displaced it."""
+    columns = (table.c.id, table.c.slot, table.c.verdict)
+    query = select(*columns).where(is_current(table))
+    rows = list(rows_with(connection, query, table.c.candidate_id, ids))
+    if not rows:
+        return
+    for chunk in chunks(row.id for row in rows):
+        connection.execute(update(table).where(table.c.id.in_(chunk)).values(current=False))
+    noted = [{"batch": batch, "decision_id": row.id, "restored": False} for row in rows]
+    bulk.add_missing(connection, displaced, noted)
+    count_decided(connection, (row._asdict() for row in rows), -1)
+
+
+def count_decided(connection: Connection, rows: Iterable[Mapping[str, Any]], sign: int) -> None:
+    """Count decisions that came to hold, or (``sign`` -1) ceased to."""
+    changes: Counter[Place] = Counter()
+    for row in rows:
+        if row["verdict"] in DECIDING:
+            changes[DECIDED, row["slot"], "", 0, str(row["verdict"])] += sign
+    count(connection, changes)
+
+
+def lock_places(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[int, int]]:
     """The entity key and slot of the candidates and of all others for the same terms, by id.
 
     Locked in order, so that two who decide on one term at once wait for each other.
@@ -109,6 +151,22 @@ def _places(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[int, 
         .with_for_update(of=other)
     )
     return {id: (key, slot) for id, key, slot in connection.execute(query)}
+
+
+def refuse_decided(ids: Iterable[str], connection: Connection) -> None:
+    """Raise `StoreError` where somebody has decided on one of the candidates, or accepted another
+    for its term: a check for `save_decisions`."""
+    places = lock_places(connection, [*ids])
+    for id in ids:
+        for one in current_decisions(connection, places).values():
+            same = one.candidate == id and one.verdict in DECIDING
+            is_alias = places[id][1] % 4 == KIND_CODES[TermKind.ALIAS]
+            rival = one.verdict in ACCEPTING and places[one.candidate] == places[id]
+            if same or (rival and not is_alias):
+                raise StoreError(
+                    f"{one.author[:200]} has decided on this term meanwhile: {one.verdict} "
+                    f"{one.text[:200]!r}."
+                )
 
 
 def decisions(store: Store, candidate: str) -> list[Decision]:
@@ -126,7 +184,7 @@ def current_decisions(connection: Connection, ids: Iterable[str]) -> dict[str, D
 
 
 def _content(decision: Decision) -> list[str]:
-    fields = ("verdict", "author", "text", "comment", "replaces")
+    fields = ("verdict", "author", "text", "comment", "replaces", "reason")
     return [storable(getattr(decision, field)) for field in fields]
 
 

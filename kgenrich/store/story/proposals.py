@@ -36,6 +36,7 @@ from kgenrich.store.story.answers import (
 )
 from kgenrich.store.story.conditions import is_current, is_decided, is_forbidden, is_open
 from kgenrich.store.story.decisions import current_decisions
+from kgenrich.store.story.queue_upkeep import refresh
 from kgenrich.store.story.runs import now
 from kgenrich.store.tables import entities, is_alive
 from kgenrich.store.tables import proposals as table
@@ -91,6 +92,7 @@ def save_proposals(
         spelled = [piece.candidate for piece in given if piece.evidence.spelling]
         add_candidates(store, connection, run_id, spelled, at)
         add_evidence(connection, run_id, given, at)
+        refresh(connection, (rows[key]["entity_key"] for key in new))
         return len(new)
 
     return store.write(work) if kept else 0

@@ -1,0 +1,1 @@
+"""The review page: people decide on proposals in a browser."""

@@ -1,0 +1,77 @@
+"""The pages that are looked at: the queue, one proposal, what was decided."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from kgenrich.model import RejectReason, TermKind
+from kgenrich.review.filters import linked, options_of, query_of
+from kgenrich.review.page import Here, for_reviewers
+from kgenrich.verbs.review import next_candidate, open_candidate, review_item
+from kgenrich.verbs.review_queue import review_queue
+from kgenrich.verbs.undoing import ActionsOptions, list_actions
+
+_SHOWN = 20
+_ACTIONS = 50
+
+
+@for_reviewers
+def queue(here: Here) -> Response:
+    """The queue with its counts, and its first items."""
+    query = query_of(here.request)
+    options = options_of(query, here.reviewer.writes)
+    after = here.request.query_params.get("after", "")
+    overview = review_queue(here.workspace, options, here.reads, limit=_SHOWN, after=after)
+
+    def link(**changes: str) -> str:
+        return f"/?{linked(query, **changes)}"
+
+    return here.page(
+        "queue.html",
+        overview=overview,
+        query=query,
+        options=options,
+        link=link,
+        start=f"/next?{linked(query)}",
+        kinds=[*TermKind],
+        linked=linked,
+    )
+
+
+@for_reviewers
+def next_item(here: Here) -> Response:
+    """On to the next item of the filter."""
+    query = query_of(here.request)
+    options = options_of(query, here.reviewer.writes)
+    with here.site.writing:
+        candidate = next_candidate(here.workspace, options, here.reviewer.name)
+    if not candidate:
+        return here.page("done.html", back=f"/?{linked(query)}")
+    return here.go(f"/item/{candidate}", linked(query))
+
+
+@for_reviewers
+def item(here: Here) -> Response:
+    """One proposal with all that helps to decide on it."""
+    query = query_of(here.request)
+    found = review_item(here.workspace, here.request.path_params["candidate"], here.reads)
+    with here.site.writing:
+        held_by = open_candidate(here.workspace, found.candidate, here.reviewer.name)
+    return here.page(
+        "item.html",
+        item=found,
+        held_by=held_by,
+        query=linked(query),
+        back=f"/?{linked(query)}",
+        reasons=[*RejectReason],
+        may_write=not here.reviewer.writes or found.language in here.reviewer.writes,
+        said=here.request.query_params.get("said", ""),
+    )
+
+
+@for_reviewers
+def log(here: Here) -> Response:
+    """What was decided by whom."""
+    author = here.request.query_params.get("author", "")[:200]
+    rows = list_actions(here.workspace, ActionsOptions(author=author or None, limit=_ACTIONS))
+    return here.page("log.html", rows=rows, author=author)

@@ -1,0 +1,318 @@
+"""The review queue: what is to be decided, counted and one after the other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
+
+from kgenrich.model import Candidate, TermKind
+from kgenrich.store.base import Store
+from kgenrich.store.keys import entity_ids, entity_key
+from kgenrich.store.scope import among
+from kgenrich.store.story import queue_counts as counts
+from kgenrich.store.story.answers import read_candidates
+from kgenrich.store.story.queue_counts import BANDS, DEFAULT_FLOOR, IMPACTS, Item
+from kgenrich.store.story.queue_upkeep import OPEN, settle
+from kgenrich.store.tables import (
+    LIKELY,
+    UNLIKELY,
+    is_indexed_label,
+    leases,
+    queue,
+    skips,
+    sources,
+    terms,
+)
+from kgenrich.store.tables import queue_counts as counts_table
+from kgenrich.store.term_slots import KIND_CODES
+
+MANY = 10_000
+"""Up to so many items are counted where there is no kept number."""
+_FACETS = (counts.CLASS, counts.SOURCE, counts.CODE, counts.IMPACT)
+
+
+class QueueFilter(Struct, frozen=True):
+    """Which items of the queue: of these languages and kinds, of entities of this class or among
+    ``ids``, resting on the ``source`` of this name, with this ``code``, in one of these ``states``,
+    of entities with at least ``links`` sitelinks, from the probability ``floor`` on. What is empty
+    does not narrow."""
+
+    languages: tuple[str, ...] = ()
+    kinds: tuple[TermKind, ...] = ()
+    class_id: str = ""
+    source: str = ""
+    code: str = ""
+    links: int = 0
+    states: tuple[str, ...] = (OPEN,)
+    floor: float = DEFAULT_FLOOR
+    ids: tuple[str, ...] = ()
+
+
+class Count(Struct, frozen=True):
+    """How many; ``exact`` is unset where there are that many or more."""
+
+    number: int
+    exact: bool = True
+
+
+Position = tuple[int, int, int]
+"""Where an item stands: its links, entity key and slot."""
+
+
+def position(item: Item) -> Position:
+    """Where an item stands."""
+    return item.links, item.entity_key, item.slot
+
+
+def items(
+    store: Store,
+    chosen: QueueFilter,
+    *,
+    limit: int = 1,
+    after: Position | None = None,
+    reviewer: str | None = None,
+    now: float = 0.0,
+) -> list[Item]:
+    """Items of the queue, those of the entities with most sitelinks first, ``after`` one. For a
+    ``reviewer`` those that others have a lease of at the time ``now``, or that the reviewer put
+    off, are left out."""
+    settle(store)
+    with store.read() as connection:
+        return read_items(store, connection, chosen, limit, after, reviewer, now)
+
+
+def read_items(
+    store: Store,
+    connection: Connection,
+    chosen: QueueFilter,
+    limit: int,
+    after: Position | None,
+    reviewer: str | None,
+    now: float,
+) -> list[Item]:
+    """`items` in a transaction."""
+    where = _where(store, connection, chosen)
+    if after is not None:
+        where.append(_is_after(after))
+    if reviewer is not None:
+        mine = queue.c.candidate_id
+        where.append(
+            ~exists().where(
+                leases.c.candidate_id == mine, leases.c.reviewer != reviewer, leases.c.until > now
+            )
+        )
+        where.append(~exists().where(skips.c.reviewer == reviewer, skips.c.candidate_id == mine))
+    rows = connection.execute(_ordered(store, chosen, where, limit)).all()
+    return sorted(
+        (Item(*row) for row in rows), key=lambda item: (-item.links, item.entity_key, item.slot)
+    )[:limit]
+
+
+def _is_after(after: Position) -> ColumnElement[bool]:
+    links, key, slot = after
+    # The first condition alone lets the index begin where it should.
+    same = (queue.c.links < links, tuple_(queue.c.entity_key, queue.c.slot) > (key, slot))
+    return (queue.c.links <= links) & or_(*same)
+
+
+def _ordered(
+    store: Store, chosen: QueueFilter, where: Sequence[ColumnElement[bool]], limit: int
+) -> Any:
+    """The first items: the likely and the unlikely ones of each language have their own order,
+    which an index holds."""
+    order = (queue.c.links.desc(), queue.c.entity_key, queue.c.slot)
+    # The conditions of the indexes to the letter: otherwise they are not used.
+    halves = (LIKELY,) if chosen.floor >= DEFAULT_FLOOR else (LIKELY, UNLIKELY)
+    narrowed: list[list[ColumnElement[bool]]] = [[]]
+    if chosen.languages:
+        narrowed = [[queue.c.language == one] for one in _languages(store, chosen) or [0]]
+    parts = [
+        select(queue)
+        .where(literal_column(f"queue.{half}"), *language, *where)
+        .order_by(*order)
+        .limit(limit)
+        .subquery()
+        for half in halves
+        for language in narrowed
+    ]
+    return union_all(*(select(part) for part in parts))
+
+
+def _languages(store: Store, chosen: QueueFilter) -> list[int]:
+    """The numbers of the chosen languages, as far as the store has met them."""
+    slots = (store.slots.slot(language, TermKind.LABEL) for language in chosen.languages)
+    return [slot >> 2 for slot in slots if slot is not None]
+
+
+def _where(store: Store, connection: Connection, chosen: QueueFilter) -> list[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = []
+    if chosen.floor > 0:
+        where.append(queue.c.probability >= chosen.floor)
+    if chosen.states:
+        where.append(queue.c.state.in_(chosen.states))
+    if chosen.kinds:
+        where.append((queue.c.slot % 4).in_([KIND_CODES[kind] for kind in chosen.kinds]))
+    if chosen.class_id:
+        where.append(_has(queue.c.classes, str(entity_key(chosen.class_id))))
+    if chosen.source:
+        where.append(_has(queue.c.sources, _source(connection, chosen.source)))
+    if chosen.code:
+        where.append(_has(queue.c.codes, chosen.code))
+    if chosen.links:
+        where.append(queue.c.links >= chosen.links)
+    if chosen.ids:
+        where.append(among(queue.c.entity_key, chosen.ids))
+    return where
+
+
+def _has(column: ColumnElement[str], value: str) -> ColumnElement[bool]:
+    return column.contains(f" {value} ", autoescape=True)
+
+
+def _source(connection: Connection, name: str) -> str:
+    """The number of a source, as the queue has it; of an unknown one that of none."""
+    found = connection.execute(select(sources.c.id).where(sources.c.name == name)).scalar()
+    return "0" if found is None else str(found)
+
+
+def count_items(store: Store, chosen: QueueFilter) -> Count:
+    """How many items there are: a kept number where at most one of class, source, code and impact
+    narrows and the floor is a twentieth (for classes, the default one or none)."""
+    settle(store)
+    with store.read() as connection:
+        if (place := _counted(connection, chosen)) is not None:
+            return Count(_kept(store, connection, chosen, *place))
+        query = select(queue.c.slot).where(*_where(store, connection, chosen))
+        if chosen.languages:
+            query = query.where(queue.c.language.in_(_languages(store, chosen)))
+        some = query.limit(MANY + 1).subquery()
+        number = connection.execute(select(func.count()).select_from(some)).scalar_one()
+        return Count(min(number, MANY), number <= MANY)
+
+
+def _counted(connection: Connection, chosen: QueueFilter) -> tuple[str, list[str]] | None:
+    """The facet and the values of it under which a filter is counted, if it is."""
+    narrowing = []
+    if chosen.class_id:
+        narrowing.append((counts.CLASS, [str(entity_key(chosen.class_id))]))
+    if chosen.source:
+        narrowing.append((counts.SOURCE, [_source(connection, chosen.source)]))
+    if chosen.code:
+        narrowing.append((counts.CODE, [chosen.code]))
+    if chosen.links:
+        steps = [str(step) for step in IMPACTS if step >= chosen.links]
+        narrowing.append((counts.IMPACT, steps))
+    is_band = abs(chosen.floor * BANDS - round(chosen.floor * BANDS)) < 1e-9
+    if chosen.class_id:
+        is_band = chosen.floor in (0, DEFAULT_FLOOR)
+    is_step = chosen.links in IMPACTS
+    if len(narrowing) > 1 or chosen.ids or not is_band or not is_step:
+        return None
+    return narrowing[0] if narrowing else (counts.ALL, [""])
+
+
+def _kept(
+    store: Store, connection: Connection, chosen: QueueFilter, facet: str, values: list[str]
+) -> int:
+    query = select(func.coalesce(func.sum(counts_table.c.number), 0))
+    where = (*_kept_where(store, chosen, facet), counts_table.c.value.in_(values))
+    return int(connection.execute(query.where(*where)).scalar_one())
+
+
+def _kept_where(store: Store, chosen: QueueFilter, facet: str) -> list[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = [counts_table.c.facet == facet]
+    if chosen.languages:
+        slots = store.slots.select(chosen.languages, chosen.kinds)
+        where.append(counts_table.c.slot.in_(slots))
+    elif chosen.kinds:
+        where.append((counts_table.c.slot % 4).in_([KIND_CODES[kind] for kind in chosen.kinds]))
+    if chosen.states:
+        where.append(counts_table.c.state.in_(chosen.states))
+    if chosen.floor > 0:
+        where.append(counts_table.c.band >= counts.band(chosen.floor))
+    return where
+
+
+def facets(store: Store, chosen: QueueFilter) -> dict[str, Counter[str]]:
+    """How many items the languages, kinds, states and the floor of a filter leave, by the number of
+    a class's key, the number of a source, a code and a step of `IMPACTS`: kept numbers all."""
+    settle(store)
+    found: dict[str, Counter[str]] = {}
+    with store.read() as connection:
+        for facet in _FACETS:
+            value, number = counts_table.c.value, func.sum(counts_table.c.number)
+            query = select(value, number).where(*_kept_where(store, chosen, facet)).group_by(value)
+            found[facet] = Counter({v: int(n) for v, n in connection.execute(query) if n})
+    return found
+
+
+class Progress(Struct, frozen=True):
+    """How far a language is: items by state from the floor on, terms decided by verdict."""
+
+    states: dict[str, int]
+    decided: dict[str, int]
+
+
+def progress(store: Store, floor: float = DEFAULT_FLOOR) -> dict[tuple[str, TermKind], Progress]:
+    """By language and kind, for those that have any."""
+    settle(store)
+    states: dict[int, Counter[str]] = {}
+    decided: dict[int, Counter[str]] = {}
+    with store.read() as connection:
+        query = select(counts_table).where(counts_table.c.facet.in_([counts.ALL, counts.DECIDED]))
+        for row in connection.execute(query):
+            if row.facet == counts.DECIDED:
+                decided.setdefault(row.slot, Counter())[row.state] += row.number
+            elif row.band >= counts.band(floor):
+                states.setdefault(row.slot, Counter())[row.state] += row.number
+    found = {
+        slot: Progress(dict(+states.get(slot, Counter())), dict(+decided.get(slot, Counter())))
+        for slot in sorted(states.keys() | decided.keys())
+    }
+    return {store.slots.term(slot): one for slot, one in found.items() if one.states or one.decided}
+
+
+def source_names(store: Store) -> dict[str, str]:
+    """The names of sources by their numbers, as `facets` has them."""
+    with store.read() as connection:
+        rows = connection.execute(select(sources.c.id, sources.c.name))
+        return {str(row.id): row.name for row in rows}
+
+
+def candidates_of(store: Store, ids: Sequence[str]) -> dict[str, Candidate]:
+    """Candidates by their ids, without their evidence."""
+    with store.read() as connection:
+        return read_candidates(store, connection, ids)
+
+
+def ids_of(store: Store, keys: Iterable[int]) -> dict[int, str]:
+    """The ids of entities and classes by their keys, in the order of these."""
+    wanted = [*keys]
+    with store.read() as connection:
+        found = entity_ids(connection, wanted)
+    return {key: found[key] for key in wanted if key in found}
+
+
+def entities_named(store: Store, label: str, languages: Sequence[str]) -> list[str]:
+    """The entities with exactly this label in one of the languages, a thousand at most."""
+    slots = store.slots.select(languages, (TermKind.LABEL,))
+    query = select(terms.c.entity_key).where(
+        is_indexed_label(terms.name), terms.c.slot.in_(slots), terms.c.text == label
+    )
+    with store.read() as connection:
+        keys = connection.execute(query.limit(1000)).scalars().all()
+        return [*entity_ids(connection, keys).values()]

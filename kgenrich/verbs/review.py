@@ -1,0 +1,273 @@
+"""The review queue item by item: what is to be decided next, and all there is to see of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from kgenrich.consensus.validators import meaning
+from kgenrich.enrich.revalidation import RevalidatedProposal
+from kgenrich.errors import UsageError
+from kgenrich.languages import CODES, chain, valid_codes
+from kgenrich.model import Decision, Entity, Evidence, Scope, TermKind, Value, is_hard
+from kgenrich.store.facts.graph import find_entity
+from kgenrich.store.story.decisions import decisions
+from kgenrich.store.story.leases import skip as put_off
+from kgenrich.store.story.leases import take, take_next, unskip
+from kgenrich.store.story.neighbours import named_alike
+from kgenrich.store.story.proposals import find_proposal, proposals
+from kgenrich.store.story.queue import QueueFilter, entities_named
+from kgenrich.store.story.queue_counts import DEFAULT_FLOOR
+from kgenrich.store.story.queue_upkeep import OPEN, STATES
+from kgenrich.verbs.arguments import (
+    ScopeOptions,
+    read_entity_id,
+    read_scope,
+)
+from kgenrich.verbs.revalidation import revalidate
+from kgenrich.verbs.workspace import Share, Workspace
+
+_SIBLINGS = 5
+_STATEMENTS = 8
+_CLAIM_VALUES = 3
+
+
+class ReviewOptions(ScopeOptions, frozen=True, kw_only=True):
+    """Which items of the queue: of a probability of at least ``floor``, resting on a ``source``,
+    with a ``code``, of entities with at least ``links`` sitelinks, in one of the ``states``
+    (``open``, ``unsure``, ``discuss``); ``find`` is the id of an entity, or its whole label in a
+    language that the reviewer reads or that is asked for."""
+
+    floor: Share = DEFAULT_FLOOR
+    source: str = ""
+    code: str = ""
+    links: Annotated[int, Meta(ge=0)] = 0
+    states: tuple[str, ...] = (OPEN,)
+    find: str = ""
+
+
+class Wording(Struct, frozen=True):
+    """A text and its language (empty where it has none, as a number or an id)."""
+
+    text: str
+    language: str = ""
+
+
+class Name(Struct, frozen=True):
+    """What an entity is called, and what it is, in a language."""
+
+    language: str
+    label: str = ""
+    description: str = ""
+
+
+class Rival(Struct, frozen=True):
+    """Another candidate for the same term, with what speaks against it and what was decided."""
+
+    candidate: str
+    text: str
+    probability: float
+    codes: tuple[str, ...] = ()
+    decision: Decision | None = None
+
+
+class ReviewItem(Struct, frozen=True):
+    """A proposal with what helps to decide on it. ``names`` are what the entity is called in the
+    languages that the reviewer reads, ``statements`` pairs of what is stated and its values,
+    ``siblings`` pairs of others of its class and their terms, ``objections`` pairs of a code and
+    what it means, ``history`` every decision on the candidate. ``held_by`` names somebody else who
+    has it in front of them."""
+
+    candidate: str
+    entity: str
+    language: str
+    kind: TermKind
+    text: str
+    replaces: str
+    probability: float
+    reasons: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    names: tuple[Name, ...]
+    classes: tuple[tuple[str, Wording], ...]
+    statements: tuple[tuple[Wording, tuple[Wording, ...]], ...]
+    links: int
+    rivals: tuple[Rival, ...]
+    siblings: tuple[tuple[str, Wording, Wording], ...]
+    objections: tuple[tuple[str, str], ...]
+    history: tuple[Decision, ...]
+    decision: Decision | None = None
+    held_by: str = ""
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it cannot be accepted as it stands."""
+        return any(is_hard(code) for code, _ in self.objections)
+
+
+def read_filter(
+    workspace: Workspace, options: ReviewOptions, readers: Sequence[str] = ("en",)
+) -> QueueFilter:
+    """The filter of the options. Raises as `read_scope`, and `UsageError` for an unknown state."""
+    if unknown := set(options.states) - {*STATES}:
+        raise UsageError(f"There is no state {min(unknown)!r}: use {', '.join(STATES)}.")
+    scope = read_scope(workspace, options)
+    return QueueFilter(
+        scope.languages,
+        scope.kinds,
+        scope.class_id or "",
+        options.source,
+        options.code,
+        options.links,
+        options.states,
+        options.floor,
+        _found(workspace, options.find.strip(), (*readers, *scope.languages)),
+    )
+
+
+def _found(workspace: Workspace, text: str, languages: Sequence[str]) -> tuple[str, ...]:
+    """The entities that a text finds; where there is none the text itself, which none has."""
+    if not text:
+        return ()
+    named = entities_named(workspace.store, text, languages)
+    try:
+        return (read_entity_id(workspace, text), *named)
+    except UsageError:
+        return tuple(named) or (text,)
+
+
+def next_candidate(workspace: Workspace, options: ReviewOptions, reviewer: str) -> str:
+    """The candidate that a reviewer is to decide on next, and has for a while; empty where none is
+    left."""
+    chosen = read_filter(workspace, options)
+    item = take_next(workspace.store, chosen, reviewer, time.time())
+    return "" if item is None else item.candidate_id
+
+
+def open_candidate(workspace: Workspace, candidate: str, reviewer: str) -> str:
+    """Take a candidate that was asked for by name; back comes who else has it, if somebody does."""
+    holder = take(workspace.store, candidate, reviewer, time.time())
+    return "" if holder == reviewer else holder
+
+
+def skip(workspace: Workspace, candidate: str, reviewer: str) -> None:
+    """Put a candidate off: others are shown it, this reviewer only after `take_up`."""
+    put_off(
+        workspace.store, find_proposal(workspace.store, candidate).proposal.candidate.id, reviewer
+    )
+
+
+def take_up(workspace: Workspace, reviewer: str) -> int:
+    """Show a reviewer again what they put off; how many items that was."""
+    return unskip(workspace.store, reviewer)
+
+
+def review_item(workspace: Workspace, candidate: str, readers: Sequence[str]) -> ReviewItem:
+    """All there is to see of a candidate, in the languages that the reviewer reads, the first one
+    for labels of other things. Raises `UsageError` for a candidate that nobody proposes."""
+    store = workspace.store
+    mine = find_proposal(store, candidate)
+    wanted = mine.proposal.candidate
+    scope = Scope((wanted.language,), (wanted.kind,), ids=(wanted.entity,))
+    rows = list(revalidate(workspace, [mine, *proposals(store, scope)]))
+    row, rivals = rows[0], rows[1:]
+    entity = find_entity(store, wanted.entity) or Entity(wanted.entity)
+    codes = valid_codes(readers)
+    siblings = named_alike(
+        store, entity.id, entity.classes, wanted.language, wanted.kind, _SIBLINGS
+    )
+    values = {v.value for vs in entity.claims.values() for v in vs if v.kind == "entity"}
+    ids = [*entity.classes, *siblings, *entity.claims, *values]
+    labels = labelled(workspace, ids, codes)
+    proposal = row.stored.proposal
+    return ReviewItem(
+        wanted.id,
+        entity.id,
+        wanted.language,
+        wanted.kind,
+        wanted.text,
+        row.replaces,
+        proposal.probability,
+        proposal.reasons,
+        wanted.evidence,
+        _names(entity, codes),
+        tuple((id, labels[id]) for id in entity.classes),
+        _statements(entity, labels),
+        len(entity.sitelinks),
+        tuple(_rival(one) for one in rivals if one.stored.id != mine.id),
+        tuple((id, labels[id], Wording(text, wanted.language)) for id, text in siblings.items()),
+        tuple((code, meaning(code)) for code in row.codes),
+        tuple(decisions(store, wanted.id)),
+        mine.decision,
+    )
+
+
+def labelled(workspace: Workspace, ids: Iterable[str], codes: Sequence[str]) -> dict[str, Wording]:
+    """A label for each entity: in the first of the languages and their chains, else in any, else
+    its id."""
+    found = {id: Wording(id) for id in ids}
+    wanted = [*found]
+    preferred = tuple(dict.fromkeys(one for code in codes for one in chain(code)))
+    for order in (preferred, CODES):
+        for id, by_language in workspace.graph.labels(wanted, order).items():
+            code = next(code for code in order if code in by_language)
+            found[id] = Wording(by_language[code], code)
+        wanted = [id for id in wanted if not found[id].language]
+    return found
+
+
+def _names(entity: Entity, codes: Sequence[str]) -> tuple[Name, ...]:
+    """What there is in the languages, each along its chain; one of any language where there is
+    nothing in these."""
+    found: dict[str, Name] = {}
+    for code in codes:
+        for one in chain(code):
+            label = entity.labels.get(one, "")
+            told = entity.descriptions.get(one, "") or entity.definitions.get(one, "")
+            if label or told:
+                found.setdefault(one, Name(one, label, told))
+                break
+    if not found and entity.labels:
+        code, label = next(iter(sorted(entity.labels.items())))
+        told = entity.descriptions.get(code, "") or entity.definitions.get(code, "")
+        found[code] = Name(code, label, told)
+    return tuple(found.values())
+
+
+def _statements(
+    entity: Entity, labels: dict[str, Wording]
+) -> tuple[tuple[Wording, tuple[Wording, ...]], ...]:
+    told = []
+    for property, values in entity.claims.items():
+        # An id says nothing to a person.
+        named = [one for one in values if one.kind != "entity" or labels[one.value].language]
+        if named:
+            texts = tuple(_readable(one, labels) for one in named[:_CLAIM_VALUES])
+            told.append((labels[property], texts))
+    return tuple(told[:_STATEMENTS])
+
+
+def _readable(value: Value, labels: dict[str, Wording]) -> Wording:
+    """A value as people read it: an entity by its label, of a Wikibase time the date.
+
+    >>> _readable(Value("time", "+1952-03-11T00:00:00Z"), {}).text
+    '1952-03-11'
+    """
+    if value.kind == "entity":
+        return labels[value.value]
+    if value.kind == "time":
+        return Wording(value.value.lstrip("+").partition("T")[0])
+    return Wording(value.value, value.language)
+
+
+def _rival(row: RevalidatedProposal) -> Rival:
+    proposal = row.stored.proposal
+    return Rival(
+        proposal.candidate.id,
+        proposal.candidate.text,
+        proposal.probability,
+        row.codes,
+        row.stored.decision,
+    )
