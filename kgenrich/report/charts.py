@@ -20,6 +20,10 @@ _ROW, _AXIS = 26, 34
 _LARGEST = 14
 """At most so many bars: the table beside a plot has all."""
 _LETTERS = 13
+_LINES = 4
+"""Colours that the page has for lines."""
+_DOT = 9.0
+"""The radius of a tenth that holds all predictions of its line; areas are in proportion."""
 _LIVELY = ("tooltip", "text-overlay", "overlay")
 """Parts of a picture that only a script would show."""
 
@@ -76,12 +80,12 @@ def sources_plot(rows: Sequence[SourceFacts]) -> str:
 
 
 def reliability_plot(id: str, rows: Sequence[Reliability]) -> str:
-    """The share that was right over the probability, a line for each; on the diagonal
-    probabilities are what they say."""
+    """The share that was right over the probability, a line for each, with a dot for each tenth of
+    probability as large as it has predictions; on the diagonal probabilities are what they say."""
     import pygal
 
     chart = pygal.XY(
-        **_look([f"line{at}" for at in range(len(rows))] + ["quiet"]),
+        **_look([f"line{at % _LINES}" for at in range(len(rows))] + ["quiet"]),
         height=WIDTH,
         xrange=(0, 1),
         range=(0, 1),
@@ -90,7 +94,14 @@ def reliability_plot(id: str, rows: Sequence[Reliability]) -> str:
         dots_size=4,
     )
     for row in rows:
-        chart.add(row.name, [(one.expected, one.right) for one in row.bins])
+        dots = [
+            {
+                "value": (one.expected, one.right),
+                "node": {"r": round(max(_DOT * (one.count / max(1, row.terms)) ** 0.5, 2), 2)},
+            }
+            for one in row.bins
+        ]
+        chart.add(row.name, dots)
     dashes = {"width": 1, "dasharray": "3, 4"}
     chart.add("as said", [(0, 0), (1, 1)], show_dots=False, stroke_style=dashes)
     told = "; ".join(
