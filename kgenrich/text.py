@@ -26,6 +26,9 @@ def clean(text: str) -> str:
     >>> clean(" Citta\\u0300  del\\tVaticano ")
     'Città del Vaticano'
     """
+    if text.isprintable() and unicodedata.is_normalized("NFC", text) and "  " not in text:
+        # Most texts are as they should be: the space is the only one that can be printed.
+        return text.strip()
     text = unicodedata.normalize("NFC", text)
     text = _SPACES.sub(" ", text)
     return "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Cs"}).strip()

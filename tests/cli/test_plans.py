@@ -100,6 +100,7 @@ WITHOUT_STORE = {
     "demo": "runs the others",
     "evaluate alignment": "files",
     "evaluate completion": "files",
+    "evaluate names": "a file",
     "evaluate retrieval": "a file",
     "evaluate transliteration": "a file",
     "evaluate wikikge": "files",

@@ -18,7 +18,7 @@ from kgenrich.harvest.document import Reader
 from kgenrich.model import Candidate, Entity, Scope, TermKind, TermRequest, Value
 from kgenrich.settings import DEFAULT_PROPERTIES, Settings
 from kgenrich.sources.base import Graph, MemoryGraph, SourceContext, build
-from kgenrich.sources.graph.name_candidates import CopyCounts
+from kgenrich.sources.graph.copy_counts import CopyCounts
 from kgenrich.sources.graph.name_model import NamesOptions
 from kgenrich.sources.graph.name_routes import Routes, find
 from kgenrich.sources.graph.names import Names

@@ -16,6 +16,7 @@ from kgenrich.cli.lazy import LazyGroup
         "wikikge": "Score WikiKGE-10: coverage, precision, errors, calibration.",
         "alignment": "Score entity alignment on DBP15K-style folders.",
         "retrieval": "Score the name encoder on held-out names.",
+        "names": "Score names held out of a file of terms.",
         "transliteration": "Score words written in another script.",
         "completion": "Score the completion of a multilingual graph.",
     },

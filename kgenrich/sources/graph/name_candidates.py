@@ -1,41 +1,42 @@
-"""What the routes of one entity lead to: candidates for its name, with the features that tell how
-good each one is beside the others.
+"""What an entity may be called in a language, by all that the graph teaches, with the features
+that tell how good each candidate is beside the others.
 
-The features come from how often names are written alike, counted on the graph itself. For a target
-language and each route a text can come from another (a label of that language, or a conversion of
-one), it is the share of entities whose label in the target is the same text: by class, shrunk to
-the rate over all classes, which is itself shrunk to the rate of language pairs with (or without) a
-common script. Nothing is assumed of any pair of languages.
+A text can come by routes (what other languages call the entity) and be put together from the parts
+of a name (`kgenrich.sources.graph.phrases`); a candidate is all that leads to one normal form.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from math import log
+from math import exp, log
 
 import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
 from kgenrich.adapters.training.logistic_regression import logit
-from kgenrich.languages import in_script, script
+from kgenrich.languages import in_script
 from kgenrich.model import Entity
 from kgenrich.sources.calibration import Prior
+from kgenrich.sources.graph.copy_counts import CopyCounts
+from kgenrich.sources.graph.name_kinds import (
+    GROUPS,
+    KEPT,
+    OTHER,
+    SOUNDED,
+    KindCounts,
+    Kinds,
+    is_by_sound,
+)
 from kgenrich.sources.graph.name_routes import RoutedTexts, Routes
+from kgenrich.sources.graph.phrases.composer import Part
+from kgenrich.text import vote_key
 
-STRENGTH = 8.0
-"""Entities that the wider rate counts for when it meets a narrower one."""
-
-_ALL = ""
-_CELLS = 3_000_000
-"""Bounds the memory of the counts (classes x targets x routes)."""
-
-Integers = NDArray[np.int32]
-Floats = NDArray[np.float64]
+_BECAME = ("kept", "sounded", "other")
 
 FEATURES = (
     "constant",
+    "route",
     "best rate",
     "share",
     "lead",
@@ -49,19 +50,45 @@ FEATURES = (
     "in the script",
     "first",
     "lone",
+    "composed",
+    "chance",
+    "composed share",
+    "composed first",
+    "sound",
+    "sounded words",
+    "kept words",
+    "support",
+    "whole",
+    "steps",
+    "of an alias",
+    "kept",
+    "sounded",
+    "kept small",
+    "kept capitals",
+    "words",
+    "usual",
+    *(f"{became} {group}" for became in _BECAME for group in GROUPS),
 )
-"""Of a candidate: log-odds of the highest rate of its routes; log-odds of its part in the rates of
-all routes; that part less the largest part of another candidate; logarithms of the number of its
-routes and of all others; the best rate (log-odds, 0 if none) and presence by group of routes."""
+"""Of a candidate: whether a route leads to it; log-odds of the highest rate of its routes;
+log-odds of its part in the weights of all; that part less the largest part of another; logarithms
+of the number of its routes and of all others; the best rate (log-odds, 0 if none) and presence by
+group of routes; whether it is put together, the logarithm of its chance then, log-odds of its part
+in those of all; the mean logarithm of its words by sound, the number of those and of words kept,
+the logarithm of the labels that it rests on, whether a whole name has it, templates and joints;
+whether it is made of an alias alone; what became of the name, and the log-odds of that, by all
+names and by what tells the kind of name."""
 
-_GROWING = np.array(["rate" in name or name in {"share", "lead"} for name in FEATURES])
+_GROWING = np.array(
+    ["rate" in name or name in {"share", "lead", "chance", "composed share"} for name in FEATURES]
+)
+_SUPPOSED = {"best rate": 0.4, "share": 0.4, "chance": 0.2, "usual": 0.2}
 
 PRIOR = Prior(
-    neutral=np.array([0.4 if name in {"best rate", "share"} else 0.0 for name in FEATURES]),
+    neutral=np.array([_SUPPOSED.get(name, 0.0) for name in FEATURES]),
     ridge=np.array([0.02 if name == "constant" else 1.0 for name in FEATURES]),
     lowest=np.where(_GROWING, 0.0, -np.inf),
 )
-"""Rates, shares and leads can only speak for a candidate."""
+"""Rates, shares, leads and chances can only speak for a candidate."""
 
 UNKNOWN = 1.0
 """What stands for the names that nobody has written down yet: a lone candidate has not all of the
@@ -70,109 +97,52 @@ rates, and less of them the lower its own."""
 CONSIDERED = 8
 """Candidates of one entity that are looked at, the best-supported ones."""
 
-
-class CopyCounts:
-    """Counts of equal and of compared labels by class, target and route: ``counts`` by class (the
-    empty one: all) is (2, targets, capacity of the routes) int32, equal ones first."""
-
-    def __init__(
-        self, targets: Sequence[str], routes: Routes, counts: dict[str, Integers] | None = None
-    ) -> None:
-        self.routes = routes
-        self._targets = {target: number for number, target in enumerate(targets)}
-        self._shape = (len(targets), routes.capacity)
-        self._classes = max(8, _CELLS // max(1, len(targets) * routes.capacity))
-        self.counts = counts or {_ALL: np.zeros((2, *self._shape), np.int32)}
-        self._wide: Floats | None = None
-        self._pooled = 0
-
-    def observe(
-        self, classes: Sequence[str], target: str, routes: Integers, equal: NDArray[np.bool_]
-    ) -> None:
-        """Count one entity: ``equal[i]`` tells whether the text that came by ``routes[i]`` is the
-        target's label."""
-        row = self._targets[target]
-        for name in (_ALL, *classes):
-            if name not in self.counts:
-                if len(self.counts) > self._classes:
-                    continue
-                self.counts[name] = np.zeros((2, *self._shape), np.int32)
-            self.counts[name][0, row, routes] += equal
-            self.counts[name][1, row, routes] += 1
-        self._wide = None
-
-    def without(self, part: CopyCounts) -> CopyCounts:
-        """These counts without those of a part of the entities, to measure on that part."""
-        rest = {
-            name: counts - part.counts[name] if name in part.counts else counts
-            for name, counts in self.counts.items()
-        }
-        return CopyCounts(tuple(self._targets), self.routes, rest)
-
-    def rates(self, classes: Sequence[str], target: str, routes: Integers) -> Floats:
-        """The probability by route that the text is the label, in (0, 1)."""
-        row = self._targets[target]
-        # Routes that appeared since belong to one of the two groups as well.
-        if self._wide is None or self._pooled != len(self.routes.names):
-            self._wide, self._pooled = self._pool(), len(self.routes.names)
-        rate = np.asarray(self._wide[row, routes])
-        counted = (name for name in classes if name in self.counts)
-        largest = max(counted, key=lambda name: self._size(name, row), default=_ALL)
-        for name in dict.fromkeys((_ALL, largest)):
-            equal, compared = self.counts[name][:, row, routes]
-            rate = (equal + STRENGTH * rate) / (compared + STRENGTH)
-        return rate
-
-    def seen(self, classes: Sequence[str], target: str, route: int) -> tuple[int, int, str]:
-        """Equal and compared labels, and the class they are of (empty: all), for people."""
-        row = self._targets[target]
-        telling = (
-            name
-            for name in sorted(classes, key=lambda name: -self._size(name, row))
-            if name in self.counts and self.counts[name][1, row, route] >= STRENGTH
-        )
-        name = next(telling, _ALL)
-        equal, compared = self.counts[name][:, row, route].tolist()
-        return equal, compared, name
-
-    def _size(self, name: str, row: int) -> int:
-        return int(self.counts[name][1, row].max()) if name in self.counts else 0
-
-    def _pool(self) -> Floats:
-        """The rate by target and route, over all routes that share (or do not) the script."""
-        known = len(self.routes.names)
-        scripts = np.array([_common(script(code)) for code in self.routes.languages])
-        converted = np.array(self.routes.groups) == "converted"
-        result = np.full(self._shape, 0.5)
-        equal, compared = self.counts[_ALL].astype(float)
-        for target, row in self._targets.items():
-            shared = np.zeros(self._shape[1], bool)
-            shared[:known] = (scripts == _common(script(target))) | converted
-            for group in (shared, ~shared):
-                hits, seen = equal[row, group].sum(), compared[row, group].sum()
-                result[row, group] = (hits + 1) / (seen + 2)
-        return result
+_LEAST_CHANCE = -12.0
 
 
-def _common(code: str) -> str:
-    """Scripts that share their characters as one."""
-    return "Hani" if code in {"Hans", "Hant", "Hani", "Jpan"} else code
+class Composed(Struct, frozen=True):
+    """A name put together, and whether it is of the entity's label (else of an alias)."""
+
+    part: Part
+    of_label: bool
 
 
 class NameCandidate(Struct, frozen=True):
-    """A text with the numbers of the routes that lead to it, of which ``best`` is the surest."""
+    """A text with the numbers of the routes that lead to it, of which ``best`` is the surest
+    (-1: none), and the way in which it is put together, if it is."""
 
     key: str
     text: str
     routes: tuple[int, ...]
     best: int
-    features: Floats
+    composed: Composed | None
+    became: int
+    features: list[float]
+
+    def parts(self, routes: Routes, hub: str) -> tuple[str, ...]:
+        """The parts of the source that lead to it."""
+        found = ["copy" if routes.names[n] == hub else "siblings" for n in self.routes]
+        if self.composed is not None:
+            part = self.composed.part
+            if part.sounded:
+                found.append("transliteration")
+            if part.support >= 1:
+                found.append("phrases")
+        return tuple(dict.fromkeys(found))
 
 
 def name_candidates(
-    counts: CopyCounts, entity: Entity, target: str, found: RoutedTexts
+    counts: CopyCounts,
+    entity: Entity,
+    target: str,
+    found: RoutedTexts,
+    composed: Sequence[Composed],
+    kinds: Kinds,
+    kind_counts: KindCounts,
+    name: str,
 ) -> list[NameCandidate]:
-    """The candidates among what was found for an entity, the best-supported first."""
+    """The candidates among what was found for an entity and put together, the best-supported
+    first. ``name`` is the one that was translated, of these ``kinds``."""
     routes = counts.routes
     sure: list[float] = counts.rates(entity.classes, target, found.routes).tolist()
     places: dict[str, list[int]] = defaultdict(list)
@@ -180,32 +150,76 @@ def name_candidates(
     for place, key in enumerate(found.keys):
         places[key].append(place)
         weights[key] += sure[place]
-    total = sum(sure) + UNKNOWN
-    order = sorted(places, key=lambda key: (-weights[key], key))
+    own, foreign = vote_key(name), not in_script(name, target)
+    best_of: dict[str, Composed] = {}
+    chances: dict[str, float] = defaultdict(float)
+    for one in composed:
+        key = vote_key(one.part.text)
+        # A name that is kept in another script is not put together of words that are kept.
+        if key and not (foreign and key == own and one.part.support < 1):
+            chance = exp(one.part.chance) * (1.0 if one.of_label else 0.5)
+            chances[key] += chance
+            held = best_of.get(key)
+            if held is None or one.part.chance > held.part.chance:
+                best_of[key] = one
+    for key, chance in chances.items():
+        weights[key] += chance
+    total, all_chances = sum(weights.values()) + UNKNOWN, sum(chances.values()) + 0.02
+    order = sorted(weights, key=lambda key: (-weights[key], key))
+    likeliest = max(chances, key=chances.__getitem__, default="")
+    odds = kind_counts.odds(kinds)
+    usual = [kind_counts.base(became) for became in (KEPT, SOUNDED, OTHER)]
+    words = log(1 + name.count(" "))
     result = []
     for key in order[:CONSIDERED]:
-        mine = places[key]
+        mine = places.get(key, [])
+        put = best_of.get(key)
+        part = put.part if put else None
         rival = max((weights[other] for other in order[:2] if other != key), default=0.0)
-        best = max(mine, key=sure.__getitem__)
-        features = np.array(
-            [
-                1.0,
-                logit(sure[best]),
-                logit(weights[key] / total),
-                (weights[key] - rival) / total,
-                log(len(mine)),
-                log(1 + len(found.keys) - len(mine)),
-                *_best_of("title", mine, found, sure, routes),
-                *_best_of("native", mine, found, sure, routes),
-                float(any(routes.groups[found.routes[i]] == "converted" for i in mine)),
-                float(in_script(found.texts[best], target)),
-                float(key == order[0]),
-                float(len(order) == 1),
-            ]
-        )
-        text, by = _spelling(mine, found, sure), tuple(int(found.routes[one]) for one in mine)
-        result.append(NameCandidate(key, text, by, int(found.routes[best]), features))
+        best = max(mine, key=sure.__getitem__, default=-1)
+        text = _spelling(mine, found, sure) if mine else part.text if part else ""
+        became = KEPT if key == own else SOUNDED if foreign and is_by_sound(name, text) else OTHER
+        of_groups = [odds[became] if one == became else _NOTHING for one in (KEPT, SOUNDED, OTHER)]
+        features = [
+            1.0,
+            float(best >= 0),
+            logit(sure[best]) if best >= 0 else 0.0,
+            logit(weights[key] / total),
+            (weights[key] - rival) / total,
+            log(1 + len(mine)),
+            log(1 + len(found.keys) - len(mine)),
+            *_best_of("title", mine, found, sure, routes),
+            *_best_of("native", mine, found, sure, routes),
+            float(any(routes.groups[found.routes[i]] == "converted" for i in mine)),
+            float(in_script(text, target)),
+            float(key == order[0]),
+            float(len(order) == 1),
+            float(part is not None),
+            max(part.chance, _LEAST_CHANCE) if part else 0.0,
+            logit(chances[key] / all_chances) if part else 0.0,
+            float(key == likeliest),
+            part.sound / part.sounded if part and part.sounded else 0.0,
+            log(1 + part.sounded) if part else 0.0,
+            log(1 + part.kept) if part else 0.0,
+            log(1 + part.support) if part else 0.0,
+            float(part is not None and not part.steps and part.support >= 0.5 and not part.sounded),
+            float(part.steps) if part else 0.0,
+            float(put is not None and not put.of_label),
+            float(became == KEPT),
+            float(became == SOUNDED),
+            float(became == KEPT and name[:1].islower()),
+            float(became == KEPT and name.isupper()),
+            words,
+            usual[became],
+            *(value for row in of_groups for value in row),
+        ]
+        by = tuple(int(found.routes[one]) for one in mine)
+        route = int(found.routes[best]) if best >= 0 else -1
+        result.append(NameCandidate(key, text, by, route, put, became, features))
     return result
+
+
+_NOTHING = [0.0] * len(GROUPS)
 
 
 def _best_of(

@@ -1,27 +1,33 @@
-"""The source ``names``: what the graph already holds as names of the same entity.
+"""The source ``names``: what an entity is called, by what the graph has of names.
 
-Every route by which a name can come (`name_routes`) has a probability counted on the graph
-(`name_candidates`). The routes that lead to one text are combined by a logistic regression, fitted
-on labels of the graph with rates counted on its other parts (`name_model`), so that the score of a
-candidate is the probability that it is one of the entity's names. However many routes agree, this
-is one source with one vote.
+Candidates come by routes (what other languages call the entity, converted where need be), by
+phrases (how the graph's labels write the name, its words and its templates) and by sound, for words
+that no label has; each has a probability, fitted on labels of the graph as if they were missing
+(`name_model`). However many ways lead to a text, this is one source with one vote.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+
+import numpy as np
+from msgspec import Struct
 
 from kgenrich.languages import in_script
 from kgenrich.languages import name as language_name
 from kgenrich.model import MUL, Candidate, Evidence, SourceKind, TermKind, TermRequest
-from kgenrich.sources.base import FreeSource, SourceContext
+from kgenrich.sources.base import Answer, Question, SourceContext
 from kgenrich.sources.fitted_values import Fitting
-from kgenrich.sources.graph.name_candidates import CopyCounts, NameCandidate, name_candidates
+from kgenrich.sources.graph.copy_counts import CopyCounts
+from kgenrich.sources.graph.name_candidates import NameCandidate
+from kgenrich.sources.graph.name_maker import NameMaker
 from kgenrich.sources.graph.name_model import VERSION, NamesModel, NamesOptions, learn
 from kgenrich.sources.graph.name_routes import find
 from kgenrich.sources.graph.names_for_all import CLASSES, AllLanguages, NamesForAll
 from kgenrich.sources.graph.names_for_all import VERSION as VERSION_FOR_ALL
+from kgenrich.sources.graph.phrases.composer import note_of
+from kgenrich.sources.graph.phrases.words_by_sound import WordWays
 from kgenrich.text import vote_key
 
 NAME = "names"
@@ -29,7 +35,18 @@ NAME = "names"
 _TITLES = {"turned": ", parts turned around", ",": ", which has a comma"}
 
 
-class Names(FreeSource):
+class RankedName(Struct, frozen=True):
+    """A name with its probability, and the parts of the source that lead to it: ``copy`` (of the
+    language that most are named in), ``siblings`` (other routes), ``phrases``,
+    ``transliteration``."""
+
+    text: str
+    probability: float
+    parts: tuple[str, ...]
+    candidate: NameCandidate
+
+
+class Names:
     name = NAME
     kind = SourceKind.GRAPH
     licence = ""
@@ -39,6 +56,7 @@ class Names(FreeSource):
         self._options = options
         self._targets = tuple(code for code in dict.fromkeys(context.languages) if code != MUL)
         self._class_names: dict[str, str] = {}
+        self._ways = WordWays()
         self._fitting = Fitting(
             context,
             NAME,
@@ -67,33 +85,63 @@ class Names(FreeSource):
         model = self._fitting.value
         return CopyCounts(self._targets, model.routes, model.counts)
 
-    def candidates(self, request: TermRequest) -> Iterator[Candidate]:
-        """Names for labels and aliases; nothing for other kinds and unknown languages."""
-        entity, language = request.entity, request.language
-        if language == MUL:
-            yield from self._names_for_all(request)
-            return
+    @cached_property
+    def _maker(self) -> NameMaker:
         model = self._fitting.value
-        calibration = model.calibrations.get(request.kind)
+        return NameMaker(model.hub, self._counts, model.tables, model.kinds, self._ways)
+
+    def prepare(self, requests: Sequence[TermRequest]) -> list[Question]:
+        """Names alone are asked for."""
+        return [Question(request) for request in requests if request.kind.is_name]
+
+    def propose(self, questions: Sequence[Question]) -> Iterator[Answer]:
+        """Names for labels and aliases; nothing in unknown languages."""
+        requests = [question.request for question in questions]
+        for request in requests:
+            if request.language == MUL:
+                yield Answer(request, tuple(self._names_for_all(request)))
+        asked = [request for request in requests if request.language in self._targets]
+        for request, ranked in zip(asked, self.ranked(asked), strict=True):
+            yield Answer(request, tuple(self._candidates(request, ranked)))
+
+    def ranked(self, requests: Sequence[TermRequest]) -> list[list[RankedName]]:
+        """All names that were looked at for each request, the likeliest first."""
+        if not requests:
+            return []
+        model = self._fitting.value
+        self._maker.prepare((request.entity, request.language) for request in requests)
+        return [self._ranked(request, model) for request in requests]
+
+    def _ranked(self, request: TermRequest, model: NamesModel) -> list[RankedName]:
+        entity, language = request.entity, request.language
+        calibration = model.calibration(request.kind, language)
         if calibration is None or language not in self._targets:
-            return
+            return []
+        found = find(entity, language, model.routes)
+        offered = self._maker.candidates(entity, language, found)
+        chances = calibration.chances([np.array(one.features) for one in offered], language)
+        ranked = [
+            RankedName(one.text, chance, one.parts(model.routes, model.hub), one)
+            for chance, one in zip(chances, offered, strict=True)
+        ]
+        return sorted(ranked, key=lambda one: -one.probability)
+
+    def _candidates(
+        self, request: TermRequest, ranked: Sequence[RankedName]
+    ) -> Iterator[Candidate]:
+        model = self._fitting.value
+        entity, language = request.entity, request.language
         is_label = request.kind is TermKind.LABEL
         minimum = self._options.minimum if is_label else self._options.alias_minimum
         known = set() if is_label else {vote_key(text) for text in entity.names(language)}
-        found = find(entity, language, model.routes)
-        offered = [
-            candidate
-            for candidate in name_candidates(self._counts, entity, language, found)
-            if candidate.key not in known
-        ]
-        chances = calibration.chances([candidate.features for candidate in offered], language)
-        ranked = sorted(zip(chances, offered, strict=True), key=lambda pair: -pair[0])
-        for chance, candidate in ranked[: self._options.candidates]:
-            if chance >= minimum and not self._is_foreign(request, candidate):
+        offered = [one for one in ranked if one.candidate.key not in known]
+        for one in offered[: self._options.candidates]:
+            candidate = one.candidate
+            if one.probability >= minimum and not self._is_foreign(request, candidate):
                 text = candidate.text
-                if model.routes.groups[candidate.best] == "title":
+                if candidate.best >= 0 and model.routes.groups[candidate.best] == "title":
                     text = model.casing.of_title(text, entity, language)
-                yield request.candidate(text, self._evidence(request, candidate, chance))
+                yield request.candidate(text, self._evidence(request, one))
 
     def _names_for_all(self, request: TermRequest) -> Iterator[Candidate]:
         if request.kind is not TermKind.LABEL:
@@ -116,7 +164,23 @@ class Names(FreeSource):
                 ),
             )
 
-    def _evidence(self, request: TermRequest, candidate: NameCandidate, chance: float) -> Evidence:
+    def _evidence(self, request: TermRequest, ranked: RankedName) -> Evidence:
+        model, candidate = self._fitting.value, ranked.candidate
+        if candidate.best >= 0:
+            from_language, note = self._of_routes(request, candidate)
+        else:
+            from_language, note = model.hub, self._of_parts(request, candidate)
+        return Evidence(
+            source=NAME,
+            kind=SourceKind.GRAPH,
+            from_language=from_language,
+            from_text=request.entity.labels.get(from_language, candidate.text),
+            score=round(ranked.probability, 4),
+            licence=request.licence,
+            note=note,
+        )
+
+    def _of_routes(self, request: TermRequest, candidate: NameCandidate) -> tuple[str, str]:
         routes, best = self._fitting.value.routes, candidate.best
         classes = request.entity.classes
         equal, compared, class_id = self._counts.seen(classes, request.language, best)
@@ -132,21 +196,23 @@ class Names(FreeSource):
             "native": f"native name ({site}); it is the {target} label of {share}",
         }[routes.groups[best]]
         others = len(candidate.routes) - 1
-        return Evidence(
-            source=NAME,
-            kind=SourceKind.GRAPH,
-            from_language=routes.languages[best],
-            from_text=candidate.text,
-            score=round(chance, 4),
-            licence=request.licence,
-            note=how + (f"; {others} more of its names say the same" if others else ""),
-        )
+        how += f"; {others} more of its names say the same" if others else ""
+        return routes.languages[best], how
+
+    def _of_parts(self, request: TermRequest, candidate: NameCandidate) -> str:
+        table = self._fitting.value.tables.get(request.language)
+        put = candidate.composed
+        if table is None or put is None:
+            return ""
+        return note_of(put.part, table)
 
     def _is_foreign(self, request: TermRequest, candidate: NameCandidate) -> bool:
         """Whether it is in another script than the language, and no item says that such names are
         written so."""
         if in_script(candidate.text, request.language):
             return False
+        if candidate.best < 0:
+            return True
         classes = request.entity.classes
         return not self._counts.seen(classes, request.language, candidate.best)[1]
 

@@ -1,0 +1,1 @@
+"""Names held out of a file of terms: what the sources propose, by language, part and slice."""

@@ -1,0 +1,110 @@
+"""Candidates for names by what was learned: routes, phrases and words by sound together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from kgenrich.languages import script
+from kgenrich.model import MUL, Entity
+from kgenrich.sources.graph.copy_counts import CopyCounts
+from kgenrich.sources.graph.name_candidates import Composed, NameCandidate, name_candidates
+from kgenrich.sources.graph.name_kinds import KindCounts, kinds_of
+from kgenrich.sources.graph.name_routes import RoutedTexts
+from kgenrich.sources.graph.phrases.composer import Composer
+from kgenrich.sources.graph.phrases.phrase_table import PhraseTable
+from kgenrich.sources.graph.phrases.words_by_sound import WordWays, writer
+
+MOST_NAMES = 4
+"""Names of an entity that are translated: the label and some aliases."""
+
+ENOUGH = 20
+"""Labels of a language without which no names are put together in it."""
+
+_NOTHING = PhraseTable()
+
+
+class SourceNames(NamedTuple):
+    """Names that others are made from: their language, and the texts, the label first."""
+
+    language: str
+    texts: tuple[str, ...]
+
+
+def source_names(entity: Entity, hub: str, target: str) -> SourceNames | None:
+    """Those in the language that phrases are learned from (or `mul`); else in one that can be
+    written in the target by sound."""
+    labels = entity.labels
+    for language in (hub, MUL):
+        if language in labels and language != target:
+            names = (labels[language], *entity.aliases.get(language, ()))
+            return SourceNames(hub, names[:MOST_NAMES])
+    for language in sorted(labels):
+        if language != target and writer(language, target) is not None:
+            return SourceNames(language, (labels[language],))
+    return None
+
+
+class NameMaker:
+    """Makes candidates; ``tables`` and ``kinds`` are those of the target languages."""
+
+    def __init__(
+        self,
+        hub: str,
+        counts: CopyCounts,
+        tables: Mapping[str, PhraseTable],
+        kinds: Mapping[str, KindCounts],
+        ways: WordWays,
+    ) -> None:
+        self._hub, self._counts, self._kinds, self._ways = hub, counts, kinds, ways
+        self._tables = tables
+        self._composers: dict[tuple[str, str], Composer] = {}
+
+    def prepare(self, asked: Iterable[tuple[Entity, str]]) -> None:
+        """Work out the words by sound of many names at once."""
+        words: dict[tuple[str, str], set[str]] = {}
+        for entity, target in asked:
+            names = source_names(entity, self._hub, target)
+            if names is not None and self.has_learned(target):
+                composer = self._composer(names.language, target)
+                wanted = words.setdefault((names.language, target), set())
+                for text in names.texts:
+                    wanted.update(composer.unknown_words(text))
+        for (language, target), wanted in words.items():
+            self._ways.of(wanted, language, target)
+
+    def candidates(self, entity: Entity, target: str, found: RoutedTexts) -> list[NameCandidate]:
+        """The candidates for an entity's name, by routes and parts; see `prepare`."""
+        names = source_names(entity, self._hub, target)
+        composed: list[Composed] = []
+        name = ""
+        if names is not None:
+            name = names.texts[0]
+        if names is not None and self.has_learned(target):
+            composer = self._composer(names.language, target)
+            sounds = self._ways.of((), names.language, target)
+            for place, text in enumerate(names.texts):
+                composed += (Composed(part, not place) for part in composer.compose(text, sounds))
+        kinds = kinds_of(entity, name, self._hub)
+        counts = self._kinds.get(target) or KindCounts()
+        return name_candidates(self._counts, entity, target, found, composed, kinds, counts, name)
+
+    def has_learned(self, target: str) -> bool:
+        """Whether enough labels of a language were read to put names in it together."""
+        table = self._tables.get(target)
+        return table is not None and table.labels >= ENOUGH
+
+    def _composer(self, language: str, target: str) -> Composer:
+        key = language, target
+        if key not in self._composers:
+            table = self._tables.get(target, _NOTHING) if language == self._hub else _NOTHING
+            foreign = script(language) != script(target)
+            self._composers[key] = Composer(table, foreign=foreign)
+        return self._composers[key]
+
+
+def pairs_of(entity: Entity, hub: str, target: str) -> tuple[Sequence[str], Sequence[str]] | None:
+    """The names in the language that phrases are learned from, and those in the target."""
+    if hub == target or hub not in entity.labels or target not in entity.labels:
+        return None
+    return entity.names(hub), entity.names(target)
