@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 from math import exp, log
 
 import numpy as np
@@ -27,6 +28,7 @@ from kgenrich.sources.graph.name_kinds import (
     KindCounts,
     Kinds,
     is_by_sound,
+    likeness_of,
 )
 from kgenrich.sources.graph.name_routes import RoutedTexts, Routes
 from kgenrich.sources.graph.phrases.composer import Part
@@ -67,6 +69,8 @@ FEATURES = (
     "kept capitals",
     "words",
     "usual",
+    "likeness",
+    "compared",
     *(f"{became} {group}" for became in _BECAME for group in GROUPS),
 )
 """Of a candidate: whether a route leads to it; log-odds of the highest rate of its routes;
@@ -76,11 +80,11 @@ group of routes; whether it is put together, the logarithm of its chance then, l
 in those of all; the mean logarithm of its words by sound, the number of those and of words kept,
 the logarithm of the labels that it rests on, whether a whole name has it, templates and joints;
 whether it is made of an alias alone; what became of the name, and the log-odds of that, by all
-names and by what tells the kind of name."""
+names and by what tells the kind of name; how much more it sounds like what other scripts have than
+the other candidates do, and how many such names there are."""
 
-_GROWING = np.array(
-    ["rate" in name or name in {"share", "lead", "chance", "composed share"} for name in FEATURES]
-)
+_SPEAKING = {"share", "lead", "chance", "composed share", "likeness"}
+_GROWING = np.array(["rate" in name or name in _SPEAKING for name in FEATURES])
 _SUPPOSED = {"best rate": 0.4, "share": 0.4, "chance": 0.2, "usual": 0.2}
 
 PRIOR = Prior(
@@ -98,6 +102,7 @@ CONSIDERED = 8
 """Candidates of one entity that are looked at, the best-supported ones."""
 
 _LEAST_CHANCE = -12.0
+_MOST_WITNESSES = 6
 
 
 class Composed(Struct, frozen=True):
@@ -170,14 +175,22 @@ def name_candidates(
     odds = kind_counts.odds(kinds)
     usual = [kind_counts.base(became) for became in (KEPT, SOUNDED, OTHER)]
     words = log(1 + name.count(" "))
+    considered = order[:CONSIDERED]
+    texts = {
+        key: _spelling(of, found, sure) if (of := places.get(key)) else best_of[key].part.text
+        for key in considered
+    }
+    witnesses = _in_other_scripts(found, routes, name) if foreign else []
+    likeness = {key: likeness_of(text, witnesses) for key, text in texts.items()}
+    middle = sum(likeness.values()) / max(1, len(likeness))
     result = []
-    for key in order[:CONSIDERED]:
+    for key in considered:
         mine = places.get(key, [])
         put = best_of.get(key)
         part = put.part if put else None
         rival = max((weights[other] for other in order[:2] if other != key), default=0.0)
         best = max(mine, key=sure.__getitem__, default=-1)
-        text = _spelling(mine, found, sure) if mine else part.text if part else ""
+        text = texts[key]
         became = KEPT if key == own else SOUNDED if foreign and is_by_sound(name, text) else OTHER
         of_groups = [odds[became] if one == became else _NOTHING for one in (KEPT, SOUNDED, OTHER)]
         features = [
@@ -211,12 +224,29 @@ def name_candidates(
             float(became == KEPT and name.isupper()),
             words,
             usual[became],
+            likeness[key] - middle,
+            log(1 + len(witnesses)),
             *(value for row in of_groups for value in row),
         ]
         by = tuple(int(found.routes[one]) for one in mine)
         route = int(found.routes[best]) if best >= 0 else -1
         result.append(NameCandidate(key, text, by, route, put, became, features))
     return result
+
+
+def _in_other_scripts(found: RoutedTexts, routes: Routes, name: str) -> list[str]:
+    """The labels that are not in the script of the name that is translated: how it sounds, or is
+    spelled, elsewhere."""
+    return [
+        text
+        for route, text in zip(found.routes.tolist(), found.texts, strict=True)
+        if routes.groups[route] == "label" and not _is_of_script(name, routes.languages[route])
+    ][:_MOST_WITNESSES]
+
+
+@lru_cache(maxsize=4096)
+def _is_of_script(name: str, language: str) -> bool:
+    return in_script(name, language)
 
 
 _NOTHING = [0.0] * len(GROUPS)

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from math import log
 
 from msgspec import Struct
 
+from kgenrich.adapters.encoder.ngrams import ascii_form
 from kgenrich.adapters.transliteration.alphabet import folded
 from kgenrich.adapters.transliteration.name_words import sounds_alike
 from kgenrich.model import Entity
@@ -62,6 +64,25 @@ def is_by_sound(name: str, other: str) -> bool:
 def sounds_like(one: str, two: str) -> bool:
     """Whether two words sound alike, in whatever scripts."""
     return sounds_alike(folded(one), folded(two))
+
+
+def likeness_of(text: str, others: Sequence[str]) -> float:
+    """How much a name sounds like its names in other scripts: the mean share of letter pairs in
+    ASCII that they have in common, in [0, 1]; 0 where there are none.
+
+    >>> round(likeness_of("Москва", ["Московія", "מוסקבה"]), 2)
+    0.51
+    """
+    mine = _letter_pairs(text)
+    theirs = [_letter_pairs(other) for other in others]
+    shares = [2 * len(mine & its) / (len(mine) + len(its)) for its in theirs]
+    return sum(shares) / len(shares) if shares else 0.0
+
+
+@lru_cache(maxsize=1 << 16)
+def _letter_pairs(text: str) -> frozenset[str]:
+    letters = f" {ascii_form(folded(text))} "
+    return frozenset(map("".join, pairwise(letters)))
 
 
 def shape(name: str, words: Sequence[str]) -> str:
