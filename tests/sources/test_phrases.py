@@ -94,3 +94,15 @@ def test_any_pairs_can_be_learned_from(pairs: list[tuple[str, str]]) -> None:
     learned = table(*pairs)
     for one, _ in pairs:
         Composer(learned, foreign=False).compose(one, {})
+
+
+def test_a_name_does_not_speak_for_itself() -> None:
+    pairs = [Pair(("Springfield",), ("Frühlingsfeld",), 1), Pair(("Salem",), ("Salem-Stadt",), 2)]
+    composer = Composer(learn([*pairs, Pair(("Salem",), ("Salem-Stadt",), 3)], {}), foreign=False)
+
+    def texts(name: str, owner: int) -> set[str]:
+        return {part.text for part in composer.compose(name, {}, owner)}
+
+    assert "Frühlingsfeld" in texts("Springfield", 9)
+    assert "Frühlingsfeld" not in texts("Springfield", 1)
+    assert "Salem-Stadt" in texts("Salem", 2), "another has the name too"

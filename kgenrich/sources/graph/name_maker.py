@@ -12,7 +12,7 @@ from kgenrich.sources.graph.name_candidates import Composed, NameCandidate, name
 from kgenrich.sources.graph.name_kinds import KindCounts, kinds_of
 from kgenrich.sources.graph.name_routes import RoutedTexts
 from kgenrich.sources.graph.phrases.composer import Composer
-from kgenrich.sources.graph.phrases.phrase_table import PhraseTable
+from kgenrich.sources.graph.phrases.phrase_table import PhraseTable, owner_of
 from kgenrich.sources.graph.phrases.words_by_sound import WordWays, writer
 
 MOST_NAMES = 4
@@ -83,8 +83,10 @@ class NameMaker:
         if names is not None and self.has_learned(target):
             composer = self._composer(names.language, target)
             sounds = self._ways.of((), names.language, target)
+            owner = owner_of(entity.id)
             for place, text in enumerate(names.texts):
-                composed += (Composed(part, not place) for part in composer.compose(text, sounds))
+                parts = composer.compose(text, sounds, owner)
+                composed += (Composed(part, not place) for part in parts)
         kinds = kinds_of(entity, name, self._hub)
         counts = self._kinds.get(target) or KindCounts()
         return name_candidates(self._counts, entity, target, found, composed, kinds, counts, name)

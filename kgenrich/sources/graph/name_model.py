@@ -34,7 +34,7 @@ from kgenrich.sources.graph.name_maker import NameMaker, pairs_of
 from kgenrich.sources.graph.name_routes import NATIVE, RoutedTexts, Routes, find, label_texts
 from kgenrich.sources.graph.phrases.phrase_learning import Pair, SourceName
 from kgenrich.sources.graph.phrases.phrase_learning import learn as learn_phrases
-from kgenrich.sources.graph.phrases.phrase_table import PhraseTable
+from kgenrich.sources.graph.phrases.phrase_table import PhraseTable, owner_of
 from kgenrich.sources.graph.phrases.words_by_sound import WordWays
 from kgenrich.text import vote_key
 
@@ -133,6 +133,7 @@ class _Names(Struct):
     """What phrases are learned from: an entity's section of the graph, names and kinds."""
 
     section: int
+    owner: int
     sources: tuple[str, ...]
     kinds: tuple[tuple[str, ...], ...]
     targets: dict[str, tuple[str, ...]]
@@ -191,7 +192,7 @@ class _Learner:
             sources = tuple(entity.names(self.hub))
             kinds = kinds_of(entity, sources[0], self.hub)
             by_target = {target: tuple(of_target) for target, (_, of_target) in names.items()}
-            self._rows.append(_Names(section, sources, kinds, by_target))
+            self._rows.append(_Names(section, owner_of(entity.id), sources, kinds, by_target))
 
     def _remember_lacking(self, entity: Entity) -> None:
         """Which languages entities have that lack a name in a target: some of the first."""
@@ -298,7 +299,7 @@ def _pairs(
         if sounding is not None:
             targets = tuple(text for text in targets if in_script(text, target))
         if targets:
-            yield Pair(row.sources, targets)
+            yield Pair(row.sources, targets, row.owner)
 
 
 def _examples(

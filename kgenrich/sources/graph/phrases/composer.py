@@ -85,21 +85,23 @@ class Composer:
         known = self._table.sounds.get(word.lower())
         return known is not None and max(known.values()) >= _WELL_KNOWN
 
-    def compose(self, text: str, sounds: Mapping[str, Ways]) -> list[Part]:
-        """The likeliest ways to write a name, by the ways of its words by sound."""
+    def compose(self, text: str, sounds: Mapping[str, Ways], owner: int = 0) -> list[Part]:
+        """The likeliest ways to write a name, by the ways of its words by sound; what it is called
+        elsewhere does not count where that is its ``owner`` alone.
+        """
         some = tokens(text)
         size = len(some)
         if not size:
             return []
         if size > MOST_TOKENS:
-            return self._best(self._known(key_of(some), whole=True))
+            return self._best(self._known(key_of(some), owner, whole=True))
         lower = [token.lower() for token in some]
         parts: dict[tuple[int, int], list[Part]] = {}
         for width in range(1, size + 1):
             for begin in range(size - width + 1):
                 end = begin + width
                 ways: dict[str, Part] = {}
-                known = self._known(" ".join(lower[begin:end]), whole=width == size)
+                known = self._known(" ".join(lower[begin:end]), owner, whole=width == size)
                 _add(ways, known)
                 if width == 1:
                     _add(ways, self._word(some[begin], sounds.get(some[begin], []), known))
@@ -112,13 +114,14 @@ class Composer:
     def _best(self, ways: Iterable[Part]) -> list[Part]:
         return sorted(ways, key=lambda part: (-part.chance, part.text))[:WIDTH]
 
-    def _known(self, key: str, *, whole: bool) -> list[Part]:
+    def _known(self, key: str, owner: int, *, whole: bool) -> list[Part]:
         table = self._table
         seen: dict[str, float] = {}
         part = 0.2 if whole else 1.0
         name = 1.0 if whole else 0.2
+        is_own = owner and table.owners.get(key) == owner
         for counts, factor in (
-            (table.names.get(key), name),
+            (None if is_own else table.names.get(key), name),
             (table.words.get(key), part),
             (table.sounds.get(key), part),
         ):

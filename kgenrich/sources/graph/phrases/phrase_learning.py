@@ -32,6 +32,7 @@ _WAYS = 4
 """Translations of a part that are looked for in a name."""
 
 _KEPT = 8
+_MANY = -1
 _MOST_NAMES = 3
 
 
@@ -40,6 +41,7 @@ class Pair(NamedTuple):
 
     sources: Sequence[str]
     targets: Sequence[str]
+    owner: int = 0
 
 
 class Split(NamedTuple):
@@ -97,6 +99,8 @@ def learn(
                 name = held[text] = SourceName(text)
             rows.append((name, targets, weight / min(len(pair.sources), _MOST_NAMES)))
             known = table.names.setdefault(name.key, {})
+            if table.owners.setdefault(name.key, pair.owner) != pair.owner:
+                table.owners[name.key] = _MANY
             for target in targets:
                 known[target] = known.get(target, 0.0) + (weight if not place else weight / 2)
     frequent = _frequent(rows)
@@ -206,7 +210,12 @@ def _infer_parts(
                     if middle:
                         counts = words[split.part]
                         counts[middle] = counts.get(middle, 0.0) + weight
-    return dict(words)
+    # One label alone may be wrong; a word of it is worth the try.
+    return {
+        part: counts
+        for part, counts in words.items()
+        if " " not in part or sum(counts.values()) > 1
+    }
 
 
 def _middle(target: str, left: str, right: str) -> str:

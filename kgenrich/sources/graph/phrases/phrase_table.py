@@ -4,6 +4,8 @@ part of a name (``X River``: ``rivière X``), and between two parts.
 
 from __future__ import annotations
 
+from zlib import crc32
+
 from msgspec import Struct
 
 Counts = dict[str, float]
@@ -16,7 +18,8 @@ class PhraseTable(Struct):
     and right, `GAP` between) what stands around the part in the other language; ``between`` by
     what stands between two parts (empty: nothing) and the kinds of the letters that meet what
     stands between them there, an ``x`` before it where they change places. ``sounds`` are words
-    of names by sound. ``labels`` is the number of labels that were read.
+    of names by sound. ``owners`` has by the key of a name the number of the entity (`owner_of`)
+    that alone has it. ``labels`` is the number of labels that were read.
     """
 
     names: dict[str, Counts] = {}
@@ -24,4 +27,10 @@ class PhraseTable(Struct):
     around: dict[str, Counts] = {}
     between: dict[str, Counts] = {}
     sounds: dict[str, Counts] = {}
+    owners: dict[str, int] = {}
     labels: int = 0
+
+
+def owner_of(entity_id: str) -> int:
+    """The number of an entity, from 1, so that a name does not speak for itself."""
+    return crc32(entity_id.encode("utf-8", "surrogatepass")) or 1
