@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from axe_core_python.selenium import Axe
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
 from kgenrich.settings import Settings
@@ -20,11 +15,12 @@ from kgenrich.store.opening import open_store
 from kgenrich.verbs.report import ReportOptions, report
 from kgenrich.verbs.workspace import Workspace
 from tests.report.happened import OVERRIDE, SCRIPT, much_happens
+from tests.review.browser import Browser, browsing
 
 pytestmark = pytest.mark.slow
 
-PHONE = {"width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": True}
-DESK = {"width": 1200, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+BACKGROUND = "return getComputedStyle(document.body).backgroundColor"
+PHONE, DESK = (360, 740), (1200, 900)
 
 
 @pytest.fixture(scope="module")
@@ -40,35 +36,22 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[webdriver.Chrome]:
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not chromium or not driver:
-        pytest.skip("no browser: install Debian's chromium and chromium-driver to run this test")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
-    with webdriver.Chrome(options=options, service=Service(driver)) as opened:
+def browser() -> Iterator[Browser]:
+    with browsing("") as opened:
         yield opened
 
 
-def look(
-    browser: webdriver.Chrome, page: Path, size: dict[str, Any], scheme: str = "light"
-) -> None:
+def look(browser: Browser, page: Path, size: tuple[int, int], scheme: str = "light") -> None:
     """Open the page on such a screen."""
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    features = [{"name": "prefers-color-scheme", "value": scheme}]
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-    browser.get(page.as_uri())
+    browser.resize(*size, scheme)
+    browser.open(page.as_uri())
 
 
-def test_nothing_else_is_asked_for_and_no_text_is_code(
-    browser: webdriver.Chrome, page: Path
-) -> None:
-    browser.get_log("performance")
+def test_nothing_else_is_asked_for_and_no_text_is_code(browser: Browser, page: Path) -> None:
+    log = browser.driver.get_log
+    log("performance")
     look(browser, page, DESK)
-    messages = [json.loads(row["message"])["message"] for row in browser.get_log("performance")]
+    messages = [json.loads(row["message"])["message"] for row in log("performance")]
     asked = [
         message["params"]["request"]["url"]
         for message in messages
@@ -76,22 +59,22 @@ def test_nothing_else_is_asked_for_and_no_text_is_code(
     ]
     assert page.as_uri() in asked
     assert all(url == page.as_uri() or url.startswith("data:") for url in asked)
-    assert browser.title.startswith("nightly")
-    shown = browser.find_element(By.CSS_SELECTOR, ".wanted").text
+    assert browser.driver.title.startswith("nightly")
+    shown = browser.driver.find_element(By.CSS_SELECTOR, ".wanted").text
     assert SCRIPT in shown
     assert OVERRIDE[0] not in shown
     assert "\\u202egnp.exe" in shown
     # Each text of the graph stands for itself, whichever way it runs.
-    for text in browser.find_elements(By.CSS_SELECTOR, ".wanted a > *"):
+    for text in browser.driver.find_elements(By.CSS_SELECTOR, ".wanted a > *"):
         assert text.tag_name == "bdi"
         assert text.get_attribute("lang") in ("en", "he", "ar", "it")
-    assert not browser.find_elements(By.CSS_SELECTOR, "script, img, iframe")
+    assert not browser.driver.find_elements(By.CSS_SELECTOR, "script, img, iframe")
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1200])
-def test_no_screen_scrolls_sideways(browser: webdriver.Chrome, page: Path, width: int) -> None:
-    look(browser, page, (PHONE if width < 500 else DESK) | {"width": width})
-    widths = browser.execute_script(
+def test_no_screen_scrolls_sideways(browser: Browser, page: Path, width: int) -> None:
+    look(browser, page, (width, 900))
+    widths = browser.driver.execute_script(
         "const page = document.documentElement;"
         "const inner = [...document.querySelectorAll('section *')];"
         "const out = inner.filter(one => !one.closest('svg') &&"
@@ -106,27 +89,22 @@ def test_no_screen_scrolls_sideways(browser: webdriver.Chrome, page: Path, width
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_everybody_can_read_it(
-    browser: webdriver.Chrome, page: Path, size: dict[str, Any], scheme: str
+    browser: Browser, page: Path, size: tuple[int, int], scheme: str
 ) -> None:
-    # The test's own script is let in where the page lets none in.
-    browser.execute_cdp_cmd("Page.setBypassCSP", {"enabled": True})
     look(browser, page, size, scheme)
-    found = Axe().run(browser)
-    assert found["passes"]
-    assert [
-        (one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]
-    ] == []
-    colour = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
+    assert browser.serious() == []
+    colour = browser.driver.execute_script(BACKGROUND)
     brightness = sum(map(int, colour.removeprefix("rgb(").removesuffix(")").split(",")))
     assert (brightness < 200) == (scheme == "dark")
-    for plot in browser.find_elements(By.CSS_SELECTOR, "svg"):
+    for plot in browser.driver.find_elements(By.CSS_SELECTOR, "svg"):
         assert plot.accessible_name
 
 
-def test_it_goes_on_paper(browser: webdriver.Chrome, page: Path) -> None:
+def test_it_goes_on_paper(browser: Browser, page: Path) -> None:
     look(browser, page, DESK, "dark")
-    printed = browser.execute_cdp_cmd("Page.printToPDF", {"paperWidth": 8.27, "paperHeight": 11.7})
+    devtools = browser.driver.execute_cdp_cmd
+    printed = devtools("Page.printToPDF", {"paperWidth": 8.27, "paperHeight": 11.7})
     assert base64.b64decode(printed["data"]).startswith(b"%PDF")
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
-    colour = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
+    devtools("Emulation.setEmulatedMedia", {"media": "print"})
+    colour = browser.driver.execute_script(BACKGROUND)
     assert colour == "rgb(255, 255, 255)"
