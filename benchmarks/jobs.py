@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from kgenrich.jobs.job_file import read_job
+from kgenrich.jobs.reading import read_job
 from kgenrich.jobs.run import run_job
 from kgenrich.resources import resource
 from kgenrich.settings import Settings

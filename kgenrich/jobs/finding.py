@@ -9,7 +9,8 @@ from pathlib import Path
 from platformdirs import user_config_path
 
 from kgenrich.errors import UsageError
-from kgenrich.jobs.job_file import ENDING, Job, read_job
+from kgenrich.jobs.job_file import ENDING, Job
+from kgenrich.jobs.reading import read_job
 from kgenrich.resources import resource
 from kgenrich.settings import Settings
 

@@ -1,23 +1,18 @@
-"""A job is a file: which keys it has, and how it is read.
+"""A job is a file: these structs are its tables and keys.
 
-The structs are the format. ``docs/jobs.md`` documents each key, which a test holds it to.
+``docs/jobs.md`` documents each key, which a test holds it to. `kgenrich.jobs.reading` reads one.
 """
 
 from __future__ import annotations
 
 import os
-import tomllib
-from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal
 
-import msgspec
 from msgspec import UNSET, Struct, UnsetType
-from msgspec.structs import fields, replace
 
-from kgenrich.errors import InputError, UsageError
-from kgenrich.inputs import read_text
+from kgenrich.errors import UsageError
 from kgenrich.resources import resource
 from kgenrich.verbs.workspace import Count, Share
 
@@ -205,86 +200,3 @@ class Job(_Table, frozen=True, kw_only=True, rename={"for_": "for"}):
     def error(self, sentence: str) -> UsageError:
         """What is wrong with it."""
         return UsageError(f"{self.file}: {sentence}")
-
-
-_NOT_WRITTEN = ("file",)
-Tables = Struct | type[Struct]
-
-
-def read_job(path: Path) -> Job:
-    """The job of a file. Raises `UsageError`, in one sentence, for a file that is not there, that
-    is no TOML, or that has a key that there is not or that is wrong."""
-    try:
-        values = tomllib.loads(read_text(path))
-    except InputError as error:
-        raise UsageError(f"The job cannot be read: {error}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path}: this is no TOML: {error}.") from error
-    _refuse_unknown(path, Job, values)
-    try:
-        return replace(msgspec.convert(_plain(values), Job), file=path.absolute())
-    except msgspec.ValidationError as error:
-        raise UsageError(f"{path}: {_told(str(error))}.") from error
-
-
-def keys(kind: type[Struct] = Job, above: str = "") -> Iterator[str]:
-    """Every key that a job may have, as ``harvest.dump``."""
-    for field in fields(kind):
-        if kind is Job and field.name in _NOT_WRITTEN:
-            continue
-        name = f"{above}{field.encode_name}"
-        inner = _table_of(field.type)
-        if inner is None:
-            yield name
-        else:
-            yield from keys(inner, f"{name}.")
-
-
-def _table_of(kind: Any) -> type[Struct] | None:
-    """The struct that a type is, or that it is a union or a list of."""
-    if isinstance(kind, type) and issubclass(kind, Struct):
-        return kind
-    return next(filter(None, map(_table_of, get_args(kind))), None)
-
-
-def _refuse_unknown(
-    path: Path, kind: type[Struct], values: Mapping[str, Any], where: str = ""
-) -> None:
-    known = {field.encode_name: field.type for field in fields(kind)}
-    if kind is Job:
-        for name in _NOT_WRITTEN:
-            del known[name]
-    for name, value in values.items():
-        if name not in known:
-            near = get_close_matches(name, known, 1) or [
-                key for key in keys() if key.rpartition(".")[2] == name
-            ]
-            hint = (
-                f": is it {where}{near[0]}?"
-                if get_close_matches(name, known, 1)
-                else (f": is it {near[0]}?" if near else f"; there are {', '.join(known)}.")
-            )
-            raise UsageError(f"{path}: there is no key {where}{name}{hint}")
-        inner = _table_of(known[name])
-        for table in value if isinstance(value, list) else [value]:
-            if inner is not None and isinstance(table, Mapping):
-                _refuse_unknown(path, inner, table, f"{where}{name}.")
-
-
-def _plain(value: Any) -> Any:
-    """TOML's own dates and times as text."""
-    if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_plain(one) for one in value]
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def _told(message: str) -> str:
-    """What the reader of values says, about a key."""
-    what, _, where = message.rpartition(" - at `$")
-    key = where.strip("`.").replace("[...]", "")
-    words = {"`str`": "text", "`array`": "a list", "`object`": "a table", "`int`": "a whole number"}
-    for name, word in words.items():
-        what = what.replace(name, word)
-    return f"{key or 'the file'} is wrong: {what[:1].lower()}{what[1:]}" if what else message

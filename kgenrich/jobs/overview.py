@@ -12,7 +12,8 @@ from msgspec.structs import asdict
 from kgenrich.errors import StoreError, UsageError
 from kgenrich.jobs.cron import next_time
 from kgenrich.jobs.finding import find_job, job_files
-from kgenrich.jobs.job_file import ENDING, Job, read_job
+from kgenrich.jobs.job_file import ENDING, Job
+from kgenrich.jobs.reading import read_job
 from kgenrich.jobs.validation import Plan, plan_of
 from kgenrich.store.story.job_runs import JobRun, JobStep, ask_to_stop, job_runs, job_steps
 from kgenrich.verbs.workspace import Rows, Workspace

@@ -13,12 +13,12 @@ from msgspec.structs import asdict
 
 from kgenrich.errors import Halted, KgenrichError, StoreError
 from kgenrich.interrupt import Stopped, deferred
+from kgenrich.jobs.checking import checked_steps, deadline_of
 from kgenrich.jobs.finding import find_job
 from kgenrich.jobs.job_file import Job
 from kgenrich.jobs.outcome import summed
 from kgenrich.jobs.steps import Step
 from kgenrich.jobs.telling import telling_of
-from kgenrich.jobs.validation import checked_steps, deadline_of
 from kgenrich.jobs.watch import Watch
 from kgenrich.masking import mask
 from kgenrich.progress import SILENT, Progress

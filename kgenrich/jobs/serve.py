@@ -23,7 +23,8 @@ from kgenrich.errors import StoreError, UsageError
 from kgenrich.jobs.cron import cron_of
 from kgenrich.jobs.finding import find_job, job_files
 from kgenrich.jobs.health import Page
-from kgenrich.jobs.job_file import Job, Schedule, read_job
+from kgenrich.jobs.job_file import Job, Schedule
+from kgenrich.jobs.reading import read_job
 from kgenrich.jobs.timetable import Due, Entry, Timetable
 from kgenrich.store.story.job_runs import job_runs
 from kgenrich.store.story.job_schedules import NotedSchedule, note_schedule, noted_schedules

@@ -7,29 +7,17 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from kgenrich.errors import StoreError, UsageError
+from kgenrich.errors import StoreError
+from kgenrich.jobs.checking import checked_steps, deadline_of, idle_sources
 from kgenrich.jobs.cron import next_time
-from kgenrich.jobs.deadline import read_deadline
 from kgenrich.jobs.job_file import Job
-from kgenrich.jobs.steps import Step, steps_of
-from kgenrich.languages import valid_codes
-from kgenrich.sources.base import MemoryGraph, Source
+from kgenrich.jobs.steps import Step
+from kgenrich.sources.base import Source
 from kgenrich.sources.budget import Budget
 from kgenrich.store.story.job_runs import job_runs, job_steps
-from kgenrich.verbs.arguments import (
-    ScopeOptions,
-    read_kinds,
-    read_languages,
-    read_states,
-    read_types,
-)
-from kgenrich.verbs.assembly import make_sources, read_limits
 from kgenrich.verbs.check import CheckOptions
 from kgenrich.verbs.coverage import CoverageOptions, coverage
 from kgenrich.verbs.enrich import EnrichOptions
-from kgenrich.verbs.export import TermsOptions
-from kgenrich.verbs.harvest import IdsOptions, SparqlOptions
-from kgenrich.verbs.harvest_run import HarvestOptions
 from kgenrich.verbs.workspace import Workspace
 
 
@@ -119,58 +107,11 @@ def plan_of(workspace: Workspace, job: Job) -> Plan:
     return Plan(job.name, str(job.file), planned, until, goes_on, following)
 
 
-def checked_steps(workspace: Workspace, job: Job) -> list[Step]:
-    """The steps of a job. Raises `UsageError` for whatever of it can be known to be wrong before
-    anything begins: files, languages, sources, states, the schedule."""
-    steps = steps_of(job)
-    next_time(job, datetime.now(UTC))
-    try:
-        for step in steps:
-            options = step.options
-            if isinstance(options, ScopeOptions | CheckOptions | HarvestOptions):
-                valid_codes(options.languages)
-                read_types(options.types)
-            if isinstance(options, ScopeOptions) and options.kinds:
-                read_kinds(workspace, options.kinds)
-            if isinstance(options, TermsOptions):
-                read_states(options.states, ())
-            if isinstance(options, EnrichOptions | CheckOptions):
-                _idle_sources(workspace, options)
-            if isinstance(options, IdsOptions | SparqlOptions) and not (
-                workspace.settings.network.contact
-            ):
-                raise UsageError("It goes on the network, which needs a `contact` in the settings.")
-    except UsageError as error:
-        raise job.error(str(error)) from error
-    return steps
-
-
-def deadline_of(job: Job, until: str = "", length: str = "") -> datetime | None:
-    """When a run that begins now must end; ``until`` and ``length`` stand in for what the job says.
-    Raises `UsageError` for what is no time."""
-    now = datetime.now().astimezone()
-    try:
-        return read_deadline(until or job.until, length or job.for_, now)
-    except UsageError as error:
-        raise error if until or length else job.error(str(error)) from error
-
-
-def _idle_sources(workspace: Workspace, options: EnrichOptions | CheckOptions) -> list[Source]:
-    """The sources that a step would ask, over an empty graph. Raises `UsageError` where it cannot
-    ask those that it names, or none."""
-    limits = {}
-    if isinstance(options, EnrichOptions):
-        limits = read_limits(options.max_calls, options.max_cost)
-    languages = read_languages(workspace, options.languages)
-    graph = MemoryGraph([])
-    return make_sources(workspace.settings, graph, languages, options.sources, limits)[0]
-
-
 def _planned(workspace: Workspace, step: Step) -> PlannedStep:
     options = step.options
     if not isinstance(options, EnrichOptions | CheckOptions):
         return PlannedStep(step.name, step.about)
-    sources = _idle_sources(workspace, options)
+    sources = idle_sources(workspace, options)
     missing = _missing(workspace, options) if isinstance(options, EnrichOptions) else {}
     return PlannedStep(
         step.name,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kgenrich.errors import UsageError
-from kgenrich.jobs.job_file import keys, read_job
+from kgenrich.jobs.reading import keys, read_job
 from kgenrich.jobs.steps import steps_of
 from kgenrich.resources import resource
 

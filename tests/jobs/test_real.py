@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kgenrich.errors import Halted
-from kgenrich.jobs.job_file import read_job
+from kgenrich.jobs.reading import read_job
 from kgenrich.jobs.run import JobReport, run_job
 from kgenrich.progress import SILENT, Progress
 from kgenrich.resources import resource
