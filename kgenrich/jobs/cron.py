@@ -2,7 +2,8 @@
 
 A job at a fixed time of day runs once a day: in the night when clocks go forward as soon as they
 have, in the night when they go back at the first of both. One that runs every hour or minute goes
-by the time that passes.
+by the time that passes. (Of the libraries for it, croniter and APScheduler run the first kind twice
+when clocks go back.)
 """
 
 from __future__ import annotations

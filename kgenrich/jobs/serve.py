@@ -83,8 +83,7 @@ class Server:
                 if isinstance(event, _Ended):
                     self._note_end(event)
                 elif event is signal.SIGHUP:
-                    self._tell("The job files are read again.")
-                    self._read()
+                    self._read_again()
                 else:
                     self._end()
 
@@ -149,6 +148,13 @@ class Server:
         self.ending = True
         for process in self.running.values():
             process.terminate()
+
+    def _read_again(self) -> None:
+        self._tell("The job files are read again.")
+        try:
+            self._read()
+        except StoreError as error:
+            self._tell(f"{error} The jobs stay as they were.", grave=True)
 
     def _read(self, *, at_start: bool = False) -> None:
         """Read the files. One that is wrong is an error at the start, and later leaves the job as
