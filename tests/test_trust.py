@@ -162,6 +162,7 @@ def test_every_setting_was_judged() -> None:
         "sources",
         "network.api",
         "network.endpoint",
+        "network.stream",
         "network.concurrency",
     }
     orders |= {"network.requests_per_minute", "network.max_answer_bytes"}
