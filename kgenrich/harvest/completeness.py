@@ -15,8 +15,9 @@ from msgspec import Struct
 from kgenrich.harvest.batch import Batch
 from kgenrich.progress import Progress
 from kgenrich.store.base import Store
+from kgenrich.store.facts.changes import Keys
 from kgenrich.store.facts.load import retract
-from kgenrich.store.facts.seen import forget_seen, unseen
+from kgenrich.store.facts.seen import forget_seen, noted, unseen
 
 BELIEVED = 0.1
 """The share of an origin that is taken to be gone without a yes."""
@@ -59,9 +60,27 @@ def take_out(
     progress: Progress,
 ) -> int:
     """Take what a run has not met out of what its origin says, if it is certain enough; of how many
-    entities that was. Without a yes no more than ``allow_gone``, and a share, are."""
+    entities that was."""
+    keys = noted(store, run_id)
+    missing = missing_of(store, keys, origin, met, whole, allow_gone, progress)
+    retract(store, origin, missing)
+    store.write(lambda connection: forget_seen(connection, run_id))
+    return len(missing)
+
+
+def missing_of(
+    store: Store,
+    keys: Keys,
+    origin: int,
+    met: Met,
+    whole: Whole,
+    allow_gone: int,
+    progress: Progress,
+) -> list[int]:
+    """What an origin had and is not among the ``keys`` that were met, if it is certain enough that
+    it is gone. Without a yes no more than ``allow_gone``, and a share, are."""
     who = store.ledger.origins[origin]
-    missing = list(unseen(store, run_id, origin, met.newest if who.kind == "wiki" else None))
+    missing = list(unseen(store, keys, origin, met.newest if who.kind == "wiki" else None))
     told = f"{len(missing):,} entities that {who.name} had are missing now"
     is_likely = len(missing) <= min(allow_gone, BELIEVED * met.entities)
     if missing and met.nameless:
@@ -70,10 +89,8 @@ def take_out(
             "kept. `kgenrich rejects` shows the parts.",
             grave=True,
         )
-        missing = []
-    elif missing and whole is Whole.PERHAPS and not is_likely:
+        return []
+    if missing and whole is Whole.PERHAPS and not is_likely:
         progress.remark(f"{told}; they are kept. If this is all there is, give --complete.")
-        missing = []
-    retract(store, origin, missing)
-    store.write(lambda connection: forget_seen(connection, run_id))
-    return len(missing)
+        return []
+    return missing

@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from kgenrich.errors import InputError
 from kgenrich.harvest.batch import Batch
 from kgenrich.harvest.completeness import Met, Whole, take_out
+from kgenrich.harvest.trial import Trial
 from kgenrich.languages import chain, old_codes, valid_codes
 from kgenrich.model import Entity, EntityType, Origin, Reject
 from kgenrich.progress import SILENT, Progress
@@ -242,19 +243,33 @@ def _types(entities: Sequence[Entity]) -> Counter[str]:
     return Counter(entity.type for entity in entities if entity.type != "item")
 
 
-def dry_run(selection: Selection, read: Read, progress: Progress = SILENT) -> HarvestCounts:
-    """Count what a harvest would read, without a store: entities it would take count as read
-    alone, those it would leave out as not asked for."""
-    counts = HarvestCounts()
-    for batch, entities, others in _selected(read, selection, _Place()):
+def dry_run(
+    selection: Selection,
+    read: Read,
+    progress: Progress = SILENT,
+    trial: Trial | None = None,
+) -> HarvestCounts:
+    """Count what a harvest would read: entities that it would leave out as not asked for; without
+    a ``trial`` those that it would take count as read alone."""
+    counts, place = HarvestCounts(), _Place()
+    for batch, entities, others in _selected(read, selection, place):
+        loaded = LoadCounts(len(entities))
+        if trial is not None:
+            loaded = trial.load(batch, entities, selection.languages)
         taken = HarvestCounts(
-            len(entities),
+            loaded.read,
+            loaded.new,
+            loaded.changed,
+            unchanged=loaded.skipped,
+            broken=loaded.broken,
             types=_types(entities),
             left_out=batch.left_out,
             repaired=batch.repaired,
         )
         counts += others + taken
         progress.update(batch.done, f"{counts.read:,} entities")
+    if trial is not None:
+        counts += HarvestCounts(gone=trial.gone(progress))
     return counts
 
 

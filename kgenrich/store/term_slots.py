@@ -59,6 +59,11 @@ class Slots:
         for id, code in rows:
             self._set(id, code)
 
+    def pretend(self, codes: Iterable[str]) -> None:
+        """Number languages that the store does not know, for what is not kept."""
+        for id, code in enumerate(codes, max(self._codes, default=0) + 1):
+            self._set(id, code)
+
     def unknown(self, codes: Iterable[str]) -> list[str]:
         """The codes that have no number yet."""
         return sorted({code for code in codes if code not in self.labels})

@@ -14,7 +14,7 @@ from msgspec import Meta
 from msgspec.structs import asdict, replace
 
 from kgenrich.curies import Curies
-from kgenrich.errors import UsageError
+from kgenrich.errors import StoreError, UsageError
 from kgenrich.harvest.batch import Batch
 from kgenrich.harvest.completeness import Whole
 from kgenrich.harvest.document import Reader
@@ -27,6 +27,7 @@ from kgenrich.harvest.run import (
     harvest,
     wanted_languages,
 )
+from kgenrich.harvest.trial import Trial
 from kgenrich.harvest.wiki_properties import Document
 from kgenrich.inputs import Input
 from kgenrich.masking import mask
@@ -235,6 +236,13 @@ class HarvestRun:
         said_by = f"--{setting}" if option else self.workspace.settings.said_by("network", setting)
         self.workspace.announce(urlsplit(url).netloc, said_by)
 
+    def _trial(self, origin: Origin | None, whole: Whole) -> Trial | None:
+        """What a dry run is counted against: the store, where there is one that can be written."""
+        with suppress(StoreError):
+            if not (store := self.workspace.store).read_only:
+                return Trial(store, origin, whole, self.options.allow_gone)
+        return None
+
     def _home(self, store: Store) -> Origin:
         """The wiki of the bare ids."""
         known = home(store, place=self.workspace.settings.base, retrieved=now())
@@ -256,8 +264,10 @@ class HarvestRun:
         if self.search is not None:
             self.search.begin()
         if self.options.dry_run:
-            report = asdict(dry_run(self.selection, read, progress))
-            del report["new"], report["changed"], report["unchanged"], report["gone"]
+            trial = self._trial(origin, whole)
+            report = asdict(dry_run(self.selection, read, progress, trial))
+            if trial is None:
+                del report["new"], report["changed"], report["unchanged"], report["gone"]
         else:
             store = self.workspace.make_store()
             counts = harvest(

@@ -75,7 +75,11 @@ def test_a_second_dump(tmp_path: Path) -> None:
         before = proposed(store)
         assert [row.state for row in term_rows(store, Scope(ids=(accepted,), languages=("it",)))]
 
-        told = graph.harvest_dump(write(tmp_path / "second.json", second))
+        path = write(tmp_path / "second.json", second)
+        told = graph.harvest_dump(path, dry_run=True)
+        assert {name: told[name] for name in COUNTS} == COUNTS, "a dry run says so beforehand"
+        assert proposed(store) == before
+        told = graph.harvest_dump(path)
         assert {name: told[name] for name in COUNTS} == COUNTS
 
         changed = {written, accepted, renamed, unlinked, new["id"]} | gone

@@ -85,6 +85,7 @@ def load_entities(
     languages: Sequence[str] = (),
     live: bool = False,
     also: Callable[[Connection, Sequence[LeftOut]], None] | None = None,
+    keep: bool = True,
 ) -> LoadCounts:
     """Bring what an ``origin`` (its number) says of a batch into the store, in one transaction: in
     the place of what it said of them before, beside what others say.
@@ -94,10 +95,11 @@ def load_entities(
     unknown and never older. What was deleted comes back in a newer revision, and in the same one
     if it is ``live``: just told by the server that has it. What no database can keep is left out;
     ``also`` is told of it and is done in the same transaction. A few thousand entities a batch are
-    best.
+    best. Without ``keep`` it is counted what would be done, and all is taken back; ``store`` is
+    then one that is open for this alone.
     """
     wanted = frozenset(languages)
-    wrong = _number_languages(store, entities, wanted)
+    wrong = _number_languages(store, entities, wanted, keep=keep)
     items, left_out = storable_items(entities, wrong, " ".join(sorted(wanted)).encode())
     broken = len(entities) - len(items)
 
@@ -106,12 +108,25 @@ def load_entities(
         counts = LoadCounts(read=broken, broken=broken)
         for part in _rounds(items):
             counts += load.load(part)
+        if not keep:
+            raise _TakenBack(counts)
         load.end()
         if also is not None:
             also(connection, left_out)
         return counts
 
-    return store.write(work)
+    try:
+        return store.write(work)
+    except _TakenBack as taken_back:
+        return taken_back.counts
+
+
+class _TakenBack(Exception):
+    """The transaction was for its counts alone."""
+
+    def __init__(self, counts: LoadCounts) -> None:
+        super().__init__()
+        self.counts = counts
 
 
 def retract(
@@ -138,7 +153,9 @@ def retract(
     )
 
 
-def _number_languages(store: Store, entities: Sequence[Entity], wanted: Set[str]) -> frozenset[str]:
+def _number_languages(
+    store: Store, entities: Sequence[Entity], wanted: Set[str], *, keep: bool
+) -> frozenset[str]:
     """Give every language an id; back come the codes that are no codes."""
     codes: set[str] = set()
     for entity in entities:
@@ -146,7 +163,11 @@ def _number_languages(store: Store, entities: Sequence[Entity], wanted: Set[str]
         codes.update(one.value.language for one in entity.statements if one.form.role in _TERMS)
     unknown = store.slots.unknown(codes & wanted if wanted else codes)
     wrong = frozenset(code for code in unknown if not _CODE.fullmatch(code))
-    store.number_languages(code for code in unknown if code not in wrong)
+    good = [code for code in unknown if code not in wrong]
+    if keep:
+        store.number_languages(good)
+    else:
+        store.slots.pretend(good)
     return wrong
 
 

@@ -38,10 +38,9 @@ def noted(store: Store, run_id: int) -> Keys:
         return unpacked(connection.execute(query).scalars())
 
 
-def unseen(store: Store, run_id: int, origin: int, newest: int | None) -> Iterator[int]:
-    """The keys of the entities that an origin spoke of and a run has not met, but for those in a
-    newer revision than the ``newest`` one that it met, if any: they came later."""
-    met = noted(store, run_id)
+def unseen(store: Store, met: Keys, origin: int, newest: int | None) -> Iterator[int]:
+    """The keys of the entities that an origin spoke of and that were not ``met``, but for those in
+    a newer revision than the ``newest`` one that was, if any: they came later."""
     for page in chunks(keys_of(store, origin), _PAGE):
         keys = np.array(page, "<i8")
         at = np.minimum(np.searchsorted(met, keys), max(len(met) - 1, 0))
