@@ -141,9 +141,11 @@ def changes(app: App, /, **given: Any) -> None:
     from kgenrich.verbs.harvest_changes import ChangesOptions, harvest_changes
 
     counts = app.run(harvest_changes, ChangesOptions(**given))
-    _print(app, counts)
-    if counts["until"]:
-        app.console.print(f"Changes are read until {counts['until']}.", markup=False)
+    told = ("events", "concerning", "compared")
+    _print(app, {name: count for name, count in counts.items() if name not in told})
+    seen = f"{counts['events']:,} changes of entities, {counts['concerning']:,} of them to read"
+    compared = f"; {counts['compared']:,} compared with the wiki" if counts["compared"] else ""
+    app.console.print(f"{seen}{compared}. Until {counts['until']}.", markup=False)
 
 
 @command.command(short_help="Read any RDF file with labels and descriptions.")
@@ -244,7 +246,8 @@ def _print(app: App, counts: Mapping[str, Any]) -> None:
     for name in numbers:
         table.add_column(name.replace("_", " "), justify="right")
     table.add_row(*(f"{number:,}" for number in numbers.values()))
-    app.console.print(table)
+    if numbers:
+        app.console.print(table)
     for what in ("types", "left_out", "repaired"):
         if counts.get(what):
             parts = ", ".join(f"{name} ({number:,})" for name, number in counts[what].items())

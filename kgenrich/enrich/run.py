@@ -110,9 +110,10 @@ def enrich(
         return Step(list(entities.values()), proposals, position, round.until, failed)
 
     def steps(collector: CandidateCollector, position: str) -> Iterator[Step]:
-        round = read_round(position) or first
-        if used.learned_from(round.fits) != round.fits:
-            round = Round(known, cut=round.cut)
+        round = first
+        if (left := read_round(position)) is not None:
+            is_same = used.learned_from(left.fits) == left.fits
+            round = left if is_same else Round(known, cut=left.cut)
         while True:
             yield Step((), (), str(round), round.until)
             ids = entities_of(store, round)
