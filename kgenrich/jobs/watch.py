@@ -63,7 +63,6 @@ class Watch(Progress):
         self._listener.begin_run(run)
         if self._step is not None:
             self._step.run_id = run
-            self.note()
 
     def checkpoint(self) -> None:
         self._listener.checkpoint()
