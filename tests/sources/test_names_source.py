@@ -311,6 +311,28 @@ def test_names_it_is_sure_of_are_right_on_real_items(items: list[Entity]) -> Non
     assert sum(scores) == pytest.approx(sum(right), rel=0.12)
 
 
+def test_common_nouns_of_another_language_are_hardly_names(
+    items: list[Entity], shared_data: Path
+) -> None:
+    lines = (shared_data.parent / "cases" / "names" / "common_nouns.tsv").read_text(
+        encoding="utf-8"
+    )
+    cases = [line.split("\t") for line in lines.splitlines()[1:]]
+    source = named(MemoryGraph(items), tuple({language for language, *_ in cases}))
+    chances = [
+        max(
+            (
+                score(candidate)
+                for candidate in ask(source, Entity("Q9", labels={"en": english}), language)
+                if candidate.text == wrong
+            ),
+            default=0.0,
+        )
+        for language, english, _, wrong in cases
+    ]
+    assert max(chances) < 0.5 and sum(chances) / len(chances) < 0.15
+
+
 def test_same_graph_same_answers(items: list[Entity]) -> None:
     requests = [TermRequest(item, "it", LABEL) for item in items[:50] if "it" not in item.labels]
     first, second = (

@@ -21,6 +21,7 @@ from kgenrich.model import Entity
 from kgenrich.sources.calibration import Prior
 from kgenrich.sources.graph.copy_counts import CopyCounts
 from kgenrich.sources.graph.name_kinds import (
+    CLASS_ITEM,
     GROUPS,
     KEPT,
     OTHER,
@@ -65,8 +66,10 @@ FEATURES = (
     "of an alias",
     "kept",
     "sounded",
-    "kept small",
+    "lone small",
     "kept capitals",
+    "lone phrase",
+    "lone class item",
     "words",
     "usual",
     "likeness",
@@ -79,17 +82,23 @@ of the number of its routes and of all others; the best rate (log-odds, 0 if non
 group of routes; whether it is put together, the logarithm of its chance then, log-odds of its part
 in those of all; the mean logarithm of its words by sound, the number of those and of words kept,
 the logarithm of the labels that it rests on, whether a whole name has it, templates and joints;
-whether it is made of an alias alone; what became of the name, and the log-odds of that, by all
-names and by what tells the kind of name; how much more it sounds like what other scripts have than
+whether it is made of an alias alone; what became of the name (kept, and that by no other language,
+with a small initial, with small words within, of a class; in capitals), and the log-odds of that,
+by all names and by what tells the kind of name; how much more it sounds like what other scripts have than
 the other candidates do, and how many such names there are."""
 
 _SPEAKING = {"share", "lead", "chance", "composed share", "likeness"}
 _GROWING = np.array(["rate" in name or name in _SPEAKING for name in FEATURES])
 _SUPPOSED = {"best rate": 0.4, "share": 0.4, "chance": 0.2, "usual": 0.2}
+_DOUBTED = {"lone small": -3.0, "lone phrase": -2.0, "lone class item": -2.0}
+"""Common nouns and phrases that only one other language has are no names: it takes many labels to
+say so."""
 
 PRIOR = Prior(
-    neutral=np.array([_SUPPOSED.get(name, 0.0) for name in FEATURES]),
-    ridge=np.array([0.02 if name == "constant" else 1.0 for name in FEATURES]),
+    neutral=np.array([(_SUPPOSED | _DOUBTED).get(name, 0.0) for name in FEATURES]),
+    ridge=np.array(
+        [0.02 if name == "constant" else 8.0 if name in _DOUBTED else 1.0 for name in FEATURES]
+    ),
     lowest=np.where(_GROWING, 0.0, -np.inf),
 )
 """Rates, shares, leads and chances can only speak for a candidate."""
@@ -192,6 +201,7 @@ def name_candidates(
         best = max(mine, key=sure.__getitem__, default=-1)
         text = texts[key]
         became = KEPT if key == own else SOUNDED if foreign and is_by_sound(name, text) else OTHER
+        lone = became == KEPT and len(mine) < 2
         of_groups = [odds[became] if one == became else _NOTHING for one in (KEPT, SOUNDED, OTHER)]
         features = [
             1.0,
@@ -220,8 +230,10 @@ def name_candidates(
             float(put is not None and not put.of_label),
             float(became == KEPT),
             float(became == SOUNDED),
-            float(became == KEPT and name[:1].islower()),
+            float(lone and name[:1].islower()),
             float(became == KEPT and name.isupper()),
+            float(lone and any(word[:1].islower() for word in name.split()[1:])),
+            float(lone and CLASS_ITEM in kinds[0]),
             words,
             usual[became],
             likeness[key] - middle,

@@ -27,6 +27,9 @@ KEPT, SOUNDED, OTHER = 0, 1, 2
 GROUPS = ("class", "about", "shape", "ends")
 """What tells the kind of a name: classes, description, its look, its last and first word."""
 
+CLASS_ITEM = "class"
+"""The key, among the classes, of what has a superclass: it is a class itself."""
+
 _STRENGTH = 12.0
 _FEWEST = 3
 _MOST_KINDS = 150_000
@@ -36,8 +39,8 @@ Kinds = tuple[tuple[str, ...], ...]
 """By group the keys of an entity."""
 
 
-def kinds_of(entity: Entity, name: str, language: str) -> Kinds:
-    """The kinds of an entity's name, by group.
+def kinds_of(entity: Entity, name: str, language: str, superclass: str = "") -> Kinds:
+    """The kinds of an entity's name, by group. ``superclass`` is the graph's property for one.
 
     >>> kinds_of(Entity("Q1", classes=("Q4022",), descriptions={"en": "river in Peru"}),
     ...          "Black River", "en")
@@ -47,7 +50,7 @@ def kinds_of(entity: Entity, name: str, language: str) -> Kinds:
     words = tokens(name)
     ends = (f"w {words[-1].lower()}", f"f {words[0].lower()}") if len(words) > 1 else ()
     return (
-        tuple(entity.classes[:6]),
+        (*((CLASS_ITEM,) if superclass in entity.claims else ()), *entity.classes[:6]),
         tuple(f"a {word.strip(',;.')}" for word in described),
         (shape(name, words),),
         ends,

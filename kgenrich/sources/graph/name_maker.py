@@ -46,7 +46,8 @@ def source_names(entity: Entity, hub: str, target: str) -> SourceNames | None:
 
 
 class NameMaker:
-    """Makes candidates; ``tables`` and ``kinds`` are those of the target languages."""
+    """Makes candidates; ``tables`` and ``kinds`` are those of the target languages, ``superclass``
+    the graph's property for what a class is a kind of."""
 
     def __init__(
         self,
@@ -55,7 +56,9 @@ class NameMaker:
         tables: Mapping[str, PhraseTable],
         kinds: Mapping[str, KindCounts],
         ways: WordWays,
+        superclass: str = "",
     ) -> None:
+        self._superclass = superclass
         self._hub, self._counts, self._kinds, self._ways = hub, counts, kinds, ways
         self._tables = tables
         self._composers: dict[tuple[str, str], Composer] = {}
@@ -87,7 +90,7 @@ class NameMaker:
             for place, text in enumerate(names.texts):
                 parts = composer.compose(text, sounds, owner)
                 composed += (Composed(part, not place) for part in parts)
-        kinds = kinds_of(entity, name, self._hub)
+        kinds = kinds_of(entity, name, self._hub, self._superclass)
         counts = self._kinds.get(target) or KindCounts()
         return name_candidates(self._counts, entity, target, found, composed, kinds, counts, name)
 

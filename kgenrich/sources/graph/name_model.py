@@ -38,7 +38,7 @@ from kgenrich.sources.graph.phrases.phrase_table import PhraseTable, owner_of
 from kgenrich.sources.graph.phrases.words_by_sound import WordWays
 from kgenrich.text import vote_key
 
-VERSION = "3"
+VERSION = "4"
 """Of what is learned: another one is not taken for it."""
 
 FEW = (1, 1, 2, 3, 5, 8, 13)
@@ -148,6 +148,7 @@ class _Learner:
         self.hub, self._targets, self._options = hub, targets, options
         self.routes = Routes(native=roles.all_of(*NATIVE), taxon=roles.of("taxon_name"))
         self.casing = Casing()
+        self._superclass = roles.of("subclass_of")
         self.every, *self._parts = (CopyCounts(targets, self.routes) for _ in range(1 + PARTS))
         self._rows: list[_Names] = []
         self._sample: list[tuple[str, Entity]] = []
@@ -190,7 +191,7 @@ class _Learner:
         names = {t: pair for t in self._targets if (pair := pairs_of(entity, self.hub, t))}
         if names:
             sources = tuple(entity.names(self.hub))
-            kinds = kinds_of(entity, sources[0], self.hub)
+            kinds = kinds_of(entity, sources[0], self.hub, self._superclass)
             by_target = {target: tuple(of_target) for target, (_, of_target) in names.items()}
             self._rows.append(_Names(section, owner_of(entity.id), sources, kinds, by_target))
 
@@ -256,7 +257,7 @@ class _Learner:
         for number in measured:
             tables, kinds = self.phrases(number, sections)
             counts = self.every.without(self._parts[number % PARTS])
-            maker = NameMaker(self.hub, counts, tables, kinds, ways)
+            maker = NameMaker(self.hub, counts, tables, kinds, ways, self._superclass)
             mine = [entity for _, entity in sample if _section(entity.id) % sections == number]
             views = list(self._views(mine, self._options.terms // len(measured)))
             maker.prepare((entity, target) for entity, target, _ in views)

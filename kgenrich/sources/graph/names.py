@@ -57,6 +57,7 @@ class Names:
         self._targets = tuple(code for code in dict.fromkeys(context.languages) if code != MUL)
         self._class_names: dict[str, str] = {}
         self._ways = WordWays()
+        self._superclass = context.roles.of("subclass_of")
         self._fitting = Fitting(
             context,
             NAME,
@@ -88,7 +89,14 @@ class Names:
     @cached_property
     def _maker(self) -> NameMaker:
         model = self._fitting.value
-        return NameMaker(model.hub, self._counts, model.tables, model.kinds, self._ways)
+        return NameMaker(
+            model.hub,
+            self._counts,
+            model.tables,
+            model.kinds,
+            self._ways,
+            self._superclass,
+        )
 
     def prepare(self, requests: Sequence[TermRequest]) -> list[Question]:
         """Names alone are asked for."""

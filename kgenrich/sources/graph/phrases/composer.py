@@ -27,6 +27,9 @@ _SOUNDED, _COPIED = 1.0, 0.01
 _WELL_KNOWN = 8.0
 """Labels that have a word from which it is not written by sound."""
 
+_APART = frozenset("(),（）")
+"""Signs of names that are no phrases: they are looked up as a whole alone."""
+
 _USUAL = {"kk": "・", "ww": " ", "gg": " "}
 
 
@@ -93,7 +96,7 @@ class Composer:
         size = len(some)
         if not size:
             return []
-        if size > MOST_TOKENS:
+        if size > MOST_TOKENS or not _APART.isdisjoint(some):
             return self._best(self._known(key_of(some), owner, whole=True))
         lower = [token.lower() for token in some]
         parts: dict[tuple[int, int], list[Part]] = {}
