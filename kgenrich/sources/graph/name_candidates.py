@@ -84,8 +84,8 @@ in those of all; the mean logarithm of its words by sound, the number of those a
 the logarithm of the labels that it rests on, whether a whole name has it, templates and joints;
 whether it is made of an alias alone; what became of the name (kept, and that by no other language,
 with a small initial, with small words within, of a class; in capitals), and the log-odds of that,
-by all names and by what tells the kind of name; how much more it sounds like what other scripts have than
-the other candidates do, and how many such names there are."""
+by all names and by what tells the kind of name; how much more it sounds like what other scripts
+have than the other candidates do, and how many such names there are."""
 
 _SPEAKING = {"share", "lead", "chance", "composed share", "likeness"}
 _GROWING = np.array(["rate" in name or name in _SPEAKING for name in FEATURES])
