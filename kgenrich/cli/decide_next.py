@@ -38,9 +38,9 @@ _EVIDENCE = 6
 
 
 def typed() -> str:
-    """The next key."""
+    """The next key; the end of what is typed ends the session as Ctrl-C does."""
     key = click.getchar()
-    if key in ("\x03", "\x04"):
+    if key in ("", "\x03", "\x04"):
         raise click.Abort
     return key
 

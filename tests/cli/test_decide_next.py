@@ -98,6 +98,12 @@ def test_what_leaves_it_open(play: Play, database: Path) -> None:
     assert "1 that you skipped before come again" in out
 
 
+def test_the_end_of_what_is_typed_ends_it(database: Path) -> None:
+    words = ["--store", str(database), "decide", "next", "--author", "ann"]
+    done = CliRunner().invoke(cli, words, input="a")
+    assert done.exit_code == 1 and held(database) == {"luogo 1": "accept luogo 1"}
+
+
 def test_undo_shows_it_again(play: Play, database: Path) -> None:
     out = play("az" + "az" + "r1" + "z" + "z" + "q")
     assert out.count("1 taken back.") == 3

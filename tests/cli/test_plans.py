@@ -67,7 +67,7 @@ PARTS = {
 }
 """What commands are asked that is about a part of the store."""
 
-KEYS = {"decide next": "?s1ar1udnote\nezq"}
+KEYS = {"decide next": "?sar1udnote\nzq"}
 """What is typed."""
 
 WHOLES = {
@@ -148,6 +148,10 @@ ALL = {
     ("store.story.exports._stories", "SCAN"): "the same",
     ("store.migrate._problems", "SCAN"): "checks every row",
     ("store.story.queue_upkeep.wrong_entities", "SCAN"): "checks every item and count",
+    (
+        "store.story.queue_upkeep._items",
+        "SORT",
+    ): "the candidates of a page of entities, the best last",
     (
         "store.story.queue_upkeep._pages",
         "SCAN",
