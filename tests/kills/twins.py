@@ -20,7 +20,7 @@ from kgenrich.store.tables import in_flight, metadata, runs
 
 HISTORY = {"meta", "runs", "job_runs", "job_steps", "exports", "spending", "in_flight", "sources"}
 """What says how often something was begun."""
-MOMENTARY = {"run_id", "at", "seconds", "retrieved"}
+MOMENTARY = {"run_id", "at", "seconds", "retrieved", "batch"}
 
 # A decision has its time in its name.
 _TOLD_APART = re.compile(rb"(run:|decision:)[0-9a-f]+|\d{4}-\d\d-\d\dT[\d:]+(?:\+00:00|Z)")
