@@ -87,6 +87,23 @@ def _print(app: App, report: Mapping[str, Mapping[str, Mapping[str, Any]]], mini
         title="The probability from which so many are right, chosen on one half of what was"
         " hidden; what it answers of the other half, and what is right of that",
     )
+    every = [row for row in rows if row["language"] == ALL]
+    print_table(
+        app.console,
+        ["slice", "kind", "hidden", "proposals", "0.9 or more", "of them right", "ECE"],
+        formatted(
+            [
+                {"name": name, "kind": row["kind"], "hidden": row["hidden"], **cell}
+                | ({} if cell["sure"] else {"sure_right": None})
+                for row in every
+                for name, cell in row["slices"].items()
+            ],
+            **dict.fromkeys(["name", "kind", "hidden", "proposed", "sure"], ""),
+            sure_right=".2f",
+            ece=".3f",
+        ),
+        title="Slices of the proposals, over all languages",
+    )
     for row in rows:
         if row["language"] == ALL:
             bins = [cut | {"to": cut["low"] + 0.1} for cut in row["reliability"]]

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from kgenrich.consensus.candidate_groups import unnamed
 from kgenrich.consensus.consensus import Consensus
+from kgenrich.evaluate.heldout.slices import Slicer
 from kgenrich.languages import base, fallbacks, variants
 from kgenrich.model import MUL, Entity, Scope, TermKind, TermRequest, content_id, is_refused
 from kgenrich.progress import SILENT, Progress
@@ -138,7 +139,8 @@ class Outcome(Struct):
     """The best proposal to one hidden term: is it right, and how sure was it?
 
     ``half`` is 0 or 1, by hash of what is hidden together: thresholds are chosen on one half and
-    reported on the other. ``text`` is empty where nothing was proposed.
+    reported on the other. ``text`` is empty where nothing was proposed; ``slices`` are those that
+    the proposal is in (`kgenrich.evaluate.heldout.slices`).
     """
 
     language: str
@@ -150,6 +152,7 @@ class Outcome(Struct):
     right: bool = False
     sources: tuple[str, ...] = ()
     half: int = 0
+    slices: tuple[str, ...] = ()
 
 
 CollectorMaker = Callable[[MemoryGraph], CandidateCollector]
@@ -175,6 +178,7 @@ def run(
     for part in parts:
         hidden = hide(entities, scope, unit=unit, part=part, folds=folds, roles=roles)
         collector = make_collector(hidden.graph)
+        slicer = Slicer(hidden.graph.entities(), scope.languages, roles)
         for asked in chunks(zip(hidden.requests, hidden.gold, strict=True), batch):
             answers = collector.candidates([request for request, _ in asked])
             for (request, gold), candidates in zip(asked, answers, strict=True):
@@ -186,6 +190,8 @@ def run(
                     outcome.text, outcome.probability = best.candidate.text, best.probability
                     outcome.right = vote_key(outcome.text) in map(vote_key, gold)
                     outcome.sources = tuple(sorted({e.source for e in best.candidate.evidence}))
+                    about = request.entity, request.language, request.kind
+                    outcome.slices = slicer.slices(*about, outcome.text)
                 outcomes.append(outcome)
             progress.update(len(outcomes))
     return outcomes

@@ -21,6 +21,9 @@ ALL = "all"
 Lines = Mapping[str, Sequence[Bin]]
 """Reliability tables by name, drawn as one line each."""
 
+SURE = 0.9
+"""The probability at which slices are looked at."""
+
 COLOURS = ("#06c", "#c50", "#383", "#939")
 _SIDE, _LEFT, _TOP, _GAP = 150, 46, 40, 34
 _FONT = 'font-family="sans-serif" font-size="11" fill="#333"'
@@ -54,6 +57,30 @@ class Threshold(Struct, frozen=True):
     answered: int = 0
     share: float = 0.0
     right: float = 0.0
+
+
+class Slice(Struct, frozen=True):
+    """Figures over the proposals of one slice: how many, those with a probability of `SURE` or more
+    (``sure``), how many of these were right, as a share, and the expected calibration error."""
+
+    proposed: int
+    sure: int
+    sure_right: float
+    ece: float
+
+
+def slices(outcomes: Sequence[Outcome]) -> dict[str, Slice]:
+    """Figures by slice (`kgenrich.evaluate.heldout.slices`), in the order of their names."""
+    held: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        for name in outcome.slices:
+            held.setdefault(name, []).append(outcome)
+    result = {}
+    for name, mine in sorted(held.items()):
+        sure = [o.right for o in mine if o.probability >= SURE]
+        error = calibration_error(*_proposed(mine))
+        result[name] = Slice(len(mine), len(sure), sum(sure) / max(1, len(sure)), error)
+    return result
 
 
 def score(outcomes: Sequence[Outcome], minimum: float) -> Score:
@@ -95,7 +122,7 @@ def report(
     thresholds}}}`` with items hidden; the figures with clusters hidden stand under ``clusters`` in
     each, those over all languages under the language ``all``. ``reliability`` has a row
     ``{low, count, expected, right}`` for each tenth of probability that has proposals,
-    ``thresholds`` the fields of `Threshold`."""
+    ``thresholds`` the fields of `Threshold`, ``slices`` those of `Slice` by name."""
     result: dict[str, dict[str, dict[str, Any]]] = {}
     for language in (*languages, ALL):
         for kind in kinds:
@@ -131,6 +158,7 @@ def _cell(outcomes: Sequence[Outcome], minimum: float) -> dict[str, Any]:
     return _rounded(score(outcomes, minimum), 4) | {
         "reliability": [_rounded(row) for row in reliability(outcomes)],
         "thresholds": [_rounded(row) for row in thresholds(outcomes)],
+        "slices": {name: _rounded(row, 4) for name, row in slices(outcomes).items()},
     }
 
 
