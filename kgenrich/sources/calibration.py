@@ -2,8 +2,11 @@
 graph.
 
 One logistic regression for all languages orders the candidates; each language then has its own
-intercept and slope on it (Platt scaling), drawn towards none. A class that has many terms counts
-for no more than `CLASS_WEIGHT` of them, so that one series does not decide for all others.
+intercept and slope on it (Platt scaling), drawn towards none. What kind of name a candidate is (a
+common noun or a proper name, of a class or of an instance, of one word or of many) has its own as
+well, over all languages and in each: how often people's names are written alike says nothing of
+words. What few examples speak for moves little. A class that has many terms counts for no more than
+`CLASS_WEIGHT` of them, so that one series does not decide for all others.
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from kgenrich.adapters.training.logistic_regression import fit, probability
+from kgenrich.model import Entity
+from kgenrich.property_roles import PropertyRoles
 
 Floats = NDArray[np.float64]
 
@@ -23,6 +28,9 @@ ENOUGH = 10
 """Right and wrong examples without which nothing is calibrated."""
 
 CLASS_WEIGHT = 40.0
+
+LEAST_SLOPE = -0.15
+"""Of one trait: several together never turn the order around."""
 
 
 class Prior(Struct, frozen=True):
@@ -35,26 +43,51 @@ class Prior(Struct, frozen=True):
 
 
 class Example(Struct, frozen=True):
-    """The features of a candidate for a term that the graph has, and whether it is that term."""
+    """The features of a candidate for a term that the graph has, whether it is that term, and the
+    `traits` of the candidate."""
 
     features: Floats
     right: bool
     class_id: str
+    traits: tuple[str, ...] = ()
+
+
+def traits(entity: Entity, text: str, roles: PropertyRoles) -> tuple[str, ...]:
+    """What kind of name a text would be for an entity: of a class or an instance, with a small or a
+    capital first letter (or one that is neither), of one word or of several."""
+    is_class = roles.of("subclass_of") in entity.claims or any(
+        one.form.role == "hierarchy" for one in entity.statements
+    )
+    first = text[:1]
+    case = "lower" if first.islower() else "upper" if first.isupper() else "no case"
+    return (
+        "class" if is_class else "instance",
+        f"{case} {'class' if is_class else 'instance'}",
+        f"{case} {'several words' if ' ' in text else 'one word'}",
+    )
 
 
 class Calibration(Struct, frozen=True):
-    """Coefficients of the features, and intercept and slope by language."""
+    """Coefficients of the features, and intercept and slope by language; by trait, and by trait in
+    a language (``lower@it``), what is added to both."""
 
     coefficients: Floats
     scales: Mapping[str, tuple[float, float]]
+    shifts: Mapping[str, tuple[float, float]] = {}
 
-    def chances(self, rows: Sequence[Floats], target: str) -> list[float]:
-        """The probability of each candidate, by its features, that it is a name of its entity."""
+    def chances(
+        self, rows: Sequence[Floats], target: str, traits: Sequence[Sequence[str]] = ()
+    ) -> list[float]:
+        """The probability of each candidate, by its features and `traits`, that it is a name of its
+        entity."""
         if not rows:
             return []
-        sums = np.array(rows) @ self.coefficients
         intercept, slope = self.scales.get(target, (0.0, 1.0))
-        chances: list[float] = probability(sums[:, None] * slope + intercept, np.ones(1)).tolist()
+        sums = np.array(rows) @ self.coefficients * slope + intercept
+        for place, own in enumerate(traits):
+            moved = [self.shifts.get(one, (0.0, 0.0)) for one in _in_language(own, target)]
+            sums[place] = sums[place] * (1 + sum(m[1] for m in moved)) + sum(m[0] for m in moved)
+        chances: list[float] = probability(sums[:, None], np.ones(1)).tolist()
         return chances
 
 
@@ -76,7 +109,47 @@ def calibrate(examples: Mapping[str, Sequence[Example]], prior: Prior) -> Calibr
             rows = np.column_stack((np.ones(len(mine)), sums))
             intercept, slope = fit(rows, hits, _balanced(mine), ridge, start, lowest)
             scales[target] = (float(intercept), float(slope))
-    return Calibration(coefficients, scales)
+    return Calibration(coefficients, scales, _shifts(examples, coefficients, scales))
+
+
+def _shifts(
+    examples: Mapping[str, Sequence[Example]],
+    coefficients: Floats,
+    scales: Mapping[str, tuple[float, float]],
+) -> dict[str, tuple[float, float]]:
+    """By trait, alone and in each language, what is added to intercept and slope, learned together
+    over all examples."""
+    names: dict[str, int] = {}
+    places: list[tuple[int, int]] = []
+    sums: list[float] = []
+    for target, mine in examples.items():
+        intercept, slope = scales.get(target, (0.0, 1.0))
+        for example in mine:
+            row = len(sums)
+            sums.append(float(example.features @ coefficients) * slope + intercept)
+            for one in _in_language(example.traits, target):
+                places.append((row, names.setdefault(one, len(names))))
+    if not names:
+        return {}
+    base = np.array(sums)
+    present = np.zeros((len(base), len(names)))
+    present[tuple(zip(*places, strict=True))] = 1.0
+    rows = np.column_stack((base, present, present * base[:, None]))
+    right = np.array([example.right for mine in examples.values() for example in mine], float)
+    weights = np.concatenate([_balanced(mine) for mine in examples.values() if mine])
+    alone = np.array(["@" not in name for name in names])
+    ridge = np.concatenate(([1e6], np.where(alone, 1.0, 4.0), np.where(alone, 6.0, 24.0)))
+    start = np.zeros(1 + 2 * len(names))
+    start[0] = 1.0
+    found = fit(rows, right, weights, ridge, start, np.full(len(start), -np.inf))
+    moved, steeper = found[1 : 1 + len(names)], found[1 + len(names) :]
+    return {
+        name: (float(moved[at]), max(float(steeper[at]), LEAST_SLOPE)) for name, at in names.items()
+    }
+
+
+def _in_language(traits: Sequence[str], target: str) -> list[str]:
+    return [*traits, *(f"{one}@{target}" for one in traits)]
 
 
 def _balanced(examples: Sequence[Example]) -> Floats:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from xml.etree import ElementTree
 
 import pytest
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from kgenrich.consensus.consensus import Consensus
 from kgenrich.consensus.rankers import PoolRanker
 from kgenrich.evaluate.heldout.outcomes import Outcome, cluster, family, fold, half, hide, run
-from kgenrich.evaluate.heldout.report import picture, reliability, report, score, thresholds
+from kgenrich.evaluate.heldout.report import picture, reliability, report, score, slices, thresholds
+from kgenrich.evaluate.heldout.slices import Slicer
 from kgenrich.model import (
     Candidate,
     Entity,
@@ -22,6 +23,7 @@ from kgenrich.model import (
     TermRequest,
     Value,
 )
+from kgenrich.property_roles import OF_WIKIDATA
 from kgenrich.sources.base import FreeSource
 from kgenrich.sources.candidate_collector import CandidateCollector, discard, forget
 
@@ -118,6 +120,34 @@ def test_the_figures_of_a_source_that_is_always_right_and_half_sure() -> None:
 
 def outcome(probability: float, right: bool, half: int = 0, language: str = "it") -> Outcome:
     return Outcome(language, LABEL, "Q1", ("a",), "a", probability, right, ("s",), half)
+
+
+def test_a_slice_has_its_own_figures() -> None:
+    named = replace(outcome(0.95, True), slices=("upper case", "instance"))
+    common = replace(outcome(0.95, False), slices=("lower case", "instance"))
+    unsure = replace(outcome(0.5, True), slices=("lower case",))
+    told = {name: asdict(one) for name, one in slices([named, common, unsure]).items()}
+    assert list(told) == ["instance", "lower case", "upper case"]
+    assert told["instance"] == {
+        "proposed": 2, "sure": 2, "sure_right": 0.5, "ece": pytest.approx(0.45)
+    }  # fmt: skip
+    assert told["lower case"]["proposed"] == 2 and told["lower case"]["sure_right"] == 0
+    assert told["upper case"]["ece"] == pytest.approx(0.05)
+
+
+def test_slices_are_of_the_graph_without_what_is_hidden() -> None:
+    above = replace(ITEMS[0], claims={"P279": (Value("entity", "Q1"),)}, classes=())
+    slicer = Slicer([*ITEMS[1:12], *ITEMS[40:60]], ["it"], OF_WIKIDATA)
+    assert slicer.slices(ITEMS[0], "it", LABEL, "Nome 1") == (
+        "instance", "many of the class", "few of the language", "script Latn",
+        "several words", "upper case",
+    )  # fmt: skip
+    assert slicer.slices(above, "it", LABEL, "nome")[:2] == ("class", "few of the class")
+    assert slicer.slices(above, "it", LABEL, "nome")[-1] == "lower case"
+    assert slicer.slices(replace(above, id="Q5"), "ja", LABEL, "人")[-2:] == (
+        "script Jpan",
+        "one word",
+    )
 
 
 SILENT = Outcome("it", LABEL, "Q3", ("d",), "", 0.0, False, ())

@@ -17,7 +17,7 @@ from kgenrich.languages import fallbacks, in_script, script, variants
 from kgenrich.model import MUL, Entity, TermKind, content_id
 from kgenrich.property_roles import OF_WIKIDATA, PropertyRoles
 from kgenrich.sources.base import Graph
-from kgenrich.sources.calibration import Calibration, Example, calibrate
+from kgenrich.sources.calibration import Calibration, Example, calibrate, traits
 from kgenrich.sources.casing import Casing
 from kgenrich.sources.graph.copy_counts import CopyCounts, Integers
 from kgenrich.sources.graph.name_candidates import PRIOR
@@ -145,7 +145,7 @@ class _Learner:
     def __init__(
         self, hub: str, targets: Sequence[str], options: NamesOptions, roles: PropertyRoles
     ) -> None:
-        self.hub, self._targets, self._options = hub, targets, options
+        self.hub, self._targets, self._options, self._roles = hub, targets, options, roles
         self.routes = Routes(native=roles.all_of(*NATIVE), taxon=roles.of("taxon_name"))
         self.casing = Casing()
         self._superclass = roles.of("subclass_of")
@@ -262,7 +262,7 @@ class _Learner:
             views = list(self._views(mine, self._options.terms // len(measured)))
             maker.prepare((entity, target) for entity, target, _ in views)
             for entity, target, found in views:
-                for kind, example in _examples(entity, target, found, maker):
+                for kind, example in _examples(entity, target, found, maker, self._roles):
                     examples[kind][target].append(example)
         return {kind: self._by_group(of_kind) for kind, of_kind in examples.items()}
 
@@ -304,14 +304,14 @@ def _pairs(
 
 
 def _examples(
-    entity: Entity, target: str, found: RoutedTexts, maker: NameMaker
+    entity: Entity, target: str, found: RoutedTexts, maker: NameMaker, roles: PropertyRoles
 ) -> Iterator[tuple[TermKind, Example]]:
     label, class_id = vote_key(entity.labels[target]), next(iter(entity.classes), entity.id)
     aliases = {vote_key(text) for text in entity.aliases.get(target, ())}
     for candidate in maker.candidates(entity, target, found):
         is_label = candidate.key == label
-        features = np.array(candidate.features)
-        example = Example(features, is_label or candidate.key in aliases, class_id)
+        features, of_kind = np.array(candidate.features), traits(entity, candidate.text, roles)
+        example = Example(features, is_label or candidate.key in aliases, class_id, of_kind)
         yield TermKind.LABEL, example
         if aliases and not is_label:
             yield TermKind.ALIAS, example

@@ -18,6 +18,7 @@ from kgenrich.languages import in_script
 from kgenrich.languages import name as language_name
 from kgenrich.model import MUL, Candidate, Evidence, SourceKind, TermKind, TermRequest
 from kgenrich.sources.base import Answer, Question, SourceContext
+from kgenrich.sources.calibration import traits
 from kgenrich.sources.fitted_values import Fitting
 from kgenrich.sources.graph.copy_counts import CopyCounts
 from kgenrich.sources.graph.name_candidates import NameCandidate
@@ -54,6 +55,7 @@ class Names:
     def __init__(self, context: SourceContext, options: NamesOptions) -> None:
         self._graph = context.graph
         self._options = options
+        self._roles = context.roles
         self._targets = tuple(code for code in dict.fromkeys(context.languages) if code != MUL)
         self._class_names: dict[str, str] = {}
         self._ways = WordWays()
@@ -127,7 +129,11 @@ class Names:
             return []
         found = find(entity, language, model.routes)
         offered = self._maker.candidates(entity, language, found)
-        chances = calibration.chances([np.array(one.features) for one in offered], language)
+        chances = calibration.chances(
+            [np.array(one.features) for one in offered],
+            language,
+            [traits(entity, one.text, self._roles) for one in offered],
+        )
         ranked = [
             RankedName(one.text, chance, one.parts(model.routes, model.hub), one)
             for chance, one in zip(chances, offered, strict=True)
