@@ -7,9 +7,12 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
+from kgenrich.adapters.training.one_thread import one_thread
+
 Floats = NDArray[np.float64]
 
 
+@one_thread()
 def fit(
     rows: Floats,
     right: Floats,

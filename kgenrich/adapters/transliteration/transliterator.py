@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgenrich.adapters.training.files import read_arrays, write_arrays
+from kgenrich.adapters.training.one_thread import one_thread
 from kgenrich.adapters.transliteration.alphabet import (
     LONGEST,
     UNKNOWN,
@@ -141,9 +142,9 @@ class Transliterator:
         answers: dict[tuple[int, ...], Ways] = {}
         read = [self._numbers(word) for word in words]
         for batch in _by_length(set(read)):
-            for word, ways in zip(
-                batch, writer.write(*self._network.read(np.array(batch)), width), strict=True
-            ):
+            with one_thread():
+                found = writer.write(*self._network.read(np.array(batch)), width)
+            for word, ways in zip(batch, found, strict=True):
                 answers[word] = [
                     (written(self.alphabet.symbols[symbols[place]] for place in way), chance)
                     for way, chance in ((way, float(np.exp(score))) for way, score in ways[:n])
