@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from kgenrich.errors import UsageError
 from kgenrich.jobs.cron import next_time
@@ -11,6 +12,7 @@ from kgenrich.jobs.job_file import Job
 from kgenrich.jobs.steps import Step, steps_of
 from kgenrich.languages import valid_codes
 from kgenrich.sources.base import MemoryGraph, Source
+from kgenrich.store.engine import file_of, parse
 from kgenrich.verbs.arguments import (
     ScopeOptions,
     read_kinds,
@@ -49,9 +51,27 @@ def checked_steps(workspace: Workspace, job: Job) -> list[Step]:
                 workspace.settings.network.contact
             ):
                 raise UsageError("It goes on the network, which needs a `contact` in the settings.")
+        _outputs_apart(workspace, job, steps)
     except UsageError as error:
         raise job.error(str(error)) from error
     return steps
+
+
+def _outputs_apart(workspace: Workspace, job: Job, steps: list[Step]) -> None:
+    """Raises `UsageError` where a file that is written is one that is needed, or written twice."""
+    taken = {job.file.resolve(): "the job itself"}
+    if store := file_of(parse(workspace.settings.store_url())):
+        taken[store.resolve()] = "the store"
+    for step in steps:
+        if (file := getattr(step.options, "file", "-")) != "-":
+            taken[Path(file).resolve()] = "what is harvested"
+    outputs = [getattr(step.options, "output", None) for step in steps]
+    for output in [*outputs, job.output(job.metrics) if job.metrics else None]:
+        if output and output != "-":
+            path = Path(output).resolve()
+            if path in taken:
+                raise UsageError(f"{output} would be written over {taken[path]}.")
+            taken[path] = "another output"
 
 
 def deadline_of(job: Job, until: str = "", length: str = "") -> datetime | None:

@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from kgenrich.errors import UsageError
 
 _LENGTH = re.compile(r"(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m(?:in)?)?\s*(?:(\d+)s)?")
+_LONGEST = timedelta(days=366)
 
 
 def read_deadline(until: str, length: str, now: datetime) -> datetime | None:
@@ -57,6 +58,9 @@ def read_length(length: str) -> timedelta:
         raise UsageError(f"{length!r} is no length of time: give it as 2h, 1h30m or 45m.")
     days, hours, minutes, seconds = parts
     try:
-        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-    except OverflowError as error:
-        raise UsageError(f"{length} is longer than anybody waits.") from error
+        found_length = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    except OverflowError:
+        found_length = timedelta.max
+    if found_length > _LONGEST:
+        raise UsageError(f"{length} is longer than anybody waits.")
+    return found_length

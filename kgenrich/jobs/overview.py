@@ -69,7 +69,7 @@ def validate_jobs(workspace: Workspace, name: str | None = None) -> list[Plan]:
 
 def job_status(workspace: Workspace, name: str = "") -> list[JobState]:
     """The latest run of each job, or of one."""
-    store = workspace.store
+    store, name = workspace.store, _name(name)
     runs = [run for job, run in _latest(workspace).items() if name in ("", job)]
     if name and not runs:
         raise StoreError(f"The job {name} has not run in this store.")
@@ -79,7 +79,10 @@ def job_status(workspace: Workspace, name: str = "") -> list[JobState]:
 def job_history(workspace: Workspace, name: str = "", limit: int = 20) -> Rows:
     """The runs that there were, the newest first, with their steps."""
     rows: list[dict[str, Any]] = []
-    for run in job_runs(workspace.store, name, limit):
+    found = list(job_runs(workspace.store, _name(name), limit))
+    if name and not found:
+        raise StoreError(f"The job {_name(name)} has not run in this store.")
+    for run in found:
         steps = job_steps(workspace.store, run.id)
         told = asdict(run)
         del told["before"], told["after"]
@@ -90,11 +93,16 @@ def job_history(workspace: Workspace, name: str = "", limit: int = 20) -> Rows:
 
 def stop_job(workspace: Workspace, name: str) -> JobRun:
     """Ask the run of a job to end after the batch in hand. Raises `StoreError` where none runs."""
-    name = Job(file=Path(name)).name
+    name = _name(name)
     run = ask_to_stop(workspace.store, name)
     if run is None:
         raise StoreError(f"The job {name} is not running.")
     return run
+
+
+def _name(asked: str) -> str:
+    """The name of a job that is asked for by its name or its file."""
+    return Job(file=Path(asked)).name
 
 
 def _latest(workspace: Workspace) -> dict[str, JobRun]:

@@ -60,6 +60,11 @@ def test_from_the_list_to_the_history(type_: Type, world: World) -> None:
     assert [row["run"] for row in rows] == [2, 1]
     assert rows[1]["steps"][1]["counts"]["proposals"] == ENTITIES
     assert "done" in type_("history")[1]
+    file = str(world.folder / "nightly.toml")
+    assert type_("status", file) == type_("status", "nightly")
+    assert type_("history", file) == type_("history", "nightly")
+    with pytest.raises(StoreError, match="The job nigtly has not run"):
+        type_("history", "nigtly")
     with pytest.raises(StoreError, match="The job nightly is not running"):
         type_("stop", "nightly")
 
@@ -76,3 +81,20 @@ def test_all_that_are_wrong_are_named(type_: Type, world: World) -> None:
     assert code == 2 and "is it languages?" in told and "1. harvest" in told
     with pytest.raises(UsageError, match="Is it nightly"):
         type_("run", "nigtly")
+
+
+@pytest.mark.parametrize(
+    ("more", "over"),
+    [
+        ("[report]\noutput = 'nightly.toml'", "the job itself"),
+        ("[report]\noutput = '../store.db'", "the store"),
+        ("[[export]]\nformat = 'wbeditentity'\noutput = 'items.json'\nforce = true", "harvested"),
+        ("[report]\noutput = './edits.tsv'", "another output"),
+    ],
+)
+def test_no_job_writes_over_what_is_needed(type_: Type, world: World, more: str, over: str) -> None:
+    world.write(more=more)
+    before = {path: path.read_bytes() for path in world.folder.iterdir()}
+    with pytest.raises(UsageError, match=f"would be written over .*{over}"):
+        type_("run", "nightly")
+    assert {path: path.read_bytes() for path in world.folder.iterdir()} == before

@@ -44,7 +44,9 @@ def test_a_time_that_there_is_not(text: str) -> None:
         read_until(text, datetime.fromisoformat("2026-11-28T23:30:00+01:00"))
 
 
-@pytest.mark.parametrize("text", ["", "2", "h", "-2h", "0h", "two hours", "2h ago", "9" * 20 + "d"])
+@pytest.mark.parametrize(
+    "text", ["", "2", "h", "-2h", "0h", "two hours", "2h ago", "9" * 20 + "d", "9999999999h"]
+)
 def test_a_length_that_there_is_not(text: str) -> None:
     with pytest.raises(UsageError):
         read_length(text)

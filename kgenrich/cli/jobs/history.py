@@ -9,7 +9,7 @@ from kgenrich.cli.context import App, pass_app
 
 
 @click.command()
-@click.argument("job", metavar="[NAME]", required=False, default="")
+@click.argument("job", metavar="[NAME|FILE]", required=False, default="")
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True)
 @options.as_json()
 @pass_app

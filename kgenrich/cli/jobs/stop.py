@@ -9,7 +9,7 @@ from kgenrich.cli.context import App, pass_app
 
 
 @click.command()
-@click.argument("job", metavar="NAME")
+@click.argument("job", metavar="NAME|FILE")
 @options.as_json()
 @pass_app
 def command(app: App, /, job: str) -> None:
