@@ -17,7 +17,7 @@ from kgenrich.consensus.description_agreement import BY_CHARACTERS, Agreement
 from kgenrich.consensus.rankers import Ranker
 from kgenrich.consensus.spelling import VARIANT_SOURCE, variant_candidates
 from kgenrich.consensus.validators import Validator
-from kgenrich.model import Candidate, Proposal, TermKind, TermRequest, is_refused
+from kgenrich.model import Candidate, Evidence, Proposal, TermKind, TermRequest, is_refused
 
 LIKELY = 0.5
 """What is more probably right than not is worth a person's look."""
@@ -95,12 +95,14 @@ def _ranked(proposals: Iterable[Proposal]) -> Iterator[Proposal]:
         yield replace(proposal, rank=rank, probability=round(proposal.probability, 6))
 
 
+def reason_of(evidence: Evidence) -> str:
+    """What a source said, as the reasons of a proposal have it."""
+    how_sure = "" if evidence.score is None else f" ({evidence.score:.2f})"
+    return f"{evidence.source}{how_sure}: {evidence.note or evidence.raw or 'answered'}"
+
+
 def _reasons(item: Group) -> tuple[str, ...]:
-    reasons = []
-    for evidence in item.candidate.evidence:
-        how_sure = "" if evidence.score is None else f" ({evidence.score:.2f})"
-        said = evidence.note or evidence.raw or "answered"
-        reasons.append(f"{evidence.source}{how_sure}: {said}")
+    reasons = [reason_of(evidence) for evidence in item.candidate.evidence]
     if len(item.spellings) > 1:
         reasons.append("also written " + ", ".join(item.spellings[1:4]))
     if item.allies and (count := item.score - replace(item, allies=()).score):

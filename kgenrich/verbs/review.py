@@ -8,6 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from kgenrich.consensus.consensus import reason_of
 from kgenrich.consensus.validators import meaning
 from kgenrich.enrich.revalidation import RevalidatedProposal
 from kgenrich.errors import UsageError
@@ -100,6 +101,12 @@ class ReviewItem(Struct, frozen=True):
     history: tuple[Decision, ...]
     decision: Decision | None = None
     held_by: str = ""
+
+    @property
+    def further_reasons(self) -> tuple[str, ...]:
+        """The reasons that are not what the evidence says already."""
+        said = {reason_of(one) for one in self.evidence}
+        return tuple(reason for reason in self.reasons if reason not in said)
 
     @property
     def is_refused(self) -> bool:

@@ -9,16 +9,17 @@ from html import escape
 
 import pytest
 import requests
+from msgspec.structs import replace
 
 from kgenrich.errors import UsageError
-from kgenrich.model import Entity
+from kgenrich.model import Entity, Evidence, SourceKind
 from kgenrich.review.address import ServeOptions, read_address
 from kgenrich.review.guard import LARGEST
 from kgenrich.settings import Settings
 from kgenrich.store.base import Store
 from kgenrich.store.facts.load import load_entities
 from kgenrich.store.story.decisions import decisions
-from kgenrich.store.story.proposals import find_proposal, proposals
+from kgenrich.store.story.proposals import find_proposal, proposals, save_proposals
 from kgenrich.store.story.queue import QueueFilter, count_items
 from kgenrich.verbs.reviewers import InviteOptions, invite, revoke
 from kgenrich.verbs.workspace import Workspace
@@ -99,6 +100,19 @@ def test_a_long_queue_comes_page_by_page(store: Store, store_url: str) -> None:
             more = re.search(r'href="(/[^"]*after=[^"]*)"', html)
             path = more[1].replace("&amp;", "&") if more else ""
     assert len(seen) == len(set(seen)) == 30
+
+
+def test_what_a_source_says_stands_once(store: Store, store_url: str) -> None:
+    fill(store)
+    plain = proposal("Q1", "collina")
+    heard = Evidence("names", SourceKind.GRAPH, score=0.56, note="one of its words by sound")
+    reasons = ("names (0.56): one of its words by sound", "also written Colline")
+    wanted = replace(plain, candidate=replace(plain.candidate, evidence=(heard,)), reasons=reasons)
+    save_proposals(store, 1, [wanted], {"Q1": 1})
+    with served(store_url) as site:
+        html = Browser(site).get(f"/item/{wanted.candidate.id}")
+    assert html.count("one of its words by sound") == 1 and "also written Colline" in html
+    assert "(graph, 0.56)" in html
 
 
 def test_accepting_leads_to_the_next_and_supersedes_rivals(site: str, store: Store) -> None:
