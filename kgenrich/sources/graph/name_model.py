@@ -38,7 +38,7 @@ from kgenrich.sources.graph.phrases.phrase_table import PhraseTable, owner_of
 from kgenrich.sources.graph.phrases.words_by_sound import WordWays
 from kgenrich.text import vote_key
 
-VERSION = "4"
+VERSION = "5"
 """Of what is learned: another one is not taken for it."""
 
 FEW = (1, 1, 2, 3, 5, 8, 13)
