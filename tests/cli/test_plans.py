@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -17,9 +18,10 @@ from kgenrich.resources import resource
 from kgenrich.store.base import Store
 from kgenrich.store.opening import open_store
 from kgenrich.store.story.proposals import proposals
+from tests.changing_wiki import ChangingWiki
 from tests.databases import postgres_schema
+from tests.harvest.test_wikibase import DOCUMENTS
 from tests.harvest.test_wikibase import recorded as recorded_answer
-from tests.harvest.test_wikibase import wiki
 from tests.plans import faults, recorded
 from tests.server import Asked, Reply, Server
 
@@ -58,6 +60,10 @@ PARTS = {
     "review revoke": ["Ada"],
     "decide log": ["--limit 3", "--author ann --limit 3"],
     "decide undo": ["--author ann"],
+    "jobs validate": ["few.toml"],
+    "jobs run": ["few.toml"],
+    "jobs status": ["", "few"],
+    "jobs history": ["", "few --limit 3"],
     "export rdf": ["-o - --class Q5", "-o part.nq -l it --class Q5"],
     "export provenance": ["-o part.nt --class Q5"],
     "export quickstatements": ["-o part.tsv --class Q5", "-o part.csv --class Q5 --proposed"],
@@ -66,6 +72,20 @@ PARTS = {
     "sources test": ["names Q1001 it"],
 }
 """What commands are asked that is about a part of the store."""
+
+JOB = """
+languages = ["it"]
+sources = ["names"]
+classes = ["Q5"]
+[harvest]
+rdf = "few.nt"
+[enrich]
+[accept]
+over = 0.95
+[[export]]
+format = "terms"
+output = "few.csv"
+"""
 
 KEYS = {"decide next": "?sar1udnote\nzq"}
 """What is typed."""
@@ -82,9 +102,12 @@ WHOLES = {
     "evaluate check": ["-l it -s names --sample 20"],
     "align": ["'{store}' few.nt -o matches.tsv --names-only"],
     "origins": [""],
+    "harvest changes": ["--api {api}/api.php --dry-run --allow-gone 5000"],
+    "doctor": ["--offline"],
     "db check": [""],
     "db info": [""],
     "db upgrade": [""],
+    "report": ["-o last.html"],
 }
 """What is about all of it."""
 
@@ -95,7 +118,9 @@ WITHOUT_STORE = {
     "config show": "the settings",
     "config trust": "a file of settings",
     "config untrust": "a file of settings",
+    "db backup": "all of it, which is read back in a database of its own",
     "db downgrade": "migrations, which read what they change",
+    "db restore": "a file, and a store that is emptied for it",
     "decide reasons": "a list",
     "demo": "runs the others",
     "evaluate alignment": "files",
@@ -104,14 +129,34 @@ WITHOUT_STORE = {
     "evaluate retrieval": "a file",
     "evaluate transliteration": "a file",
     "evaluate wikikge": "files",
+    "jobs install": "a file",
+    "jobs list": "files",
+    "jobs serve": "runs jobs in processes of their own until it is ended",
+    "jobs stop": "a run in another process",
     "sources list": "the settings",
 }
 """The commands that ask no store, or nothing of their own, with what they are about."""
 
 SOME = {
+    ("store.story.staleness.settle", "SCAN"): "a row for each load since the last enriching",
+    ("store.story.staleness.retire", "SCAN of runs"): "those of one verb",
+    ("store.story.staleness.retire", "SCAN runs"): "the same",
+    ("store.story.job_schedules.noted_schedules", "SCAN"): "there is one for each job",
+    ("store.story.dependents._speaking_of", "SCAN"): "claims have no index by value, once a load",
+    ("store.story.dependents.namesakes", "SCAN"): "which terms are proposed, and who is called so",
+    ("store.story.dependents.freed", "SCAN"): "what was refused as a duplicate, by its codes",
+    ("store.story.runs.latest_runs", "SCAN"): "the latest ones until there are enough",
+    ("store.story.job_runs.job_runs", "SCAN"): "the latest ones until there are enough",
+    ("store.story.queue_upkeep._items", "SORT"): "what is proposed for the entities in hand",
+    ("store.story.queue_upkeep.settle", "SCAN of unsettled"): "the first ones, which are then gone",
+    ("store.story.queue_upkeep.settle", "SCAN unsettled"): "the same",
+    ("store.story.queue.read_items", "SCAN"): "the best ones until there are enough",
+    ("store.story.leases.take_next", "SCAN"): "there is one for each who decides now",
+    ("store.story.reviewers.reviewers", "SCAN"): "all who were invited",
+    ("store.story.undoing._is_undone", "SORT"): "the decisions of an action",
     ("store.facts.coverage.gaps", ""): "by sitelinks until there are enough; members of a class",
     ("store.facts.graph.StoreGraph._all", ""): "a page of the graph, which sources learn from",
-    ("store.facts.graph.StoreGraph.digest", ""): "is the graph the one that was learned from?",
+    ("store.facts.graph.StoreGraph.digests", ""): "is the graph the one that was learned from?",
     ("store.facts.origins.all_origins", "SCAN"): "there are few",
     ("store.facts.origins.register", "SCAN of origins"): "which number is free",
     ("store.ledger.Ledger.read", ""): "what is new of it",
@@ -146,12 +191,17 @@ ALL = {
     ("store.story.answers.read_evidence", "SCAN"): "a page of an export is much of a small store",
     ("store.story.decisions.current_decisions", "SCAN"): "the same",
     ("store.story.exports._stories", "SCAN"): "the same",
+    **{
+        (f"store.story.figures.{name}", ""): "a report counts all that there is"
+        for name in (
+            *("source_figures", "waiting", "outcomes", "agreement"),
+            *("reviewed", "failures"),
+        )
+    },
     ("store.migrate._problems", "SCAN"): "checks every row",
     ("store.story.queue_upkeep.wrong_entities", "SCAN"): "checks every item and count",
-    (
-        "store.story.queue_upkeep._items",
-        "SORT",
-    ): "the candidates of a page of entities, the best last",
+    ("store.story.queue_upkeep._items", ""): "a page of entities is much of a small store",
+    ("store.story.queue_upkeep._states", "SCAN"): "the same",
     (
         "store.story.queue_upkeep._pages",
         "SCAN",
@@ -188,12 +238,14 @@ def _filled(url: str) -> Iterator[Store]:
 
 @pytest.fixture(scope="module")
 def api() -> Iterator[str]:
-    """A wiki and a SPARQL endpoint."""
+    """A wiki in which something was changed, and a SPARQL endpoint."""
+    wiki = ChangingWiki(DOCUMENTS)
+    wiki.label("Q1", "it", "universo osservabile")
 
     def answer(asked: Asked) -> Reply:
         if asked.path.startswith("/sparql"):
             return Reply(recorded_answer("sparql_people.json"))
-        return wiki(asked)
+        return wiki.answer(asked)
 
     with Server(answer) as server:
         yield server.url
@@ -210,12 +262,15 @@ def test_no_query_reads_more_than_it_is_asked_for(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("KGENRICH_NETWORK__CONTACT", "test@example.org")
     Path("few.nt").write_text(f'<http://www.wikidata.org/entity/Q1001> <{LABEL}> "P"@it .\n')
+    Path("few.toml").write_text(JOB)
     Path("few.rq").write_text("SELECT ?x WHERE { ?x ?p ?o }")
     url = worked.engine.url.render_as_string(hide_password=False)
     cases, allowed = (PARTS, SOME) if about == "part" else (WHOLES, SOME | ALL)
-    wanted = [one.proposal.candidate.id for one in proposals(worked, limit=4, state="open")]
+    wanted: list[str] = []
     unheld: list[str] = []
     for command, given in cases.items():
+        if command.startswith("decide") and not wanted:
+            wanted = _fresh(worked)
         for options in given:
             arguments = shlex.split(options.format(*wanted, api=api, store=url))
             with recorded() as queries:
@@ -233,6 +288,12 @@ def test_no_query_reads_more_than_it_is_asked_for(
                         )
                     ]
     assert not unheld, "\n".join(unheld)
+
+
+def _fresh(store: Store) -> list[str]:
+    """Candidates of which nothing that they rest on was changed."""
+    found = (one for one in proposals(store, state="open") if not one.stale)
+    return [one.proposal.candidate.id for one in islice(found, 4)]
 
 
 def _commands(command: click.Command, *path: str) -> set[str]:
