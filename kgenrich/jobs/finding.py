@@ -40,7 +40,8 @@ def find_job(settings: Settings, name: str) -> Job:
         return read_job(path)
     known = {path.name.removesuffix(ENDING): path for path in job_files(settings)}
     if name not in known:
-        near = get_close_matches(name, known, 1)
+        here = f"{name}{ENDING}"
+        near = [here] if Path(here).is_file() else get_close_matches(name, known, 1)
         hint = f" Is it {near[0]}?" if near else ""
         places = ", ".join(str(folder) for folder in folders(settings)[:-1])
         raise UsageError(f"There is no job {name!r} in {places}.{hint}")

@@ -98,3 +98,14 @@ def test_no_job_writes_over_what_is_needed(type_: Type, world: World, more: str,
     with pytest.raises(UsageError, match=f"would be written over .*{over}"):
         type_("run", "nightly")
     assert {path: path.read_bytes() for path in world.folder.iterdir()} == before
+
+
+def test_a_file_in_this_folder_is_offered_for_its_name(
+    type_: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=r"There is no job 'mine' in [^?]*$"):
+        type_("validate", "mine")
+    Path("mine.toml").write_text('languages = ["it"]\n')
+    with pytest.raises(UsageError, match=r"Is it mine\.toml\?$"):
+        type_("validate", "mine")
