@@ -24,6 +24,7 @@ from kgenrich.settings import Settings, secrets_file
 _OF_THE_SYSTEM = ("CapabilityBoundingSet", "Private", "Protect", "StateDirectory", "CacheDirectory")
 """How directives begin that the service manager of a user cannot follow."""
 _SYSTEM_UNITS = Path("/etc/systemd/system")
+_SQLITE = "sqlite:///"
 
 
 class Installed(Struct, frozen=True):
@@ -147,13 +148,18 @@ def _command(job: Job, settings: Settings, store: str | None) -> list[str]:
         if settings.file.withheld:
             raise UsageError(settings.file.remark())
         program += ["--config", str(settings.file.path.absolute())]
+    store = store or os.environ.get("KGENRICH_STORE")
     if store and mask(store) != store:
         raise UsageError(
-            "The address of the store has a password, which belongs into no unit: leave --store "
-            f"out, and put KGENRICH_STORE=... into {secrets_file()}."
+            "The address of the store has a password, which belongs into no unit: put "
+            f"KGENRICH_STORE=... into {secrets_file()}, and say it neither by --store nor by the "
+            "environment here."
         )
     if store:
-        program += ["--store", store if "://" in store else str(Path(store).absolute())]
+        # A unit runs elsewhere.
+        path = store.removeprefix(_SQLITE)
+        is_path = "://" not in path
+        program += ["--store", str(Path(path).expanduser().absolute()) if is_path else store]
     return [*program, "jobs", "run", str(job.file)]
 
 

@@ -118,6 +118,10 @@ def fit_cache(workspace: Workspace, *, refit: bool = False) -> FitCache:
     return FitCache(FITTED, workspace.settings.refit_after, refit=refit, tell=tell)
 
 
+_NAMED = 4
+"""Sources that are off and are named; of more there are few that somebody wanted."""
+
+
 def usable_sources(
     workspace: Workspace,
     languages: Sequence[str],
@@ -133,8 +137,9 @@ def usable_sources(
     )
     workspace.progress.checkpoint()
     if unusable:
-        off = ", ".join(unusable)
-        workspace.progress.remark(f"Off: {off}. `kgenrich sources list` says why.")
+        few = len(unusable) <= _NAMED
+        off = f"Off: {', '.join(unusable)}" if few else f"{len(unusable)} sources are off"
+        workspace.progress.remark(f"{off}. `kgenrich sources list` says why.")
     for sentence in refused():
         workspace.progress.remark(sentence)
     for source in sources:

@@ -180,13 +180,27 @@ def test_a_line_of_a_crontab_does_what_it_says(install: Install, folder: Path) -
     assert "nightly, run 1: done." in log and (folder / "store.db").is_file()
 
 
+@pytest.mark.parametrize("store", ["sqlite:///mine.db", "mine.db"])
+@pytest.mark.parametrize("by", ["--systemd", "--cron"])
+def test_a_store_that_the_environment_names_is_the_one_that_the_job_works_on(
+    install: Install, folder: Path, monkeypatch: pytest.MonkeyPatch, store: str, by: str
+) -> None:
+    job = write_job(folder / "nightly.toml")
+    monkeypatch.setenv("KGENRICH_STORE", store)
+    code, out, _ = install(str(job), by)
+    assert code == 0 and str(Path("mine.db").absolute()) in out
+
+
 def test_passwords_and_folders_that_nobody_trusts_go_into_no_unit(
-    install: Install, folder: Path
+    install: Install, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = write_job(folder / "nightly.toml")
     url = "postgresql://ann:hush@127.0.0.1/kg"
     code, out, told = install(str(job), "--systemd", before=("--store", url))
     assert code == 2 and "KGENRICH_STORE" in told and "hush" not in out + told
+    monkeypatch.setenv("KGENRICH_STORE", url)
+    code, out, told = install(str(job), "--systemd")
+    assert code == 2 and "secrets.env" in told and "hush" not in out + told
     (folder / "kgenrich.toml").write_text('[network]\napi = "https://elsewhere.test/api.php"')
     code, _, told = install(str(job), "--cron")
     assert code == 2 and "config trust" in told
