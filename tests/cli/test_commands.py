@@ -134,12 +134,13 @@ def test_the_password_of_a_database_is_never_shown(tmp_path: Path) -> None:
 
 
 def test_from_gaps_to_a_decision(folder: Path) -> None:
-    """The whole path on a small store, each step twice."""
-    for new in (True, False):
-        done = kgenrich("enrich", "-l", "it,fr", "--json", cwd=folder)
+    """The whole path on a small store; what was asked of an equal graph is asked of no more."""
+    for again, asked, new in (([], True, True), ([], False, False), (["all"], True, False)):
+        given = ["--again", *again] if again else []
+        done = kgenrich("enrich", "-l", "it,fr", *given, "--json", cwd=folder)
         assert done.returncode == 0, done.stderr
         tally = json.loads(done.stdout)
-        assert tally["requests"] > 50 and tally["proposals"] > 0
+        assert (tally["requests"] > 50) is (tally["proposals"] > 0) is asked
         assert (tally["new"] > 0) is new
     listed = json.loads(kgenrich("decide", "list", "--json", cwd=folder).stdout)
     first, second = listed[0], listed[1]
@@ -219,7 +220,7 @@ def test_a_held_out_graph_says_how_far_its_probabilities_can_be_believed(folder:
     cell = found["it"]["label"]
     assert cell == found["all"]["label"], "there is one language"
     keys = ["requested", "answered", "precision", "recall", "f1", "ece"]
-    assert list(cell) == [*keys, "reliability", "thresholds", "clusters"]
+    assert list(cell) == [*keys, "reliability", "thresholds", "slices", "clusters"]
     assert sum(row["count"] for row in cell["reliability"]) <= cell["requested"]
     assert [row["wanted"] for row in cell["thresholds"]] == [0.9, 0.95, 0.99]
     assert (folder / "reliability.svg").read_text("utf-8").startswith("<svg")
