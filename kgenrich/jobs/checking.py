@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from kgenrich.errors import UsageError
 from kgenrich.jobs.cron import next_time
 from kgenrich.jobs.deadline import read_deadline
 from kgenrich.jobs.job_file import Job
+from kgenrich.jobs.notify import words_of
 from kgenrich.jobs.steps import Step, steps_of
 from kgenrich.languages import valid_codes
 from kgenrich.sources.base import MemoryGraph, Source
@@ -22,6 +24,7 @@ from kgenrich.verbs.arguments import (
 )
 from kgenrich.verbs.assembly import make_sources, read_limits
 from kgenrich.verbs.check import CheckOptions
+from kgenrich.verbs.decide import DecideOptions, read_despite
 from kgenrich.verbs.enrich import EnrichOptions
 from kgenrich.verbs.export import TermsOptions
 from kgenrich.verbs.harvest import IdsOptions, SparqlOptions
@@ -45,6 +48,8 @@ def checked_steps(workspace: Workspace, job: Job) -> list[Step]:
                 read_kinds(workspace, options.kinds)
             if isinstance(options, TermsOptions):
                 read_states(options.states, ())
+            if isinstance(options, DecideOptions):
+                read_despite(options.despite)
             if isinstance(options, EnrichOptions | CheckOptions):
                 idle_sources(workspace, options)
             if isinstance(options, IdsOptions | SparqlOptions | ChangesOptions) and not (
@@ -52,6 +57,10 @@ def checked_steps(workspace: Workspace, job: Job) -> list[Step]:
             ):
                 raise UsageError("It goes on the network, which needs a `contact` in the settings.")
         _outputs_apart(workspace, job, steps)
+        if job.notify is not None:
+            program = words_of(job.notify.command)[0]
+            if shutil.which(program) is None:
+                raise UsageError(f"there is no program {program!r}, which notify.command names.")
     except UsageError as error:
         raise job.error(str(error)) from error
     return steps
@@ -66,6 +75,11 @@ def _outputs_apart(workspace: Workspace, job: Job, steps: list[Step]) -> None:
         if (file := getattr(step.options, "file", "-")) != "-":
             taken[Path(file).resolve()] = "what is harvested"
     outputs = [getattr(step.options, "output", None) for step in steps]
+    for output in outputs:
+        if output and "\0" in output:
+            raise UsageError("no path has a NUL in it, as that of an output does.")
+        if output and Path(output).is_dir():
+            raise UsageError(f"{output} is a folder, and no file can be written there.")
     for output in [*outputs, job.output(job.metrics) if job.metrics else None]:
         if output and output != "-":
             path = Path(output).resolve()

@@ -239,6 +239,13 @@ def author_named(given: str | None) -> str:
         raise UsageError("Who decides? There is no login name here: give --author.") from error
 
 
+def read_despite(codes: Collection[str]) -> None:
+    """Raises `UsageError` for a code that keeps nothing from a policy."""
+    if unknown := [code for code in codes if code not in LOOKED_AT]:
+        known = ", ".join(sorted(LOOKED_AT))
+        raise UsageError(f"{unknown[0]!r} keeps nothing from a policy: despite is of {known}.")
+
+
 def _reason(verdict: Verdict, options: DecideOptions) -> str:
     if options.reason and verdict is not Verdict.REJECT:
         raise UsageError("A reason is given for what is rejected.")
@@ -274,6 +281,7 @@ def _chosen(
     """Those that the policy admits; what may not be written is counted in ``left_out``."""
     if options.anyway:
         raise UsageError("--anyway is for candidates that are named, not for a policy.")
+    read_despite(options.despite)
     store, filters = workspace.store, options.filters()
     if verdict is not Verdict.REJECT:
         filters["gone"] = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,34 @@ def test_no_job_writes_over_what_is_needed(type_: Type, world: World, more: str,
     with pytest.raises(UsageError, match=f"would be written over .*{over}"):
         type_("run", "nightly")
     assert {path: path.read_bytes() for path in world.folder.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ("[report]\noutput = '.'", "is a folder"),
+        ('[report]\noutput = "a\\u0000b"', "NUL"),
+        ("[notify]\ncommand = 'no-such-program -v'", "no program 'no-such-program'"),
+        ("[notify]\ncommand = []", "no command"),
+    ],
+)
+def test_what_would_go_wrong_at_the_end_is_told_at_the_beginning(
+    type_: Type, world: World, more: str, words: str
+) -> None:
+    world.write(more=more)
+    assert re.search(words, type_("validate")[1])
+    with pytest.raises(UsageError, match=words):
+        type_("run", "nightly")
+    assert not world.server.asked
+
+
+def test_a_misspelt_code_is_told_before_anything_begins(type_: Type, world: World) -> None:
+    job = world.folder / "nightly.toml"
+    given = job.read_text("utf-8").replace("over = 0.1", "over = 0.1\ndespite = ['W-copi']")
+    job.write_text(given, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"'W-copi' keeps nothing .* W-copy"):
+        type_("run", "nightly")
+    assert not world.server.asked
 
 
 def test_a_file_in_this_folder_is_offered_for_its_name(

@@ -112,7 +112,7 @@ def test_a_failure_is_told_and_has_its_page(tmp_path: Path, told: Told) -> None:
 
 def test_what_cannot_be_told_changes_nothing(world: World, tmp_path: Path) -> None:
     (world.folder / "folder.prom").mkdir()
-    write(world, ["/nowhere/at-all"], metrics="folder.prom")
+    write(world, ["false"], metrics="folder.prom")
     process = world.start("jobs", "run", "nightly")
     _, errors = process.communicate(timeout=120)
     assert process.returncode == 0, errors
