@@ -118,10 +118,6 @@ def fit_cache(workspace: Workspace, *, refit: bool = False) -> FitCache:
     return FitCache(FITTED, workspace.settings.refit_after, refit=refit, tell=tell)
 
 
-_NAMED = 4
-"""Sources that are off and are named; of more there are few that somebody wanted."""
-
-
 def usable_sources(
     workspace: Workspace,
     languages: Sequence[str],
@@ -137,9 +133,10 @@ def usable_sources(
     )
     workspace.progress.checkpoint()
     if unusable:
-        few = len(unusable) <= _NAMED
-        off = f"Off: {', '.join(unusable)}" if few else f"{len(unusable)} sources are off"
-        workspace.progress.remark(f"{off}. `kgenrich sources list` says why.")
+        # Of the others hardly any is one that somebody wanted.
+        wanted = [name for name in unusable if name in {*names, *settings.sources}]
+        off = ", ".join(wanted) or f"{len(unusable)} sources that the settings do not name"
+        workspace.progress.remark(f"Off: {off}. `kgenrich sources list` says why.")
     for sentence in refused():
         workspace.progress.remark(sentence)
     for source in sources:

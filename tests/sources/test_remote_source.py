@@ -100,8 +100,9 @@ def test_a_second_run_makes_no_call(tmp_path: Path) -> None:
         first = run(command)
         assert first["sources"]["tiny"]["asked"] == len(server.asked) == ENTITIES
         before = kept(tmp_path)
-        second = run(command)
+        unchanged, second = run(command), run([*command, "--again", "all"])
     assert len(server.asked) == ENTITIES and kept(tmp_path) == before
+    assert (unchanged["requests"], unchanged["sources"]["tiny"]["calls"]) == (0, 0)
     assert second["sources"]["tiny"] == {
         "asked": 0, "remembered": ENTITIES, "failed": 0, "stopped": "", "calls": 0, "cost": 0.0,
         "host": server.url.removeprefix("http://"),

@@ -73,7 +73,8 @@ def test_what_is_missing_is_translated_decided_and_written(
 
     report = vocabulary.enrich(languages=["de"], kinds=["definition"], sources=["libretranslate"])
     assert (report.requests, report.answered, report.proposals) == (3, 2, 2)
-    queue = vocabulary.queue(languages=["de"], kinds=["definition"])
+    assert vocabulary.queue(languages=["de"], kinds=["definition"]) == [], "none is likely"
+    queue = vocabulary.queue(languages=["de"], kinds=["definition"], over=0.0)
     assert {row["text"] for row in queue} == set(GERMAN.values())
 
     # One source without a calibration: its prior, and no more.
