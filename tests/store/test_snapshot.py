@@ -93,4 +93,5 @@ def test_memory_is_flat(store: Store) -> None:
     peak()
     small = peak()
     accepted(store, 4501, 12001)
-    assert peak() < 1.3 * small
+    # Of 2.7 times as many terms; when garbage is collected makes up to a third.
+    assert peak() < 1.6 * small
