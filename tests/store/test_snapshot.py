@@ -78,6 +78,9 @@ def test_a_language_that_others_numbered_since_is_known_to_it(store: Store, stor
 @pytest.mark.slow
 def test_memory_is_flat(store: Store) -> None:
     def peak() -> int:
+        # Beside all that other tests have left, garbage would be collected too seldom: what is
+        # frozen no longer counts once the rest is collected.
+        gc.freeze()
         gc.collect()
         tracemalloc.start()
         with store.snapshot() as snapshot:
@@ -85,6 +88,7 @@ def test_memory_is_flat(store: Store) -> None:
                 assert sum(1 for _ in provenance_rows(snapshot)) % 1500 == 0
         memory = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
+        gc.unfreeze()
         return memory
 
     # More than a page, and than the ids that are remembered.
@@ -93,5 +97,4 @@ def test_memory_is_flat(store: Store) -> None:
     peak()
     small = peak()
     accepted(store, 4501, 12001)
-    # Of 2.7 times as many terms; when garbage is collected makes up to a third.
-    assert peak() < 1.6 * small
+    assert peak() < 1.3 * small
