@@ -1,0 +1,86 @@
+"""What travels: a unit goes out with what helps to decide on a term, an answer comes back."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from kgenrich.model import TermKind
+
+
+class Suggestion(Struct, frozen=True):
+    """A text proposed for a unit: its ``candidate`` in the store, how probable it is that it is
+    right, the names of the ``sources`` that gave it, and its ``licence``."""
+
+    text: str
+    candidate: str = ""
+    probability: float = 0.0
+    sources: tuple[str, ...] = ()
+    licence: str = ""
+
+
+class UnitState(StrEnum):
+    """What holds of a unit as it goes out, or what its file says of it when it comes back."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    EDITED = "edited"
+    REJECTED = "rejected"
+
+
+class Unit(Struct, frozen=True, omit_defaults=True):
+    """A term to be decided on, as it goes out.
+
+    ``id`` is that of the first candidate (`kgenrich.model.Candidate.id`). ``source_text`` is the
+    term of the same kind, or else the label, in the ``source_language``; empty where there is none.
+    ``target`` is the wording that stands: the decided one, or that of the first of the
+    ``suggestions``, the most probable first. ``basis`` is a digest of all that the unit rests on
+    (source text, revision of the entity): an answer to another basis is out of date. ``context``
+    are lines for people: what the entity is, its classes, reasons. ``maximum`` is the greatest
+    number of characters that the target of the graph admits, 0 where there is no limit.
+    """
+
+    id: str
+    entity: str
+    kind: TermKind
+    source_language: str
+    source_text: str
+    language: str
+    target: str
+    basis: str
+    state: UnitState = UnitState.OPEN
+    suggestions: tuple[Suggestion, ...] = ()
+    context: tuple[str, ...] = ()
+    maximum: int = 0
+    revision: int = 0
+    comment: str = ""
+    reason: str = ""
+    author: str = ""
+    at: str = ""
+
+
+class UnitAnswer(Struct, frozen=True, omit_defaults=True):
+    """What came back for a unit.
+
+    Where a format has no place for an ``id`` the unit is found by ``entity``, ``language`` and
+    ``kind``. ``state`` is what the file says: `UnitState.OPEN` for untouched ones. ``text`` is the
+    wording in the file; other than the one that went out it is an edit. ``basis`` and
+    ``source_text`` are those that the file carries, empty where it carries none. ``reason`` is a
+    code (`kgenrich.model.RejectReason`) or empty, ``position`` the line of the file, for messages.
+    """
+
+    state: UnitState
+    text: str = ""
+    id: str = ""
+    entity: str = ""
+    language: str = ""
+    kind: TermKind | None = None
+    source_language: str = ""
+    source_text: str = ""
+    basis: str = ""
+    comment: str = ""
+    reason: str = ""
+    author: str = ""
+    at: str = ""
+    position: int = 0
