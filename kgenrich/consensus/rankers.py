@@ -23,6 +23,7 @@ from kgenrich.consensus.candidate_groups import Group
 from kgenrich.model import Evidence, SourceKind, TermRequest
 
 UNSCORED = {
+    SourceKind.PERSON: 0.95,
     SourceKind.GRAPH: 0.5,
     SourceKind.DICTIONARY: 0.8,
     SourceKind.MT: 0.35,

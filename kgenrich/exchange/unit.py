@@ -68,6 +68,8 @@ class UnitAnswer(Struct, frozen=True, omit_defaults=True):
     wording in the file; other than the one that went out it is an edit. ``basis`` and
     ``source_text`` are those that the file carries, empty where it carries none. ``reason`` is a
     code (`kgenrich.model.RejectReason`) or empty, ``position`` the line of the file, for messages.
+    ``problem`` says what in the file cannot be understood: such an answer is reported, not applied.
+    A ``text`` for a term that has no candidate is its author's own.
     """
 
     state: UnitState
@@ -84,3 +86,4 @@ class UnitAnswer(Struct, frozen=True, omit_defaults=True):
     author: str = ""
     at: str = ""
     position: int = 0
+    problem: str = ""

@@ -14,8 +14,10 @@ from kgenrich.model.graph import Entity, TermKind
 
 
 class SourceKind(StrEnum):
-    """Where evidence comes from; agreement counts between kinds more than within one."""
+    """Where evidence comes from; agreement counts between kinds more than within one. A person is
+    who wrote a term that nothing had proposed."""
 
+    PERSON = "person"
     GRAPH = "graph"
     DICTIONARY = "dictionary"
     MT = "mt"
