@@ -103,7 +103,7 @@ def rdf(app: App, /, **given: Any) -> None:
     from kgenrich.verbs.export_rdf import RdfOptions, export_rdf
 
     given = {name: value for name, value in given.items() if value is not None}
-    _run(app, export_rdf, RdfOptions(**given))
+    run_export(app, export_rdf, RdfOptions(**given))
     if given["void"] and not given["dry_run"]:
         click.echo(f"described in {given['output']}.void.ttl")
 
@@ -122,7 +122,7 @@ def provenance(app: App, /, **given: Any) -> None:
     """Write who proposed and who decided each term, from what, when and how, as PROV-O."""
     from kgenrich.verbs.export import ProvenanceOptions, export_provenance
 
-    _run(app, export_provenance, ProvenanceOptions(**given))
+    run_export(app, export_provenance, ProvenanceOptions(**given))
 
 
 _edits = options.together(
@@ -157,7 +157,7 @@ def quickstatements(app: App, /, **given: Any) -> None:
     """
     from kgenrich.verbs.export_edits import EditOptions, export_quickstatements
 
-    _run(app, export_quickstatements, EditOptions(**given))
+    run_export(app, export_quickstatements, EditOptions(**given))
 
 
 @command.command(short_help="Edits for the API of a Wikibase.")
@@ -172,7 +172,7 @@ def wbeditentity(app: App, /, **given: Any) -> None:
     """
     from kgenrich.verbs.export_edits import EditOptions, export_wbeditentity
 
-    _run(app, export_wbeditentity, EditOptions(**given))
+    run_export(app, export_wbeditentity, EditOptions(**given))
 
 
 @command.command(short_help="Terms as JSON lines, CSV or Parquet.")
@@ -190,10 +190,10 @@ def terms(app: App, /, **given: Any) -> None:
     probability."""
     from kgenrich.verbs.export import TableOptions, export_terms
 
-    _run(app, export_terms, TableOptions(**given))
+    run_export(app, export_terms, TableOptions(**given))
 
 
-def _run(app: App, verb: Callable[[Workspace, O], ExportReport], options: O) -> None:
+def run_export(app: App, verb: Callable[[Workspace, O], ExportReport], options: O) -> None:
     """Export, and tell what was written; what goes to the standard output is the export itself."""
     aside = options.output == "-" and not options.dry_run
     report = app.run(verb, options, aside=aside)

@@ -35,6 +35,7 @@ VERBS = {
     "check": "Judge the names that the graph already has.",
     "decide": "Accept, reject or edit proposals, singly or by policy.",
     "review": "Decide on proposals in a browser; invite people to.",
+    "exchange": "Give terms to translators elsewhere, and take back what they decided.",
     "export": "Write RDF, provenance, QuickStatements or tables.",
     "sources": "List the sources and try one out.",
     "evaluate": "Measure the quality on held-out terms or a benchmark.",

@@ -39,12 +39,22 @@ def revalidated(
     """The proposals in their order, validated against their entities as the store has them;
     ``text`` stands for their own wording where a person gives another one, ``rules`` are what
     glossaries bind names to."""
+    worded = ((one, one.proposal.candidate.text if text is None else text) for one in stored)
+    return revalidated_wordings(store, worded, target, rules)
+
+
+def revalidated_wordings(
+    store: Store,
+    worded: Iterable[tuple[StoredProposal, str]],
+    target: Target,
+    rules: Sequence[Rule] = (),
+) -> Iterator[RevalidatedProposal]:
+    """As `revalidated`, each proposal with the wording that it shall have."""
     taken = taken_in(store)
-    for page in chunks(stored, _BATCH):
-        entities = find_entities(store, (one.proposal.candidate.entity for one in page))
-        for one in page:
+    for page in chunks(worded, _BATCH):
+        entities = find_entities(store, (one.proposal.candidate.entity for one, _ in page))
+        for one, wording in page:
             candidate = one.proposal.candidate
-            wording = candidate.text if text is None else text
             # What was proposed for an entity that was never loaded has no state to compare with.
             unknown = Entity(candidate.entity, revision=one.revision)
             entity = entities.get(candidate.entity, unknown)

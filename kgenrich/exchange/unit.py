@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 from msgspec import Struct
 
-from kgenrich.model import TermKind
+from kgenrich.model import TermKind, content_id
+from kgenrich.text import clean
+
+_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Suggestion(Struct, frozen=True):
@@ -59,6 +63,11 @@ class Unit(Struct, frozen=True, omit_defaults=True):
     author: str = ""
     at: str = ""
 
+    @property
+    def sent(self) -> str:
+        """A digest of the state and the target: an answer that has the same was not touched."""
+        return sent_digest(self.state, self.target)
+
 
 class UnitAnswer(Struct, frozen=True, omit_defaults=True):
     """What came back for a unit.
@@ -66,8 +75,9 @@ class UnitAnswer(Struct, frozen=True, omit_defaults=True):
     Where a format has no place for an ``id`` the unit is found by ``entity``, ``language`` and
     ``kind``. ``state`` is what the file says: `UnitState.OPEN` for untouched ones. ``text`` is the
     wording in the file; other than the one that went out it is an edit. ``basis`` and
-    ``source_text`` are those that the file carries, empty where it carries none. ``reason`` is a
-    code (`kgenrich.model.RejectReason`) or empty, ``position`` the line of the file, for messages.
+    ``source_text`` are those that the file carries, and ``sent`` is the `Unit.sent` of what went
+    out; each is empty where it carries none. ``reason`` is a code (`kgenrich.model.RejectReason`)
+    or empty, ``position`` the line of the file, for messages.
     ``problem`` says what in the file cannot be understood: such an answer is reported, not applied.
     A ``text`` for a term that has no candidate is its author's own.
     """
@@ -81,9 +91,25 @@ class UnitAnswer(Struct, frozen=True, omit_defaults=True):
     source_language: str = ""
     source_text: str = ""
     basis: str = ""
+    sent: str = ""
     comment: str = ""
     reason: str = ""
     author: str = ""
     at: str = ""
     position: int = 0
     problem: str = ""
+
+
+def sent_digest(state: UnitState, text: str) -> str:
+    """Sixteen hexadecimal digits for what a unit says, white space aside."""
+    return content_id(str(state), clean(text))[:16]
+
+
+def basis_digest(source_language: str, source_text: str, revision: int) -> str:
+    """Sixteen hexadecimal digits for what a unit rests on."""
+    return content_id(source_language, source_text, str(revision))[:16]
+
+
+def writable(text: str) -> str:
+    """The text with U+FFFD for what no XML can hold (XML 1.0, 2.2 "Char")."""
+    return _UNWRITABLE.sub("\ufffd", text)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from functools import partial
 from itertools import islice
 from typing import Annotated, Any
 
@@ -215,7 +214,7 @@ def _decide(workspace: Workspace, verdict: Verdict, options: DecideOptions) -> D
         for row in rows
         for proposal in [row.stored.proposal]
     ]
-    check = partial(refuse_decided, options.candidates) if options.unless_decided else None
+    check = refuse_decided if options.unless_decided else None
     saved = Saved() if options.dry_run else save_decisions(workspace.store, made, check)
     return DecideReport(
         len(made),

@@ -17,6 +17,8 @@ from kgenrich.verbs import (
     coverage,
     decide,
     enrich,
+    exchange,
+    exchange_import,
     export,
     export_edits,
     export_rdf,
@@ -32,6 +34,7 @@ from kgenrich.verbs.check import CheckReport
 from kgenrich.verbs.decide import DecideReport
 from kgenrich.verbs.delivery import ExportReport
 from kgenrich.verbs.enrich import EnrichReport
+from kgenrich.verbs.exchange_import import ImportReport
 from kgenrich.verbs.workspace import Rows, Workspace, read_options
 
 
@@ -119,6 +122,18 @@ class KnowledgeGraph(Workspace):
         return decide.edit(
             self, read_options(decide.DecideOptions, candidates=(candidate,), text=text, **options)
         )
+
+    def export_units(self, output: str, **options: Any) -> ExportReport:
+        """Write what is to be decided, for people elsewhere
+        (`kgenrich.verbs.exchange.UnitsOptions`)."""
+        chosen = read_options(exchange.UnitsOptions, output=output, **options)
+        return exchange.export_units(self, chosen)
+
+    def import_units(self, file: str, **options: Any) -> ImportReport:
+        """Decide as a file says that came back
+        (`kgenrich.verbs.exchange_import.ImportOptions`)."""
+        chosen = read_options(exchange_import.ImportOptions, file=file, **options)
+        return exchange_import.import_units(self, chosen)
 
     def export_rdf(self, output: str, **options: Any) -> ExportReport:
         """Write terms as RDF (`kgenrich.verbs.export_rdf.RdfOptions`)."""

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from kgenrich.enrich.revalidation import RevalidatedProposal, revalidated
+from kgenrich.enrich.revalidation import (
+    RevalidatedProposal,
+    revalidated,
+    revalidated_wordings,
+)
 from kgenrich.sources.dictionary.glossary_rules import glossary_rules
 from kgenrich.store.story.proposals import StoredProposal
 from kgenrich.verbs.workspace import Workspace
@@ -17,3 +21,12 @@ def revalidate(
     settings = workspace.settings
     rules = tuple(glossary_rules(settings))
     return revalidated(workspace.store, stored, settings.target, text, rules)
+
+
+def revalidate_wordings(
+    workspace: Workspace, worded: Iterable[tuple[StoredProposal, str]]
+) -> Iterator[RevalidatedProposal]:
+    """As `revalidate`, each proposal with the wording that it shall have."""
+    settings = workspace.settings
+    rules = tuple(glossary_rules(settings))
+    return revalidated_wordings(workspace.store, worded, settings.target, rules)

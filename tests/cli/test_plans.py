@@ -69,6 +69,13 @@ PARTS = {
     "export quickstatements": ["-o part.tsv --class Q5", "-o part.csv --class Q5 --proposed"],
     "export wbeditentity": ["-o part.jsonl --class Q5 --proposed"],
     "export terms": ["-o part.csv --class Q5", "-o part.jsonl --class Q5 --states proposed"],
+    "exchange export": [
+        "part.jsonl -l it --limit 5 --force",
+        "part.jsonl -l it -k label --class Q5 --limit 5 --force",
+        "part.jsonl -l it --ids Q1001 --states accepted --force",
+        "part.jsonl -l it --limit 5 --force",
+    ],
+    "exchange import": ["part.jsonl", "part.jsonl --dry-run"],
     "sources test": ["names Q1001 it"],
 }
 """What commands are asked that is about a part of the store."""

@@ -23,6 +23,9 @@ from kgenrich.store.tables import candidates, displaced
 from kgenrich.store.tables import decisions as table
 from kgenrich.store.term_slots import KIND_CODES
 
+Check = Callable[[Connection, Sequence[str]], None]
+"""Raises where the candidates of these ids, whose rows are locked, must not be decided on."""
+
 
 class Saved(Struct, frozen=True):
     """How many decisions said something new, and those on other candidates of the same label or
@@ -37,7 +40,7 @@ class Saved(Struct, frozen=True):
 def save_decisions(
     store: Store,
     decisions: Sequence[Decision],
-    check: Callable[[Connection], None] | None = None,
+    check: Check | None = None,
 ) -> Saved:
     """Keep decisions in one transaction; what ``check`` raises once their rows are locked ends it.
 
@@ -63,12 +66,12 @@ def _save(
     connection: Connection,
     decisions: Sequence[Decision],
     batch: str,
-    check: Callable[[Connection], None] | None,
+    check: Check | None,
 ) -> Saved:
     ids = sorted({decision.candidate for decision in decisions})
     places = lock_places(connection, ids)
     if check is not None:
-        check(connection)
+        check(connection, ids)
     if missing := set(ids) - places.keys():
         raise StoreError(f"There is no candidate {min(missing)} to decide on.")
     rivals: dict[tuple[int, int], list[str]] = {}
@@ -153,10 +156,10 @@ def lock_places(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[i
     return {id: (key, slot) for id, key, slot in connection.execute(query)}
 
 
-def refuse_decided(ids: Iterable[str], connection: Connection) -> None:
+def refuse_decided(connection: Connection, ids: Sequence[str]) -> None:
     """Raise `StoreError` where somebody has decided on one of the candidates, or accepted another
     for its term: a check for `save_decisions`."""
-    places = lock_places(connection, [*ids])
+    places = lock_places(connection, ids)
     for id in ids:
         for one in current_decisions(connection, places).values():
             same = one.candidate == id and one.verdict in DECIDING

@@ -1,0 +1,80 @@
+"""The formats that terms are exchanged in, each a module of this room.
+
+A module has two functions: ``write(units, header) -> Iterator[bytes]`` and
+``read(path) -> Iterator[UnitAnswer]``, whose path may be ``-``. What a reader cannot use is an
+answer that says the ``problem`` and the line, and it goes on; it raises `InputError` for a file
+that is not whole, of which nothing is applied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+from pathlib import PurePath
+from typing import Protocol, cast
+
+from msgspec import Struct
+
+from kgenrich.errors import UsageError
+from kgenrich.exchange.unit import Unit, UnitAnswer
+from kgenrich.model import TermKind
+from kgenrich.packing import PACKINGS
+
+
+class Header(Struct, frozen=True):
+    """What holds of a whole file: the language of its source texts (that of a unit may be another
+    one), that of its targets (empty where there are several), where the IRIs of bare ids begin."""
+
+    source_language: str
+    language: str = ""
+    base: str = ""
+
+    def iri(self, entity: str) -> str:
+        """The IRI of an entity."""
+        return entity if ":" in entity else self.base + entity
+
+
+class _Module(Protocol):
+    def write(self, units: Iterable[Unit], header: Header) -> Iterator[bytes]: ...
+    def read(self, path: str) -> Iterator[UnitAnswer]: ...
+
+
+class Format(Struct, frozen=True):
+    """A format, ``title`` in words. ``endings`` are those of file names that mean it,
+    ``one_language`` says that a file has a single target language, ``kinds`` are those of terms
+    that it has a place for; ``packed`` files are compressed inside."""
+
+    name: str
+    title: str
+    endings: tuple[str, ...]
+    one_language: bool = False
+    kinds: tuple[TermKind, ...] = tuple(TermKind)
+    packed: bool = False
+
+    @property
+    def module(self) -> _Module:
+        """What writes and reads it, loaded when it is wanted."""
+        return cast(_Module, import_module(f"kgenrich.exchange.{self.name.replace('-', '_')}"))
+
+
+FORMATS = {one.name: one for one in (Format("jsonl", "JSON, a unit a line", ("jsonl", "ndjson")),)}
+"""The formats by name."""
+
+
+def format_of(path: str, name: str = "") -> Format:
+    """The format called so, or that which the name of a file means.
+
+    Raises `UsageError` where there is none.
+    """
+    if name:
+        if name not in FORMATS:
+            raise UsageError(f"There is no format {name!r}: choose of {', '.join(FORMATS)}.")
+        return FORMATS[name]
+    suffixes = [suffix.lower() for suffix in PurePath(path).suffixes]
+    if suffixes and suffixes[-1] in PACKINGS:
+        suffixes.pop()
+    ending = suffixes[-1][1:] if suffixes else ""
+    for one in FORMATS.values():
+        if ending in one.endings:
+            return one
+    raise UsageError(f"What format is {path}? Give --format: {', '.join(FORMATS)}.")
