@@ -64,6 +64,12 @@ _api = options.together(
     default=None,
     help="Whether what FILE lacks is gone. By default it is where little is missing.",
 )
+@click.option(
+    "--ids",
+    type=click.Path(exists=True, dir_okay=False),
+    default="",
+    help="Take only the entities of this file, one id a line, however many.",
+)
 @_shared
 def dump(app: App, /, **given: Any) -> None:
     """Read entities in JSON, in any shape in which a Wikibase gives them.

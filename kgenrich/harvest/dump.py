@@ -9,11 +9,15 @@ from itertools import islice
 from kgenrich.errors import InputError
 from kgenrich.harvest.batch import Batch, Notes, excerpt
 from kgenrich.harvest.document import Reader
+from kgenrich.harvest.id_set import IdSet, id_in_head
 from kgenrich.harvest.splitting import Piece, split
 from kgenrich.inputs import Input
 from kgenrich.model import Reject
 
 BATCH = 500
+PASSED_OVER = 20_000
+"""Documents after which the place is noted, where few of them are wanted."""
+
 HOPELESS = 1_000
 """Broken lines at the start after which a file is taken for something else."""
 
@@ -25,10 +29,17 @@ Look = Callable[[Iterable[bytes | memoryview]], None]
 
 
 def read_dump(
-    source: Input, reader: Reader, *, start: str = "", size: int = BATCH, look: Look | None = None
+    source: Input,
+    reader: Reader,
+    *,
+    start: str = "",
+    size: int = BATCH,
+    look: Look | None = None,
+    only: IdSet | None = None,
 ) -> Iterator[Batch]:
     """The entities of a dump, about ``size`` to a batch. ``look`` is shown the first `LOOKED_AT`
-    documents before any is read.
+    documents before any is read. Where ``only`` some ids are wanted, documents that begin with
+    another are passed over without decoding them.
 
     Positions are offsets, in bytes, into the uncompressed file; ``start`` is one of them. A
     compressed file is unpacked up to there again, which takes a fraction of the time of reading
@@ -39,6 +50,7 @@ def read_dump(
     batch = Batch(position=str(begin))
     notes = Notes()
     is_dump = begin > 0
+    most = size if only is None else max(size, PASSED_OVER)
     stopped: InputError | None = None
     try:
         pieces = split(source, begin)
@@ -47,16 +59,22 @@ def read_dump(
         for offset, data, after in pieces:
             batch.read += 1
             batch.position = str(after)
-            try:
-                batch.entities.extend(reader.read(data, notes))
-                is_dump = is_dump or not notes.broken
-            except InputError as error:
-                batch.rejects.append(Reject(source.name, offset, str(error), excerpt(bytes(data))))
-            if notes:
-                is_dump = is_dump or bool(batch.entities)
-                batch.note(notes, source.name, offset, bytes(data))
-                notes = Notes()
-            if is_dump and batch.read >= size:
+            if only is not None and (id := id_in_head(data)) and not only.meet(id):
+                is_dump = True
+            else:
+                try:
+                    found = reader.read(data, notes)
+                    batch.entities.extend(one for one in found if only is None or only.meet(one.id))
+                    is_dump = is_dump or not notes.broken
+                except InputError as error:
+                    why = str(error)
+                    batch.rejects.append(Reject(source.name, offset, why, excerpt(bytes(data))))
+                if notes:
+                    is_dump = is_dump or bool(batch.entities)
+                    batch.note(notes, source.name, offset, bytes(data))
+                    notes = Notes()
+            is_full = batch.read >= most or len(batch.entities) + len(batch.rejects) >= size
+            if is_dump and is_full:
                 batch.done = source.tell()
                 yield batch
                 batch = Batch(position=batch.position)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
 
 from kgenrich.errors import UsageError
+from kgenrich.harvest.batch import Batch
+from kgenrich.harvest.completeness import Whole
 from kgenrich.inputs import Input, read_text
 from kgenrich.languages import valid_codes
 from kgenrich.masking import mask
@@ -26,10 +30,12 @@ _NEEDED = "a query selects a variable by a pattern in braces, as SELECT ?item WH
 
 class DumpOptions(HarvestOptions, frozen=True, kw_only=True):
     """A ``file`` of JSON documents, packed or not; ``-`` is the standard input. If it is
-    ``complete``, what it lacks is gone; None: if little is missing."""
+    ``complete``, what it lacks is gone; None: if little is missing. ``ids`` is a file that names
+    the entities to take of it, one a line."""
 
     file: str
     complete: bool | None = None
+    ids: str = ""
 
 
 class IdsOptions(HarvestOptions, frozen=True, kw_only=True):
@@ -75,16 +81,36 @@ def harvest_dump(workspace: Workspace, options: DumpOptions) -> dict[str, Any]:
     file that cannot be read.
     """
     from kgenrich.harvest.dump import BATCH, read_dump
+    from kgenrich.harvest.id_set import read_id_set
 
     run = HarvestRun(workspace, "harvest dump", options, WIKIBASE_TYPES)
+    only = read_id_set(options.ids, workspace.settings.base) if options.ids else None
+    whole = run.whole(options.complete)
+    if only is not None and whole is Whole.YES:
+        raise UsageError("--complete is about all there is: leave --ids out.")
+    started_at = ""
+
+    def read(start: str) -> Iterator[Batch]:
+        nonlocal started_at
+        started_at = start
+        size = options.batch or BATCH
+        return read_dump(source, run.reader, look=run.look, only=only, start=start, size=size)
+
     with Input(options.file) as source:
-        reader = partial(read_dump, source, run.reader, look=run.look)
-        return run.file(
+        report = run.file(
             source,
-            {},
-            lambda start: reader(start=start, size=options.batch or BATCH),
-            whole=run.whole(options.complete),
+            {} if only is None else {"ids": only.digest()},
+            read,
+            whole=whole if only is None else Whole.NO,
         )
+    # A run that was taken up again has not seen what came before, and a limit ends one early.
+    if only is not None and only.missing and not (started_at or options.limit):
+        some = ", ".join(islice(only.unmet(), 3))
+        workspace.progress.remark(
+            f"{only.missing:,} of {len(only):,} ids are not in {options.file} ({some}"
+            f"{', ...' if only.missing > 3 else ''})."
+        )
+    return report
 
 
 def harvest_rdf(workspace: Workspace, options: RdfOptions) -> dict[str, Any]:
