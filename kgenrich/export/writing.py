@@ -88,6 +88,15 @@ def safe_cell(value: T) -> T | str:
     return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
 
 
+def plain_cell(text: str) -> str:
+    """What `safe_cell` made a text of, or a person wrote: the apostrophe taken away.
+
+    >>> plain_cell("'=1+1"), plain_cell("''-x"), plain_cell("'s-Hertogenbosch")
+    ('=1+1', "'-x", "'s-Hertogenbosch")
+    """
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
+
+
 def joined(pieces: Iterable[bytes], size: int = 1 << 16) -> Iterator[bytes]:
     """The same bytes in pieces of at least so many, but for the last."""
     buffer: list[bytes] = []

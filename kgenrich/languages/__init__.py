@@ -18,6 +18,7 @@ from kgenrich.languages.sites import locale, site_language, site_page, wiki
 from kgenrich.languages.table import (
     CODES,
     chain,
+    direction,
     fallbacks,
     in_script,
     is_language,
@@ -46,6 +47,7 @@ __all__ = [
     "bcp47",
     "chain",
     "current",
+    "direction",
     "fallbacks",
     "in_script",
     "is_language",

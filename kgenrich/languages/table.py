@@ -58,6 +58,10 @@ _VARIANTS = {
     "zh": ("zh-hans", "zh-hant", "zh-cn", "zh-tw", "zh-hk", "zh-sg", "zh-mo", "zh-my"),
     "sr": ("sr-ec", "sr-el"),
 }
+_RIGHT_TO_LEFT = frozenset(
+    ("Adlm", "Arab", "Aran", "Hebr", "Mand", "Mend", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa")
+)
+"""Scripts that are written from right to left (Unicode, Bidi_Class R and AL)."""
 
 
 def is_language(code: str) -> bool:
@@ -94,6 +98,15 @@ def script(code: str) -> str:
     parts = code.split("-")
     usual = TABLE[parts[0]].script if parts[0] in TABLE else "Zyyy"
     return next((p.title() for p in parts[1:] if len(p) == 4 and p.isalpha()), usual)
+
+
+def direction(language: str) -> str:
+    """The direction in which a language is written.
+
+    >>> direction("ar"), direction("en"), direction("ku-arab")
+    ('rtl', 'ltr', 'rtl')
+    """
+    return "rtl" if script(language) in _RIGHT_TO_LEFT else "ltr"
 
 
 def in_script(text: str, language: str) -> bool:

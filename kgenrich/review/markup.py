@@ -8,22 +8,9 @@ from difflib import SequenceMatcher
 import regex
 from markupsafe import Markup, escape
 
-from kgenrich.languages import bcp47, script
+from kgenrich.languages import bcp47, direction
 
-_RIGHT_TO_LEFT = frozenset(
-    ("Adlm", "Arab", "Aran", "Hebr", "Mand", "Mend", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa")
-)
-"""Scripts that are written from right to left (Unicode, Bidi_Class R and AL)."""
 _GRAPHEMES = regex.compile(r"\X")
-
-
-def direction(language: str) -> str:
-    """The direction in which a language is written.
-
-    >>> direction("ar"), direction("en"), direction("ku-arab")
-    ('rtl', 'ltr', 'rtl')
-    """
-    return "rtl" if script(language) in _RIGHT_TO_LEFT else "ltr"
 
 
 def worded(text: str, language: str = "") -> Markup:

@@ -15,9 +15,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from kgenrich.errors import UsageError
-from kgenrich.languages import bcp47, valid_codes
+from kgenrich.languages import bcp47, direction, valid_codes
 from kgenrich.review.access import Access, Visitor
-from kgenrich.review.markup import direction, with_differences, worded
+from kgenrich.review.markup import with_differences, worded
 from kgenrich.review.wording import LOCALES, chosen_locale, language_named, messages
 from kgenrich.verbs.reviewers import Reviewer
 from kgenrich.verbs.workspace import Workspace
