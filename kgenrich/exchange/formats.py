@@ -57,7 +57,15 @@ class Format(Struct, frozen=True):
         return cast(_Module, import_module(f"kgenrich.exchange.{self.name.replace('-', '_')}"))
 
 
-FORMATS = {one.name: one for one in (Format("jsonl", "JSON, a unit a line", ("jsonl", "ndjson")),)}
+FORMATS = {
+    one.name: one
+    for one in (
+        Format("jsonl", "JSON, a unit a line", ("jsonl", "ndjson")),
+        Format("csv", "a table with commas", ("csv",)),
+        Format("tsv", "a table with tabs", ("tsv", "tab")),
+        Format("xlsx", "an Excel workbook", ("xlsx",), packed=True),
+    )
+}
 """The formats by name."""
 
 
