@@ -6,6 +6,7 @@ overrides are shown escaped.
 from __future__ import annotations
 
 import re
+from typing import TypeVar
 
 # C0 but for tabs and ends of lines, DEL, C1; line and paragraph separators; overrides, embeddings,
 # isolates (Unicode Annex 9) but for FSI and PDI, which `shown` sets; annotations; surrogates.
@@ -19,6 +20,8 @@ _RIGHT_TO_LEFT = re.compile(
     r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
 _LONGEST = 400
+_FORMULA = re.compile("'*\\s*[=+\\-@\t\r\n＝＋－＠]")
+T = TypeVar("T")
 
 
 def visible(text: str) -> str:
@@ -55,3 +58,23 @@ def shown(text: str) -> str:
 def _escaped(found: re.Match[str]) -> str:
     code = ord(found[0])
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def safe_cell(value: T) -> T | str:
+    """A text with an apostrophe before it where a spreadsheet would take it for a formula (OWASP,
+    CSV injection), or where it has one before such a beginning already: so the one that is put
+    there can be taken away again. All else as it is.
+
+    >>> safe_cell("=1+1"), safe_cell("'-x"), safe_cell("a=b"), safe_cell(-1)
+    ("'=1+1", "''-x", 'a=b', -1)
+    """
+    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
+
+
+def plain_cell(text: str) -> str:
+    """What `safe_cell` made a text of, or a person wrote: the apostrophe taken away.
+
+    >>> plain_cell("'=1+1"), plain_cell("''-x"), plain_cell("'s-Hertogenbosch")
+    ('=1+1', "'-x", "'s-Hertogenbosch")
+    """
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kgenrich.escaping import plain, shown
-from kgenrich.export.writing import safe_cell
+from kgenrich.escaping import plain, safe_cell, shown
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -9,7 +9,8 @@ import msgspec
 from msgspec.structs import astuple, replace
 
 from kgenrich.errors import UsageError
-from kgenrich.export.writing import batches, csv_lines, safe_cell
+from kgenrich.escaping import safe_cell
+from kgenrich.export.writing import batches, csv_lines
 from kgenrich.model import TermRow
 
 COLUMNS = TermRow.__struct_fields__

@@ -6,7 +6,6 @@ import csv
 import errno
 import io
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -24,7 +23,6 @@ from kgenrich.packing import zstandard
 COMPRESSIONS = ("none", "gz", "zst")
 STDOUT = "-"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_FORMULA = re.compile("'*\\s*[=+\\-@\t\r\n＝＋－＠]")
 T = TypeVar("T")
 
 
@@ -75,26 +73,6 @@ def csv_lines(rows: Iterable[Iterable[Any]], **dialect: Any) -> str:
     buffer = io.StringIO()
     csv.writer(buffer, **dialect).writerows(rows)
     return buffer.getvalue()
-
-
-def safe_cell(value: T) -> T | str:
-    """A text with an apostrophe before it where a spreadsheet would take it for a formula (OWASP,
-    CSV injection), or where it has one before such a beginning already: so the one that is put
-    there can be taken away again. All else as it is.
-
-    >>> safe_cell("=1+1"), safe_cell("'-x"), safe_cell("a=b"), safe_cell(-1)
-    ("'=1+1", "''-x", 'a=b', -1)
-    """
-    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
-
-
-def plain_cell(text: str) -> str:
-    """What `safe_cell` made a text of, or a person wrote: the apostrophe taken away.
-
-    >>> plain_cell("'=1+1"), plain_cell("''-x"), plain_cell("'s-Hertogenbosch")
-    ('=1+1', "'-x", "'s-Hertogenbosch")
-    """
-    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
 def joined(pieces: Iterable[bytes], size: int = 1 << 16) -> Iterator[bytes]:

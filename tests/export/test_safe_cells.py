@@ -9,8 +9,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kgenrich.escaping import safe_cell
 from kgenrich.export.terms import safe, table
-from kgenrich.export.writing import safe_cell
 from kgenrich.model import TermRow
 
 texts = st.text(

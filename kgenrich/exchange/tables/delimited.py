@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
+from io import StringIO
 from itertools import chain, islice
 
 from kgenrich.errors import InputError
+from kgenrich.escaping import plain_cell, safe_cell
 from kgenrich.exchange.tables.columns import COLUMNS, NO_HEADER, answers, cells, header_in
 from kgenrich.exchange.unit import Unit, UnitAnswer
-from kgenrich.export.writing import batches, csv_lines, plain_cell, safe_cell
 from kgenrich.inputs import Input
 
 _BATCH = 1000
@@ -20,10 +21,16 @@ _FEWEST = 2
 
 def write(units: Iterable[Unit], separator: str) -> Iterator[bytes]:
     """A line for each unit, after one with the names of the columns. No cell is a formula."""
-    yield csv_lines([COLUMNS], delimiter=separator).encode()
-    for batch in batches(units, _BATCH):
-        rows = ([safe_cell(cell) for cell in cells(unit)] for unit in batch)
-        yield csv_lines(rows, delimiter=separator).encode()
+    buffer = StringIO()
+    writer = csv.writer(buffer, delimiter=separator)
+    writer.writerow(COLUMNS)
+    rest = iter(units)
+    while batch := list(islice(rest, _BATCH)):
+        writer.writerows([safe_cell(cell) for cell in cells(unit)] for unit in batch)
+        yield buffer.getvalue().encode()
+        buffer.seek(0)
+        buffer.truncate()
+    yield buffer.getvalue().encode()
 
 
 def read(path: str) -> Iterator[UnitAnswer]:
