@@ -119,11 +119,11 @@ def list_proposals(app: App, /, limit: int | None, **given: Any) -> None:
 @click.option("--links", type=click.IntRange(0), default=0, help="Sitelinks at least.")
 @click.option(
     "--states",
-    type=click.Choice(["open", "unsure", "discuss"]),
+    type=click.Choice(["open", "second", "unsure", "discuss", "disagreement"]),
     multiple=True,
     default=["open"],
     show_default=True,
-    help="What others were unsure of, too, or want to discuss.",
+    help="What others were unsure of, too, want to discuss, or disagree about.",
 )
 @click.option("--author", help="Who decides; your login name by default.")
 @options.comma_list("--readers", metavar="CODES", help="Languages that you read; en by default.")
@@ -302,6 +302,8 @@ def _print(app: App, report: DecideReport) -> None:
         click.echo(f"{report.decided} would be decided.")
     else:
         click.echo(f"{report.decided} decided, {report.new} of them anew.")
+        if report.waiting:
+            click.echo(f"{report.waiting} wait for what others say.")
         if report.action:
             app.errors.print(
                 f"Taken back by: kgenrich decide undo {report.action[:8]}", style="dim"

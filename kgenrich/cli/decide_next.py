@@ -64,7 +64,7 @@ class Session:
             click.echo(f"{skipped} that you skipped before come again.")
         again = ""
         while candidate := again or next_candidate(self._workspace, self._chosen, self._author):
-            item = review_item(self._workspace, candidate, self._readers)
+            item = review_item(self._workspace, candidate, self._readers, self._author)
             self._show(item)
             try:
                 outcome = self._ask(item)
@@ -179,6 +179,9 @@ class Session:
             line(f"  {shown(one.source)}{of}{note}", style="dim")
         for code, meaning in item.objections:
             line(f"  {code} {shown(meaning)}", style="yellow")
+        for opinion in item.opinions:
+            note = f": {shown(opinion.comment)}" if opinion.comment else ""
+            line(f"  {shown(opinion.author)} says {opinion.verdict} {shown(opinion.text)}{note}")
         for past in item.history:
             said = f"  {past.verdict} by {shown(past.author)}"
             line(f"{said}: {shown(past.comment)}" if past.comment else said)

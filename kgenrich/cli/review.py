@@ -58,6 +58,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
 @click.argument("name")
 @options.comma_list("--languages", "-l", metavar="CODES", help="Those that they write; none: all.")
 @options.comma_list("--reads", metavar="CODES", help="Those that they read besides.")
+@click.option("--trusted", is_flag=True, help="Not somebody new: see `kgenrich review policy`.")
 @options.as_json()
 @pass_app
 def invite(app: App, /, **given: Any) -> None:
@@ -90,5 +91,62 @@ def people(app: App, /) -> None:
 
     rows = people(app.workspace)
     app.answer(rows)
-    headers = ["name", "reads", "writes", "invited", "revoked"]
+    headers = ["name", "reads", "writes", "trust", "invited", "revoked"]
     print_table(app.console, headers, [[row[header] for header in headers] for row in rows])
+
+
+@command.command()
+@click.argument("name")
+@click.option("--new", is_flag=True, help="Sample what they decide again.")
+@pass_app
+def trust(app: App, /, name: str, new: bool) -> None:
+    """Trust a person: what they decide is sampled no longer."""
+    from kgenrich.verbs.review_policies import trust
+
+    trust(app.workspace, name, new=new)
+    click.echo(f"{shown(name)} is {'new' if new else 'trusted'}.")
+
+
+@command.command()
+@options.comma_list("--languages", "-l", metavar="CODES", help="Of these; none: of all others.")
+@click.option("--reviewers", type=click.IntRange(0, 2), help="So many people decide.")
+@click.option("--votes", type=click.IntRange(1, 9), help="So many accept it; all by default.")
+@click.option(
+    "--self-review/--no-self-review",
+    default=None,
+    help="Whether one may accept one's own wording.",
+)
+@click.option(
+    "--sampled",
+    type=click.FloatRange(0, 1),
+    help="This share of what new reviewers decide waits for a second opinion.",
+)
+@click.option("--remove", is_flag=True, help="Have none for these languages.")
+@options.as_json()
+@pass_app
+def policy(app: App, /, languages: tuple[str, ...], **given: Any) -> None:
+    """How many people decide on a term, by language; without options what holds now.
+
+    With 0 a rule such as `decide accept --over 0.95` may accept terms, and one person is enough;
+    with 1 a person has to; with 2 two, who do not see what the other says. Until enough agree
+    nothing is exported or published, and where they do not agree others are asked
+    (`decide next --states disagreement`).
+
+    For example: kgenrich review policy -l it,ja --reviewers 2 --sampled 0.2
+    """
+    from kgenrich.verbs.review_policies import (
+        ReviewPolicyOptions,
+        review_policies,
+        set_review_policy,
+    )
+
+    told = {name: value for name, value in given.items() if value not in (None, False)}
+    if given["self_review"] is False:
+        told["self_review"] = False
+    if told:
+        set_review_policy(app.workspace, ReviewPolicyOptions(languages=languages, **told))
+    rows = review_policies(app.workspace)
+    app.answer(rows)
+    headers = ["language", "reviewers", "votes", "self_review", "sampled"]
+    cells = [[str(row[header]) for header in headers] for row in rows]
+    print_table(app.console, headers, [[row[0] or "all others", *row[1:]] for row in cells])

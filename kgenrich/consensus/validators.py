@@ -19,7 +19,7 @@ E-duplicate     another entity has this label and description
 E-known         equal to the label, or to an alias that is there
 E-forbidden     a glossary forbids the term
 E-preferred     a glossary prefers another label
-E-stale         the entity was changed since the term was proposed
+E-stale         the entity was changed since the term was proposed, or what the term rests on
 E-redirect      the entity was merged into another
 E-deleted       the entity was deleted
 W-inherited     repeats what the language inherits from its chain

@@ -170,7 +170,8 @@ class Decision(Struct, frozen=True, omit_defaults=True):
     ``text`` is the wording that holds (the candidate's, or the edited one). ``score``,
     ``probability``, ``ranker`` and ``revision`` are those that the author saw, ``replaces`` the
     label that the graph had then, where it is to be replaced. ``reason`` says by its code
-    (`RejectReason`) why a rejected one is wrong.
+    (`RejectReason`) why a rejected one is wrong. ``opinion`` says of which kind it is where it
+    decides nothing alone (`kgenrich.store.story.opinions`).
     """
 
     candidate: str
@@ -185,6 +186,7 @@ class Decision(Struct, frozen=True, omit_defaults=True):
     revision: int = 0
     replaces: str = ""
     reason: str = ""
+    opinion: str = ""
 
 
 class Call(Struct, frozen=True, omit_defaults=True):

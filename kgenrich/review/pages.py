@@ -7,6 +7,7 @@ from starlette.responses import Response
 from kgenrich.model import RejectReason, TermKind
 from kgenrich.review.filters import linked, options_of, query_of
 from kgenrich.review.page import Here, for_reviewers
+from kgenrich.store.story.queue_upkeep import STATES
 from kgenrich.verbs.review import next_candidate, open_candidate, review_item
 from kgenrich.verbs.review_queue import review_queue
 from kgenrich.verbs.undoing import ActionsOptions, list_actions
@@ -34,6 +35,7 @@ def queue(here: Here) -> Response:
         link=link,
         start=f"/next?{linked(query)}",
         kinds=[*TermKind],
+        states=STATES,
         linked=linked,
     )
 
@@ -54,7 +56,9 @@ def next_item(here: Here) -> Response:
 def item(here: Here) -> Response:
     """One proposal with all that helps to decide on it."""
     query = query_of(here.request)
-    found = review_item(here.workspace, here.request.path_params["candidate"], here.reads)
+    found = review_item(
+        here.workspace, here.request.path_params["candidate"], here.reads, here.reviewer.name
+    )
     with here.site.writing:
         held_by = open_candidate(here.workspace, found.candidate, here.reviewer.name)
     return here.page(
@@ -73,5 +77,7 @@ def item(here: Here) -> Response:
 def log(here: Here) -> Response:
     """What was decided by whom."""
     author = here.request.query_params.get("author", "")[:200]
-    rows = list_actions(here.workspace, ActionsOptions(author=author or None, limit=_ACTIONS))
+    viewer = here.reviewer.name
+    chosen = ActionsOptions(author=author or None, limit=_ACTIONS, viewer=viewer)
+    rows = list_actions(here.workspace, chosen)
     return here.page("log.html", rows=rows, author=author)

@@ -41,8 +41,8 @@ _LOCK = 0x6B67656E
 """The advisory lock of PostgreSQL under which one process migrates at a time."""
 _COUNTED = "0008"
 """From this state on coverage is counted as now."""
-_QUEUED = "0014"
-"""From this state on there is a review queue as now."""
+_QUEUED = "0015"
+"""From this state on the review queue is counted as now."""
 _BELONGS = (
     ("terms belong to no entity", terms.c.entity_key, entities.c.key),
     ("classes belong to no entity", classes.c.entity_key, entities.c.key),

@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     TextClause,
+    false,
     text,
 )
 from sqlalchemy.schema import SchemaItem
@@ -32,7 +33,7 @@ from sqlalchemy.types import TypeEngine
 
 from kgenrich.model import EntityType, ValueKind
 
-HEAD = "0014"
+HEAD = "0015"
 """The migration that these tables belong to."""
 
 metadata = MetaData()
@@ -418,6 +419,10 @@ decisions = _table(
         Column(name, Text, nullable=False, server_default=text("''"))
         for name in ("batch", "undoes")
     ),
+    # Empty for a decision; for what a person said where others are asked, too, of which kind it is
+    # (`kgenrich.store.story.opinions`), and whether it still stands. None of these is current.
+    Column("opinion", Text, nullable=False, server_default=text("''")),
+    Column("standing", Boolean, nullable=False, server_default=false()),
     Index("decisions_by_candidate", "candidate_id"),
     Index("decisions_by_author", "author", "id"),
 )
@@ -484,7 +489,30 @@ reviewers = _table(
     "reviewers",
     Column("token_hash", String(64), primary_key=True),
     *_columns(Text, "name", "reads", "writes", "invited", "revoked"),
+    Column("trust", Text, nullable=False, server_default=text("'trusted'")),
     Index("reviewers_by_name", "name"),
+)
+# How many people decide on a term of a language; of the language "" on those of all others.
+review_policies = _table(
+    "review_policies",
+    Column("language", Text, primary_key=True),
+    *_columns(Integer, "reviewers", "votes"),
+    Column("self_review", Boolean, nullable=False),
+    Column("sampled", Double, nullable=False),
+    keyed=True,
+)
+# Proposals of terms that the graph has, shown among the others to measure; the columns that the
+# queue has, too, say the same.
+known_terms = _table(
+    "known_terms",
+    Column("candidate_id", _Hash, primary_key=True),
+    Column("entity_key", BigInteger, nullable=False),
+    *_columns(Integer, "slot", "language", "links"),
+    Column("probability", Double, nullable=False),
+    *_columns(Text, "state", "classes", "sources", "codes"),
+    # As JSON: the proposal, and the names that are right.
+    *_columns(Text, "proposal", "held", "at"),
+    Index("known_terms_by_slot", "slot", "links"),
 )
 
 
@@ -501,6 +529,7 @@ _partial(
     decisions.c.candidate_id,
 )
 _partial("decisions_by_slot", "current", decisions.c.slot, decisions.c.entity_key)
+_partial("opinions_standing", "standing", decisions.c.entity_key, decisions.c.slot)
 _partial("decisions_by_batch", "batch != ''", decisions.c.batch)
 _partial("decisions_undoing", "undoes != ''", decisions.c.undoes)
 _partial("decisions_replacing", "current AND replaces != ''", decisions.c.entity_key)

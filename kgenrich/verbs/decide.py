@@ -17,6 +17,7 @@ from kgenrich.enrich.revalidation import STALE, RevalidatedProposal
 from kgenrich.errors import UsageError
 from kgenrich.model import Decision, RejectReason, TermKind, Verdict, is_hard
 from kgenrich.store.story.decisions import Saved, refuse_decided, save_decisions
+from kgenrich.store.story.policies import DEFAULT, POLICY_AUTHOR, policies
 from kgenrich.store.story.proposals import Filters, count_proposals, find_proposal, proposals
 from kgenrich.store.story.queue_counts import DEFAULT_FLOOR
 from kgenrich.store.story.runs import now
@@ -32,6 +33,7 @@ from kgenrich.verbs.revalidation import revalidate
 from kgenrich.verbs.workspace import Count, Rows, Share, Workspace
 
 RIVAL = "another candidate for the same term"
+PEOPLE = "a term of a language in which people decide"
 
 
 class PolicyOptions(ScopeOptions, frozen=True, kw_only=True):
@@ -101,7 +103,8 @@ class DecideOptions(PolicyOptions, frozen=True, kw_only=True):
 
 class DecideReport(Struct, frozen=True):
     """How many were ``decided``, ``new`` ones, earlier decisions ``superseded`` and candidates
-    ``left_out`` by reason; ``replacing`` are those of the decided that take the place of a label
+    ``left_out`` by reason; ``waiting`` for what others say are those of the new ones that are but
+    opinions; ``replacing`` are those of the decided that take the place of a label
     of the graph. ``policy`` says whether a policy chose them; ``made`` are the decisions
     with what they are on, ``replaced`` the superseded ones. ``action`` names them all, for
     `kgenrich.verbs.undoing.undo`."""
@@ -115,6 +118,7 @@ class DecideReport(Struct, frozen=True):
     made: tuple[tuple[RevalidatedProposal, Decision], ...] = ()
     replaced: tuple[Decision, ...] = ()
     action: str = ""
+    waiting: int = 0
 
     @property
     def replacing(self) -> int:
@@ -127,6 +131,7 @@ class DecideReport(Struct, frozen=True):
     def as_json(self) -> dict[str, Any]:
         """The counts."""
         names = ["decided", "new", "replacing", "superseded", "left_out", "dry_run", "action"]
+        names += ["waiting"]
         return {name: getattr(self, name) for name in names}
 
 
@@ -193,7 +198,7 @@ def _decide(workspace: Workspace, verdict: Verdict, options: DecideOptions) -> D
         rows = _named(workspace, verdict, options, text)
     author = author_named(options.author)
     if policy:
-        author = f"policy: {policy}, by {author}"
+        author = f"{POLICY_AUTHOR}{policy}, by {author}"
     reason = _reason(verdict, options)
     at = now()
     made = [
@@ -226,6 +231,7 @@ def _decide(workspace: Workspace, verdict: Verdict, options: DecideOptions) -> D
         tuple(zip(rows, made, strict=True)),
         saved.superseded,
         saved.batch,
+        saved.waiting,
     )
 
 
@@ -285,9 +291,23 @@ def _chosen(
     if verdict is not Verdict.REJECT:
         filters["gone"] = True
     stored = proposals(store, read_scope(workspace, options), **filters)
-    rows = revalidate(workspace, stored)
+    rows = _of_rules(workspace, revalidate(workspace, stored), left_out)
     admitted = rows if verdict is Verdict.REJECT else _admitted(rows, left_out, options.despite)
     return list(islice(admitted, options.limit))
+
+
+def _of_rules(
+    workspace: Workspace, rows: Iterable[RevalidatedProposal], left_out: Counter[str]
+) -> Iterator[RevalidatedProposal]:
+    """Those of languages in which not only people decide; others are counted."""
+    by_language = policies(workspace.store)
+    default = by_language.get("", DEFAULT)
+    for row in rows:
+        policy = by_language.get(row.stored.proposal.candidate.language, default)
+        if policy.reviewers or policy.is_shared:
+            left_out[PEOPLE] += 1
+        else:
+            yield row
 
 
 def _policy(options: DecideOptions) -> str:

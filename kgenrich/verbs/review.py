@@ -15,14 +15,16 @@ from kgenrich.errors import UsageError
 from kgenrich.languages import CODES, chain, valid_codes
 from kgenrich.model import Decision, Entity, Evidence, Scope, TermKind, Value, is_hard
 from kgenrich.store.facts.graph import find_entity
+from kgenrich.store.story.conditions import DECIDING
 from kgenrich.store.story.decisions import decisions
 from kgenrich.store.story.leases import skip as put_off
 from kgenrich.store.story.leases import take, take_next, unskip
 from kgenrich.store.story.neighbours import named_alike
+from kgenrich.store.story.opinions import is_disagreement, opinions_of
 from kgenrich.store.story.proposals import find_proposal, proposals
 from kgenrich.store.story.queue import QueueFilter, entities_named
 from kgenrich.store.story.queue_counts import DEFAULT_FLOOR
-from kgenrich.store.story.queue_upkeep import OPEN, STATES
+from kgenrich.store.story.queue_upkeep import OPEN, SECOND, STATES
 from kgenrich.verbs.arguments import (
     ScopeOptions,
     read_entity_id,
@@ -38,8 +40,9 @@ _CLAIM_VALUES = 3
 
 class ReviewOptions(ScopeOptions, frozen=True, kw_only=True):
     """Which items of the queue: of a probability of at least ``floor``, resting on a ``source``,
-    with a ``code``, of entities with at least ``links`` sitelinks, in one of the ``states``
-    (``open``, ``unsure``, ``discuss``); ``find`` is the id of an entity, or its whole label in a
+    with a ``code``, of entities with at least ``links`` sitelinks, in one of the ``states``:
+    ``open`` (``second`` among them: somebody has an opinion, others are asked), ``unsure``,
+    ``discuss``, ``disagreement``. ``find`` is the id of an entity, or its whole label in a
     language that the reviewer reads or that is asked for."""
 
     floor: Share = DEFAULT_FLOOR
@@ -79,8 +82,8 @@ class ReviewItem(Struct, frozen=True):
     """A proposal with what helps to decide on it. ``names`` are what the entity is called in the
     languages that the reviewer reads, ``statements`` pairs of what is stated and its values,
     ``siblings`` pairs of others of its class and their terms, ``objections`` pairs of a code and
-    what it means, ``history`` every decision on the candidate. ``held_by`` names somebody else who
-    has it in front of them."""
+    what it means, ``history`` every decision on the candidate. ``opinions`` are what people say of
+    the term where it is decided or they contradict each other: others are blind."""
 
     candidate: str
     entity: str
@@ -100,7 +103,7 @@ class ReviewItem(Struct, frozen=True):
     objections: tuple[tuple[str, str], ...]
     history: tuple[Decision, ...]
     decision: Decision | None = None
-    held_by: str = ""
+    opinions: tuple[Decision, ...] = ()
 
     @property
     def further_reasons(self) -> tuple[str, ...]:
@@ -121,6 +124,8 @@ def read_filter(
     if unknown := set(options.states) - {*STATES}:
         raise UsageError(f"There is no state {min(unknown)!r}: use {', '.join(STATES)}.")
     scope = read_scope(workspace, options)
+    states = options.states
+    states += (SECOND,) if OPEN in states and SECOND not in states else ()
     return QueueFilter(
         scope.languages,
         scope.kinds,
@@ -128,7 +133,7 @@ def read_filter(
         options.source,
         options.code,
         options.links,
-        options.states,
+        states,
         options.floor,
         _found(workspace, options.find.strip(), (*readers, *scope.languages)),
     )
@@ -171,9 +176,12 @@ def take_up(workspace: Workspace, reviewer: str) -> int:
     return unskip(workspace.store, reviewer)
 
 
-def review_item(workspace: Workspace, candidate: str, readers: Sequence[str]) -> ReviewItem:
-    """All there is to see of a candidate, in the languages that the reviewer reads, the first one
-    for labels of other things. Raises `UsageError` for a candidate that nobody proposes."""
+def review_item(
+    workspace: Workspace, candidate: str, readers: Sequence[str], reviewer: str = ""
+) -> ReviewItem:
+    """All there is to see of a candidate for a ``reviewer``, in the languages that they read, the
+    first one for labels of other things. Raises `UsageError` for a candidate that nobody
+    proposes."""
     store = workspace.store
     mine = find_proposal(store, candidate)
     wanted = mine.proposal.candidate
@@ -189,6 +197,17 @@ def review_item(workspace: Workspace, candidate: str, readers: Sequence[str]) ->
     ids = [*entity.classes, *siblings, *entity.claims, *values]
     labels = labelled(workspace, ids, codes)
     proposal = row.stored.proposal
+    slot = store.slots.slot(wanted.language, wanted.kind) or 0
+    opinions = opinions_of(store, wanted.entity, slot, wanted.id)
+    is_decided = mine.decision is not None and mine.decision.verdict in DECIDING
+    is_blind = not (is_decided or is_disagreement(opinions))
+    said = [one.decision for one in opinions]
+    history = decisions(store, wanted.id)
+    if is_blind:
+        said, history = (
+            [one for one in every if not one.opinion or one.author == reviewer]
+            for every in (said, history)
+        )
     return ReviewItem(
         wanted.id,
         entity.id,
@@ -206,8 +225,9 @@ def review_item(workspace: Workspace, candidate: str, readers: Sequence[str]) ->
         tuple(_rival(one) for one in rivals if one.stored.id != mine.id),
         tuple((id, labels[id], Wording(text, wanted.language)) for id, text in siblings.items()),
         tuple((code, meaning(code)) for code in row.codes),
-        tuple(decisions(store, wanted.id)),
+        tuple(history),
         mine.decision,
+        tuple(said),
     )
 
 

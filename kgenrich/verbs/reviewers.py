@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from kgenrich.errors import UsageError
 from kgenrich.languages import valid_codes
+from kgenrich.store.story.policies import NEW, TRUSTED
 from kgenrich.store.story.reviewers import ReviewerRow, add_reviewer, find_reviewer
 from kgenrich.store.story.reviewers import reviewers as stored_reviewers
 from kgenrich.store.story.reviewers import revoke as revoke_token
@@ -25,11 +26,13 @@ class Reviewer(Struct, frozen=True):
 
 
 class InviteOptions(Options, frozen=True, kw_only=True):
-    """Whom, the ``languages`` that they write, and those that they read besides."""
+    """Whom, the ``languages`` that they write, and those that they read besides; ``trusted``: not
+    as somebody new."""
 
     name: str
     languages: tuple[str, ...]
     reads: tuple[str, ...] = ()
+    trusted: bool = False
 
 
 def invite(workspace: Workspace, options: InviteOptions) -> str:
@@ -41,7 +44,8 @@ def invite(workspace: Workspace, options: InviteOptions) -> str:
     writes = valid_codes(options.languages) if options.languages else ()
     reads = tuple(dict.fromkeys((*valid_codes(options.reads or ("en",)), *writes)))
     token = token_urlsafe(24)
-    add_reviewer(workspace.store, name, token, ",".join(reads), ",".join(writes))
+    trust = TRUSTED if options.trusted else NEW
+    add_reviewer(workspace.store, name, token, ",".join(reads), ",".join(writes), trust)
     return token
 
 
@@ -59,6 +63,7 @@ def people(workspace: Workspace) -> Rows:
                 "name": one.name,
                 "reads": one.reads,
                 "writes": one.writes,
+                "trust": one.trust,
                 "invited": one.invited,
                 "revoked": one.revoked,
             }

@@ -12,6 +12,9 @@ from kgenrich.store.story.undoing import actions, find_batch, last_batch, undo_b
 from kgenrich.verbs.decide import author_named
 from kgenrich.verbs.workspace import Count, Options, Rows, Workspace
 
+OPINION = "opinion"
+"""What is told of a verdict that others shall not know yet."""
+
 
 class UndoOptions(Options, frozen=True, kw_only=True):
     """Which ``action``, by its name or the first digits of it; without one the last of the
@@ -54,15 +57,18 @@ def undo(workspace: Workspace, options: UndoOptions) -> UndoReport:
 
 
 class ActionsOptions(Options, frozen=True, kw_only=True):
-    """Of whom (all without ``author``), and at most how many."""
+    """Of whom (all without ``author``), and at most how many. A ``viewer`` is not told what others
+    say of what is not decided yet."""
 
     author: str | None = None
     limit: Count = 50
+    viewer: str | None = None
 
 
 def list_actions(workspace: Workspace, options: ActionsOptions) -> Rows:
     """What was decided, the last first, a row an action."""
     rows = actions(workspace.store, options.author, options.limit)
+    hidden = {"verdict": OPINION, "text": "", "comment": ""}
     return Rows(
         [
             {
@@ -75,6 +81,7 @@ def list_actions(workspace: Workspace, options: ActionsOptions) -> Rows:
                 "comment": one.comment,
                 "undoes": one.undoes,
             }
+            | (hidden if one.pending and options.viewer not in (None, one.author) else {})
             for one in rows
         ]
     )

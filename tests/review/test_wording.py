@@ -12,6 +12,7 @@ from jinja2.ext import babel_extract
 from kgenrich.model import RejectReason, TermKind, Verdict
 from kgenrich.review import wording
 from kgenrich.review.wording import FOLDER, LOCALES, messages
+from kgenrich.store.story.queue_upkeep import STATES
 
 TEMPLATES = Path(wording.__file__).parent / "templates"
 _PLACE = re.compile(r"%\(\w+\)s")
@@ -19,7 +20,7 @@ _PLACE = re.compile(r"%\(\w+\)s")
 
 def wanted() -> set[str]:
     """What the templates ask of a catalogue, of several forms the first."""
-    found = {*TermKind, *Verdict, *(reason.meaning for reason in RejectReason)}
+    found = {*TermKind, *Verdict, *STATES, *(reason.meaning for reason in RejectReason)}
     for path in TEMPLATES.glob("*.html"):
         with path.open("rb") as file:
             for _, _, message, _ in babel_extract(file, ("_", "ngettext"), [], {}):

@@ -17,7 +17,8 @@ from kgenrich.store.base import Store
 from kgenrich.store.keys import chunks, rows_with
 from kgenrich.store.rows import as_row, from_row, storable
 from kgenrich.store.story.conditions import ACCEPTING, DECIDING, is_current
-from kgenrich.store.story.queue_counts import DECIDED, Place, count
+from kgenrich.store.story.opinions import Places, weigh
+from kgenrich.store.story.queue_counts import DECIDED_BY, Place, count, decided_place
 from kgenrich.store.story.queue_upkeep import refresh
 from kgenrich.store.tables import candidates, displaced
 from kgenrich.store.tables import decisions as table
@@ -28,13 +29,14 @@ Check = Callable[[Connection, Sequence[str]], None]
 
 
 class Saved(Struct, frozen=True):
-    """How many decisions said something new, and those on other candidates of the same label or
-    description that they took the place of. ``batch`` names them all, for `undo`; it is empty
-    where nothing changed."""
+    """How many decisions said something new, ``waiting`` of them for what others say, and those on
+    other candidates of the same label or description that they took the place of. ``batch`` names
+    them all, for `undo`; it is empty where nothing changed."""
 
     new: int = 0
     superseded: tuple[Decision, ...] = ()
     batch: str = ""
+    waiting: int = 0
 
 
 def save_decisions(
@@ -47,7 +49,10 @@ def save_decisions(
     The same again (verdict, author, text, comment, what it replaces) changes nothing; another
     one takes the place of that which held. An entity has one label, one description and one
     definition in a language, so one that is accepted also takes the place of any other accepted
-    before. Raises `StoreError` for a candidate that is not in the store.
+    before. Where the policy of the language asks for more than one person, a decision is an opinion
+    until enough agree (`kgenrich.store.story.opinions`).
+
+    Raises `StoreError` for a candidate that is not in the store.
     """
 
     def work(connection: Connection) -> Saved:
@@ -55,7 +60,8 @@ def save_decisions(
         done = [_save(connection, chunk, batch, check) for chunk in chunks(decisions, 500)]
         superseded = tuple(one for saved in done for one in saved.superseded)
         new = sum(saved.new for saved in done)
-        return Saved(new, superseded, batch if new else "")
+        waiting = sum(saved.waiting for saved in done)
+        return Saved(new, superseded, batch if new else "", waiting)
 
     saved = store.write(work)
     store.analyze()
@@ -79,6 +85,8 @@ def _save(
         if place[1] % 4 != KIND_CODES[TermKind.ALIAS]:
             rivals.setdefault(place, []).append(id)
     holding = current_decisions(connection, places)
+    weighed = weigh(connection, decisions, places, holding, batch)
+    decisions = weighed.decided
     new: list[Decision] = []
     last: dict[str, int] = {}
     gone: dict[str, Decision] = {}
@@ -96,30 +104,42 @@ def _save(
             if rival != decision.candidate and other is not None and other.verdict in ACCEPTING:
                 gone[rival] = holding.pop(rival)
                 last.pop(rival, None)
+    gone |= {id: holding[id] for id in weighed.open & holding.keys() - last.keys()}
     changed = sorted({decision.candidate for decision in new} | gone.keys())
     end(connection, changed, batch)
-    if new:
-        rows = [
-            as_row(one, "candidate")
-            | {
-                "candidate_id": one.candidate,
-                "entity_key": places[one.candidate][0],
-                "slot": places[one.candidate][1],
-                "current": last.get(one.candidate) == place,
-                "batch": batch,
-            }
-            for place, one in enumerate(new)
-        ]
-        connection.execute(insert(table), rows)
-        count_decided(connection, (row for row in rows if row["current"]), 1)
-    refresh(connection, {places[id][0] for id in changed})
-    return Saved(len(new), tuple(gone.values()))
+    rows = _rows([one for one, _ in weighed.opinions], places, batch)
+    for row, (_, stands) in zip(rows, weighed.opinions, strict=True):
+        row["standing"] = stands
+    said = _rows(new, places, batch)
+    for number, row in enumerate(said):
+        row["current"] = last.get(row["candidate_id"]) == number
+    if rows or said:
+        connection.execute(insert(table), [*rows, *said])
+        count_decided(connection, (row for row in said if row["current"]), 1)
+    refresh(connection, {places[id][0] for id in (*changed, *ids)})
+    waiting = {one.candidate for one, _ in weighed.opinions} - {one.candidate for one in new}
+    return Saved(len(new) + len(waiting), tuple(gone.values()), waiting=len(waiting))
+
+
+def _rows(decisions: Iterable[Decision], places: Places, batch: str) -> list[dict[str, Any]]:
+    return [
+        as_row(one, "candidate")
+        | {
+            "candidate_id": one.candidate,
+            "entity_key": places[one.candidate][0],
+            "slot": places[one.candidate][1],
+            "current": False,
+            "standing": False,
+            "batch": batch,
+        }
+        for one in decisions
+    ]
 
 
 def end(connection: Connection, ids: Sequence[str], batch: str) -> None:
     """Have what holds of these candidates hold no longer, and note that the action displaced it."""
-    columns = (table.c.id, table.c.slot, table.c.verdict)
-    query = select(*columns).where(is_current(table))
+    columns = ("id", "slot", "verdict", "author", "probability")
+    query = select(*(table.c[name] for name in columns)).where(is_current(table))
     rows = list(rows_with(connection, query, table.c.candidate_id, ids))
     if not rows:
         return
@@ -135,7 +155,7 @@ def count_decided(connection: Connection, rows: Iterable[Mapping[str, Any]], sig
     changes: Counter[Place] = Counter()
     for row in rows:
         if row["verdict"] in DECIDING:
-            changes[DECIDED, row["slot"], "", 0, str(row["verdict"])] += sign
+            changes[decided_place(**{name: row[name] for name in DECIDED_BY})] += sign
     count(connection, changes)
 
 

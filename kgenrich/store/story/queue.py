@@ -10,6 +10,7 @@ from msgspec import Struct
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    and_,
     exists,
     func,
     literal_column,
@@ -25,11 +26,14 @@ from kgenrich.store.keys import entity_ids, entity_key
 from kgenrich.store.scope import among
 from kgenrich.store.story import queue_counts as counts
 from kgenrich.store.story.answers import read_candidates
+from kgenrich.store.story.conditions import ACCEPTING, is_alias
+from kgenrich.store.story.opinions import is_standing
 from kgenrich.store.story.queue_counts import BANDS, DEFAULT_FLOOR, IMPACTS, Item
-from kgenrich.store.story.queue_upkeep import OPEN, settle
+from kgenrich.store.story.queue_upkeep import DISAGREEMENT, OPEN, SECOND, settle
 from kgenrich.store.tables import (
     LIKELY,
     UNLIKELY,
+    decisions,
     is_indexed_label,
     leases,
     queue,
@@ -57,7 +61,7 @@ class QueueFilter(Struct, frozen=True):
     source: str = ""
     code: str = ""
     links: int = 0
-    states: tuple[str, ...] = (OPEN,)
+    states: tuple[str, ...] = (OPEN, SECOND)
     floor: float = DEFAULT_FLOOR
     ids: tuple[str, ...] = ()
 
@@ -116,10 +120,20 @@ def read_items(
             )
         )
         where.append(~exists().where(skips.c.reviewer == reviewer, skips.c.candidate_id == mine))
+        where.append(or_(queue.c.state == DISAGREEMENT, ~_has_opinion(reviewer)))
     rows = connection.execute(_ordered(store, chosen, where, limit)).all()
     return sorted(
         (Item(*row) for row in rows), key=lambda item: (-item.links, item.entity_key, item.slot)
     )[:limit]
+
+
+def _has_opinion(reviewer: str) -> ColumnElement[bool]:
+    """The reviewer has said what there is to say of the item; others are asked."""
+    same = (decisions.c.entity_key == queue.c.entity_key, decisions.c.slot == queue.c.slot)
+    mine = (is_standing(), decisions.c.author == reviewer)
+    takes = and_(~is_alias(queue.c.slot), decisions.c.verdict.in_(ACCEPTING))
+    one = or_(takes, decisions.c.candidate_id == queue.c.candidate_id)
+    return exists().where(*same, *mine, one)
 
 
 def _is_after(after: Position) -> ColumnElement[bool]:

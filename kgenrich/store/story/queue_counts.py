@@ -13,10 +13,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from kgenrich.store import bulk
+from kgenrich.store.story.policies import POLICY_AUTHOR
 from kgenrich.store.tables import queue_counts
 
 ALL, CLASS, SOURCE, CODE, IMPACT, DECIDED = "", "class", "source", "code", "impact", "decided"
-"""The facets. What was decided is counted by slot alone, its verdict for a state."""
+"""The facets. What was decided is counted by slot and band, its verdict for a state."""
+POLICY, PERSON = "policy", ""
+"""The values of what was decided: by a policy, or by a person."""
 
 IMPACTS = (0, 1, 10, 50)
 """From how many sitelinks on an entity matters more."""
@@ -86,6 +89,16 @@ def places(item: Item) -> Iterator[Place]:
             yield facet, slot, value, its_band, state
     for value in item.classes.split():
         yield CLASS, slot, value, class_band(item.probability), state
+
+
+DECIDED_BY = ("slot", "verdict", "author", "probability")
+"""The columns of a decision that say where it counts."""
+
+
+def decided_place(slot: int, verdict: str, author: str, probability: float) -> Place:
+    """Where a decision counts."""
+    by = POLICY if author.startswith(POLICY_AUTHOR) else PERSON
+    return DECIDED, slot, by, band(probability), str(verdict)
 
 
 def count(connection: Connection, changes: Counter[Place]) -> None:

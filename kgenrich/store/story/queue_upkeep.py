@@ -19,7 +19,17 @@ from kgenrich.store import bulk
 from kgenrich.store.base import Store
 from kgenrich.store.keys import chunks, rows_with
 from kgenrich.store.story.conditions import DECIDING, is_current, is_forbidden, is_open
-from kgenrich.store.story.queue_counts import DECIDED, Item, Place, count, packed, places
+from kgenrich.store.story.opinions import Opinion, is_disagreement, standing, subject
+from kgenrich.store.story.queue_counts import (
+    DECIDED,
+    DECIDED_BY,
+    Item,
+    Place,
+    count,
+    decided_place,
+    packed,
+    places,
+)
 from kgenrich.store.tables import (
     classes,
     decisions,
@@ -34,9 +44,12 @@ from kgenrich.store.tables import (
 
 OPEN = "open"
 """The state of an item that nobody said anything of."""
+SECOND, DISAGREEMENT = "second", "disagreement"
+"""The states of items that somebody has an opinion of: others are asked, or opinions contradict
+each other."""
 _STATES = {str(Verdict.UNSURE): "unsure", str(Verdict.DISCUSS): "discuss"}
 """What an undecided item is after these verdicts."""
-STATES = (OPEN, *_STATES.values())
+STATES = (OPEN, SECOND, *_STATES.values(), DISAGREEMENT)
 _TOGETHER = 500
 _IDS = msgspec.json.Decoder(list[str])
 
@@ -84,6 +97,9 @@ def _items(connection: Connection, keys: Sequence[int]) -> Iterator[Item]:
         return
     ids = [row.candidate_id for row in best.values()]
     sources, states = _sources(connection, list(best.values())), _states(connection, ids)
+    opinions: dict[tuple[int, int, str], list[Opinion]] = {}
+    for opinion in standing(connection, (key for key, _ in best)):
+        opinions.setdefault(opinion.subject, []).append(opinion)
     belongs: dict[int, list[int]] = {}
     of = select(classes.c.entity_key, classes.c.class_key)
     for member in rows_with(connection, of, classes.c.entity_key, (key for key, _ in best)):
@@ -96,7 +112,10 @@ def _items(connection: Connection, keys: Sequence[int]) -> Iterator[Item]:
             slot >> 2,
             row.links,
             row.probability,
-            states.get(row.candidate_id, OPEN),
+            _state(
+                states.get(row.candidate_id, OPEN),
+                opinions.get(subject(key, slot, row.candidate_id), ()),
+            ),
             packed(belongs.get(key, ())),
             packed(sources[row.candidate_id]),
             packed(msgspec.json.decode(row.codes, type=list[str])),
@@ -118,6 +137,13 @@ def _states(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
     )
     rows = rows_with(connection, query, decisions.c.candidate_id, ids)
     return {row.candidate_id: _STATES[row.verdict] for row in rows}
+
+
+def _state(said: str, opinions: Sequence[Opinion]) -> str:
+    """The state of an item of which something was said, and of which people have opinions."""
+    if is_disagreement(opinions):
+        return DISAGREEMENT
+    return SECOND if opinions and said == OPEN else said
 
 
 def settle(store: Store) -> None:
@@ -142,18 +168,17 @@ def rebuild(connection: Connection) -> None:
     """Fill the queue and its counts from the proposals and decisions alone."""
     for table in (queue, queue_counts, unsettled):
         connection.execute(delete(table))
-    slot = decisions.c.slot
     decided: Counter[Place] = Counter()
     for page in _pages(connection):
         refresh(connection, page)
         rows = connection.execute(
-            select(slot, decisions.c.verdict).where(
+            select(*(decisions.c[name] for name in DECIDED_BY)).where(
                 is_current(decisions),
                 decisions.c.entity_key.in_(page),
                 decisions.c.verdict.in_(DECIDING),
             )
         )
-        decided.update((DECIDED, slot, "", 0, verdict) for slot, verdict in rows)
+        decided.update(decided_place(**row._asdict()) for row in rows)
     count(connection, decided)
 
 

@@ -10,19 +10,22 @@ from sqlalchemy import Connection, insert, select, update
 from kgenrich.errors import UsageError
 from kgenrich.store.base import Store
 from kgenrich.store.rows import from_row, storable
+from kgenrich.store.story.policies import TRUSTED
 from kgenrich.store.story.runs import now
 from kgenrich.store.tables import reviewers as table
 
 
 class ReviewerRow(Struct, frozen=True):
     """A person: the codes of the languages that they read and write, with commas; since when they
-    may review, and until when they could (empty: they can)."""
+    may review, and until when they could (empty: they can). What somebody ``new`` decides is
+    sampled where a policy says so."""
 
     name: str
     reads: str
     writes: str
     invited: str
     revoked: str = ""
+    trust: str = TRUSTED
 
 
 def token_hash(token: str) -> str:
@@ -30,7 +33,9 @@ def token_hash(token: str) -> str:
     return blake2b(token.encode("utf-8", "replace"), digest_size=32).hexdigest()
 
 
-def add_reviewer(store: Store, name: str, token: str, reads: str, writes: str) -> None:
+def add_reviewer(
+    store: Store, name: str, token: str, reads: str, writes: str, trust: str = TRUSTED
+) -> None:
     """Let the holder of a token review under this name. Raises `UsageError` where somebody has the
     name already."""
 
@@ -38,7 +43,7 @@ def add_reviewer(store: Store, name: str, token: str, reads: str, writes: str) -
         is_held = table.c.name == storable(name), table.c.revoked == ""
         if connection.execute(select(table.c.name).where(*is_held).with_for_update()).first():
             raise UsageError(f"{name[:200]!r} is a reviewer already: revoke that token first.")
-        row = ReviewerRow(storable(name), reads, writes, now())
+        row = ReviewerRow(storable(name), reads, writes, now(), trust=trust)
         columns = {field: getattr(row, field) for field in row.__struct_fields__}
         connection.execute(insert(table).values(token_hash=token_hash(token), **columns))
 

@@ -17,8 +17,16 @@ from kgenrich.store.base import Store
 from kgenrich.store.bulk import add_missing
 from kgenrich.store.keys import chunks, rows_with
 from kgenrich.store.rows import from_row, storable
-from kgenrich.store.story.conditions import ACCEPTING, is_current
+from kgenrich.store.story.conditions import ACCEPTING, DECIDING, is_current
 from kgenrich.store.story.decisions import count_decided, end, lock_places
+from kgenrich.store.story.opinions import (
+    Opinion,
+    end_standing,
+    is_standing,
+    restore_standing,
+    standing,
+    subject,
+)
 from kgenrich.store.story.queue_upkeep import refresh
 from kgenrich.store.tables import decisions as table
 from kgenrich.store.tables import displaced
@@ -39,7 +47,8 @@ class Undone(Struct, frozen=True):
 
 
 class Action(Struct, frozen=True):
-    """What was decided at once: of how many candidates, and the last of the decisions."""
+    """What was decided at once: of how many candidates, and the last of the decisions. It is
+    ``pending`` where that is an opinion on what is not decided yet."""
 
     batch: str
     at: str
@@ -49,6 +58,7 @@ class Action(Struct, frozen=True):
     comment: str
     undoes: str
     count: int
+    pending: bool = False
 
 
 def actions(store: Store, author: str | None, limit: int) -> list[Action]:
@@ -64,12 +74,20 @@ def actions(store: Store, author: str | None, limit: int) -> list[Action]:
             row = connection.execute(query).first()
             if row is None:
                 break
-            its = select(func.count(), func.min(table.c.id)).where(
+            its = select(func.count(table.c.candidate_id.distinct()), func.min(table.c.id)).where(
                 table.c.batch == row.batch, table.c.batch != ""
             )
             number, before = connection.execute(its).one()
-            found.append(from_row(Action, row, count=number))
+            pending = bool(row.opinion) and not _is_decided(connection, row.candidate_id)
+            found.append(from_row(Action, row, count=number, pending=pending))
     return found
+
+
+def _is_decided(connection: Connection, candidate: str) -> bool:
+    query = select(table.c.id).where(
+        table.c.candidate_id == candidate, is_current(table), table.c.verdict.in_(DECIDING)
+    )
+    return connection.execute(query).first() is not None
 
 
 def find_batch(store: Store, prefix: str) -> str:
@@ -140,13 +158,22 @@ def _undo(
     restored = {row.id for row in effects if row.restored}
     held = _held(connection, places)
     lasting = {id for id, row in held.items() if row.batch == batch or row.id in restored}
+    decided = {id for id, row in held.items() if row.verdict in DECIDING} - lasting
+    given = _withdrawn(connection, batch, restored, {*places.values()}, decided)
+    end_standing(connection, [row.id for row in given], done.batch)
     mine = [row for row in rows if row.candidate_id in lasting]
+    mine += [row for row in given if row.candidate_id not in lasting]
     end(connection, sorted(lasting), done.batch)
     held = {id: row for id, row in held.items() if id not in lasting}
     taken = {places[id] for id, row in held.items() if _is_only_one(row)}
     brought = []
+    stands = {_whose(one) for one in standing(connection, {key for key, _ in places.values()})}
+    again = []
     for row in effects:
-        if row.restored or row.verdict == Verdict.REOPEN or row.candidate_id in held:
+        if row.opinion and not row.restored and (whose := _of_row(row)) not in stands:
+            again.append(row.id)
+            stands.add(whose)
+        if row.opinion or row.restored or row.verdict == Verdict.REOPEN or row.candidate_id in held:
             continue
         place = places[row.candidate_id]
         if not (_is_only_one(row) and place in taken):
@@ -154,12 +181,13 @@ def _undo(
             held[row.candidate_id] = row
             taken |= {place} if _is_only_one(row) else set()
     _bring_back(connection, brought, done.batch)
+    restore_standing(connection, again, done.batch)
     action = {"verdict": str(Verdict.REOPEN), "author": storable(author), "at": at}
     action |= {"comment": "", "reason": "", "batch": done.batch, "undoes": batch}
     taking = [
         {name: value for name, value in row._mapping.items() if name != "id"}
         | action
-        | {"current": row.candidate_id not in held}
+        | {"current": row.candidate_id not in held and not row.opinion, "standing": False}
         for row in mine
     ]
     if taking:
@@ -167,10 +195,35 @@ def _undo(
         refresh(connection, {key for key, _ in places.values()})
     return Undone(
         (*done.candidates, *(row.candidate_id for row in mine)),
-        done.restored + len(brought),
+        done.restored + len(brought) + len(again),
         done.overtaken + len(rows) - len(mine),
         done.batch,
     )
+
+
+def _withdrawn(
+    connection: Connection,
+    batch: str,
+    restored: set[int],
+    places: set[tuple[int, int]],
+    decided: set[str],
+) -> list[Any]:
+    """The opinions of an action that stand, but for those of terms that others have decided."""
+    query = select(table).where(is_standing())
+    rows = rows_with(connection, query, table.c.entity_key, (key for key, _ in places))
+    return [
+        row
+        for row in rows
+        if (row.batch == batch or row.id in restored) and row.candidate_id not in decided
+    ]
+
+
+def _whose(one: Opinion) -> tuple[object, ...]:
+    return *one.subject, one.decision.author
+
+
+def _of_row(row: Any) -> tuple[object, ...]:
+    return *subject(row.entity_key, row.slot, row.candidate_id), row.author
 
 
 def _is_only_one(row: Any) -> bool:
