@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kgenrich.cli import options
+from kgenrich.cli import decide_alike, options
 from kgenrich.cli.context import App, pass_app
 from kgenrich.cli.tables import print_table
 from kgenrich.escaping import shown
@@ -30,6 +30,8 @@ def command() -> None:
     A candidate is named by its id, or the first digits of it, as `decide list` prints them.
     """
 
+
+command.add_command(decide_alike.command, "alike")
 
 _filters = options.together(
     options.languages(),
@@ -164,7 +166,7 @@ def accept(app: App, /, **given: Any) -> None:
     """
     from kgenrich.verbs.decide import DecideOptions, accept
 
-    _print(app, app.run(accept, DecideOptions(**given)))
+    print_report(app, app.run(accept, DecideOptions(**given)))
 
 
 @command.command()
@@ -176,7 +178,7 @@ def reject(app: App, /, **given: Any) -> None:
     """Reject candidates by id, or all open ones that a policy admits."""
     from kgenrich.verbs.decide import DecideOptions, reject
 
-    _print(app, app.run(reject, DecideOptions(**given)))
+    print_report(app, app.run(reject, DecideOptions(**given)))
 
 
 @command.command()
@@ -188,7 +190,7 @@ def edit(app: App, /, candidate: str, **given: Any) -> None:
     """Accept a candidate in another wording."""
     from kgenrich.verbs.decide import DecideOptions, edit
 
-    _print(app, app.run(edit, DecideOptions(candidates=(candidate,), **given)))
+    print_report(app, app.run(edit, DecideOptions(candidates=(candidate,), **given)))
 
 
 @command.command()
@@ -202,7 +204,7 @@ def reopen(app: App, /, **given: Any) -> None:
     def verb(workspace: Workspace, options: DecideOptions) -> DecideReport:
         return leave_open(workspace, Verdict.REOPEN, options)
 
-    _print(app, app.run(verb, DecideOptions(**given)))
+    print_report(app, app.run(verb, DecideOptions(**given)))
 
 
 @command.command()
@@ -278,7 +280,7 @@ def _told(decision: dict[str, Any] | None) -> str:
     return f"{decision['verdict']} by {decision['author']}" + (f" ({reason})" if reason else "")
 
 
-def _print(app: App, report: DecideReport) -> None:
+def print_report(app: App, report: DecideReport) -> None:
     """What was decided: named candidates one by one, those of a policy as a number."""
     from kgenrich.consensus.validators import meaning
 

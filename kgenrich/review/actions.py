@@ -22,7 +22,7 @@ from kgenrich.verbs.workspace import Workspace
 def _decide(here: Here, form: FormData) -> Response:
     candidate = here.request.path_params["candidate"]
     action, _, of = text_of(form, "action").partition(":")
-    _refuse_foreign(here, candidate)
+    refuse_foreign(here, candidate)
     do = _ACTIONS.get(action)
     if do is None:
         raise UsageError("The form does not say what to do.")
@@ -31,7 +31,7 @@ def _decide(here: Here, form: FormData) -> Response:
     return here.go("/next", linked(query_of(here.request)))
 
 
-def _refuse_foreign(here: Here, candidate: str) -> None:
+def refuse_foreign(here: Here, candidate: str) -> None:
     """Raise `UsageError` for a language that the reviewer does not write."""
     language = find_proposal(here.workspace.store, candidate).proposal.candidate.language
     if here.reviewer.writes and language not in here.reviewer.writes:
@@ -103,7 +103,7 @@ def _undo(here: Here, form: FormData) -> Response:
 
 def _reopen(here: Here, form: FormData) -> Response:
     candidate = here.request.path_params["candidate"]
-    _refuse_foreign(here, candidate)
+    refuse_foreign(here, candidate)
     workspace: Workspace = here.workspace
     options = DecideOptions(candidates=(candidate,), author=here.reviewer.name)
     with here.site.writing:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from kgenrich.errors import KgenrichError, UsageError
-from kgenrich.review import actions, entrance, pages
+from kgenrich.review import actions, alike, entrance, pages
 from kgenrich.review.access import Access
 from kgenrich.review.address import ReviewAddress
 from kgenrich.review.guard import Guard
@@ -54,6 +54,9 @@ def make_app(
             Route("/next", pages.next_item),
             Route("/item/{candidate}", pages.item),
             Route("/item/{candidate}", actions.decide, methods=["POST"]),
+            Route("/alike", alike.overview),
+            Route("/alike/{candidate}", alike.one_group),
+            Route("/alike/{candidate}", alike.decide_group, methods=["POST"]),
             Route("/undo", actions.undo, methods=["POST"]),
             Route("/reopen/{candidate}", actions.reopen, methods=["POST"]),
             Route("/log", pages.log),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import getpass
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from kgenrich.consensus.validators import meaning
 from kgenrich.enrich.revalidation import STALE, RevalidatedProposal
@@ -199,6 +199,19 @@ def _decide(workspace: Workspace, verdict: Verdict, options: DecideOptions) -> D
     author = author_named(options.author)
     if policy:
         author = f"{POLICY_AUTHOR}{policy}, by {author}"
+    report = decide_rows(workspace, verdict, rows, options, author, text)
+    return replace(report, left_out=dict(left_out), policy=bool(policy))
+
+
+def decide_rows(
+    workspace: Workspace,
+    verdict: Verdict,
+    rows: Sequence[RevalidatedProposal],
+    options: DecideOptions,
+    author: str,
+    text: str | None = None,
+) -> DecideReport:
+    """Decide on these proposals as one action, in the wording ``text`` where there is one."""
     reason = _reason(verdict, options)
     at = now()
     made = [
@@ -225,13 +238,12 @@ def _decide(workspace: Workspace, verdict: Verdict, options: DecideOptions) -> D
         len(made),
         saved.new,
         len(saved.superseded),
-        dict(left_out),
+        {},
         options.dry_run,
-        bool(policy),
-        tuple(zip(rows, made, strict=True)),
-        saved.superseded,
-        saved.batch,
-        saved.waiting,
+        made=tuple(zip(rows, made, strict=True)),
+        replaced=saved.superseded,
+        action=saved.batch,
+        waiting=saved.waiting,
     )
 
 

@@ -274,6 +274,18 @@ def find_proposal(store: Store, candidate: str) -> StoredProposal:
         return read_proposals(store, connection, rows)[0]
 
 
+def proposals_of(store: Store, candidates: Sequence[str]) -> list[StoredProposal]:
+    """The current proposals of candidates, by their ids, as far as there are some."""
+    query = select(table).where(is_current(table))
+    found = []
+    with store.read() as connection:
+        for chunk in chunks(candidates, _PAGE):
+            rows = connection.execute(query.where(table.c.candidate_id.in_(chunk))).all()
+            found += read_proposals(store, connection, rows)
+    order = {id: number for number, id in enumerate(candidates)}
+    return sorted(found, key=lambda one: order[one.proposal.candidate.id])
+
+
 def current_where(store: Store, scope: Scope, minimum: float) -> list[ColumnElement[bool]]:
     """The conditions that select current proposals."""
     where = [is_current(table), *within(store, scope, table.c.entity_key, table.c.slot)]

@@ -90,13 +90,14 @@ def items(
     after: Position | None = None,
     reviewer: str | None = None,
     now: float = 0.0,
+    also: Sequence[ColumnElement[bool]] = (),
 ) -> list[Item]:
     """Items of the queue, those of the entities with most sitelinks first, ``after`` one. For a
-    ``reviewer`` those that others have a lease of at the time ``now``, or that the reviewer put
-    off, are left out."""
+    ``reviewer`` those that others have a lease of at the time ``now``, that the reviewer put off
+    or has an opinion of, are left out. ``also`` are more conditions."""
     settle(store)
     with store.read() as connection:
-        return read_items(store, connection, chosen, limit, after, reviewer, now)
+        return read_items(store, connection, chosen, limit, after, reviewer, now, also)
 
 
 def read_items(
@@ -107,9 +108,10 @@ def read_items(
     after: Position | None,
     reviewer: str | None,
     now: float,
+    also: Sequence[ColumnElement[bool]] = (),
 ) -> list[Item]:
     """`items` in a transaction."""
-    where = _where(store, connection, chosen)
+    where = [*_where(store, connection, chosen), *also]
     if after is not None:
         where.append(_is_after(after))
     if reviewer is not None:
@@ -305,6 +307,14 @@ def source_names(store: Store) -> dict[str, str]:
     with store.read() as connection:
         rows = connection.execute(select(sources.c.id, sources.c.name))
         return {str(row.id): row.name for row in rows}
+
+
+def find_item(store: Store, candidate: str) -> Item | None:
+    """The item of a candidate; None where it is not the one to be decided next of its term."""
+    settle(store)
+    with store.read() as connection:
+        row = connection.execute(select(queue).where(queue.c.candidate_id == candidate)).first()
+        return None if row is None else Item(*row)
 
 
 def candidates_of(store: Store, ids: Sequence[str]) -> dict[str, Candidate]:

@@ -1,0 +1,69 @@
+"""Alike proposals on the page: groups, a sample to look at, and one action for all."""
+
+from __future__ import annotations
+
+from msgspec.structs import asdict
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from kgenrich.errors import UsageError
+from kgenrich.model import RejectReason
+from kgenrich.review.actions import refuse_foreign
+from kgenrich.review.filters import linked, options_of, query_of
+from kgenrich.review.page import Here, for_forms, for_reviewers, text_of
+from kgenrich.verbs.alike import (
+    AlikeOptions,
+    accept_alike,
+    groups,
+    reject_alike,
+    sample,
+)
+
+
+def _options(here: Here, form: FormData | None = None, **more: str) -> AlikeOptions:
+    chosen = asdict(options_of(query_of(here.request), here.reviewer.writes))
+    candidate = here.request.path_params["candidate"]
+    stamp = text_of(form, "stamp") if form else ""
+    author = here.reviewer.name
+    return AlikeOptions(**chosen, **more, candidate=candidate, author=author, stamp=stamp)
+
+
+@for_reviewers
+def overview(here: Here) -> Response:
+    """The groups of a filter."""
+    query = query_of(here.request)
+    options = options_of(query, here.reviewer.writes)
+    found = groups(here.workspace, options, here.reads, here.reviewer.name)
+    return here.page(
+        "alike-groups.html", groups=found, query=linked(query), back=f"/?{linked(query)}"
+    )
+
+
+@for_reviewers
+def one_group(here: Here) -> Response:
+    """What is like a candidate."""
+    query = query_of(here.request)
+    return here.page(
+        "alike.html",
+        sample=sample(here.workspace, _options(here), here.reads),
+        query=linked(query),
+        back=f"/alike?{linked(query)}",
+        reasons=[*RejectReason],
+    )
+
+
+def _decide(here: Here, form: FormData) -> Response:
+    refuse_foreign(here, here.request.path_params["candidate"])
+    action, _, reason = text_of(form, "action").partition(":")
+    with here.site.writing:
+        if action == "accept":
+            report = accept_alike(here.workspace, _options(here, form))
+        elif action == "reject":
+            report = reject_alike(here.workspace, _options(here, form, reason=reason))
+        else:
+            raise UsageError("The form does not say what to do.")
+    query = linked(query_of(here.request))
+    return here.page("alike-done.html", report=report, query=query, back=f"/alike?{query}")
+
+
+decide_group = for_forms(_decide)
