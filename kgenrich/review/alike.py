@@ -20,12 +20,13 @@ from kgenrich.verbs.alike import (
 )
 
 
-def _options(here: Here, form: FormData | None = None, **more: str) -> AlikeOptions:
+def _options(here: Here, form: FormData | None = None, reason: str = "") -> AlikeOptions:
     chosen = asdict(options_of(query_of(here.request), here.reviewer.writes))
     candidate = here.request.path_params["candidate"]
     stamp = text_of(form, "stamp") if form else ""
-    author = here.reviewer.name
-    return AlikeOptions(**chosen, **more, candidate=candidate, author=author, stamp=stamp)
+    return AlikeOptions(
+        **chosen, candidate=candidate, author=here.reviewer.name, stamp=stamp, reason=reason
+    )
 
 
 @for_reviewers

@@ -19,6 +19,7 @@ from kgenrich.cli.lazy import LazyGroup
         "names": "Score names held out of a file of terms.",
         "transliteration": "Score words written in another script.",
         "completion": "Score the completion of a multilingual graph.",
+        "review": "What people's decisions say of sources and reviewers.",
     },
 )
 def command() -> None:
