@@ -180,8 +180,9 @@ def refuse_decided(connection: Connection, ids: Sequence[str]) -> None:
     """Raise `StoreError` where somebody has decided on one of the candidates, or accepted another
     for its term: a check for `save_decisions`."""
     places = lock_places(connection, ids)
+    held = current_decisions(connection, places)
     for id in ids:
-        for one in current_decisions(connection, places).values():
+        for one in held.values():
             same = one.candidate == id and one.verdict in DECIDING
             is_alias = places[id][1] % 4 == KIND_CODES[TermKind.ALIAS]
             rival = one.verdict in ACCEPTING and places[one.candidate] == places[id]
