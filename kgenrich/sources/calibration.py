@@ -5,8 +5,10 @@ One logistic regression for all languages orders the candidates; each language t
 intercept and slope on it (Platt scaling), drawn towards none. What kind of name a candidate is (a
 common noun or a proper name, of a class or of an instance, of one word or of many) has its own as
 well, over all languages and in each: how often people's names are written alike says nothing of
-words. What few examples speak for moves little. A class that has many terms counts for no more than
-`CLASS_WEIGHT` of them, so that one series does not decide for all others.
+words. What features mean together small trees tell, where there are examples enough
+(`kgenrich.sources.boosted_trees`). What few examples speak for moves little. A class that has many
+terms counts for no more than `CLASS_WEIGHT` of them, so that one series does not decide for all
+others.
 """
 
 from __future__ import annotations
@@ -16,16 +18,22 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from kgenrich.adapters.training.logistic_regression import fit, probability
+from kgenrich.adapters.training.logistic_regression import fit
 from kgenrich.model import Entity
 from kgenrich.property_roles import PropertyRoles
+from kgenrich.sources import boosted_trees
+from kgenrich.sources.boosted_trees import Matrix, Trees
 
 Floats = NDArray[np.float64]
 
 ENOUGH = 10
 """Right and wrong examples without which nothing is calibrated."""
+
+ENOUGH_FOR_TREES = 400
+"""Right and wrong examples without which no trees are grown."""
 
 CLASS_WEIGHT = 40.0
 
@@ -69,33 +77,65 @@ def traits(entity: Entity, text: str, roles: PropertyRoles) -> tuple[str, ...]:
 
 class Calibration(Struct, frozen=True):
     """Coefficients of the features, and intercept and slope by language; by trait, and by trait in
-    a language (``lower@it``), what is added to both."""
+    a language (``lower@it``), what is added to both; the trees that are asked after them."""
 
     coefficients: Floats
     scales: Mapping[str, tuple[float, float]]
     shifts: Mapping[str, tuple[float, float]] = {}
+    trees: Trees | None = None
 
     def chances(
-        self, rows: Sequence[Floats], target: str, traits: Sequence[Sequence[str]] = ()
+        self, rows: Sequence[Floats] | Floats, target: str, traits: Sequence[Sequence[str]] = ()
     ) -> list[float]:
         """The probability of each candidate, by its features and `traits`, that it is a name of its
         entity."""
-        if not rows:
+        if not len(rows):
             return []
-        intercept, slope = self.scales.get(target, (0.0, 1.0))
-        sums = np.array(rows) @ self.coefficients * slope + intercept
-        for place, own in enumerate(traits):
-            moved = [self.shifts.get(one, (0.0, 0.0)) for one in _in_language(own, target)]
-            sums[place] = sums[place] * (1 + sum(m[1] for m in moved)) + sum(m[0] for m in moved)
-        chances: list[float] = probability(sums[:, None], np.ones(1)).tolist()
+        table = np.asarray(rows, float)
+        odds = self.regressed(table, target, traits)
+        if self.trees is not None:
+            odds = odds + self.trees.log_odds(self.columns(table, odds, target, traits))
+        chances: list[float] = (1 / (1 + np.exp(-np.clip(odds, -30, 30)))).tolist()
         return chances
 
+    def regressed(self, rows: Floats, target: str, traits: Sequence[Sequence[str]]) -> Floats:
+        """The log-odds of rows (n, d) without the trees."""
+        intercept, slope = self.scales.get(target, (0.0, 1.0))
+        odds: Floats = rows @ self.coefficients * slope + intercept
+        if traits:
+            moved: dict[tuple[str, ...], tuple[float, float]] = {}
+            for own in {*map(tuple, traits)}:
+                of = [self.shifts.get(one, (0.0, 0.0)) for one in _in_language(own, target)]
+                moved[own] = sum(one[0] for one in of), sum(one[1] for one in of)
+            added = np.array([moved[tuple(own)] for own in traits])
+            odds = odds * (1 + added[:, 1]) + added[:, 0]
+        return odds
 
-def calibrate(examples: Mapping[str, Sequence[Example]], prior: Prior) -> Calibration | None:
-    """Learn from examples by target language; None where there are too few."""
+    def columns(
+        self, rows: Floats, odds: Floats, target: str, traits: Sequence[Sequence[str]]
+    ) -> Matrix:
+        """What trees are asked of: the features, the log-odds so far, the language by what it
+        adds, and the traits."""
+        known = [one for one in self.shifts if "@" not in one]
+        table = np.zeros((len(rows), rows.shape[1] + 3 + len(known)), np.float32)
+        table[:, : rows.shape[1]] = rows
+        table[:, rows.shape[1]] = odds
+        table[:, rows.shape[1] + 1 : rows.shape[1] + 3] = self.scales.get(target, (0.0, 1.0))
+        places = {one: rows.shape[1] + 3 + number for number, one in enumerate(known)}
+        for row, own in enumerate(traits):
+            table[row, [places[one] for one in own if one in places]] = 1.0
+        return table
+
+
+def calibrate(
+    examples: Mapping[str, Sequence[Example]], prior: Prior, *, trees: bool = False
+) -> Calibration | None:
+    """Learn from examples by target language; None where there are too few. With ``trees`` also
+    what features mean together."""
     every = [example for mine in examples.values() for example in mine]
     right = np.array([example.right for example in every], float)
-    if min(right.sum(), len(right) - right.sum()) < ENOUGH:
+    fewest = min(right.sum(), len(right) - right.sum())
+    if fewest < ENOUGH:
         return None
     rows = np.array([example.features for example in every])
     weights = np.concatenate([_balanced(mine) for mine in examples.values() if mine])
@@ -106,10 +146,21 @@ def calibrate(examples: Mapping[str, Sequence[Example]], prior: Prior) -> Calibr
         if mine:
             sums = np.array([example.features for example in mine]) @ coefficients
             hits = np.array([example.right for example in mine], float)
-            rows = np.column_stack((np.ones(len(mine)), sums))
-            intercept, slope = fit(rows, hits, _balanced(mine), ridge, start, lowest)
+            of_target = np.column_stack((np.ones(len(mine)), sums))
+            intercept, slope = fit(of_target, hits, _balanced(mine), ridge, start, lowest)
             scales[target] = (float(intercept), float(slope))
-    return Calibration(coefficients, scales, _shifts(examples, coefficients, scales))
+    found = Calibration(coefficients, scales, _shifts(examples, coefficients, scales))
+    if not trees or fewest < ENOUGH_FOR_TREES:
+        return found
+    tables, bases = [], []
+    for target, mine in examples.items():
+        if mine:
+            of_target = np.array([example.features for example in mine])
+            of_kind = [example.traits for example in mine]
+            bases.append(found.regressed(of_target, target, of_kind))
+            tables.append(found.columns(of_target, bases[-1], target, of_kind))
+    grown = boosted_trees.fit(np.concatenate(tables), right, weights, np.concatenate(bases))
+    return replace(found, trees=grown)
 
 
 def _shifts(

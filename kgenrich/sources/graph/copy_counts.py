@@ -79,6 +79,11 @@ class CopyCounts:
             rate = (equal + STRENGTH * rate) / (compared + STRENGTH)
         return rate
 
+    def of_class(self, classes: Sequence[str], target: str) -> int:
+        """How many labels were compared at most of one of the classes; 0 without classes."""
+        row = self._targets[target]
+        return max((self._size(name, row) for name in classes), default=0)
+
     def seen(self, classes: Sequence[str], target: str, route: int) -> tuple[int, int, str]:
         """Equal and compared labels, and the class they are of (empty: all), for people."""
         row = self._targets[target]

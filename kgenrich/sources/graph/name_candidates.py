@@ -74,6 +74,9 @@ FEATURES = (
     "usual",
     "likeness",
     "compared",
+    "described",
+    "known part",
+    "of its class",
     *(f"{became} {group}" for became in _BECAME for group in GROUPS),
 )
 """Of a candidate: whether a route leads to it; log-odds of the highest rate of its routes;
@@ -85,7 +88,9 @@ the logarithm of the labels that it rests on, whether a whole name has it, templ
 whether it is made of an alias alone; what became of the name (kept, and that by no other language,
 with a small initial, with small words within, of a class; in capitals), and the log-odds of that,
 by all names and by what tells the kind of name; how much more it sounds like what other scripts
-have than the other candidates do, and how many such names there are."""
+have than the other candidates do, and how many such names there are; whether the entity is
+described, how likely the parts are that are not by sound, and the logarithm of the labels that the
+largest of its classes has."""
 
 _SPEAKING = {"share", "lead", "chance", "composed share", "likeness"}
 _GROWING = np.array(["rate" in name or name in _SPEAKING for name in FEATURES])
@@ -107,7 +112,7 @@ UNKNOWN = 1.0
 """What stands for the names that nobody has written down yet: a lone candidate has not all of the
 rates, and less of them the lower its own."""
 
-CONSIDERED = 8
+CONSIDERED = 10
 """Candidates of one entity that are looked at, the best-supported ones."""
 
 _LEAST_CHANCE = -12.0
@@ -184,6 +189,8 @@ def name_candidates(
     odds = kind_counts.odds(kinds)
     usual = [kind_counts.base(became) for became in (KEPT, SOUNDED, OTHER)]
     words = log(1 + name.count(" "))
+    described = float(bool(kinds[1]))
+    of_class = log(1 + counts.of_class(entity.classes, target))
     considered = order[:CONSIDERED]
     texts = {
         key: _spelling(of, found, sure) if (of := places.get(key)) else best_of[key].part.text
@@ -238,6 +245,9 @@ def name_candidates(
             usual[became],
             likeness[key] - middle,
             log(1 + len(witnesses)),
+            described,
+            (part.chance - part.sound) / (1 + part.steps) if part else 0.0,
+            of_class,
             *(value for row in of_groups for value in row),
         ]
         by = tuple(int(found.routes[one]) for one in mine)

@@ -32,7 +32,8 @@ CLASS_ITEM = "class"
 
 _STRENGTH = 12.0
 _FEWEST = 3
-_MOST_KINDS = 150_000
+MOST_KINDS = 150_000
+"""Kinds that are counted."""
 _ALL = ""
 
 Kinds = tuple[tuple[str, ...], ...]
@@ -46,7 +47,7 @@ def kinds_of(entity: Entity, name: str, language: str, superclass: str = "") -> 
     ...          "Black River", "en")
     (('Q4022',), ('a river', 'a in', 'a peru'), ('s A2',), ('w river', 'f black'))
     """
-    described = entity.descriptions.get(language, "").lower().split()[:4]
+    described = entity.descriptions.get(language, "").lower().split()[:6]
     words = tokens(name)
     ends = (f"w {words[-1].lower()}", f"f {words[0].lower()}") if len(words) > 1 else ()
     return (
@@ -110,7 +111,7 @@ class KindCounts(Struct):
         for key in (_ALL, *(key for group in kinds for key in group)):
             counts = self.counts.get(key)
             if counts is None:
-                if len(self.counts) > _MOST_KINDS:
+                if len(self.counts) > MOST_KINDS:
                     continue
                 counts = self.counts[key] = [0, 0, 0]
             counts[became] += 1
@@ -135,7 +136,8 @@ class KindCounts(Struct):
             for group in kinds:
                 known = [self.counts[key] for key in group if key in self.counts]
                 told = [_log_odds(counts, became, rates[became]) - usual for counts in known]
-                row.append(sum(told) / len(told) if told else 0.0)
+                # Words tell more together than each does, but not all of them something else.
+                row.append(sum(told) / len(told) ** 0.5 if told else 0.0)
             result.append(row)
         return result
 

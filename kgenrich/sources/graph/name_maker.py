@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from kgenrich.languages import script
 from kgenrich.model import MUL, Entity
 from kgenrich.sources.graph.copy_counts import CopyCounts
@@ -14,6 +16,7 @@ from kgenrich.sources.graph.name_routes import RoutedTexts
 from kgenrich.sources.graph.phrases.composer import Composer
 from kgenrich.sources.graph.phrases.phrase_table import PhraseTable, owner_of
 from kgenrich.sources.graph.phrases.words_by_sound import WordWays, writer
+from kgenrich.sources.graph.two_scripts import ScriptCounts, is_undivided
 
 MOST_NAMES = 4
 """Names of an entity that are translated: the label and some aliases."""
@@ -22,6 +25,15 @@ ENOUGH = 20
 """Labels of a language without which no names are put together in it."""
 
 _NOTHING = PhraseTable()
+
+
+class LanguageNames(Struct):
+    """What the names of a language teach: phrases, what becomes of which kinds of names, and in
+    which script they are where there are two."""
+
+    table: PhraseTable
+    kinds: KindCounts
+    scripts: ScriptCounts
 
 
 class SourceNames(NamedTuple):
@@ -46,21 +58,20 @@ def source_names(entity: Entity, hub: str, target: str) -> SourceNames | None:
 
 
 class NameMaker:
-    """Makes candidates; ``tables`` and ``kinds`` are those of the target languages, ``superclass``
-    the graph's property for what a class is a kind of."""
+    """Makes candidates by what was ``learned`` of the target languages; ``superclass`` is the
+    graph's property for what a class is a kind of."""
 
     def __init__(
         self,
         hub: str,
         counts: CopyCounts,
-        tables: Mapping[str, PhraseTable],
-        kinds: Mapping[str, KindCounts],
+        learned: Mapping[str, LanguageNames],
         ways: WordWays,
         superclass: str = "",
     ) -> None:
         self._superclass = superclass
-        self._hub, self._counts, self._kinds, self._ways = hub, counts, kinds, ways
-        self._tables = tables
+        self._hub, self._counts, self._ways = hub, counts, ways
+        self._learned = learned
         self._composers: dict[tuple[str, str], Composer] = {}
 
     def prepare(self, asked: Iterable[tuple[Entity, str]]) -> None:
@@ -80,29 +91,30 @@ class NameMaker:
         """The candidates for an entity's name, by routes and parts; see `prepare`."""
         names = source_names(entity, self._hub, target)
         composed: list[Composed] = []
-        name = ""
-        if names is not None:
-            name = names.texts[0]
+        name = names.texts[0] if names is not None else ""
+        kinds = kinds_of(entity, name, self._hub, self._superclass)
         if names is not None and self.has_learned(target):
             composer = self._composer(names.language, target)
             sounds = self._ways.of((), names.language, target)
             owner = owner_of(entity.id)
             for place, text in enumerate(names.texts):
                 parts = composer.compose(text, sounds, owner)
+                if is_undivided(target):
+                    parts = self._learned[target].scripts.written(parts, kinds)
                 composed += (Composed(part, not place) for part in parts)
-        kinds = kinds_of(entity, name, self._hub, self._superclass)
-        counts = self._kinds.get(target) or KindCounts()
+        counts = self._learned[target].kinds if target in self._learned else KindCounts()
         return name_candidates(self._counts, entity, target, found, composed, kinds, counts, name)
 
     def has_learned(self, target: str) -> bool:
         """Whether enough labels of a language were read to put names in it together."""
-        table = self._tables.get(target)
-        return table is not None and table.labels >= ENOUGH
+        learned = self._learned.get(target)
+        return learned is not None and learned.table.labels >= ENOUGH
 
     def _composer(self, language: str, target: str) -> Composer:
         key = language, target
         if key not in self._composers:
-            table = self._tables.get(target, _NOTHING) if language == self._hub else _NOTHING
+            is_known = language == self._hub and target in self._learned
+            table = self._learned[target].table if is_known else _NOTHING
             foreign = script(language) != script(target)
             self._composers[key] = Composer(table, foreign=foreign)
         return self._composers[key]

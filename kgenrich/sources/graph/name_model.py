@@ -30,15 +30,16 @@ from kgenrich.sources.graph.name_kinds import (
     kinds_of,
     sounds_like,
 )
-from kgenrich.sources.graph.name_maker import NameMaker, pairs_of
+from kgenrich.sources.graph.name_maker import LanguageNames, NameMaker, pairs_of
 from kgenrich.sources.graph.name_routes import NATIVE, RoutedTexts, Routes, find, label_texts
-from kgenrich.sources.graph.phrases.phrase_learning import Pair, SourceName
+from kgenrich.sources.graph.phrases.phrase_learning import Pair, SourceName, remember
 from kgenrich.sources.graph.phrases.phrase_learning import learn as learn_phrases
-from kgenrich.sources.graph.phrases.phrase_table import PhraseTable, owner_of
+from kgenrich.sources.graph.phrases.phrase_table import owner_of
 from kgenrich.sources.graph.phrases.words_by_sound import WordWays
+from kgenrich.sources.graph.two_scripts import ScriptCounts, is_undivided, one_script
 from kgenrich.text import vote_key
 
-VERSION = "5"
+VERSION = "6"
 """Of what is learned: another one is not taken for it."""
 
 FEW = (1, 1, 2, 3, 5, 8, 13)
@@ -81,8 +82,7 @@ class NamesModel(Struct):
     hub: str
     routes: Routes
     counts: dict[str, Integers]
-    tables: dict[str, PhraseTable]
-    kinds: dict[str, KindCounts]
+    learned: dict[str, LanguageNames]
     casing: Casing
     calibrations: dict[TermKind, dict[str, Calibration | None]]
 
@@ -106,15 +106,14 @@ def learn(
     first = list(islice(entities, _LOOKED_AT))
     learner = _Learner(_hub(first), targets, options, roles)
     learner.count(chain(first, entities))
-    tables, kinds = learner.phrases(-1, 1)
+    calibrations = learner.calibrations()
     return NamesModel(
         learner.hub,
         learner.routes,
         learner.every.counts,
-        tables,
-        kinds,
+        learner.learned(),
         learner.casing,
-        learner.calibrations(),
+        calibrations,
     )
 
 
@@ -155,6 +154,7 @@ class _Learner:
         self._of_section: list[tuple[str, Entity]] = []
         self._lacking: dict[str, list[frozenset[str]]] = {target: [] for target in targets}
         self._names: dict[str, SourceName] = {}
+        self._measured_on: dict[str, LanguageNames] = {}
 
     @property
     def is_large(self) -> bool:
@@ -208,11 +208,23 @@ class _Learner:
             if target in entity.labels:
                 yield target, find(entity, target, self.routes, labels)
 
-    def phrases(
-        self, left_out: int, sections: int
-    ) -> tuple[dict[str, PhraseTable], dict[str, KindCounts]]:
-        """Tables and kinds by target, of all but one of so many sections."""
-        tables, kinds = {}, {}
+    def learned(self) -> dict[str, LanguageNames]:
+        """What the names of each target teach. Of a large graph, of which a part was measured on,
+        phrases are those of the others, and the names of that part are remembered as wholes."""
+        if not self._measured_on:
+            return self._names_of(-1, 1)
+        for row in self._rows:
+            if not row.section:
+                for target in row.targets:
+                    if (names := self._measured_on.get(target)) is not None:
+                        self._observe(names, row, target)
+                        for pair in _pairs([row], target, self._sounding(target)):
+                            remember(names.table, pair)
+        return self._measured_on
+
+    def _names_of(self, left_out: int, sections: int) -> dict[str, LanguageNames]:
+        """What names of each target teach, of all but one of so many sections."""
+        learned = {}
         for target in self._targets:
             rows = [
                 row
@@ -220,15 +232,24 @@ class _Learner:
                 if target in row.targets and row.section % sections != left_out
             ]
             if rows:
-                sounding = sounds_like if _group(self.hub, target) == "foreign" else None
-                tables[target] = learn_phrases(
-                    _pairs(rows, target, sounding), self._names, sounding
-                )
-                counts = KindCounts()
-                for row in rows:
-                    counts.observe(row.kinds, self._became(row, target))
-                kinds[target] = counts.trimmed()
-        return tables, kinds
+                learned[target] = self._names_in(rows, target)
+        return learned
+
+    def _names_in(self, rows: Sequence[_Names], target: str) -> LanguageNames:
+        sounding = self._sounding(target)
+        table = learn_phrases(_pairs(rows, target, sounding), self._names, sounding)
+        names = LanguageNames(table, KindCounts(), ScriptCounts())
+        for row in rows:
+            self._observe(names, row, target)
+        return LanguageNames(table, names.kinds.trimmed(), names.scripts.trimmed())
+
+    def _sounding(self, target: str) -> Callable[[str, str], bool] | None:
+        return sounds_like if _group(self.hub, target) == "foreign" else None
+
+    def _observe(self, names: LanguageNames, row: _Names, target: str) -> None:
+        names.kinds.observe(row.kinds, self._became(row, target))
+        if is_undivided(target):
+            names.scripts.observe(row.kinds, row.targets[target])
 
     def _became(self, row: _Names, target: str) -> int:
         name, others = row.sources[0], row.targets[target]
@@ -255,24 +276,31 @@ class _Learner:
         }
         ways = WordWays()
         for number in measured:
-            tables, kinds = self.phrases(number, sections)
+            learned = self._names_of(number, sections)
+            if self.is_large:
+                self._measured_on = learned
             counts = self.every.without(self._parts[number % PARTS])
-            maker = NameMaker(self.hub, counts, tables, kinds, ways, self._superclass)
+            maker = NameMaker(self.hub, counts, learned, ways, self._superclass)
             mine = [entity for _, entity in sample if _section(entity.id) % sections == number]
             views = list(self._views(mine, self._options.terms // len(measured)))
             maker.prepare((entity, target) for entity, target, _ in views)
             for entity, target, found in views:
                 for kind, example in _examples(entity, target, found, maker, self._roles):
                     examples[kind][target].append(example)
-        return {kind: self._by_group(of_kind) for kind, of_kind in examples.items()}
+        return {kind: self._by_group(kind, of_kind) for kind, of_kind in examples.items()}
 
-    def _by_group(self, examples: dict[str, list[Example]]) -> dict[str, Calibration | None]:
+    def _by_group(
+        self, kind: TermKind, examples: dict[str, list[Example]]
+    ) -> dict[str, Calibration | None]:
         """Each group's own; that of all languages where one has too few examples."""
-        every = calibrate(examples, PRIOR)
-        groups = {}
+        trees = kind is TermKind.LABEL
+        groups: dict[str, Calibration | None] = {}
         for group in ("own", "foreign"):
             mine = {t: of for t, of in examples.items() if _group(self.hub, t) == group}
-            groups[group] = calibrate(mine, PRIOR) or every
+            groups[group] = calibrate(mine, PRIOR, trees=trees)
+        if None in groups.values():
+            every = calibrate(examples, PRIOR, trees=trees)
+            groups = {group: own or every for group, own in groups.items()}
         return groups
 
     def _views(
@@ -299,6 +327,8 @@ def _pairs(
         targets = row.targets[target]
         if sounding is not None:
             targets = tuple(text for text in targets if in_script(text, target))
+        if is_undivided(target):
+            targets = tuple(dict.fromkeys(map(one_script, targets)))
         if targets:
             yield Pair(row.sources, targets, row.owner)
 

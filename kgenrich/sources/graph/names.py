@@ -94,8 +94,7 @@ class Names:
         return NameMaker(
             model.hub,
             self._counts,
-            model.tables,
-            model.kinds,
+            model.learned,
             self._ways,
             self._superclass,
         )
@@ -120,25 +119,31 @@ class Names:
             return []
         model = self._fitting.value
         self._maker.prepare((request.entity, request.language) for request in requests)
-        return [self._ranked(request, model) for request in requests]
+        offered = [self._offered(request, model) for request in requests]
+        by_language: dict[tuple[TermKind, str], list[int]] = {}
+        for place, request in enumerate(requests):
+            by_language.setdefault((request.kind, request.language), []).append(place)
+        ranked: list[list[RankedName]] = [[] for _ in requests]
+        for (kind, language), places in by_language.items():
+            calibration = model.calibration(kind, language)
+            some = [(place, one) for place in places for one in offered[place]]
+            if calibration is None or not some:
+                continue
+            chances = calibration.chances(
+                np.array([one.features for _, one in some]),
+                language,
+                [traits(requests[place].entity, one.text, self._roles) for place, one in some],
+            )
+            for (place, one), chance in zip(some, chances, strict=True):
+                parts = one.parts(model.routes, model.hub)
+                ranked[place].append(RankedName(one.text, chance, parts, one))
+        return [sorted(of_it, key=lambda one: -one.probability) for of_it in ranked]
 
-    def _ranked(self, request: TermRequest, model: NamesModel) -> list[RankedName]:
+    def _offered(self, request: TermRequest, model: NamesModel) -> list[NameCandidate]:
         entity, language = request.entity, request.language
-        calibration = model.calibration(request.kind, language)
-        if calibration is None or language not in self._targets:
+        if language not in self._targets or model.calibration(request.kind, language) is None:
             return []
-        found = find(entity, language, model.routes)
-        offered = self._maker.candidates(entity, language, found)
-        chances = calibration.chances(
-            [np.array(one.features) for one in offered],
-            language,
-            [traits(entity, one.text, self._roles) for one in offered],
-        )
-        ranked = [
-            RankedName(one.text, chance, one.parts(model.routes, model.hub), one)
-            for chance, one in zip(chances, offered, strict=True)
-        ]
-        return sorted(ranked, key=lambda one: -one.probability)
+        return self._maker.candidates(entity, language, find(entity, language, model.routes))
 
     def _candidates(
         self, request: TermRequest, ranked: Sequence[RankedName]
@@ -214,11 +219,11 @@ class Names:
         return routes.languages[best], how
 
     def _of_parts(self, request: TermRequest, candidate: NameCandidate) -> str:
-        table = self._fitting.value.tables.get(request.language)
+        learned = self._fitting.value.learned.get(request.language)
         put = candidate.composed
-        if table is None or put is None:
+        if learned is None or put is None:
             return ""
-        return note_of(put.part, table)
+        return note_of(put.part, learned.table)
 
     def _is_foreign(self, request: TermRequest, candidate: NameCandidate) -> bool:
         """Whether it is in another script than the language, and no item says that such names are

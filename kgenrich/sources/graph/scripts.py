@@ -15,11 +15,14 @@ from kgenrich.languages import CODES, base, script
 
 _HAN = frozenset(code for code in CODES if script(code) in {"Hans", "Hant"})
 _SLAVIC = frozenset(code for code in CODES if base(code) in {"sr", "sh", "bs", "hr", "cnr"})
+UNDIVIDED = ("zh", "yue", "gan", "lzh", "hsn", "wuu", "cjy")
+"""Languages whose labels may be in simplified or in traditional characters."""
+
 # OpenCC's configurations by target. Undivided languages may be written either way; Taiwan also has
 # words of its own (s2twp: 老挝 is 寮國 there).
 _WAYS = {
     **{code: ("t2s",) if script(code) == "Hans" else ("s2t",) for code in _HAN},
-    **dict.fromkeys(("zh", "yue", "gan", "lzh", "hsn", "wuu", "cjy"), ("t2s", "s2t")),
+    **dict.fromkeys(UNDIVIDED, ("t2s", "s2t")),
     "zh-tw": ("s2twp", "s2tw", "t2tw"),
     "zh-hk": ("s2hk", "t2hk"),
     "zh-mo": ("s2hk", "t2hk"),
@@ -55,14 +58,14 @@ def conversions(text: str, source: str, target: str) -> tuple[tuple[str, str], .
         else:
             found.append(("cyrillic", to_cyrillic(text) or text))
     elif target in _HAN and source in _HAN:
-        found.extend((way, _opencc(way, text)) for way in _WAYS[target])
+        found.extend((way, convert(way, text)) for way in _WAYS[target])
     elif target in _HAN and source == "ja" and _PURE_HAN.fullmatch(text):
-        old = _opencc("jp2t", text)
-        found.extend((f"jp2t {way}", _opencc(way, old)) for way in _WAYS[target])
+        old = convert("jp2t", text)
+        found.extend((f"jp2t {way}", convert(way, old)) for way in _WAYS[target])
         found.append(("jp2t", old))
     elif target == "ja" and source in _HAN and _PURE_HAN.fullmatch(text):
-        traditional = text if script(source) == "Hant" else _opencc("s2t", text)
-        found.append(("t2jp", _opencc("t2jp", traditional)))
+        traditional = text if script(source) == "Hant" else convert("s2t", text)
+        found.append(("t2jp", convert("t2jp", traditional)))
     return tuple((way, converted) for way, converted in dict(found).items() if converted != text)
 
 
@@ -109,7 +112,8 @@ def to_cyrillic(text: str) -> str | None:
 
 
 @lru_cache(maxsize=65536)
-def _opencc(way: str, text: str) -> str:
+def convert(way: str, text: str) -> str:
+    """A text by one of OpenCC's configurations, such as ``t2s``."""
     converted: str = _converter(way).convert(text)
     return converted
 

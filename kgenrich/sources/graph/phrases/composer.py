@@ -7,8 +7,8 @@ other, and as a single word by sound or as it is. The likeliest are kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from math import log
+from collections.abc import Mapping, Sequence
+from math import inf, log
 from typing import NamedTuple
 
 from kgenrich.adapters.transliteration.transliterator import Ways
@@ -48,6 +48,11 @@ class Part(NamedTuple):
     note: str
 
 
+Parts = dict[tuple[int, int], list[tuple[Part, str, str]]]
+"""By begin and end of a part of a name the ways to write it, with the kinds of the first and the
+last letter."""
+
+
 class Joint(NamedTuple):
     """What stands between two parts, whether they change places, and how likely that is."""
 
@@ -56,12 +61,46 @@ class Joint(NamedTuple):
     chance: float
 
 
+class Sides(NamedTuple):
+    """What a template puts before and after a part, how likely that is and in how many labels."""
+
+    before: str
+    after: str
+    chance: float
+    weight: float
+
+
+class _Best:
+    """The likeliest ways to write a part of a name, of each text one."""
+
+    __slots__ = ("_ways", "least")
+
+    def __init__(self) -> None:
+        self._ways: dict[str, Part] = {}
+        self.least = -inf
+        """What is less likely is not kept."""
+
+    def add(self, part: Part) -> None:
+        held = self._ways.get(part.text)
+        if held is None or part.chance > held.chance:
+            self._ways[part.text] = part
+            if len(self._ways) >= 3 * WIDTH:
+                kept = self.parts()
+                self._ways = {one.text: one for one in kept}
+                self.least = kept[-1].chance
+
+    def parts(self) -> list[Part]:
+        return sorted(self._ways.values(), key=lambda part: (-part.chance, part.text))[:WIDTH]
+
+
 class Composer:
     """Puts names in one language together. ``foreign``: it is in another script."""
 
     def __init__(self, table: PhraseTable, *, foreign: bool) -> None:
         self._table, self._foreign = table, foreign
         self._joints: dict[tuple[str, str], tuple[Joint, ...]] = {}
+        self._met: dict[tuple[str, str, str], tuple[Joint, ...]] = {}
+        self._sides: dict[str, tuple[Sides, ...]] = {}
         for middle, counts in table.between.items():
             totals: dict[str, float] = {}
             for key, weight in counts.items():
@@ -96,26 +135,30 @@ class Composer:
         size = len(some)
         if not size:
             return []
+        whole = _Best()
         if size > MOST_TOKENS or not _APART.isdisjoint(some):
-            return self._best(self._known(key_of(some), owner, whole=True))
+            for part in self._known(key_of(some), owner, whole=True):
+                whole.add(part)
+            return whole.parts()
         lower = [token.lower() for token in some]
-        parts: dict[tuple[int, int], list[Part]] = {}
+        parts: Parts = {}
         for width in range(1, size + 1):
             for begin in range(size - width + 1):
                 end = begin + width
-                ways: dict[str, Part] = {}
+                best = _Best()
                 known = self._known(" ".join(lower[begin:end]), owner, whole=width == size)
-                _add(ways, known)
+                for part in known:
+                    best.add(part)
                 if width == 1:
-                    _add(ways, self._word(some[begin], sounds.get(some[begin], []), known))
+                    for part in self._word(some[begin], sounds.get(some[begin], []), known):
+                        best.add(part)
                 else:
-                    _add(ways, self._around(lower, begin, end, parts))
-                    _add(ways, self._joined(lower, begin, end, parts))
-                parts[begin, end] = self._best(ways.values())
-        return parts[0, size]
-
-    def _best(self, ways: Iterable[Part]) -> list[Part]:
-        return sorted(ways, key=lambda part: (-part.chance, part.text))[:WIDTH]
+                    self._around(lower, begin, end, parts, best)
+                    self._joined(lower, begin, end, parts, best)
+                parts[begin, end] = [
+                    (part, kind_of(part.text[0]), kind_of(part.text[-1])) for part in best.parts()
+                ]
+        return [part for part, _, _ in parts[0, size]]
 
     def _known(self, key: str, owner: int, *, whole: bool) -> list[Part]:
         table = self._table
@@ -153,31 +196,21 @@ class Composer:
         return ways
 
     def _around(
-        self,
-        lower: Sequence[str],
-        begin: int,
-        end: int,
-        parts: Mapping[tuple[int, int], list[Part]],
-    ) -> list[Part]:
-        found = []
-        table = self._table.around
+        self, lower: Sequence[str], begin: int, end: int, parts: Parts, best: _Best
+    ) -> None:
         for first in range(begin, end):
             left = " ".join(lower[begin:first])
             for last in range(first + 1, end + 1):
                 if last - first == end - begin:
                     continue
                 template = f"{left}{GAP}{' '.join(lower[last:end])}"
-                counts = table.get(template)
-                if not counts:
+                if template not in self._table.around:
                     continue
-                total = sum(counts.values()) + _UNSEEN
-                usual = sorted(counts.items(), key=lambda pair: -pair[1])[:WIDTH]
-                for sides, weight in usual:
-                    before, after = sides.split(GAP)
-                    chance = log(weight / total)
-                    note = f"{template}{GAP}{sides}"
-                    for part in parts[first, last]:
-                        found.append(
+                for before, after, chance, weight in self._sides_of(template):
+                    for part, _, _ in parts[first, last]:
+                        if chance + part.chance < best.least:
+                            break
+                        best.add(
                             Part(
                                 f"{before}{part.text}{after}",
                                 chance + part.chance,
@@ -186,19 +219,26 @@ class Composer:
                                 part.kept,
                                 min(weight, part.support) if part.support >= 1 else weight,
                                 part.steps + 1,
-                                note,
+                                f"{template}{GAP}{before}{GAP}{after}",
                             )
                         )
-        return found
+
+    def _sides_of(self, template: str) -> tuple[Sides, ...]:
+        held = self._sides.get(template)
+        if held is None:
+            counts = self._table.around[template]
+            total = sum(counts.values()) + _UNSEEN
+            usual = sorted(counts.items(), key=lambda pair: -pair[1])[:WIDTH]
+            found = ((sides.split(GAP), weight) for sides, weight in usual)
+            held = self._sides[template] = tuple(
+                Sides(before, after, log(weight / total), weight)
+                for (before, after), weight in found
+            )
+        return held
 
     def _joined(
-        self,
-        lower: Sequence[str],
-        begin: int,
-        end: int,
-        parts: Mapping[tuple[int, int], list[Part]],
-    ) -> list[Part]:
-        found = []
+        self, lower: Sequence[str], begin: int, end: int, parts: Parts, best: _Best
+    ) -> None:
         for split in range(begin + 1, end):
             for gap in (0, 1):
                 if split + gap >= end:
@@ -206,14 +246,21 @@ class Composer:
                 middle = lower[split] if gap else ""
                 if gap and middle.isalnum() and not self._joins(middle):
                     continue
-                for one in parts[begin, split]:
-                    for two in parts[split + gap, end]:
-                        for joint in self._between(middle, one.text, two.text):
-                            first, second = (two, one) if joint.turned else (one, two)
-                            found.append(
+                second = parts[split + gap, end]
+                for one, first_kind, last_kind in parts[begin, split]:
+                    for two, first, last in second:
+                        both = one.chance + two.chance
+                        if both < best.least:
+                            break
+                        joints = self._between(middle, last_kind + first, last + first_kind)
+                        for turned, between, chance in joints:
+                            if both + chance < best.least:
+                                continue
+                            texts = (two.text, one.text) if turned else (one.text, two.text)
+                            best.add(
                                 Part(
-                                    f"{first.text}{joint.between}{second.text}",
-                                    joint.chance + one.chance + two.chance,
+                                    between.join(texts),
+                                    both + chance,
                                     one.sounded + two.sounded,
                                     one.sound + two.sound,
                                     one.kept + two.kept,
@@ -222,27 +269,21 @@ class Composer:
                                     "",
                                 )
                             )
-        return found
 
     def _joins(self, middle: str) -> bool:
         return middle in self._table.between
 
-    def _between(self, middle: str, one: str, two: str) -> tuple[Joint, ...]:
-        straight = kind_of(one[-1]) + kind_of(two[0])
-        turned = kind_of(two[-1]) + kind_of(one[0])
-        found = [j for j in self._joints.get((middle, straight), ()) if not j.turned]
-        found += (j for j in self._joints.get((middle, turned), ()) if j.turned)
-        if not found and (not middle or not middle.isalnum()):
-            usual = middle or _USUAL.get(straight, "")
-            found = [Joint(False, usual, log(0.5))]
-        return tuple(found)
-
-
-def _add(ways: dict[str, Part], more: Sequence[Part]) -> None:
-    for part in more:
-        held = ways.get(part.text)
-        if held is None or part.chance > held.chance:
-            ways[part.text] = part
+    def _between(self, middle: str, straight: str, turned: str) -> tuple[Joint, ...]:
+        key = middle, straight, turned
+        held = self._met.get(key)
+        if held is None:
+            found = [j for j in self._joints.get((middle, straight), ()) if not j.turned]
+            found += (j for j in self._joints.get((middle, turned), ()) if j.turned)
+            if not found and (not middle or not middle.isalnum()):
+                usual = middle or _USUAL.get(straight, "")
+                found = [Joint(False, usual, log(0.5))]
+            held = self._met[key] = tuple(found)
+        return held
 
 
 def note_of(part: Part, table: PhraseTable) -> str:

@@ -90,19 +90,11 @@ def learn(
     table = PhraseTable()
     rows: list[tuple[SourceName, Sequence[str], float]] = []
     for pair in pairs:
-        table.labels += 1
-        for place, text in enumerate(pair.sources[:_MOST_NAMES]):
-            targets = _plain(pair.targets, text)[:_MOST_NAMES]
-            weight = 1.0 / len(targets)
+        for text, targets, weight in remember(table, pair):
             name = held.get(text)
             if name is None:
                 name = held[text] = SourceName(text)
             rows.append((name, targets, weight / min(len(pair.sources), _MOST_NAMES)))
-            known = table.names.setdefault(name.key, {})
-            if table.owners.setdefault(name.key, pair.owner) != pair.owner:
-                table.owners[name.key] = _MANY
-            for target in targets:
-                known[target] = known.get(target, 0.0) + (weight if not place else weight / 2)
     frequent = _frequent(rows)
     if sounding is not None:
         table.sounds = _pair_words(rows, sounding)
@@ -114,10 +106,31 @@ def learn(
     return table
 
 
+def remember(table: PhraseTable, pair: Pair) -> list[tuple[str, Sequence[str], float]]:
+    """Put the names of a pair into a table as wholes; gives each name that is translated from, what
+    it is translated to, and what each of those counts for."""
+    table.labels += 1
+    remembered = []
+    for place, text in enumerate(pair.sources[:_MOST_NAMES]):
+        targets = _plain(pair.targets, text)[:_MOST_NAMES]
+        weight = 1.0 / len(targets)
+        key = key_of(tokens(text))
+        known = table.names.setdefault(key, {})
+        if table.owners.setdefault(key, pair.owner) != pair.owner:
+            table.owners[key] = _MANY
+        for target in targets:
+            known[target] = known.get(target, 0.0) + (weight if not place else weight / 2)
+        remembered.append((text, targets, weight))
+    return remembered
+
+
 def _plain(targets: Sequence[str], source: str) -> Sequence[str]:
     """The names without those that have brackets or commas where the source has none; all where
     no others are left."""
-    signs = [sign for sign in ("(", ",", "（") if sign not in source]
+    together = "\n".join(targets)
+    signs = [sign for sign in ("(", ",", "（") if sign in together and sign not in source]
+    if not signs:
+        return targets
     return [text for text in targets if not any(sign in text for sign in signs)] or targets
 
 
@@ -166,8 +179,11 @@ def _count_templates(
 
 def known_ways(table: PhraseTable, part: str, text: str) -> list[str]:
     """What a part is known to be in the other language, the likeliest first; itself too."""
+    known = table.names.get(part), table.words.get(part), table.sounds.get(part)
+    if not any(known):
+        return [text]
     ways: dict[str, float] = {text: 0.5}
-    for counts in (table.names.get(part), table.words.get(part), table.sounds.get(part)):
+    for counts in known:
         if counts:
             for way, weight in counts.items():
                 ways[way] = ways.get(way, 0.0) + weight

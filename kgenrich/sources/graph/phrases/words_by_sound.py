@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from kgenrich.adapters.transliteration.transliterator import Transliterator, Ways, find
 from kgenrich.model import MUL
+from kgenrich.sources.graph.two_scripts import is_undivided, ways_in_one_script
 
 WIDTH = 4
 """Ways to write a word that are looked at."""
@@ -35,5 +36,8 @@ class WordWays:
         if len(held) > _MOST_HELD:
             held.clear()
         if wanted := sorted({word for word in words if word not in held}):
-            held |= zip(wanted, by.transliterate(wanted, target, n=WIDTH), strict=True)
+            ways = by.transliterate(wanted, target, n=WIDTH)
+            if is_undivided(target):
+                ways = [ways_in_one_script(of_word) for of_word in ways]
+            held |= zip(wanted, ways, strict=True)
         return held
