@@ -77,12 +77,15 @@ def traits(entity: Entity, text: str, roles: PropertyRoles) -> tuple[str, ...]:
 
 class Calibration(Struct, frozen=True):
     """Coefficients of the features, and intercept and slope by language; by trait, and by trait in
-    a language (``lower@it``), what is added to both; the trees that are asked after them."""
+    a language (``lower@it``), what is added to both; the trees that are asked after them, and the
+    features that speak against a candidate from the start (``doubts``): of one that has them trees
+    make nothing likelier, since it takes many labels to say that such a name is right."""
 
     coefficients: Floats
     scales: Mapping[str, tuple[float, float]]
     shifts: Mapping[str, tuple[float, float]] = {}
     trees: Trees | None = None
+    doubts: tuple[int, ...] = ()
 
     def chances(
         self, rows: Sequence[Floats] | Floats, target: str, traits: Sequence[Sequence[str]] = ()
@@ -94,7 +97,9 @@ class Calibration(Struct, frozen=True):
         table = np.asarray(rows, float)
         odds = self.regressed(table, target, traits)
         if self.trees is not None:
-            odds = odds + self.trees.log_odds(self.columns(table, odds, target, traits))
+            added = self.trees.log_odds(self.columns(table, odds, target, traits))
+            doubted = (table[:, list(self.doubts)] != 0).any(axis=1)
+            odds = odds + np.where(doubted, np.minimum(added, 0.0), added)
         chances: list[float] = (1 / (1 + np.exp(-np.clip(odds, -30, 30)))).tolist()
         return chances
 
@@ -160,7 +165,8 @@ def calibrate(
             bases.append(found.regressed(of_target, target, of_kind))
             tables.append(found.columns(of_target, bases[-1], target, of_kind))
     grown = boosted_trees.fit(np.concatenate(tables), right, weights, np.concatenate(bases))
-    return replace(found, trees=grown)
+    doubts = np.flatnonzero(prior.neutral < 0).tolist()
+    return replace(found, trees=grown, doubts=tuple(doubts))
 
 
 def _shifts(
