@@ -60,10 +60,15 @@ class Format(Struct, frozen=True):
 FORMATS = {
     one.name: one
     for one in (
-        Format("jsonl", "JSON, a unit a line", ("jsonl", "ndjson")),
+        Format("po", "gettext PO", ("po", "pot"), one_language=True),
+        Format("xliff", "XLIFF 1.2", ("xlf", "xliff"), one_language=True),
+        Format("xliff2", "XLIFF 2.1", ("xlf2", "xliff2"), one_language=True),
+        Format("tmx", "TMX 1.4b, a translation memory", ("tmx",)),
+        Format("tbx", "TBX-Basic, a glossary", ("tbx",), kinds=(TermKind.LABEL, TermKind.ALIAS)),
         Format("csv", "a table with commas", ("csv",)),
         Format("tsv", "a table with tabs", ("tsv", "tab")),
         Format("xlsx", "an Excel workbook", ("xlsx",), packed=True),
+        Format("jsonl", "JSON, a unit a line", ("jsonl", "ndjson")),
     )
 }
 """The formats by name."""

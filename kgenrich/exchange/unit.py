@@ -101,7 +101,9 @@ class UnitAnswer(Struct, frozen=True, omit_defaults=True):
 
 
 def sent_digest(state: UnitState, text: str) -> str:
-    """Sixteen hexadecimal digits for what a unit says, white space aside."""
+    """Sixteen hexadecimal digits for what a unit says, white space aside; that a wording was edited
+    is no state of files."""
+    state = UnitState.ACCEPTED if state is UnitState.EDITED else state
     return content_id(str(state), clean(text))[:16]
 
 

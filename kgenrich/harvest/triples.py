@@ -17,11 +17,11 @@ from pyoxigraph import RdfFormat, Triple, parse
 from kgenrich.errors import InputError, UsageError
 from kgenrich.harvest.batch import excerpt
 from kgenrich.harvest.parsing import Block, Noted, blocks, together
-from kgenrich.harvest.rdfxml import Guarded
 from kgenrich.harvest.turtle import mended, read_statements, reason
 from kgenrich.inputs import LONGEST_LINE, Input
 from kgenrich.model import Reject
 from kgenrich.packing import PACKINGS
+from kgenrich.xml.guarded import Guarded
 
 
 class OboFormat(Enum):
@@ -151,7 +151,9 @@ def read_triples(source: Input, form: Format, base_iri: str, noted: Noted) -> It
     if form in _TEXTS:
         yield from read_statements(source, form, base_iri, noted)
         return
-    document = Guarded(source, noted.repaired, noted.tags) if form == RdfFormat.RDF_XML else source
+    document = (
+        Guarded(source, noted.repaired, noted.tags.in_xml) if form == RdfFormat.RDF_XML else source
+    )
     parser = parse(cast(IO[bytes], document), format=form, base_iri=base_iri or None, lenient=True)
     try:
         yield from blocks(parser)

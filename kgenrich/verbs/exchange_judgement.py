@@ -212,7 +212,9 @@ class Judgement:
         same = next((one for one in (own, *rows) if _is_text_of(one, text)), None)
         if answer.sent and answer.sent == sent_digest(answer.state, text):
             return Judged(answer, Outcome.LEFT)
-        if answer.state is UnitState.REJECTED:
+        went_out_rejected = sent_digest(UnitState.REJECTED, writable(mine.text)) == answer.sent
+        corrected = went_out_rejected and text and same is None
+        if answer.state is UnitState.REJECTED and not corrected:
             stored = same or own
             reason = answer.reason if answer.reason in set(RejectReason) else ""
             wording = stored.proposal.candidate.text

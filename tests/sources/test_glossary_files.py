@@ -319,11 +319,11 @@ def test_what_a_file_does_not_say_of_its_languages_is_told(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("name", "text", "why"),
     [
-        ("a.tmx", "<tmx><body><tu>", "no well-formed XML"),
+        ("a.tmx", "<tmx><body><tu>", "cut off"),
         ("a.tmx", "<tmx>" + "<a>" * 200, "absurd size"),
         ("a.tmx", "<tmx><tu>" + "<a/>" * 30_000, "absurd size"),
         ("a.tmx", '<!DOCTYPE a [<!ENTITY b "&c;"><!ENTITY c "&d;">]><tmx>&b;</tmx>', "refused"),
-        ("a.tmx", '<!DOCTYPE a SYSTEM "file:///etc/passwd"><tmx>', "no well-formed XML"),
+        ("a.tmx", '<!DOCTYPE a SYSTEM "file:///etc/passwd"><tmx>', "cut off"),
         ("a.mo", "no catalogue", "no catalogue of gettext"),
         ("a.qm", "no catalogue", "no catalogue of Qt"),
         ("edict", "no dictionary\n", "no entries of EDICT"),

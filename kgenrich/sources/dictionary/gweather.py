@@ -12,12 +12,12 @@ from pathlib import Path
 
 from kgenrich.inputs import Input
 from kgenrich.sources.base import SourceContext
-from kgenrich.sources.dictionary.files.xml_units import units
 from kgenrich.sources.dictionary.gettext_catalogues import Catalogues
 from kgenrich.sources.dictionary.lookup import CITY, DictionarySource
 from kgenrich.sources.dictionary.packages import CataloguePackage, Message, installed
 from kgenrich.sources.dictionary.places import Place
 from kgenrich.text import clean
+from kgenrich.xml.units import units
 
 LICENCE = "GPL-2.0-or-later"
 _FILE = "libgweather-4/Locations.xml"
@@ -33,7 +33,7 @@ def read_package(folder: Path) -> CataloguePackage:
     country = Message("")
     code = ""
     with Input(folder / _FILE) as source:
-        for element, above in units(source, ("_name", "iso-code", "city")):
+        for element, above, _ in units(source, ("_name", "iso-code", "city")):
             within = above[-1][0] if above else ""
             if element.tag == "iso-code":
                 code = clean(element.text or "")

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from kgenrich.inputs import Input
 from kgenrich.sources.base import SourceContext
-from kgenrich.sources.dictionary.files.xml_units import inner, units
 from kgenrich.sources.dictionary.gettext_catalogues import Catalogues
 from kgenrich.sources.dictionary.lookup import DictionarySource, Tables
 from kgenrich.sources.dictionary.packages import CataloguePackage, Message, installed, small
 from kgenrich.text import clean
+from kgenrich.xml.units import inner, units
 
 LICENCE = "GPL-2.0-or-later"
 _FILE = "libkdeedu/data/elements.xml"
@@ -35,7 +35,7 @@ def read_package(folder: Path) -> Elements:
     """The package under a folder. Raises `InputError`."""
     messages: dict[str, Message] = {}
     with Input(folder / _FILE) as source:
-        for atom, _ in units(source, ("atom",)):
+        for atom, *_ in units(source, ("atom",)):
             said = {
                 part.get("dictRef"): clean(part.get("value", "")) for part in inner(atom, "label")
             }

@@ -18,11 +18,11 @@ from kgenrich.model import Entity
 from kgenrich.property_roles import PropertyRoles
 from kgenrich.sources.base import SourceContext
 from kgenrich.sources.dictionary.countries import country_codes
-from kgenrich.sources.dictionary.files.xml_units import units
 from kgenrich.sources.dictionary.gettext_catalogues import Catalogues
 from kgenrich.sources.dictionary.lookup import DictionarySource, Entry
 from kgenrich.sources.dictionary.packages import CataloguePackage, Message, Messages, installed
 from kgenrich.text import clean, strip_qualifier, vote_key
+from kgenrich.xml.units import units
 
 LICENCE = "GPL-2.0-or-later"
 _FOLDER = "kgeography"
@@ -78,7 +78,7 @@ def _read_map(file: Path) -> tuple[str, list[str]]:
     title = ""
     names = []
     with Input(file) as source:
-        for element, above in units(source, ("name", "division")):
+        for element, above, _ in units(source, ("name", "division")):
             if element.tag == "division":
                 said = {part.tag: clean(part.text or "") for part in element}
                 if said.get("name") and said.get("ignore", "no") == "no":

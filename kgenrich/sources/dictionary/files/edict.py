@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from kgenrich.errors import InputError
 from kgenrich.inputs import Input
+from kgenrich.lines import decoded, likely_encoding, raw_lines
 from kgenrich.sources.dictionary.files.concepts import Concept, Draft, Reading
-from kgenrich.sources.dictionary.files.lines import decoded, likely_encoding, raw_lines
 
 LONGEST_ENTRY = 20_000
 """Characters of a line."""

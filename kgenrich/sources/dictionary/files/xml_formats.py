@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 
 from kgenrich.inputs import Input
 from kgenrich.sources.dictionary.files.concepts import Concept, Draft, Reading
-from kgenrich.sources.dictionary.files.xml_units import (
+from kgenrich.xml.units import (
     LANGUAGE,
     Above,
     inner,
@@ -34,7 +34,11 @@ _GLOSS = "eng"
 
 def read_xml(source: Input, reading: Reading) -> Iterator[Concept]:
     """The concepts of a file. Raises `InputError` where it is no XML or is cut off."""
-    for element, above in units(source, _UNITS, reading):
+
+    def broken_at(line: int) -> None:
+        reading.unread += 1
+
+    for element, above, _ in units(source, _UNITS, broken_at):
         draft = Draft(reading)
         _UNITS[element.tag](element, above, draft)
         if concept := draft.concept():

@@ -1,7 +1,7 @@
 """The units of an XML document as they are met, with what stands above each.
 
 No document type is read but for short entities, which are expanded before the parser sees them
-(`kgenrich.harvest.rdfxml`); a unit is held to be of human size. Names are without their prefixes.
+(`kgenrich.xml.guarded`); a unit is held to be of human size. Names are without their prefixes.
 Where the document breaks, the unit is lost, and reading goes on at the next one.
 """
 
@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
 from kgenrich.errors import InputError
-from kgenrich.harvest.rdfxml import Guarded
-from kgenrich.harvest.tag_spelling import TagSpellings
 from kgenrich.inputs import Input
-from kgenrich.sources.dictionary.files.concepts import Reading
+from kgenrich.xml.guarded import Guarded
 
 DEEPEST = 100
 """Levels of elements."""
@@ -43,15 +42,23 @@ Above = tuple[tuple[str, Mapping[str, str]], ...]
 """Elements by name and attributes, the outermost first."""
 
 
-def units(
-    source: Input, wanted: Collection[str], reading: Reading | None = None
-) -> Iterator[tuple[Element, Above]]:
-    """The elements of these names, each with those above it.
+class XmlUnit(NamedTuple):
+    """An element with those above it, and the line on which it begins."""
 
-    Breaks are counted in ``reading``; without one the first ends it. Raises `InputError` for what
-    is no XML, is cut off or has an element of absurd size.
+    element: Element
+    above: Above
+    line: int
+
+
+def units(
+    source: Input, wanted: Collection[str], broken_at: Callable[[int], None] | None = None
+) -> Iterator[XmlUnit]:
+    """The elements of these names.
+
+    Of breaks ``broken_at`` is told the line; without one the first ends it. Raises `InputError` for
+    what is no XML, is cut off or has an element of absurd size.
     """
-    guarded = Guarded(source, Counter(), TagSpellings(keep=False))
+    guarded = Guarded(source, Counter())
     begin = re.compile(rf"<(?:[\w.-]+:)?(?:{'|'.join(wanted)})(?=[\s/>])".encode())
     parser, before, found, breaks = _Parser(source.name, wanted), b"", 0, 0
     data = guarded.read(_PIECE)
@@ -65,21 +72,26 @@ def units(
             before, data = data, guarded.read(_PIECE)
             continue
         breaks += 1
-        if reading is None or not data or breaks > HOPELESS + found:
-            raise InputError(f"{source.name} is no well-formed XML in line {guarded.line:,}.")
-        reading.unread += 1
+        if not data:
+            raise InputError(f"{source.name} is cut off: it ends in the middle.")
+        if broken_at is None or breaks > HOPELESS + found:
+            raise InputError(f"{source.name} is no well-formed XML in line {parser.line:,}.")
+        broken_at(parser.line)
         rest = (before + data)[broken + len(before) :]
         while (start := begin.search(rest)) is None:
             if not (more := guarded.read(_PIECE)):
-                if found:
+                if found and (not parser.above or _ends(rest, parser.above[0][0])):
                     return
-                raise InputError(f"{source.name} is no well-formed XML in line {guarded.line:,}.")
+                raise InputError(f"{source.name} is no well-formed XML in line {parser.line:,}.")
             rest = rest[-_TAG:] + more
-        parser, before, data = (
-            _Parser(source.name, wanted, parser.above),
-            b"",
-            rest[start.start() :],
-        )
+        data = rest[start.start() :]
+        line = guarded.line - data.count(b"\n")
+        parser, before = _Parser(source.name, wanted, parser.above, line), b""
+
+
+def _ends(rest: bytes, root: str) -> bool:
+    """Whether a document that is broken near its end has that end."""
+    return re.search(rb"</(?:[\w.-]+:)?%s\s*>\s*$" % re.escape(root.encode()), rest) is not None
 
 
 def text_of(element: Element) -> str:
@@ -100,8 +112,11 @@ def inner(element: Element, *names: str) -> Iterator[Element]:
 class _Parser:
     """Expat over a document, from its start or from within the elements ``above``."""
 
-    def __init__(self, file: str, wanted: Collection[str], above: Above = ()) -> None:
-        self.units: list[tuple[Element, Above]] = []
+    def __init__(
+        self, file: str, wanted: Collection[str], above: Above = (), line: int = 1
+    ) -> None:
+        self.units: list[XmlUnit] = []
+        self._first_line, self._begun_in = line, line
         self._file, self._wanted = file, wanted
         self._above: list[tuple[str, Mapping[str, str]]] = []
         self._open: list[Element] = []
@@ -137,7 +152,12 @@ class _Parser:
         self._fed += len(data)
         return None
 
-    def take(self) -> Iterator[tuple[Element, Above]]:
+    @property
+    def line(self) -> int:
+        """The line that is read."""
+        return self._first_line + self._expat.CurrentLineNumber - 1
+
+    def take(self) -> Iterator[XmlUnit]:
         """The units that were read since the last time."""
         units, self.units = self.units, []
         return iter(units)
@@ -153,6 +173,7 @@ class _Parser:
             self._open.append(SubElement(self._open[-1], name, attributes))
         elif is_unit:
             self._open.append(Element(name, attributes))
+            self._begun_in = self.line
         else:
             self._above.append((tag, attributes))
         self._size += bool(self._open)
@@ -166,7 +187,7 @@ class _Parser:
         element = self._open.pop()
         if not self._open:
             above = ((name.rpartition(":")[2], given) for name, given in self._above)
-            self.units.append((element, tuple(above)))
+            self.units.append(XmlUnit(element, tuple(above), self._begun_in))
             self._size = self._length = 0
 
     def _text(self, text: str) -> None:

@@ -1,4 +1,4 @@
-"""RDF/XML as a parser may safely have it: no document type, entities in their place.
+"""XML as a parser may safely have it: no document type, entities in their place.
 
 Entities made of entities drive a parser out of memory, and what stands outside of the file is not
 to be read; so that what OWL files use entities for (``<!ENTITY owl "http://www.w3.org/2002/07/owl#">``)
@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html.entities import html5
 
 from kgenrich.errors import InputError
-from kgenrich.harvest.tag_spelling import TagSpellings
 from kgenrich.inputs import CHUNK, LONGEST_LINE, Input
 
 PROLOG = 1 << 16
@@ -41,20 +40,26 @@ _OF_XML = {b"amp", b"lt", b"gt", b"quot", b"apos"}
 
 
 class Guarded:
-    """The document for a parser.
+    """The document for a parser, after ``spelled`` went over its pieces; ``repaired`` counts what
+    was mended.
 
     Reading raises `InputError` for declarations that are not expanded, for a document that grows
     beyond measure and for one that has a part of absurd length.
     """
 
-    def __init__(self, source: Input, repaired: Counter[str], tags: TagSpellings) -> None:
+    def __init__(
+        self,
+        source: Input,
+        repaired: Counter[str],
+        spelled: Callable[[Iterator[bytes]], Iterator[bytes]] = iter,
+    ) -> None:
         self.line = 1
         """The number of the last line that was begun to be handed out."""
         self._source = source
         self._repaired = repaired
         self._entities: dict[bytes, bytes] = {}
         self._size = self._grown = self._unbroken = 0
-        self._pieces = tags.in_xml(self._expanded())
+        self._pieces = spelled(self._expanded())
         self._ahead = memoryview(b"")
 
     def read(self, size: int) -> bytes:
