@@ -81,6 +81,27 @@ class Target(_Frozen):
     licence: str = Field("CC0-1.0", description="Licence under which the target publishes terms.")
 
 
+class Publish(_Frozen):
+    """Where decided terms are sent, and how. Without an address nothing is."""
+
+    api: str = Field("", description="The api.php of the wiki that edits go to.")
+    rest: str = Field(
+        "", description="Its REST API (.../w/rest.php/wikibase/v1), which then takes the edits."
+    )
+    sparql: str = Field("", description="The SPARQL Update endpoint that new triples go to.")
+    query: str = Field(
+        "", description="The SPARQL endpoint that answers queries; empty: the one for updates."
+    )
+    graph: str = Field("", description="The IRI of the named graph there; empty: the default one.")
+    edits_per_minute: float = Field(10.0, gt=0)
+    bot: bool = Field(False, description="Edit as a bot; the account needs that right.")
+    tags: tuple[str, ...] = Field((), description="Change tags that the wiki knows.")
+    policies: bool = Field(False, description="Send also what a policy decided, and no person.")
+    settle: float = Field(
+        15.0, ge=0, description="Seconds after which an edit without an answer has come or not."
+    )
+
+
 class Consensus(_Frozen):
     """How candidates become proposals."""
 
@@ -135,6 +156,7 @@ class Settings(BaseSettings):
     )
     network: Network = Network()  # type: ignore[call-arg]
     target: Target = Target()  # type: ignore[call-arg]
+    publish: Publish = Publish()  # type: ignore[call-arg]
     consensus: Consensus = Consensus()  # type: ignore[call-arg]
     encoder: str = Field(
         "", description="Compares names; empty: the shipped one, else weights, a folder or an id."
@@ -203,7 +225,7 @@ class Settings(BaseSettings):
 
     def digest(self) -> str:
         """A hash of every setting that can change a result, for the record of a run."""
-        shown = self.model_dump_json(exclude={"store", "network", "jobs"})
+        shown = self.model_dump_json(exclude={"store", "network", "jobs", "publish"})
         return sha256(shown.encode()).hexdigest()[:16]
 
     def store_url(self) -> str:

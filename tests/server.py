@@ -63,6 +63,8 @@ class Server:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             timeout = 10
+            # Headers and body are two writes, which wait for each other otherwise.
+            disable_nagle_algorithm = True
 
             def handle_one_request(self) -> None:
                 try:
@@ -77,6 +79,9 @@ class Server:
                 outer._serve(self)
 
             def do_POST(self) -> None:
+                outer._serve(self)
+
+            def do_PATCH(self) -> None:
                 outer._serve(self)
 
             def log_message(self, *args: object) -> None:

@@ -41,7 +41,7 @@ class Entity:
             for code, term in data.get(part, {}).items():
                 self._check(code, term)
                 terms: Texts = getattr(self, part)
-                if term["value"] == "" or "remove" in term:
+                if "remove" in term or term["value"] == "":
                     terms.pop(code, None)
                 else:
                     terms[code] = term["value"]

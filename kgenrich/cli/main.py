@@ -37,6 +37,7 @@ VERBS = {
     "review": "Decide on proposals in a browser; invite people to.",
     "exchange": "Give terms to translators elsewhere, and take back what they decided.",
     "export": "Write RDF, provenance, QuickStatements or tables.",
+    "publish": "Send what people decided to a wiki, and undo it.",
     "sources": "List the sources and try one out.",
     "evaluate": "Measure the quality on held-out terms or a benchmark.",
     "align": "Match the entities of two graphs.",

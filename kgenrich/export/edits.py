@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import groupby
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -18,6 +19,7 @@ COMMANDS = {TermKind.LABEL: "L", TermKind.DESCRIPTION: "D", TermKind.ALIAS: "A"}
 KINDS = {letter: kind for kind, letter in COMMANDS.items()}
 
 _BATCH = re.compile(r"[0-9a-f]{4,32}")
+_NO_ENTITY = "neither an item nor a property"
 _ENTITY = re.compile(r"[QP][1-9][0-9]*")
 
 
@@ -33,6 +35,16 @@ class Edit(Struct, frozen=True, order=True):
     def command(self) -> str:
         """How QuickStatements calls it: ``Lfr``."""
         return COMMANDS[self.kind] + self.language
+
+
+class TermChange(NamedTuple):
+    """A term that gives way to another: ``before`` and ``after``, either of them empty for none.
+    An alias is added or taken away."""
+
+    kind: TermKind
+    language: str
+    before: str
+    after: str
 
 
 def edit_summary(text: str = "", batch: str = "") -> str:
@@ -63,19 +75,35 @@ def edits(
     whatever the target takes. ``obstacle_of`` says why the format cannot carry an edit, empty for
     one that it can.
     """
+    stories = edits_with_stories(rows, licence, counts, obstacle_of, allowed=allowed)
+    return (edit for edit, _ in stories)
+
+
+def edits_with_stories(
+    rows: Iterable[ProvenanceRow],
+    licence: str,
+    counts: ExportCounts,
+    obstacle_of: Callable[[Edit], str],
+    *,
+    allowed: Collection[str] = (),
+    anywhere: bool = False,
+) -> Iterator[tuple[Edit, ProvenanceRow]]:
+    """As `edits`, each with the row that it comes from; ``anywhere``: of any graph, not of a wiki
+    alone."""
     for _, group in groupby(rows, lambda row: row.term.entity):
-        places: set[tuple[str, str]] = set()
+        places: set[tuple[str, str, str]] = set()
         labels: set[tuple[str, str]] = set()
         # Accepted before proposed; the sort is stable, so the order of the store holds otherwise.
         for row in sorted(group, key=lambda row: row.term.state != "accepted"):
             term = row.term
-            if term.kind not in COMMANDS:
+            if term.kind not in COMMANDS and not anywhere:
                 counts.refused["a definition, which no Wikibase has a place for"] += 1
                 continue
             edit = Edit(term.entity, term.language, term.kind, clean(term.text))
             unique = term.text if term.kind is TermKind.ALIAS else ""
-            key = (edit.command, unique)
-            reason = _refusal(row, edit, obstacle_of, licence, allowed)
+            key = (edit.kind, edit.language, unique)
+            reason = "" if anywhere or _ENTITY.fullmatch(edit.entity) else _NO_ENTITY
+            reason = reason or _refusal(row, edit, obstacle_of, licence, allowed)
             if not reason and key in places:
                 reason = "another term for the same place"
             name = (edit.language, edit.text)
@@ -89,7 +117,7 @@ def edits(
                     labels.add(name)
                 counts.terms += 1
                 counts.replacing += row.is_replacing
-                yield edit
+                yield edit, row
 
 
 def _refusal(
@@ -99,8 +127,6 @@ def _refusal(
     licence: str,
     allowed: Collection[str],
 ) -> str:
-    if not _ENTITY.fullmatch(edit.entity):
-        return "neither an item nor a property"
     if not edit.text:
         return "an empty text"
     if reason := obstacle_of(edit):

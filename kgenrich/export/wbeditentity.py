@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from kgenrich.export.edits import Edit
+from kgenrich.export.edits import Edit, TermChange
 from kgenrich.export.writing import batches
 from kgenrich.model import TermKind
 
@@ -38,16 +38,23 @@ def requests(edits: Iterable[Edit], revisions: Revisions, summary: str = "") -> 
         )
 
 
-def _request(entity: str, edits: Iterable[Edit], revision: int, summary: str) -> dict[str, Any]:
+def data_of(changes: Iterable[TermChange]) -> dict[str, dict[str, Any]]:
+    """The changes of an entity as ``data``."""
     data: dict[str, dict[str, Any]] = {}
-    for edit in edits:
-        term = {"language": edit.language, "value": edit.text}
-        if part := _PARTS.get(edit.kind):
-            data.setdefault(part, {})[edit.language] = term
+    for kind, language, before, after in changes:
+        if part := _PARTS.get(kind):
+            text = {"value": after} if after else {"remove": ""}
+            data.setdefault(part, {})[language] = {"language": language, **text}
         else:
-            aliases = data.setdefault("aliases", {}).setdefault(edit.language, [])
-            aliases.append(term | {"add": ""})
-    request: dict[str, Any] = {"id": entity, "data": data}
+            aliases = data.setdefault("aliases", {}).setdefault(language, [])
+            how = {"value": after, "add": ""} if after else {"value": before, "remove": ""}
+            aliases.append({"language": language, **how})
+    return data
+
+
+def _request(entity: str, edits: Iterable[Edit], revision: int, summary: str) -> dict[str, Any]:
+    changes = (TermChange(edit.kind, edit.language, "", edit.text) for edit in edits)
+    request: dict[str, Any] = {"id": entity, "data": data_of(changes)}
     if revision:
         request["baserevid"] = revision
     if summary:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 from msgspec import Struct
 
 from kgenrich.errors import NetworkError
 from kgenrich.net.pacing import Later, retry_after
-from kgenrich.net.session import Answer, Session, check_url, is_page
+from kgenrich.net.session import Answer, Session, Unanswered, check_url, is_page
 
 MOST_VALUES = 50
 """Values of one parameter in one call, without special rights (MediaWiki's ``LIMIT_SML1``)."""
@@ -18,13 +18,25 @@ MOST_VALUES = 50
 LATER = frozenset({"maxlag", "ratelimited", "readonly", "internal_api_error_DBQueryError"})
 """Errors that pass: the servers lag behind, or we asked too often."""
 
+_BUSY = frozenset({429})
+_UNCERTAIN = "internal_api_error"
+"""How the codes begin of errors in the middle of what was to be done."""
+_THROTTLED = "actionthrottledtext"
+"""The message by which Wikibase says that we edit too often."""
+
 
 class ApiError(NetworkError):
-    """The API refused; ``code`` is its own name for the reason."""
+    """The API refused; ``code`` is its own name for the reason, ``messages`` are the names of what
+    it says of it."""
 
-    def __init__(self, sentence: str, code: str) -> None:
+    def __init__(self, sentence: str, code: str, messages: tuple[str, ...] = ()) -> None:
         super().__init__(sentence)
         self.code = code
+        self.messages = messages
+
+
+class _Message(Struct):
+    name: str = ""
 
 
 class _Error(Struct):
@@ -32,6 +44,7 @@ class _Error(Struct):
     info: str = ""
     text: str = ""
     lag: float = 0.0
+    messages: list[_Message] = []
 
 
 class _Errors(Struct):
@@ -44,11 +57,12 @@ _errors = msgspec.json.Decoder(_Errors)
 
 
 class MediaWiki:
-    """One wiki's ``api.php``."""
+    """One wiki's ``api.php``; ``keys`` are headers that nobody else may see."""
 
-    def __init__(self, session: Session, api: str) -> None:
+    def __init__(self, session: Session, api: str, keys: Mapping[str, str] | None = None) -> None:
         self.api = check_url(api)
         self._session = session
+        self._keys = keys
 
     def get(
         self, parameters: Mapping[str, str], lacks: Callable[[bytes], str] | None = None
@@ -63,14 +77,48 @@ class MediaWiki:
         complete = {"format": "json", "formatversion": "2", "maxlag": "5", **parameters}
 
         def check(answer: Answer) -> float | None:
-            wait = self._check(answer)
-            if wait is None and lacks is not None and (missing := lacks(answer.body)):
+            self._check(answer)
+            if lacks is not None and (missing := lacks(answer.body)):
                 raise Later(f"its answer lacks {missing}")
-            return wait
+            return None
 
-        return self._session.request("GET", self.api, params=complete, check=check).body
+        return self._session.request(
+            "GET", self.api, params=complete, keys=self._keys, check=check
+        ).body
 
-    def _check(self, answer: Answer) -> float | None:
+    def post(self, parameters: Mapping[str, str]) -> bytes:
+        """Do something, once: it is sent again only after an answer that says that it was not done
+        and may be later. Raises as `get` does, and `Unanswered` where nobody knows whether it was
+        done."""
+        complete = {"format": "json", "formatversion": "2", "maxlag": "5", **parameters}
+
+        def check(answer: Answer) -> float | None:
+            try:
+                self._check(answer)
+            except Later as later:
+                if _UNCERTAIN in str(later):
+                    raise Unanswered(f"{urlsplit(self.api).netloc}: {later}.") from later
+                raise
+            except ApiError as error:
+                if error.code.startswith(_UNCERTAIN):
+                    raise Unanswered(str(error)) from error
+                raise
+            except NetworkError as error:
+                raise Unanswered(str(error)) from error
+            return None
+
+        return self._session.request(
+            "POST",
+            self.api,
+            data=urlencode(complete).encode(),
+            headers={"Content-Type": "application/x-www-form-urlencoded"},
+            keys=self._keys or {},
+            check=check,
+            again=_BUSY,
+            once=True,
+        ).body
+
+    def _check(self, answer: Answer) -> None:
         host = urlsplit(self.api).netloc
         if is_page(answer):
             raise NetworkError(f"{host} sent a web page instead of data: is {self.api} its API?")
@@ -80,8 +128,12 @@ class MediaWiki:
             raise NetworkError(f"{host} sent an answer that is cut off or no JSON.") from error
         problem = errors.error or (errors.errors[0] if errors.errors else None)
         if problem is None:
-            return None
-        if problem.code in LATER:
-            return max(retry_after(answer.headers.get("retry-after"), 0), min(problem.lag, 60.0))
+            return
+        messages = tuple(message.name for message in problem.messages if message.name)
         reason = " ".join((problem.info or problem.text).split())[:200].rstrip(".")
-        raise ApiError(f"{host} refused ({problem.code}): {reason}.", problem.code)
+        if problem.code in LATER or _THROTTLED in messages:
+            wait = max(retry_after(answer.headers.get("retry-after"), 0), min(problem.lag, 60.0))
+            raise Later(f"it is too busy ({problem.code}): {reason}", wait)
+        # The message says more than the code where that only says that it did not work.
+        named = ", ".join(dict.fromkeys((problem.code, *messages)))
+        raise ApiError(f"{host} refused ({named}): {reason}.", problem.code, messages)

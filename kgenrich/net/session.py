@@ -35,11 +35,17 @@ R = TypeVar("R")
 
 
 class Refused(NetworkError):
-    """The server answered with a status that will not change by asking again."""
+    """The server answered with a status that will not change by asking again; ``body`` is what it
+    said."""
 
-    def __init__(self, sentence: str, status: int) -> None:
+    def __init__(self, sentence: str, status: int, body: bytes = b"") -> None:
         super().__init__(sentence)
         self.status = status
+        self.body = body
+
+
+class Unanswered(NetworkError):
+    """What was sent once may have arrived: there is no answer that says so, or not."""
 
 
 class Answer(Struct, frozen=True):
@@ -124,6 +130,7 @@ class Session:
         keys: Mapping[str, str] | None = None,
         check: Callable[[Answer], float | None] | None = None,
         again: Container[int] = AGAIN,
+        once: bool = False,
     ) -> Answer:
         """Ask, and ask again as long as that is polite and may help.
 
@@ -159,9 +166,13 @@ class Session:
                     raise NetworkError(f"{host} leads to no other address: {error}.") from error
                 except (requests.RequestException, HTTPError, Late) as error:
                     why = reason(error, self.network.timeout)
+                    if once:
+                        raise Unanswered(f"{host} gave no answer: {why}.") from error
                     if isinstance(error, Late | requests.ReadTimeout) and LATE not in again:
                         raise Refused(f"{host} gave {why}.", LATE) from error
                     raise later(why, error=error) from error
+            if once and answer.status >= 500:
+                raise Unanswered(f"{host} answered {answer.status}{excerpt(answer)}.")
             if answer.status in again:
                 header = answer.headers.get("retry-after")
                 raise later(f"it answered {answer.status}{excerpt(answer)}", header)
@@ -169,7 +180,7 @@ class Session:
                 life.answered(host)
             if answer.status != 200:
                 sentence = f"{host} answered {answer.status}{excerpt(answer)}."
-                raise Refused(sentence, answer.status)
+                raise Refused(sentence, answer.status, answer.body)
             if check is not None and (wait := check(answer)) is not None:
                 raise Later("it is too busy", wait)
             return answer

@@ -33,7 +33,7 @@ from sqlalchemy.types import TypeEngine
 
 from kgenrich.model import EntityType, ValueKind
 
-HEAD = "0015"
+HEAD = "0016"
 """The migration that these tables belong to."""
 
 metadata = MetaData()
@@ -513,6 +513,37 @@ known_terms = _table(
     # As JSON: the proposal, and the names that are right.
     *_columns(Text, "proposal", "held", "at"),
     Index("known_terms_by_slot", "slot", "links"),
+)
+
+# What was published: a batch of edits, one an entity, each with the terms that it changes.
+publish_batches = _table(
+    "publish_batches",
+    Column("id", Text, primary_key=True),
+    # The batch that this one undoes, empty for none.
+    *_columns(Text, "reverts", "interface", "target", "summary", "scope", "author", "at"),
+)
+publish_edits = _table(
+    "publish_edits",
+    Column("batch", Text, primary_key=True),
+    *_key("place", kind=Integer),
+    Column("entity_key", BigInteger, nullable=False),
+    *_columns(Text, "state", "summary", "message"),
+    # The revision that the edit is based on, and the one that it made (0: none).
+    *_columns(BigInteger, "base", "revision"),
+    # When it was sent last (seconds since 1970; 0: never).
+    Column("sent", Double, nullable=False),
+    keyed=True,
+)
+publish_terms = _table(
+    "publish_terms",
+    Column("batch", Text, primary_key=True),
+    *_key("place", "ord", kind=Integer),
+    Column("candidate_id", _Hash, nullable=False),
+    *_columns(Integer, "decision_id", "slot"),
+    # The text that gives way and the one that comes, empty for none.
+    *_columns(Text, "before", "after", "state", "reason"),
+    Index("publish_terms_by_decision", "decision_id"),
+    keyed=True,
 )
 
 

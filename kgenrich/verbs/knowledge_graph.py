@@ -25,6 +25,7 @@ from kgenrich.verbs import (
     harvest,
     harvest_changes,
     origins,
+    publish,
     rejects,
     report,
     sources,
@@ -35,6 +36,7 @@ from kgenrich.verbs.decide import DecideReport
 from kgenrich.verbs.delivery import ExportReport
 from kgenrich.verbs.enrich import EnrichReport
 from kgenrich.verbs.exchange_import import ImportReport
+from kgenrich.verbs.publish import PlanReport, SentReport
 from kgenrich.verbs.workspace import Rows, Workspace, read_options
 
 
@@ -162,6 +164,22 @@ class KnowledgeGraph(Workspace):
         return export.export_terms(
             self, read_options(export.TableOptions, output=output, **options)
         )
+
+    def publish_plan(self, **options: Any) -> PlanReport:
+        """Make a batch of edits of what people decided (`kgenrich.verbs.publish.PlanOptions`)."""
+        return publish.plan(self, read_options(publish.PlanOptions, **options))
+
+    def publish_run(self, batch: str, **options: Any) -> SentReport:
+        """Send what is left of a batch (`kgenrich.verbs.publish.BatchOptions`)."""
+        return publish.run(self, read_options(publish.BatchOptions, batch=batch, **options))
+
+    def publish_status(self, batch: str = "", **options: Any) -> Rows:
+        """How far batches are, or one is (`kgenrich.verbs.publish.StatusOptions`)."""
+        return publish.status(self, read_options(publish.StatusOptions, batch=batch, **options))
+
+    def publish_revert(self, batch: str, **options: Any) -> SentReport:
+        """Undo a batch (`kgenrich.verbs.publish.BatchOptions`)."""
+        return publish.revert(self, read_options(publish.BatchOptions, batch=batch, **options))
 
     def report(self, run: str = "", **options: Any) -> RunReport:
         """What a run did, also as a page (`kgenrich.verbs.report.ReportOptions`)."""
