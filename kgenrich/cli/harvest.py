@@ -67,7 +67,6 @@ _api = options.together(
 @click.option(
     "--ids",
     type=click.Path(exists=True, dir_okay=False),
-    default="",
     help="Take only the entities of this file, one id a line, however many.",
 )
 @_shared

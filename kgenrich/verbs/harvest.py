@@ -35,7 +35,7 @@ class DumpOptions(HarvestOptions, frozen=True, kw_only=True):
 
     file: str
     complete: bool | None = None
-    ids: str = ""
+    ids: str | None = None
 
 
 class IdsOptions(HarvestOptions, frozen=True, kw_only=True):
