@@ -36,6 +36,7 @@ VERBS = {
     "decide": "Accept, reject or edit proposals, singly or by policy.",
     "review": "Decide on proposals in a browser; invite people to.",
     "exchange": "Give terms to translators elsewhere, and take back what they decided.",
+    "serve": "Answer other programs: reconciliation for OpenRefine.",
     "export": "Write RDF, provenance, QuickStatements or tables.",
     "publish": "Send what people decided to a wiki, and undo it.",
     "sources": "List the sources and try one out.",

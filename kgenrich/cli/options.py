@@ -67,6 +67,19 @@ as_json = partial(
 sources = comma_list(
     "--sources", "-s", metavar="NAMES", help="Only these; see `kgenrich sources list`."
 )
+service = together(
+    click.option("--port", type=click.IntRange(0, 65535), default=8766, show_default=True),
+    click.option(
+        "--host", default="127.0.0.1", show_default=True, help="The address to listen at."
+    ),
+    click.option(
+        "--public",
+        "address",
+        default="",
+        metavar="URL",
+        help="Where a proxy in front is asked, as https://names.example.org.",
+    ),
+)
 refit = click.option(
     "--refit", is_flag=True, help="Learn anew from the graph what sources have learned before."
 )

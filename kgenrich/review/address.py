@@ -3,12 +3,12 @@ HTTPS."""
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from kgenrich.errors import UsageError
+from kgenrich.listening import is_loopback
 from kgenrich.verbs.workspace import Options
 
 
@@ -31,18 +31,6 @@ class ReviewAddress(Struct, frozen=True):
     url: str
     hosts: tuple[str, ...]
     secure: bool = False
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address is reached from this machine alone.
-
-    >>> [is_loopback(host) for host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "example.org")]
-    [True, True, True, False, False]
-    """
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def read_address(options: ServeOptions, port: int) -> ReviewAddress:

@@ -16,8 +16,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from kgenrich.errors import UsageError
 from kgenrich.languages import bcp47, direction, valid_codes
+from kgenrich.markup import with_differences, worded
 from kgenrich.review.access import Access, Visitor
-from kgenrich.review.markup import with_differences, worded
 from kgenrich.review.wording import LOCALES, chosen_locale, language_named, messages
 from kgenrich.verbs.reviewers import Reviewer
 from kgenrich.verbs.workspace import Workspace

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import getpass
-import socket
 from collections.abc import Callable
 from functools import partial
 
-from kgenrich.errors import InputError, UsageError
+from kgenrich.errors import InputError
+from kgenrich.listening import listen
 from kgenrich.review.address import ReviewAddress, ServeOptions, read_address
 from kgenrich.verbs.arguments import reader_language
 from kgenrich.verbs.reviewers import Reviewer, reviewer_of
@@ -28,7 +28,8 @@ def serve(
     except ModuleNotFoundError as error:
         raise InputError(_MISSING) from error
     workspace.store  # noqa: B018  A store that is not there is told before anybody comes.
-    listener = _listen(options)
+    read_address(options, options.port)
+    listener = listen(options.host, options.port)
     with listener:
         address = read_address(options, listener.getsockname()[1])
         is_local = not (options.behind_proxy or options.tokens)
@@ -48,21 +49,6 @@ def serve(
         )
         started(address)
         uvicorn.Server(config).run(sockets=[listener])
-
-
-def _listen(options: ServeOptions) -> socket.socket:
-    read_address(options, options.port)
-    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((options.host, options.port))
-    except OSError as error:
-        listener.close()
-        raise UsageError(
-            f"{options.host}:{options.port} cannot be had: {error.strerror}."
-        ) from error
-    return listener
 
 
 def _reads(options: ServeOptions) -> tuple[str, ...]:

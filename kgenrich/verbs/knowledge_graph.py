@@ -37,6 +37,7 @@ from kgenrich.verbs.delivery import ExportReport
 from kgenrich.verbs.enrich import EnrichReport
 from kgenrich.verbs.exchange_import import ImportReport
 from kgenrich.verbs.publish import PlanReport, SentReport
+from kgenrich.verbs.reconcile import matching
 from kgenrich.verbs.workspace import Rows, Workspace, read_options
 
 
@@ -102,6 +103,11 @@ class KnowledgeGraph(Workspace):
     def check(self, **options: Any) -> CheckReport:
         """Judge the names of the graph (`kgenrich.verbs.check.CheckOptions`)."""
         return check.check(self, read_options(check.CheckOptions, **options))
+
+    def reconcile(self, *names: str, **options: Any) -> Rows:
+        """Which entities names stand for (`kgenrich.verbs.reconcile.matching.MatchOptions`)."""
+        chosen = read_options(matching.MatchOptions, names=names, **options)
+        return matching.match_names(self, chosen)
 
     def queue(self, **options: Any) -> Rows:
         """Open proposals (`kgenrich.verbs.decide.QueueOptions`)."""

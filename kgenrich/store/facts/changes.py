@@ -8,6 +8,7 @@ one of them has missed nothing but what later rows hold.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,17 @@ def latest_change(store: Store) -> int:
     """The number of the last change, 0 where there was none."""
     with store.read() as connection:
         return connection.execute(select(func.max(changes.c.id))).scalar() or 0
+
+
+def change_mark(store: Store, number: int) -> str:
+    """What tells a change from the one of the same number in another store; empty for one that is
+    not known any more, and for 0."""
+    row = select(changes.c.entity_keys, changes.c.told_keys).where(changes.c.id == number)
+    with store.read() as connection:
+        found = connection.execute(row).first()
+    if found is None:
+        return ""
+    return blake2b(found.entity_keys + b"|" + found.told_keys, digest_size=16).hexdigest()
 
 
 def changed_between(store: Store, first: int, last: int) -> Keys | None:

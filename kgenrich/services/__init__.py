@@ -1,0 +1,1 @@
+"""Services that other programs ask over HTTP, on this machine or behind a proxy."""
