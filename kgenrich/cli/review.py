@@ -150,3 +150,59 @@ def policy(app: App, /, languages: tuple[str, ...], **given: Any) -> None:
     headers = ["language", "reviewers", "votes", "self_review", "sampled"]
     cells = [[str(row[header]) for header in headers] for row in rows]
     print_table(app.console, headers, [[row[0] or "all others", *row[1:]] for row in cells])
+
+
+@command.command()
+@click.option(
+    "--share",
+    type=click.FloatRange(0, 0.5),
+    default=0.05,
+    show_default=True,
+    help="Of what people are shown; 0: none any more.",
+)
+@options.languages()
+@options.kinds()
+@options.sources
+@options.limit(default=200, show_default=True, help="At most so many more known terms.")
+@options.as_json()
+@pass_app
+def mix(app: App, /, **given: Any) -> None:
+    """Mix known terms into the queue: of what the graph has, hidden, and proposed by the sources.
+
+    People cannot tell them from others. What they say of them measures them and the probabilities
+    (`kgenrich evaluate review`), and is never written. A source that costs something is asked only
+    if it is named.
+    """
+    from kgenrich.verbs.known_terms import MixOptions, mix_known
+
+    report = app.run(mix_known, MixOptions(**given))
+    click.echo(
+        f"{report.share:.0%} of what people see is known; {report.known} known terms, "
+        f"{report.added} of them new."
+    )
+
+
+@command.command()
+@click.option("--forget", is_flag=True, help="Have probabilities as the sources give them again.")
+@options.dry_run(help="Say what would become of probabilities.")
+@options.as_json()
+@pass_app
+def calibrate(app: App, /, **given: Any) -> None:
+    """Feed back what people decided: the next `enrich` calibrates its probabilities by it.
+
+    A curve for each language and kind, drawn towards that of the kind and of all where little was
+    decided. What was edited was not right as it stood.
+    """
+    from kgenrich.verbs.calibrate import CalibrateOptions, calibrate
+
+    report = app.run(calibrate, CalibrateOptions(**given))
+    if not report.slices:
+        click.echo("Nothing is calibrated.")
+        return
+    names = [*next(iter(report.slices.values()))]
+    cells = [
+        [slice, f"{of['decided']:.0f}", *(f"{of[name]:.2f}" for name in names[1:])]
+        for slice, of in report.slices.items()
+    ]
+    headers = ["slice", "decided", *(f"{name} becomes" for name in names[1:])]
+    print_table(app.console, headers, cells, right=("decided",))

@@ -11,7 +11,7 @@ from kgenrich.errors import UsageError
 from kgenrich.model import Verdict
 from kgenrich.review.filters import linked, query_of
 from kgenrich.review.page import Here, for_forms, text_of
-from kgenrich.store.story.proposals import find_proposal
+from kgenrich.store.story.known import find_shown
 from kgenrich.verbs.decide import DecideOptions, accept, edit, leave_open, reject
 from kgenrich.verbs.review import skip
 from kgenrich.verbs.undoing import UndoOptions
@@ -33,7 +33,7 @@ def _decide(here: Here, form: FormData) -> Response:
 
 def refuse_foreign(here: Here, candidate: str) -> None:
     """Raise `UsageError` for a language that the reviewer does not write."""
-    language = find_proposal(here.workspace.store, candidate).proposal.candidate.language
+    language = find_shown(here.workspace.store, candidate).proposal.candidate.language
     if here.reviewer.writes and language not in here.reviewer.writes:
         raise UsageError(f"{here.reviewer.name} was not invited to decide on {language}.")
 
@@ -49,7 +49,7 @@ def _options(here: Here, form: FormData, candidate: str) -> DecideOptions:
 
 def _accept(here: Here, form: FormData, candidate: str, of: str) -> None:
     text = " ".join(text_of(form, "text").split(" ")).strip()
-    proposed = find_proposal(here.workspace.store, candidate).proposal.candidate.text
+    proposed = find_shown(here.workspace.store, candidate).proposal.candidate.text
     options = _options(here, form, of or candidate)
     if not of and text and text != proposed:
         edit(here.workspace, _with(options, text=text))

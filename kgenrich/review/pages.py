@@ -22,7 +22,14 @@ def queue(here: Here) -> Response:
     query = query_of(here.request)
     options = options_of(query, here.reviewer.writes)
     after = here.request.query_params.get("after", "")
-    overview = review_queue(here.workspace, options, here.reads, limit=_SHOWN, after=after)
+    overview = review_queue(
+        here.workspace,
+        options,
+        here.reads,
+        limit=_SHOWN,
+        after=after,
+        reviewer=here.reviewer.name,
+    )
 
     def link(**changes: str) -> str:
         return f"/?{linked(query, **changes)}"

@@ -12,12 +12,13 @@ from kgenrich.errors import UsageError
 from kgenrich.model import TermKind, Verdict, content_id
 from kgenrich.store.story.alike import alike as alike_items
 from kgenrich.store.story.alike import groups as alike_groups
-from kgenrich.store.story.proposals import find_proposal, proposals_of
+from kgenrich.store.story.known import find_shown, known_item
+from kgenrich.store.story.proposals import proposals_of
 from kgenrich.store.story.queue import candidates_of, find_item, ids_of, source_names
 from kgenrich.store.story.queue_counts import Item
 from kgenrich.verbs.decide import DecideOptions, DecideReport, author_named, decide_rows
 from kgenrich.verbs.revalidation import revalidate
-from kgenrich.verbs.review import ReviewOptions, Wording, labelled, read_filter
+from kgenrich.verbs.review import ReviewOptions, Wording, labelled, masked_label, read_filter
 from kgenrich.verbs.workspace import Workspace
 
 SAMPLE = 5
@@ -86,6 +87,9 @@ def sample(workspace: Workspace, options: AlikeOptions, readers: Sequence[str]) 
     spread = [members[int(n * step)] for n in range(min(SAMPLE, len(members)))]
     told = candidates_of(workspace.store, [item.candidate_id for item in spread])
     labels = labelled(workspace, {one.entity for one in told.values()}, readers)
+    if known_item(workspace.store, like.candidate_id) and like.candidate_id in told:
+        mine = told[like.candidate_id]
+        labels[mine.entity] = masked_label(workspace, mine, readers)
     shown = tuple(
         Sampled(
             item.candidate_id,
@@ -117,7 +121,11 @@ def _decide(workspace: Workspace, verdict: Verdict, options: AlikeOptions) -> De
     _, members = _members(workspace, options)
     if options.stamp != _stamp(members):
         raise UsageError(CHANGED)
-    stored = proposals_of(workspace.store, [item.candidate_id for item in members])
+    ids = [item.candidate_id for item in members]
+    stored = proposals_of(workspace.store, ids)
+    # The first may be of a known term.
+    if not stored or stored[0].proposal.candidate.id != ids[0]:
+        stored = [find_shown(workspace.store, ids[0]), *stored]
     left_out: Counter[str] = Counter()
     rows = []
     for row in revalidate(workspace, stored):
@@ -141,14 +149,16 @@ def _members(
 ) -> tuple[Item, list[Item]]:
     """The item of the candidate, and all that are like it."""
     store = workspace.store
-    proposal = find_proposal(store, options.candidate).proposal
-    like = find_item(store, proposal.candidate.id)
+    proposal = find_shown(store, options.candidate).proposal
+    known = known_item(store, proposal.candidate.id)
+    like = known or find_item(store, proposal.candidate.id)
     if like is None:
         raise UsageError("That proposal is not to be decided any more.")
     if like.codes.strip():
         raise UsageError("Something speaks against that proposal: it is decided by itself.")
     chosen, author = read_filter(workspace, options, readers), author_named(options.author)
-    return like, alike_items(store, chosen, like, proposal.candidate.text, author, time.time())
+    found = alike_items(store, chosen, like, proposal.candidate.text, author, time.time())
+    return like, [known, *found] if known else found
 
 
 def _group(workspace: Workspace, one: Item, number: int, readers: Sequence[str]) -> Group:

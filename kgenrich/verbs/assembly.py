@@ -16,6 +16,7 @@ from kgenrich.consensus.description_agreement import BY_CHARACTERS, Agreement
 from kgenrich.consensus.label_faults.facts import VERSION, LabelFacts
 from kgenrich.consensus.label_faults.facts import learn as learn_labels
 from kgenrich.consensus.learned_ranker import LearnedRanker
+from kgenrich.consensus.people_calibration import CalibratedRanker
 from kgenrich.consensus.rankers import PoolRanker, Ranker, VoteRanker
 from kgenrich.consensus.validators import Validator, validate
 from kgenrich.errors import SourceStopped, UsageError
@@ -36,6 +37,7 @@ from kgenrich.sources.dictionary.glossary_rules import glossary_rules
 from kgenrich.sources.fit_cache import FitCache
 from kgenrich.sources.fitted_values import Fitting
 from kgenrich.store.facts.graph import taken_in
+from kgenrich.verbs.calibrate import current_calibration
 from kgenrich.verbs.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -201,15 +203,19 @@ def make_consensus(
     store: Store | None = None,
     minimum: float = 0.0,
 ) -> Consensus:
-    """How candidates become proposals: the parts of the settings, or another ranker by name. The
-    encoder that compares descriptions is opened only where these are wanted."""
+    """How candidates become proposals: the parts of the settings, or another ranker by name; with
+    a store calibrated by what people decided there. The encoder that compares descriptions is
+    opened only where these are wanted."""
     agreement = BY_CHARACTERS
     if TermKind.DESCRIPTION in kinds:
         from kgenrich.adapters.likeness import likeness
 
         agreement = Agreement(likeness(settings.encoder), settings.consensus.agreement)
     validator = make_validator(settings, store)
-    return Consensus(make_ranker(settings, ranker), validator, agreement, minimum)
+    made = make_ranker(settings, ranker)
+    if store is not None and (calibration := current_calibration(store)).curves:
+        made = CalibratedRanker(made, calibration)
+    return Consensus(made, validator, agreement, minimum)
 
 
 def make_validator(settings: Settings, store: Store | None) -> Validator:

@@ -17,8 +17,9 @@ from kgenrich.enrich.revalidation import STALE, RevalidatedProposal
 from kgenrich.errors import UsageError
 from kgenrich.model import Decision, RejectReason, TermKind, Verdict, is_hard
 from kgenrich.store.story.decisions import Saved, refuse_decided, save_decisions
+from kgenrich.store.story.known import find_shown
 from kgenrich.store.story.policies import DEFAULT, POLICY_AUTHOR, policies
-from kgenrich.store.story.proposals import Filters, count_proposals, find_proposal, proposals
+from kgenrich.store.story.proposals import Filters, count_proposals, proposals
 from kgenrich.store.story.queue_counts import DEFAULT_FLOOR
 from kgenrich.store.story.runs import now
 from kgenrich.text import clean
@@ -277,7 +278,7 @@ def _named(
 ) -> list[RevalidatedProposal]:
     """The candidates that are named; `UsageError` for one that must not be written."""
     store = workspace.store
-    stored = [find_proposal(store, candidate) for candidate in options.candidates]
+    stored = [find_shown(store, candidate) for candidate in options.candidates]
     rows = list(revalidate(workspace, stored, text))
     for row in rows if verdict in (Verdict.ACCEPT, Verdict.EDIT) else ():
         if hard := [c for c in row.codes if is_hard(c) and not (options.anyway and c == STALE)]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from kgenrich.enrich.revalidation import (
     RevalidatedProposal,
@@ -17,10 +18,15 @@ from kgenrich.verbs.workspace import Workspace
 def revalidate(
     workspace: Workspace, stored: Iterable[StoredProposal], text: str | None = None
 ) -> Iterator[RevalidatedProposal]:
-    """As `kgenrich.enrich.revalidation.revalidated`. Raises as `glossary_rules`."""
+    """As `kgenrich.enrich.revalidation.revalidated`; what speaks against a known term is what was
+    said before its entity had it. Raises as `glossary_rules`."""
     settings = workspace.settings
     rules = tuple(glossary_rules(settings))
-    return revalidated(workspace.store, stored, settings.target, text, rules)
+    for is_known, some in groupby(stored, key=lambda one: bool(one.held)):
+        if is_known:
+            yield from (RevalidatedProposal(one, one.proposal.codes) for one in some)
+        else:
+            yield from revalidated(workspace.store, some, settings.target, text, rules)
 
 
 def revalidate_wordings(

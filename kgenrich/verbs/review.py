@@ -12,17 +12,20 @@ from kgenrich.consensus.consensus import reason_of
 from kgenrich.consensus.validators import meaning
 from kgenrich.enrich.revalidation import RevalidatedProposal
 from kgenrich.errors import UsageError
+from kgenrich.evaluate.heldout.outcomes import family, without
 from kgenrich.languages import CODES, chain, valid_codes
-from kgenrich.model import Decision, Entity, Evidence, Scope, TermKind, Value, is_hard
+from kgenrich.model import Candidate, Decision, Entity, Evidence, Scope, TermKind, Value, is_hard
 from kgenrich.store.facts.graph import find_entity
 from kgenrich.store.story.conditions import DECIDING
 from kgenrich.store.story.decisions import decisions
+from kgenrich.store.story.known import find_shown, known_rivals, take_due
 from kgenrich.store.story.leases import skip as put_off
 from kgenrich.store.story.leases import take, take_next, unskip
 from kgenrich.store.story.neighbours import named_alike
 from kgenrich.store.story.opinions import is_disagreement, opinions_of
-from kgenrich.store.story.proposals import find_proposal, proposals
-from kgenrich.store.story.queue import QueueFilter, entities_named
+from kgenrich.store.story.policies import policy_of
+from kgenrich.store.story.proposals import proposals
+from kgenrich.store.story.queue import Measured, QueueFilter, entities_named, measured
 from kgenrich.store.story.queue_counts import DEFAULT_FLOOR
 from kgenrich.store.story.queue_upkeep import OPEN, SECOND, STATES
 from kgenrich.verbs.arguments import (
@@ -83,7 +86,8 @@ class ReviewItem(Struct, frozen=True):
     languages that the reviewer reads, ``statements`` pairs of what is stated and its values,
     ``siblings`` pairs of others of its class and their terms, ``objections`` pairs of a code and
     what it means, ``history`` every decision on the candidate. ``opinions`` are what people say of
-    the term where it is decided or they contradict each other: others are blind."""
+    the term where it is decided or they contradict each other: others are blind. ``measured`` is
+    what people decided of others like it."""
 
     candidate: str
     entity: str
@@ -104,6 +108,7 @@ class ReviewItem(Struct, frozen=True):
     history: tuple[Decision, ...]
     decision: Decision | None = None
     opinions: tuple[Decision, ...] = ()
+    measured: Measured = Measured()
 
     @property
     def further_reasons(self) -> tuple[str, ...]:
@@ -154,8 +159,12 @@ def next_candidate(workspace: Workspace, options: ReviewOptions, reviewer: str) 
     """The candidate that a reviewer is to decide on next, and has for a while; empty where none is
     left."""
     chosen = read_filter(workspace, options)
-    item = take_next(workspace.store, chosen, reviewer, time.time())
-    return "" if item is None else item.candidate_id
+    now = time.time()
+    item = take_next(workspace.store, chosen, reviewer, now)
+    if item is None:
+        return ""
+    known = take_due(workspace.store, chosen, item, reviewer, now)
+    return (known or item).candidate_id
 
 
 def open_candidate(workspace: Workspace, candidate: str, reviewer: str) -> str:
@@ -166,9 +175,8 @@ def open_candidate(workspace: Workspace, candidate: str, reviewer: str) -> str:
 
 def skip(workspace: Workspace, candidate: str, reviewer: str) -> None:
     """Put a candidate off: others are shown it, this reviewer only after `take_up`."""
-    put_off(
-        workspace.store, find_proposal(workspace.store, candidate).proposal.candidate.id, reviewer
-    )
+    shown = find_shown(workspace.store, candidate)
+    put_off(workspace.store, shown.proposal.candidate.id, reviewer)
 
 
 def take_up(workspace: Workspace, reviewer: str) -> int:
@@ -183,12 +191,15 @@ def review_item(
     first one for labels of other things. Raises `UsageError` for a candidate that nobody
     proposes."""
     store = workspace.store
-    mine = find_proposal(store, candidate)
+    mine = find_shown(store, candidate)
     wanted = mine.proposal.candidate
     scope = Scope((wanted.language,), (wanted.kind,), ids=(wanted.entity,))
-    rows = list(revalidate(workspace, [mine, *proposals(store, scope)]))
+    others = known_rivals(store, wanted.id) if mine.held else proposals(store, scope)
+    rows = list(revalidate(workspace, [mine, *others]))
     row, rivals = rows[0], rows[1:]
     entity = find_entity(store, wanted.entity) or Entity(wanted.entity)
+    if mine.held:
+        entity = without(entity, family(wanted.language), (wanted.kind,))
     codes = valid_codes(readers)
     siblings = named_alike(
         store, entity.id, entity.classes, wanted.language, wanted.kind, _SIBLINGS
@@ -202,6 +213,9 @@ def review_item(
     is_decided = mine.decision is not None and mine.decision.verdict in DECIDING
     is_blind = not (is_decided or is_disagreement(opinions))
     said = [one.decision for one in opinions]
+    if mine.held and not policy_of(store, wanted.language).is_shared:
+        # Of others there would be a decision, and no opinions.
+        said = []
     history = decisions(store, wanted.id)
     if is_blind:
         said, history = (
@@ -228,6 +242,7 @@ def review_item(
         tuple(history),
         mine.decision,
         tuple(said),
+        measured(store, slot, proposal.probability),
     )
 
 
@@ -243,6 +258,16 @@ def labelled(workspace: Workspace, ids: Iterable[str], codes: Sequence[str]) -> 
             found[id] = Wording(by_language[code], code)
         wanted = [id for id in wanted if not found[id].language]
     return found
+
+
+def masked_label(workspace: Workspace, candidate: Candidate, codes: Sequence[str]) -> Wording:
+    """What an entity is called, but for the term of a known candidate of it."""
+    entity = find_entity(workspace.store, candidate.entity) or Entity(candidate.entity)
+    bare = without(entity, family(candidate.language), (candidate.kind,))
+    for code in (*(one for reads in codes for one in chain(reads)), *CODES):
+        if code in bare.labels:
+            return Wording(bare.labels[code], code)
+    return Wording(candidate.entity)
 
 
 def _names(entity: Entity, codes: Sequence[str]) -> tuple[Name, ...]:

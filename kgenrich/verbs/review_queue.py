@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from msgspec import Struct
 
 from kgenrich.errors import UsageError
 from kgenrich.model import TermKind
+from kgenrich.store.story.known import due
 from kgenrich.store.story.queue import (
     Count,
     Position,
@@ -22,7 +24,13 @@ from kgenrich.store.story.queue import (
     source_names,
 )
 from kgenrich.store.story.queue_counts import CLASS, CODE, IMPACT, SOURCE
-from kgenrich.verbs.review import ReviewOptions, Wording, labelled, read_filter
+from kgenrich.verbs.review import (
+    ReviewOptions,
+    Wording,
+    labelled,
+    masked_label,
+    read_filter,
+)
 from kgenrich.verbs.workspace import Workspace
 
 _MOST = 12
@@ -69,18 +77,28 @@ def review_queue(
     *,
     limit: int,
     after: str = "",
+    reviewer: str = "",
 ) -> Overview:
-    """The queue under a filter, with labels in the languages that the reader reads. Raises
-    `UsageError` for a place ``after`` which there is nothing, and as `read_filter`."""
+    """The queue under a filter, with labels in the languages that the reader reads; first what a
+    ``reviewer`` is shown next. Raises `UsageError` for a place ``after`` which there is nothing,
+    and as `read_filter`."""
     store = workspace.store
     chosen = read_filter(workspace, options, readers)
     found = items(store, chosen, limit=limit, after=_position(after))
+    known = None
+    if reviewer and found and not after:
+        known = due(store, chosen, found[0], reviewer, time.time())
+    if known:
+        found = [known, *found][:limit]
     told = candidates_of(store, [item.candidate_id for item in found])
     counted = facets(store, chosen)
     top = [int(key) for key, _ in counted[CLASS].most_common(_MOST)]
     class_ids, names = ids_of(store, top), source_names(store)
     ids = {one.entity for one in told.values()} | {*class_ids.values()}
     labels = labelled(workspace, ids, readers)
+    if known:
+        one = told[known.candidate_id]
+        labels[one.entity] = masked_label(workspace, one, readers)
     lines = tuple(
         Line(
             item.candidate_id,

@@ -104,9 +104,9 @@ def hide(
         if entity.redirect or entity.deleted or not is_of_part:
             kept.append(entity)
             continue
-        kept.append(_without(entity, every, scope.kinds))
+        kept.append(without(entity, every, scope.kinds))
         for language in scope.languages:
-            bare = _without(entity, family(language), scope.kinds)
+            bare = without(entity, family(language), scope.kinds)
             for kind in scope.kinds:
                 if right := _gold(entity, language, kind):
                     requests.append(TermRequest(bare, language, kind))
@@ -121,7 +121,8 @@ def _gold(entity: Entity, language: str, kind: TermKind) -> tuple[str, ...]:
     return () if text is None else (text,)
 
 
-def _without(entity: Entity, gone: set[str], kinds: Sequence[TermKind]) -> Entity:
+def without(entity: Entity, gone: set[str], kinds: Sequence[TermKind]) -> Entity:
+    """An entity without its terms of these kinds in the languages that are ``gone``."""
     if TermKind.LABEL in kinds:
         entity = unnamed(entity, *gone)
     if TermKind.DESCRIPTION in kinds:

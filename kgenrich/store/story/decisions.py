@@ -117,8 +117,9 @@ def _save(
         connection.execute(insert(table), [*rows, *said])
         count_decided(connection, (row for row in said if row["current"]), 1)
     refresh(connection, {places[id][0] for id in (*changed, *ids)})
-    waiting = {one.candidate for one, _ in weighed.opinions} - {one.candidate for one in new}
-    return Saved(len(new) + len(waiting), tuple(gone.values()), waiting=len(waiting))
+    said_anew = {one.candidate for one, _ in weighed.opinions} - {one.candidate for one in new}
+    waiting = len(said_anew & weighed.waiting)
+    return Saved(len(new) + len(said_anew), tuple(gone.values()), waiting=waiting)
 
 
 def _rows(decisions: Iterable[Decision], places: Places, batch: str) -> list[dict[str, Any]]:

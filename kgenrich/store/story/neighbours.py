@@ -7,7 +7,7 @@ from sqlalchemy import select
 from kgenrich.model import TermKind
 from kgenrich.store.base import Store
 from kgenrich.store.keys import entity_ids, entity_key
-from kgenrich.store.tables import classes, terms
+from kgenrich.store.tables import classes, known_terms, terms
 
 _LOOKED_AT = 200
 """Members of a class, for a class may have millions."""
@@ -20,6 +20,9 @@ def named_alike(
     are next, for they often were made together."""
     slot, key = store.slots.slot(language, kind), entity_key(entity)
     found: dict[int, str] = {}
+    # What is shown as a proposal, known as it is, is told to nobody.
+    shown = select(known_terms.c.entity_key).where(known_terms.c.slot == slot)
+    is_told = terms.c.entity_key.not_in(shown)
     with store.read() as connection:
         for class_id in class_ids if slot is not None else ():
             is_in = classes.c.class_key == entity_key(class_id)
@@ -31,7 +34,7 @@ def named_alike(
             ):
                 near = connection.execute(query.limit(_LOOKED_AT)).scalars().all()
                 held = select(terms.c.entity_key, terms.c.text).where(
-                    terms.c.entity_key.in_(near), terms.c.slot == slot, terms.c.ord == 0
+                    terms.c.entity_key.in_(near), terms.c.slot == slot, terms.c.ord == 0, is_told
                 )
                 texts = {row.entity_key: row.text for row in connection.execute(held)}
                 found |= {one: texts[one] for one in near if one in texts and one not in found}

@@ -23,7 +23,7 @@ from kgenrich.store.rows import from_row
 from kgenrich.store.story.conditions import ACCEPTING, DECIDING
 from kgenrich.store.story.policies import POLICY_AUTHOR, Policy, read_policies
 from kgenrich.store.tables import decisions as table
-from kgenrich.store.tables import displaced
+from kgenrich.store.tables import displaced, known_terms
 from kgenrich.store.term_slots import KIND_CODES
 
 GIVEN, SUGGESTED, KNOWN = "given", "suggested", "known"
@@ -59,11 +59,14 @@ def is_standing() -> ColumnElement[bool]:
     return literal_column("decisions.standing")
 
 
-def standing(connection: Connection, keys: Iterable[int]) -> list[Opinion]:
-    """The opinions that stand of these entities' terms, the first first."""
-    query = select(table).where(is_standing(), table.c.opinion != KNOWN)
+def standing(connection: Connection, keys: Iterable[int], *, known: bool = False) -> list[Opinion]:
+    """The opinions that stand of these entities' terms, the first first; with ``known`` those of
+    known terms, too."""
+    query = select(table).where(is_standing())
+    if not known:
+        query = query.where(table.c.opinion != KNOWN)
     rows = rows_with(connection, query, table.c.entity_key, set(keys))
-    return sorted(map(_opinion, rows), key=lambda one: one.id)
+    return sorted(map(read_opinion, rows), key=lambda one: one.id)
 
 
 def opinions_of(store: Store, entity: str, slot: int, candidate: str) -> list[Opinion]:
@@ -71,7 +74,7 @@ def opinions_of(store: Store, entity: str, slot: int, candidate: str) -> list[Op
     key = entity_key(entity)
     with store.read() as connection:
         wanted = subject(key, slot, candidate)
-        return [one for one in standing(connection, [key]) if one.subject == wanted]
+        return [one for one in standing(connection, [key], known=True) if one.subject == wanted]
 
 
 def is_disagreement(opinions: Sequence[Opinion]) -> bool:
@@ -87,11 +90,12 @@ def is_disagreement(opinions: Sequence[Opinion]) -> bool:
 class Weighed(Struct, frozen=True):
     """What becomes of decisions: those that hold (``decided``), those that are but ``opinions``,
     with whether these stand still, and the candidates that are ``open`` again, since no longer
-    enough agree."""
+    enough agree, and those that are ``waiting`` for what others say."""
 
     decided: tuple[Decision, ...] = ()
     opinions: tuple[tuple[Decision, bool], ...] = ()
     open: frozenset[str] = frozenset()
+    waiting: frozenset[str] = frozenset()
 
 
 def weigh(
@@ -104,8 +108,10 @@ def weigh(
     """Let decisions hold, or count them for opinions, as the policies of their languages say.
     Opinions that they take the place of stand no longer, which is noted for undoing the action."""
     policies = read_policies(connection)
-    before = standing(connection, {places[one.candidate][0] for one in decisions})
-    if not (before or policies.by_language):
+    keys = {places[one.candidate][0] for one in decisions}
+    before = standing(connection, keys, known=True)
+    known = _known(connection, [one.candidate for one in decisions])
+    if not (before or known or policies.by_language):
         return Weighed(tuple(decisions))
     stands: dict[tuple[int, int, str], list[Opinion]] = {}
     for opinion in before:
@@ -114,12 +120,17 @@ def weigh(
     rows: list[Decision] = []
     ended: list[int] = []
     reopened: set[str] = set()
+    waiting: set[str] = set()
     for one in decisions:
         place = places[one.candidate]
         mine = stands.setdefault(subject(*place, one.candidate), [])
         policy = policies.of(place[1], one.candidate, one.author)
-        kind = _kind(one, policy, mine)
+        kind = KNOWN if one.candidate in known else _kind(one, policy, mine)
+        if kind == KNOWN and policy.is_shared:
+            waiting.add(one.candidate)
         is_all = not kind and one.verdict in (*DECIDING, Verdict.REOPEN)
+        if kind == KNOWN:
+            is_all = one.verdict is Verdict.REOPEN
         gone = [o for o in mine if is_all or o.decision.author == one.author]
         if kind and any(o.kind == kind and _says(o.decision) == _says(one) for o in gone):
             continue
@@ -128,11 +139,17 @@ def weigh(
         if not kind:
             decided.append(one)
             continue
+        if kind != KNOWN:
+            waiting.add(one.candidate)
         said = replace(one, opinion=kind)
         rows.append(said)
-        mine.append(Opinion(0, *place, kind, said))
+        if one.verdict is not Verdict.REOPEN:
+            mine.append(Opinion(0, *place, kind, said))
+        if kind == KNOWN:
+            continue
         outcomes = [replace(made, opinion="") for made in _outcomes(mine, policy)]
         decided += outcomes
+        waiting -= {outcome.candidate for outcome in outcomes}
         # What is rejected is done with; who thinks of it again begins anew.
         done = {made.candidate for made in outcomes if made.verdict is Verdict.REJECT}
         ended += [o.id for o in mine if o.id and o.decision.candidate in done]
@@ -142,7 +159,7 @@ def weigh(
     end_standing(connection, ended, batch)
     stand = {id(opinion.decision) for mine in stands.values() for opinion in mine}
     opinions = tuple((one, id(one) in stand) for one in rows)
-    return Weighed(tuple(decided), opinions, frozenset(reopened))
+    return Weighed(tuple(decided), opinions, frozenset(reopened), frozenset(waiting))
 
 
 def _kind(one: Decision, policy: Policy, others: Sequence[Opinion]) -> str:
@@ -155,6 +172,12 @@ def _kind(one: Decision, policy: Policy, others: Sequence[Opinion]) -> str:
         said = (o.decision for o in others if o.decision.author != one.author)
         return GIVEN if any(one.text == o.text for o in said) else SUGGESTED
     return GIVEN if policy.is_shared else ""
+
+
+def _known(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """Those of the candidates that are of known terms."""
+    query = select(known_terms.c.candidate_id)
+    return {row[0] for row in rows_with(connection, query, known_terms.c.candidate_id, ids)}
 
 
 def _says(one: Decision) -> tuple[str, ...]:
@@ -224,6 +247,7 @@ def _set_standing(connection: Connection, ids: Sequence[int], batch: str, standi
     bulk.add_missing(connection, displaced, rows)
 
 
-def _opinion(row: Row[Any]) -> Opinion:
+def read_opinion(row: Row[Any]) -> Opinion:
+    """A row of the table as a value."""
     decision = from_row(Decision, row, candidate=row.candidate_id, verdict=Verdict(row.verdict))
     return Opinion(row.id, row.entity_key, row.slot, row.opinion, decision)

@@ -87,6 +87,12 @@ def policies(store: Store) -> dict[str, Policy]:
         return {row.language: from_row(Policy, row) for row in rows}
 
 
+def policy_of(store: Store, code: str) -> Policy:
+    """The policy of a language."""
+    kept = policies(store)
+    return kept.get(code, kept.get("", DEFAULT))
+
+
 def set_policy(store: Store, codes: tuple[str, ...], policy: Policy | None) -> None:
     """Have a policy hold for these languages, or none any more."""
     store.number_languages(code for code in codes if code)

@@ -10,7 +10,18 @@ from typing import Any, Literal, TypedDict, Unpack
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from kgenrich.errors import UsageError
 from kgenrich.model import (
@@ -38,7 +49,7 @@ from kgenrich.store.story.conditions import is_current, is_decided, is_forbidden
 from kgenrich.store.story.decisions import current_decisions
 from kgenrich.store.story.queue_upkeep import refresh
 from kgenrich.store.story.runs import now
-from kgenrich.store.tables import entities, is_alive
+from kgenrich.store.tables import entities, is_alive, known_terms
 from kgenrich.store.tables import proposals as table
 
 State = Literal["open", "decided", "all"]
@@ -50,7 +61,8 @@ _IN_ORDER = attrgetter("entity_key", "slot", "rank", "candidate_id")
 
 class StoredProposal(Struct, frozen=True):
     """A proposal with its evidence, the revision of the entity that it was made for, and the
-    decision that holds, if there is one; ``stale`` where what it rests on was changed since."""
+    decision that holds, if there is one; ``stale`` where what it rests on was changed since. Of a
+    known term ``held`` are the names that are right."""
 
     id: str
     proposal: Proposal
@@ -59,6 +71,7 @@ class StoredProposal(Struct, frozen=True):
     at: str
     run_id: int
     stale: bool = False
+    held: tuple[str, ...] = ()
 
 
 def save_proposals(
@@ -83,6 +96,8 @@ def save_proposals(
             pieces[key] = pieces_of([proposal.candidate])
             rows[key] = _row(store, proposal, pieces[key], revision, run_id, at)
         add_candidates(store, connection, run_id, [p.candidate for p in kept], at)
+        # What is missing is a known term no longer.
+        _forget_known(connection, [*rows])
         new = [
             key
             for chunk in chunks(sorted(rows), 1000)
@@ -96,6 +111,11 @@ def save_proposals(
         return len(new)
 
     return store.write(work) if kept else 0
+
+
+def _forget_known(connection: Connection, ids: Sequence[str]) -> None:
+    for chunk in chunks(ids, 1000):
+        connection.execute(delete(known_terms).where(known_terms.c.candidate_id.in_(chunk)))
 
 
 def _save(

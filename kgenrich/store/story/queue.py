@@ -7,9 +7,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Table,
     and_,
     exists,
     func,
@@ -20,7 +22,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from kgenrich.model import Candidate, TermKind
+from kgenrich.model import Candidate, TermKind, Verdict
 from kgenrich.store.base import Store
 from kgenrich.store.keys import entity_ids, entity_key
 from kgenrich.store.scope import among
@@ -175,23 +177,35 @@ def _languages(store: Store, chosen: QueueFilter) -> list[int]:
 
 
 def _where(store: Store, connection: Connection, chosen: QueueFilter) -> list[ColumnElement[bool]]:
-    where: list[ColumnElement[bool]] = []
-    if chosen.floor > 0:
-        where.append(queue.c.probability >= chosen.floor)
+    # Languages are asked for one by one, each in its own order.
+    anywhere = replace(chosen, languages=())
+    where = filter_conditions(store, connection, anywhere, queue)
     if chosen.states:
         where.append(queue.c.state.in_(chosen.states))
+    return where
+
+
+def filter_conditions(
+    store: Store, connection: Connection, chosen: QueueFilter, table: Table
+) -> list[ColumnElement[bool]]:
+    """The conditions of a filter, but for the states, on a table with the columns of the queue."""
+    where: list[ColumnElement[bool]] = []
+    if chosen.floor > 0:
+        where.append(table.c.probability >= chosen.floor)
+    if chosen.languages:
+        where.append(table.c.language.in_(_languages(store, chosen)))
     if chosen.kinds:
-        where.append((queue.c.slot % 4).in_([KIND_CODES[kind] for kind in chosen.kinds]))
+        where.append((table.c.slot % 4).in_([KIND_CODES[kind] for kind in chosen.kinds]))
     if chosen.class_id:
-        where.append(_has(queue.c.classes, str(entity_key(chosen.class_id))))
+        where.append(_has(table.c.classes, str(entity_key(chosen.class_id))))
     if chosen.source:
-        where.append(_has(queue.c.sources, _source(connection, chosen.source)))
+        where.append(_has(table.c.sources, _source(connection, chosen.source)))
     if chosen.code:
-        where.append(_has(queue.c.codes, chosen.code))
+        where.append(_has(table.c.codes, chosen.code))
     if chosen.links:
-        where.append(queue.c.links >= chosen.links)
+        where.append(table.c.links >= chosen.links)
     if chosen.ids:
-        where.append(among(queue.c.entity_key, chosen.ids))
+        where.append(among(table.c.entity_key, chosen.ids))
     return where
 
 
@@ -300,6 +314,40 @@ def progress(store: Store, floor: float = DEFAULT_FLOOR) -> dict[tuple[str, Term
         for slot in sorted(states.keys() | decided.keys())
     }
     return {store.slots.term(slot): one for slot, one in found.items() if one.states or one.decided}
+
+
+class Measured(Struct, frozen=True):
+    """Of so many ``decided`` by people so many were ``right`` as they stood; in the language of the
+    proposal, or ``everywhere``."""
+
+    decided: int = 0
+    right: int = 0
+    everywhere: bool = False
+
+
+_ENOUGH = 10
+"""Of fewer nothing can be said of a language."""
+
+
+def measured(store: Store, slot: int, probability: float) -> Measured:
+    """What people decided of proposals of a slot in the same tenth of probability; of those of its
+    kind in all languages where they are too few."""
+    tenth = counts.band(probability) // 2 * 2
+    column = counts_table.c
+    query = select(column.slot, column.state, column.number).where(
+        column.facet == counts.DECIDED,
+        column.value == counts.PERSON,
+        column.band.in_([tenth, tenth + 1]),
+    )
+    found = {True: Counter[str](), False: Counter[str]()}
+    with store.read() as connection:
+        for row in connection.execute(query):
+            if row.slot % 4 == slot % 4:
+                found[row.slot == slot][row.state] += row.number
+    everywhere = found[True] + found[False]
+    is_enough = sum(found[True].values()) >= _ENOUGH
+    told = found[True] if is_enough else everywhere
+    return Measured(sum(told.values()), told[Verdict.ACCEPT], not is_enough)
 
 
 def source_names(store: Store) -> dict[str, str]:

@@ -20,6 +20,7 @@ from kgenrich.store.rows import from_row, storable
 from kgenrich.store.story.conditions import ACCEPTING, DECIDING, is_current
 from kgenrich.store.story.decisions import count_decided, end, lock_places
 from kgenrich.store.story.opinions import (
+    KNOWN,
     Opinion,
     end_standing,
     is_standing,
@@ -27,6 +28,7 @@ from kgenrich.store.story.opinions import (
     standing,
     subject,
 )
+from kgenrich.store.story.policies import read_policies
 from kgenrich.store.story.queue_upkeep import refresh
 from kgenrich.store.tables import decisions as table
 from kgenrich.store.tables import displaced
@@ -78,15 +80,18 @@ def actions(store: Store, author: str | None, limit: int) -> list[Action]:
                 table.c.batch == row.batch, table.c.batch != ""
             )
             number, before = connection.execute(its).one()
-            pending = bool(row.opinion) and not _is_decided(connection, row.candidate_id)
+            pending = bool(row.opinion) and not _is_decided(connection, row)
             found.append(from_row(Action, row, count=number, pending=pending))
     return found
 
 
-def _is_decided(connection: Connection, candidate: str) -> bool:
-    query = select(table.c.id).where(
-        table.c.candidate_id == candidate, is_current(table), table.c.verdict.in_(DECIDING)
-    )
+def _is_decided(connection: Connection, row: Any) -> bool:
+    mine = table.c.candidate_id == row.candidate_id
+    if row.opinion == KNOWN:
+        people = select(func.count(table.c.author.distinct())).where(mine, is_standing())
+        needed = read_policies(connection).of(row.slot).reviewers
+        return int(connection.execute(people).scalar_one()) >= needed or needed < 2
+    query = select(table.c.id).where(mine, is_current(table), table.c.verdict.in_(DECIDING))
     return connection.execute(query).first() is not None
 
 
@@ -167,7 +172,9 @@ def _undo(
     held = {id: row for id, row in held.items() if id not in lasting}
     taken = {places[id] for id, row in held.items() if _is_only_one(row)}
     brought = []
-    stands = {_whose(one) for one in standing(connection, {key for key, _ in places.values()})}
+    stands = {
+        _whose(one) for one in standing(connection, {key for key, _ in places.values()}, known=True)
+    }
     again = []
     for row in effects:
         if row.opinion and not row.restored and (whose := _of_row(row)) not in stands:
