@@ -27,17 +27,17 @@ def command() -> None:
     """
 
 
-def _output(*formats: str) -> Callable[[Any], Any]:
+def _output(*formats: str, terms: bool = True) -> Callable[[Any], Any]:
     """Where an export goes, in which format, and what of the store is in it."""
     by_name = "By default what the name of the file says."
+    which = (options.languages(), options.kinds()) if terms else ()
     return options.together(
         click.option("--output", "-o", required=True, metavar="FILE", help="A file, or -."),
         click.option("--format", type=click.Choice(formats), help=by_name),
         click.option(
             "--compress", "compression", type=click.Choice(["none", "gz", "zst"]), help=by_name
         ),
-        options.languages(),
-        options.kinds(),
+        *which,
         options.class_id(help="Only this class, as Q5 or skos:Concept."),
         options.types(help="Only entities of these types: item, property, ..."),
         options.dry_run(help="Count, but write nothing."),
@@ -184,13 +184,36 @@ def wbeditentity(app: App, /, **given: Any) -> None:
     show_default=True,
     help="In CSV, an apostrophe before texts that a spreadsheet would take for a formula.",
 )
+@options.reader
 @_output("jsonl", "csv", "parquet")
 def terms(app: App, /, **given: Any) -> None:
     """Write terms as JSON lines, CSV or Parquet: entity, language, kind, text, state, candidate,
-    probability."""
+    probability; then what helps to judge them: source_label and source_language (what the entity
+    is called), reasons, alternatives (what else is proposed) and origin (who says it, or which
+    sources gave it)."""
     from kgenrich.verbs.export import TableOptions, export_terms
 
     run_export(app, export_terms, TableOptions(**given))
+
+
+@command.command(short_help="Names in two languages or more, for translation and language models.")
+@click.option("--from", "source", required=True, metavar="CODE", help="Translated from.")
+@options.comma_list("--to", "languages", metavar="CODES", help="Translated to.")
+@options.minimum(default=0.9, show_default=True, help="Proposed names from this on.")
+@click.option(
+    "--floor", type=click.FloatRange(0, 1), default=0.0, help="All names from this on alone."
+)
+@_output("json", "jsonl", "tsv", "pairs", terms=False)
+def glossary(app: App, /, **given: Any) -> None:
+    """Write what each entity is called in one language and in others, with how sure that is.
+
+    A name that the graph has is sure, unless `kgenrich check` doubts it; an accepted one is too; a
+    proposed one has its probability. Names that a glossary in the settings forbids stand beside.
+    The format `pairs` is two columns and nothing else, as translation services take it.
+    """
+    from kgenrich.verbs.export_glossary import GlossaryOptions, export_glossary
+
+    run_export(app, export_glossary, GlossaryOptions(**given))
 
 
 def run_export(app: App, verb: Callable[[Workspace, O], ExportReport], options: O) -> None:

@@ -26,12 +26,14 @@ from kgenrich.model.graph import (
     joined_licences,
 )
 from kgenrich.model.rows import (
+    Alternative,
     EntityRow,
     EvidenceRow,
     NewTerm,
     ProvenanceRow,
     TermRow,
     TermState,
+    ToldTermRow,
 )
 from kgenrich.model.story import (
     HARD,
@@ -57,6 +59,7 @@ __all__ = [
     "MUL",
     "UNDETERMINED",
     "UNKNOWN",
+    "Alternative",
     "Call",
     "Candidate",
     "Decision",
@@ -81,6 +84,7 @@ __all__ = [
     "TermRequest",
     "TermRow",
     "TermState",
+    "ToldTermRow",
     "Value",
     "ValueKind",
     "Verdict",

@@ -29,6 +29,29 @@ class TermRow(Struct, frozen=True):
     probability: float | None = None
 
 
+class Alternative(Struct, frozen=True):
+    """Another text that is proposed for the same term."""
+
+    text: str
+    probability: float
+
+
+class ToldTermRow(TermRow, frozen=True):
+    """A term to be written, with what helps to judge it.
+
+    ``source_label`` is what the entity is called in the language of whoever reads
+    (``source_language``; both empty where it has no name in any that was asked for). ``reasons``
+    and ``alternatives``, the likeliest first, are those of accepted and proposed terms; ``origin``
+    names who says an asserted one, and the sources that gave another one.
+    """
+
+    source_label: str = ""
+    source_language: str = ""
+    reasons: tuple[str, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    origin: tuple[str, ...] = ()
+
+
 class NewTerm(Struct, frozen=True):
     """An accepted or proposed term, and the label of the graph that it takes the place of."""
 

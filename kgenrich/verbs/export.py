@@ -8,10 +8,13 @@ from kgenrich.export.counts import ExportCounts
 from kgenrich.export.syntax import iri
 from kgenrich.export.terms import FORMS as TABLES
 from kgenrich.export.terms import safe
+from kgenrich.languages import chain
+from kgenrich.model import MUL
 from kgenrich.namespaces import KGENRICH
 from kgenrich.store.story.exports import provenance_rows, term_rows
 from kgenrich.store.story.runs import runs
-from kgenrich.verbs.arguments import STATES, read_states
+from kgenrich.store.story.told_terms import told_rows
+from kgenrich.verbs.arguments import STATES, read_states, reader_language
 from kgenrich.verbs.delivery import Delivery, ExportOptions, ExportReport
 from kgenrich.verbs.workspace import Share, Workspace
 
@@ -28,9 +31,12 @@ class TermsOptions(ExportOptions, frozen=True, kw_only=True):
 
 
 class TableOptions(TermsOptions, frozen=True, kw_only=True):
-    """``safe_cells``: no text of a CSV file becomes a formula of a spreadsheet."""
+    """``safe_cells``: no text of a CSV file becomes a formula of a spreadsheet. ``reader`` is the
+    language in which entities are named beside their terms, English where they have no such
+    name."""
 
     safe_cells: bool = True
+    reader: str = ""
 
 
 class ProvenanceOptions(TermsOptions, frozen=True, kw_only=True):
@@ -63,16 +69,17 @@ def export_provenance(workspace: Workspace, options: ProvenanceOptions) -> Expor
 
 def export_terms(workspace: Workspace, options: TableOptions) -> ExportReport:
     """Write terms as JSON lines, CSV or Parquet: entity, language, kind, text, state, candidate,
-    probability. The rows of CSV whose cells were made safe are counted."""
+    probability; then what helps to judge them: what the entity is called (`ToldTermRow`), reasons,
+    alternatives, origin. The rows of CSV whose cells were made safe are counted."""
     place = Delivery(workspace, "export terms", options, TERM_FORMATS, "jsonl")
     if place.format == "parquet" and place.compression != "none":
         raise UsageError("Parquet is compressed inside: leave the compression out.")
     states = read_states(options.states, STATES[: 2 if options.minimum is None else 3])
     minimum = options.minimum or 0.0
+    readers = dict.fromkeys((*chain(reader_language(options.reader)), "en", MUL))
     with workspace.store.snapshot() as store:
-        rows = place.watched(
-            term_rows(store, place.scope, states=states, minimum=minimum), "writing terms"
-        )
+        terms = term_rows(store, place.scope, states=states, minimum=minimum)
+        rows = place.watched(told_rows(store, terms, tuple(readers)), "writing terms")
         changed: list[None] = []
         if options.safe_cells and place.format == "csv":
             rows = safe(rows, lambda: changed.append(None))

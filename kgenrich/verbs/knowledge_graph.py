@@ -21,6 +21,7 @@ from kgenrich.verbs import (
     exchange_import,
     export,
     export_edits,
+    export_glossary,
     export_rdf,
     harvest,
     harvest_changes,
@@ -164,6 +165,13 @@ class KnowledgeGraph(Workspace):
         return export_edits.export_wbeditentity(
             self, read_options(export_edits.EditOptions, output=output, **options)
         )
+
+    def export_glossary(self, output: str, source: str, **options: Any) -> ExportReport:
+        """Write names in two languages or more
+        (`kgenrich.verbs.export_glossary.GlossaryOptions`)."""
+        kind = export_glossary.GlossaryOptions
+        chosen = read_options(kind, output=output, source=source, **options)
+        return export_glossary.export_glossary(self, chosen)
 
     def export_terms(self, output: str, **options: Any) -> ExportReport:
         """Write terms as a table (`kgenrich.verbs.export.TableOptions`)."""

@@ -68,6 +68,7 @@ PARTS = {
     "export provenance": ["-o part.nt --class Q5"],
     "export quickstatements": ["-o part.tsv --class Q5", "-o part.csv --class Q5 --proposed"],
     "export wbeditentity": ["-o part.jsonl --class Q5 --proposed"],
+    "export glossary": ["--from en --to it,fr -o part.tsv --class Q5"],
     "export terms": ["-o part.csv --class Q5", "-o part.jsonl --class Q5 --states proposed"],
     "exchange export": [
         "part.jsonl -l it --limit 5 --force",

@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 from kgenrich.errors import InputError, UsageError
 from kgenrich.export.terms import COLUMNS, jsonl, parquet, table
 from kgenrich.export.writing import COMPRESSIONS, split_name, write
-from kgenrich.model import TermKind, TermRow
+from kgenrich.model import Alternative, TermKind, ToldTermRow
 from kgenrich.packing import zstandard
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)))
 ROWS = st.lists(
     st.builds(
-        TermRow,
+        ToldTermRow,
         entity=st.just("Q1"),
         language=st.just("en"),
         kind=st.sampled_from(TermKind),
@@ -32,6 +32,11 @@ ROWS = st.lists(
         state=st.sampled_from(["asserted", "accepted", "proposed"]),
         candidate=TEXT,
         probability=st.none() | st.floats(0, 1),
+        source_label=TEXT,
+        source_language=st.sampled_from(["", "de"]),
+        reasons=st.lists(TEXT, max_size=2).map(tuple),
+        alternatives=st.lists(st.builds(Alternative, TEXT, st.floats(0, 1)), max_size=2).map(tuple),
+        origin=st.lists(TEXT, max_size=2).map(tuple),
     )
 )
 
@@ -132,25 +137,36 @@ def test_a_name_says_format_and_compression(name: str, form: str, compression: s
 
 
 @given(ROWS)
-def test_jsonl_reads_back(rows: list[TermRow]) -> None:
+def test_jsonl_reads_back(rows: list[ToldTermRow]) -> None:
     data = b"".join(jsonl(rows))
-    decoder = msgspec.json.Decoder(TermRow)
+    decoder = msgspec.json.Decoder(ToldTermRow)
     assert [decoder.decode(line) for line in data.split(b"\n") if line] == rows
 
 
 @given(ROWS)
-def test_csv_reads_back(rows: list[TermRow]) -> None:
+def test_csv_reads_back(rows: list[ToldTermRow]) -> None:
     text = b"".join(table(rows)).decode()
     header, *lines = csv.reader(io.StringIO(text, newline=""))
     assert tuple(header) == COLUMNS
     assert [tuple(line) for line in lines] == [
-        tuple("" if value is None else str(value) for value in msgspec.structs.astuple(row))
+        (
+            *("" if v is None else str(v) for v in msgspec.structs.astuple(row)[:-3]),
+            " | ".join(row.reasons),
+            " | ".join(f"{one.text} ({one.probability:.3f})" for one in row.alternatives),
+            " | ".join(row.origin),
+        )
         for row in rows
     ]
 
 
+def test_new_columns_come_after_those_that_were_there() -> None:
+    older = ("entity", "language", "kind", "text", "state", "candidate", "probability")
+    told = ("source_label", "source_language", "reasons", "alternatives", "origin")
+    assert (*older, *told) == COLUMNS
+
+
 @given(ROWS)
-def test_parquet_reads_back(rows: list[TermRow]) -> None:
+def test_parquet_reads_back(rows: list[ToldTermRow]) -> None:
     data = b"".join(parquet(rows))
     read = pyarrow.parquet.read_table(io.BytesIO(data)).to_pylist()
-    assert [msgspec.convert(row, TermRow) for row in read] == rows
+    assert [msgspec.convert(row, ToldTermRow) for row in read] == rows
