@@ -67,7 +67,7 @@ def carry_out(
     folder = RunFolder(output, recipe, digest(recipe.files(data), graph))
     if not force and (figures := folder.figures()) is not None:
         return Outcome(figures, False)
-    folder.begin(recipe.checkpoints, force=force)
+    folder.begin(recipe.all_checkpoints(), force=force)
     figures = recipe.carry_out(Task(data, graph, output, progress))
-    folder.finish(figures, recipe.makes)
+    folder.finish(figures, recipe.all_made())
     return Outcome(figures, True)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from kgenrich.adapters.recipes import carry_out
@@ -14,11 +16,22 @@ from kgenrich.adapters.training.recipe import Plan
 from kgenrich.adapters.transliteration import transliterator as room
 from kgenrich.adapters.transliteration.alphabet import LONGEST, Alphabet, symbols_of, written
 from kgenrich.adapters.transliteration.beam_search import Writer
+from kgenrich.adapters.transliteration.known_words import hashes, preferring, words_of_names
 from kgenrich.adapters.transliteration.name_words import word_pairs
-from kgenrich.adapters.transliteration.recipe import NetworkSettings, TransliterationRecipe
+from kgenrich.adapters.transliteration.recipe import (
+    NetworkSettings,
+    Stage,
+    TransliterationRecipe,
+)
 from kgenrich.adapters.transliteration.transliterator import Transliterator
 from kgenrich.adapters.transliteration.word_network import WordNetwork
-from kgenrich.adapters.transliteration.word_pairs import fold, held_out, read_pairs, turned
+from kgenrich.adapters.transliteration.word_pairs import (
+    conversion,
+    fold,
+    held_out,
+    read_pairs,
+    turned,
+)
 from kgenrich.errors import InputError, UsageError
 from kgenrich.model import TermKind
 
@@ -227,6 +240,29 @@ class TestTraining:
         name = "model.safetensors"
         assert (tmp_path / name).read_bytes() == (trained / name).read_bytes()
 
+    def test_languages_of_their_own_begin_with_the_shared_weights(
+        self, trained: Path, tmp_path: Path
+    ) -> None:
+        recipe = replace(
+            RECIPE,
+            stages=(Stage(steps=10, rate=5e-3, dropout=0.0),),
+            own={"ru": (Stage(steps=10, rate=5e-3), Stage(steps=10, rate=1e-3))},
+            known={"ru": r"\p{Cyrillic}+"},
+        )
+        outcome = carry_out(recipe, trained.parent, tmp_path, lambda: ())
+        assert outcome.figures["steps"] == 120 + 30
+        shared, own = (
+            Transliterator.load(tmp_path / f"{name}.safetensors") for name in ("model", "ru")
+        )
+        assert list(shared.alphabet.languages) == ["ru", "el"]
+        assert list(own.alphabet.languages) == ["ru"] and own.writing("el") is None
+        words = [word for word in WORDS if fold(word) < MODEL.development]
+        for made in (shared, own):
+            answers = made.transliterate(words, "ru", n=1)
+            right = [of[0][0] == spelled(w, CYRILLIC) for w, of in zip(words, answers, strict=True)]
+            assert sum(right) > 0.8 * len(right)
+        assert not carry_out(recipe, trained.parent, tmp_path, lambda: ()).trained
+
     def test_turned_around_it_reads_what_it_wrote(self, trained: Path, tmp_path: Path) -> None:
         recipe = replace(RECIPE, turned=True)
         carry_out(recipe, trained.parent, tmp_path, lambda: ())
@@ -264,7 +300,7 @@ class TestWeights:
         path = tmp_path / "w.safetensors"
         Transliterator(weights, alphabet, ("en",)).save(path)
         broken = {**weights, part: weights[part][:-1]}
-        object.__setattr__(made := Transliterator(weights, alphabet, ("en",)), "_weights", broken)
+        object.__setattr__(made := Transliterator(weights, alphabet, ("en",)), "weights", broken)
         made.save(path)
         with pytest.raises(InputError):
             Transliterator.load(path)
@@ -276,6 +312,46 @@ class TestWeights:
 @pytest.fixture
 def untaught() -> Transliterator:
     return Transliterator(*random_weights(), ("en",))
+
+
+class TestKnownWords:
+    def test_a_known_word_is_preferred_where_it_is_not_much_less_likely(self) -> None:
+        found = [[("жан", 0.5), ("ян", 0.3)], [("жан", 0.9), ("ян", 0.05)], []]
+        one, two, none = preferring(hashes(["ян"]), found)
+        assert [text for text, _ in one] == ["ян", "жан"]
+        assert [text for text, _ in two] == ["жан", "ян"] and none == []
+
+    @given(st.lists(st.floats(0.001, 1), min_size=1, max_size=8), st.sets(st.integers(0, 7)))
+    def test_probabilities_stay_some(self, chances: list[float], known: set[int]) -> None:
+        total = max(1.0, sum(chances))
+        ways = [(f"w{place}", chance / total) for place, chance in enumerate(chances)]
+        (after,) = preferring(hashes(f"w{place}" for place in known), [ways])
+        assert {text for text, _ in after} == {text for text, _ in ways}
+        assert sum(chance for _, chance in after) <= 1 + 1e-9
+        if not known & set(range(len(ways))):
+            assert dict(after) == dict(ways)
+
+    def test_they_are_kept_with_the_weights(self, tmp_path: Path) -> None:
+        made = Transliterator(*random_weights(), ("en",))
+        first, second = (text for text, _ in made.transliterate(["fed"], "ru", n=2)[0])
+        knowing = made.knowing({"ru": hashes([second])})
+        knowing.save(tmp_path / "w.safetensors")
+        again = Transliterator.load(tmp_path / "w.safetensors")
+        before, after = (dict(of.transliterate(["fed"], "ru")[0]) for of in (made, again))
+        assert after[second] / after[first] == pytest.approx(
+            3 * before[second] / before[first], rel=0.1
+        )
+
+    def test_they_are_those_of_names(self) -> None:
+        rows = [
+            ("Q1", "ru", TermKind.LABEL, "Джон Китс (поэт)"),
+            ("Q1", "ru", TermKind.DESCRIPTION, "писатель"),
+            ("Q1", "uk", TermKind.LABEL, "Джон Кітс"),
+        ]
+        found = words_of_names(rows, {"ru": r"\p{Cyrillic}+"})
+        assert found == {"ru": {"джон", "китс", "поэт"}}
+        with pytest.raises(InputError, match="no regular expression"):
+            words_of_names(rows, {"ru": "("})
 
 
 class TestAnswers:
@@ -293,6 +369,16 @@ class TestAnswers:
         self, word: str, untaught: Transliterator
     ) -> None:
         assert untaught.transliterate([word, "abc"], "ru")[0] == []
+
+    def test_chinese_is_written_in_the_script_of_its_place(self) -> None:
+        taiwan, china = room.transliterator("en", "zh-tw"), room.transliterator("en", "zh-cn")
+        assert taiwan.writing("zh-tw") == "zh-hant" and china.writing("zh-cn") == "zh-hans"
+        words = ["Darwin", "Muller", "Abel"]
+        for by, code, convert in (
+            (taiwan, "zh-tw", conversion("s2t")), (china, "zh-cn", conversion("t2s")),
+        ):  # fmt: skip
+            for ways in by.transliterate(words, code, n=4):
+                assert ways and all(convert(text) == text for text, _ in ways)
 
     def test_answers_are_few_short_and_in_their_language(self, untaught: Transliterator) -> None:
         (ways,) = untaught.transliterate(["a" * LONGEST], "bg", n=3)

@@ -70,12 +70,22 @@ class Recipe(Settings, frozen=True, kw_only=True, tag_field="kind"):
         """The files and folders that it is carried out from."""
         raise NotImplementedError
 
+    def all_made(self) -> Sequence[str]:
+        """The files that it writes."""
+        return self.makes
+
+    def all_checkpoints(self) -> Sequence[str]:
+        """The folders within the output that have checkpoints."""
+        return self.checkpoints
+
     def carry_out(self, task: Task) -> dict[str, Any]:
         """Write what it ``makes`` into the output; the figures, as JSON has them."""
         raise NotImplementedError
 
 
 _NAME = "run.json"
+TRAINED = "trained.safetensors"
+"""What a part of a run ends with, in the folder of its checkpoints."""
 
 
 class _RunFile(Struct, frozen=True):
@@ -107,7 +117,7 @@ class RunFolder:
         self.folder.mkdir(parents=True, exist_ok=True)
         if force or self._read() is None:
             for part in ("", *parts):
-                for name in ("progress.json", "best.safetensors"):
+                for name in ("progress.json", "best.safetensors", TRAINED):
                     (self.folder / part / name).unlink(missing_ok=True)
         write_json(self.folder / _NAME, _RunFile(self.recipe, self.data))
 

@@ -28,22 +28,28 @@ _SCORED = 500
 
 
 class NetworkLearner(ModuleLearner):
-    """The network in training on ``pairs`` by language, and the average of its weights.
+    """The network in training on ``pairs`` by language, and the average of its weights; with
+    ``start`` it begins with that one's weights and alphabet.
 
     Raises `InputError` where a language has nothing to learn from.
     """
 
-    def __init__(self, pairs: Pairs, of: NetworkSettings, plan: Plan) -> None:
+    def __init__(
+        self, pairs: Pairs, of: NetworkSettings, plan: Plan, start: Transliterator | None = None
+    ) -> None:
         self.settings, self.seed = of, plan.seed
         self.device, self._trusting = device(), of.trust * plan.steps
         learned = held_out(pairs, of.development, development=False)
         self._development = held_out(pairs, of.development, development=True)
         if empty := [code for code, pairs in learned.items() if not pairs]:
             raise InputError(f"There are no pairs of words of {name(empty[0])} to learn from.")
-        self.alphabet = alphabet = Alphabet.of(learned, of.fewest)
+        self.alphabet = alphabet = start.alphabet if start else Alphabet.of(learned, of.fewest)
         self.batches = WordBatches(learned, alphabet, of.batch)
         sizes = (len(alphabet.letters), len(alphabet.symbols), len(alphabet.languages))
         self.network = Network(*sizes, of).to(self.device)
+        if start:
+            weights = {name: torch.tensor(array) for name, array in start.weights.items()}
+            self.network.load_state_dict(weights)
         super().__init__(self.network, of.rate)
         self._symbols = [
             torch.tensor(symbols, device=self.device) for symbols in alphabet.languages.values()

@@ -1,6 +1,7 @@
 """Words written in another script: the weights that are shipped, with numpy alone.
 
-The network that ships reads the Latin script. A recipe can train others, of other directions.
+Those that ship read the Latin script: one writes all languages, others one of them each. A recipe
+can train more, of other directions.
 """
 
 from __future__ import annotations
@@ -8,7 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from math import exp
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -18,6 +21,7 @@ from numpy.typing import NDArray
 from kgenrich.adapters.training.files import read_arrays, write_arrays
 from kgenrich.adapters.training.one_thread import one_thread
 from kgenrich.adapters.transliteration.alphabet import (
+    END,
     LONGEST,
     UNKNOWN,
     Alphabet,
@@ -25,6 +29,7 @@ from kgenrich.adapters.transliteration.alphabet import (
     written,
 )
 from kgenrich.adapters.transliteration.beam_search import Writer
+from kgenrich.adapters.transliteration.known_words import Hashes, Ways, hashes, preferring
 from kgenrich.adapters.transliteration.word_network import Weights, WordNetwork
 from kgenrich.errors import InputError, UsageError
 from kgenrich.languages import base, script
@@ -34,12 +39,12 @@ from kgenrich.resources import resource
 from kgenrich.text import is_letter
 
 _FORMAT = "kgenrich-transliterator-1"
-SHIPPED = ("adapters/transliteration/from_latin",)
+SHIPPED = tuple(f"adapters/transliteration/{name}" for name in ("ru", "he", "zh", "from_latin"))
+"""Those of one language first: they know it better than the one of all."""
+
+_KNOWN = "known."
 _BATCH = 256
 _LATIN = "Latn"
-
-Ways = list[tuple[str, float]]
-"""Ways to write a word, the best first, each with its probability by the network."""
 
 
 class _Card(msgspec.Struct, frozen=True):
@@ -50,13 +55,21 @@ class _Card(msgspec.Struct, frozen=True):
 
 
 class Transliterator:
-    """A network with its alphabet; ``reads`` are the languages whose words it was trained on."""
+    """A network with its alphabet; ``reads`` are the languages whose words it was trained on,
+    ``known`` are words of some of those that it writes, which it prefers.
+    """
 
     def __init__(
-        self, weights: Weights, alphabet: Alphabet, reads: Sequence[str], name: str = ""
+        self,
+        weights: Weights,
+        alphabet: Alphabet,
+        reads: Sequence[str],
+        name: str = "",
+        known: Mapping[str, Hashes] = MappingProxyType({}),
     ) -> None:
         self.alphabet, self.reads, self.name = alphabet, tuple(reads), name
-        self._weights, self._network = weights, WordNetwork(weights)
+        self.known = known
+        self.weights, self._network = weights, WordNetwork(weights)
         self._reader = alphabet.reader()
         self._spellings: dict[str, frozenset[str]] = {}
         self._writers: dict[str, Writer] = {}
@@ -72,9 +85,14 @@ class Transliterator:
             weights = {
                 name: array * arrays[f"{name}.scale"] if array.dtype == np.int8 else array
                 for name, array in arrays.items()
-                if not name.endswith(".scale")
+                if not name.endswith(".scale") and not name.startswith(_KNOWN)
             }
-            found = cls(weights, card.alphabet, card.reads, card.name)
+            known = {
+                name.removeprefix(_KNOWN): array.astype(np.uint32)
+                for name, array in arrays.items()
+                if name.startswith(_KNOWN)
+            }
+            found = cls(weights, card.alphabet, card.reads, card.name, known)
             if check:
                 found._try_out()
         except (KeyError, ValueError, IndexError) as error:
@@ -83,8 +101,8 @@ class Transliterator:
 
     def save(self, path: Path) -> None:
         """Write it with 8-bit weights, a scale a row, beside the target and then in its place."""
-        arrays: dict[str, NDArray[Any]] = {}
-        for name, array in self._weights.items():
+        arrays: dict[str, NDArray[Any]] = {_KNOWN + code: of for code, of in self.known.items()}
+        for name, array in self.weights.items():
             if array.ndim < 2:
                 arrays[name] = array.astype(np.float32)
                 continue
@@ -93,6 +111,34 @@ class Transliterator:
             arrays[f"{name}.scale"] = scale.astype(np.float32)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_arrays(path, _Card(_FORMAT, self.name, self.reads, self.alphabet), arrays)
+
+    def part(self, language: str, alike: Mapping[str, Iterable[str]]) -> Transliterator:
+        """What it has of one of the languages that it writes, and of its symbols; languages that
+        are written ``alike`` begin with the same weights, by code the symbols of each.
+        """
+        symbols = self._languages[language]
+        numbers = {self.alphabet.symbols[symbol]: place for place, symbol in enumerate(symbols)}
+        languages = {language: tuple(range(len(symbols)))}
+        for code, of in alike.items():
+            mine = {numbers[symbol] for symbol in of if symbol in numbers}
+            languages[code] = (END, *sorted(mine - {END}))
+        place = list(self._languages).index(language)
+        rows: dict[str, list[int]] = {
+            "symbols.weight": list(symbols),
+            "output.weight": list(symbols),
+            "output.bias": list(symbols),
+            "languages.weight": [place] * len(languages),
+        }
+        weights = {
+            name: array[rows[name]] if name in rows else array
+            for name, array in self.weights.items()
+        }
+        alphabet = Alphabet(self.alphabet.letters, tuple(numbers), languages)
+        return Transliterator(weights, alphabet, self.reads, self.name)
+
+    def knowing(self, known: Mapping[str, Hashes]) -> Transliterator:
+        """The same one that prefers other words."""
+        return Transliterator(self.weights, self.alphabet, self.reads, self.name, known)
 
     def reading(self, language: str) -> bool:
         """Whether it was trained on words of a language; of those in the Latin script one is
@@ -104,7 +150,7 @@ class Transliterator:
 
     def writing(self, language: str) -> str | None:
         """The code under which it writes a language; None for one that it was not trained on."""
-        near = (language, base(language))
+        near = (language, f"{base(language)}-{script(language).lower()}", base(language))
         return next(
             (of for of in near if of in self._languages and _one_script(of, language)), None
         )
@@ -139,16 +185,21 @@ class Transliterator:
         if code is None:
             raise UsageError(_untrained(f"words in {language_name(language)}"))
         writer, symbols = self._writer(code), self._languages[code]
+        known = self.known.get(code, hashes(()))
         answers: dict[tuple[int, ...], Ways] = {}
         read = [self._numbers(word) for word in words]
         for batch in _by_length(set(read)):
             with one_thread():
                 found = writer.write(*self._network.read(np.array(batch)), width)
-            for word, ways in zip(batch, found, strict=True):
-                answers[word] = [
-                    (written(self.alphabet.symbols[symbols[place]] for place in way), chance)
-                    for way, chance in ((way, float(np.exp(score))) for way, score in ways[:n])
+            texts = [
+                [
+                    (written(self.alphabet.symbols[symbols[place]] for place in way), exp(score))
+                    for way, score in ways
                 ]
+                for ways in found
+            ]
+            for word, ways in zip(batch, preferring(known, texts), strict=True):
+                answers[word] = ways[:n]
         return [
             [(_cased(text, word), chance) for text, chance in answers.get(numbers, ())]
             for word, numbers in zip(words, read, strict=True)
@@ -156,7 +207,7 @@ class Transliterator:
 
     def _try_out(self) -> None:
         """Raise `ValueError` or `IndexError` where weights and alphabet are of different sizes."""
-        sizes = [len(self._weights[f"{of}.weight"]) for of in ("letters", "symbols", "languages")]
+        sizes = [len(self.weights[f"{of}.weight"]) for of in ("letters", "symbols", "languages")]
         alphabet = self.alphabet
         if sizes != [len(of) for of in (alphabet.letters, alphabet.symbols, alphabet.languages)]:
             raise ValueError(sizes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from kgenrich.adapters.transliteration.alphabet import LONGEST, folded, symbols_of
@@ -44,6 +44,24 @@ def usable(pairs: Iterable[Pair]) -> list[Pair]:
         if 0 < len(word) <= LONGEST and 0 < len(symbols_of(other)) < LONGEST
     )
     return list(dict.fromkeys(short))
+
+
+def converted(pairs: Iterable[Pair], way: str) -> list[Pair]:
+    """The pairs with their second words put into another script in a way of OpenCC.
+
+    >>> converted([("abel", "埃布爾"), ("abel", "埃布尔")], "t2s")
+    [('abel', '埃布尔')]
+    """
+    convert = conversion(way)
+    return list(dict.fromkeys((word, convert(other)) for word, other in pairs))
+
+
+def conversion(way: str) -> Callable[[str], str]:
+    """What puts a word into another script in a way of OpenCC."""
+    from opencc import OpenCC
+
+    convert: Callable[[str], str] = OpenCC(way).convert
+    return convert
 
 
 def turned(pairs: Mapping[str, Iterable[tuple[str, str, int]]]) -> list[Pair]:
