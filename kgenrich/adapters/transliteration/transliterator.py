@@ -283,5 +283,6 @@ def _by_length(words: Iterable[tuple[int, ...]]) -> Iterable[list[tuple[int, ...
 
 
 def _cased(text: str, word: str) -> str:
-    """A capital where the word that was read has one."""
-    return text[:1].upper() + text[1:] if word[:1].isupper() else text
+    """A capital where the word that was read has one, or could have none."""
+    capital = word[:1].isupper() or word.lower() == word.upper()
+    return text[:1].upper() + text[1:] if capital else text

@@ -14,7 +14,8 @@ from math import prod
 
 from msgspec import Struct
 
-from kgenrich.adapters.transliteration.transliterator import Ways, find
+from kgenrich.adapters.transliteration.known_words import Ways
+from kgenrich.adapters.transliteration.transliterator import find
 from kgenrich.evaluate.wikikge.benchmark import Item, normal
 from kgenrich.languages import script
 

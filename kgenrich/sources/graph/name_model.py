@@ -39,7 +39,7 @@ from kgenrich.sources.graph.phrases.words_by_sound import WordWays
 from kgenrich.sources.graph.two_scripts import ScriptCounts, is_undivided, one_script
 from kgenrich.text import vote_key
 
-VERSION = "6"
+VERSION = "7"
 """Of what is learned: another one is not taken for it."""
 
 FEW = (1, 1, 2, 3, 5, 8, 13)

@@ -12,10 +12,13 @@ from math import exp, log
 
 from msgspec import Struct
 
-from kgenrich.adapters.transliteration.transliterator import Ways
+from kgenrich.adapters.transliteration.known_words import Ways
 from kgenrich.sources.graph.name_kinds import MOST_KINDS, Kinds
 from kgenrich.sources.graph.phrases.composer import Part
 from kgenrich.sources.graph.scripts import UNDIVIDED, convert
+
+ONE_SCRIPT = "zh-hans"
+"""The language in which what an undivided one has is learned."""
 
 _STRENGTH = 6.0
 _FEWEST = 3

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from math import inf, log
 from typing import NamedTuple
 
-from kgenrich.adapters.transliteration.transliterator import Ways
+from kgenrich.adapters.transliteration.known_words import Ways
 from kgenrich.sources.graph.phrases.phrase_table import PhraseTable
 from kgenrich.sources.graph.phrases.tokens import GAP, MOST_TOKENS, key_of, kind_of, tokens
 

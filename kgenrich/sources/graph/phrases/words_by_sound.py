@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from kgenrich.adapters.transliteration.transliterator import Transliterator, Ways, find
+from kgenrich.adapters.transliteration.known_words import Ways
+from kgenrich.adapters.transliteration.transliterator import Transliterator, find
 from kgenrich.model import MUL
-from kgenrich.sources.graph.two_scripts import is_undivided, ways_in_one_script
+from kgenrich.sources.graph.two_scripts import ONE_SCRIPT, is_undivided, ways_in_one_script
 
 WIDTH = 4
 """Ways to write a word that are looked at."""
@@ -36,8 +37,10 @@ class WordWays:
         if len(held) > _MOST_HELD:
             held.clear()
         if wanted := sorted({word for word in words if word not in held}):
-            ways = by.transliterate(wanted, target, n=WIDTH)
             if is_undivided(target):
+                ways = by.transliterate(wanted, ONE_SCRIPT, n=WIDTH)
                 ways = [ways_in_one_script(of_word) for of_word in ways]
+            else:
+                ways = by.transliterate(wanted, target, n=WIDTH)
             held |= zip(wanted, ways, strict=True)
         return held
