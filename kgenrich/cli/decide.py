@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kgenrich.cli import decide_alike, options
+from kgenrich.cli import ask_again, decide_alike, options
 from kgenrich.cli.context import App, pass_app
 from kgenrich.cli.tables import print_table
 from kgenrich.escaping import shown
@@ -32,6 +32,7 @@ def command() -> None:
 
 
 command.add_command(decide_alike.command, "alike")
+command.add_command(ask_again.command, "ask-again")
 
 _filters = options.together(
     options.languages(),

@@ -60,6 +60,7 @@ def make_app(
             Route("/undo", actions.undo, methods=["POST"]),
             Route("/reopen/{candidate}", actions.reopen, methods=["POST"]),
             Route("/log", pages.log),
+            Route("/people", pages.people),
             Route("/settings", entrance.settings),
             Route("/settings", entrance.save_settings, methods=["POST"]),
             Route("/sign-in", entrance.sign_in),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from shlex import quote
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -47,3 +48,24 @@ def options_of(query: Mapping[str, str], writes: tuple[str, ...] = ()) -> Review
 def linked(query: Mapping[str, str], **changes: str) -> str:
     """The query with some parameters changed, empty ones left out."""
     return urlencode({name: value for name, value in {**query, **changes}.items() if value})
+
+
+_OPTIONS = {
+    "languages": "-l",
+    "kinds": "-k",
+    "class": "--class",
+    "source": "--source",
+    "code": "--code",
+    "states": "--states",
+    "floor": "--over",
+}
+
+
+def again_command(query: Mapping[str, str]) -> str:
+    """The command that asks the sources again for what a filter leaves undecided.
+
+    >>> again_command({"languages": "it", "class": "Q5", "find": "x y"})
+    'kgenrich decide ask-again -l it --class Q5'
+    """
+    told = (f" {flag} {quote(query[name])}" for name, flag in _OPTIONS.items() if name in query)
+    return "kgenrich decide ask-again" + "".join(told)

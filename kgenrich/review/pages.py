@@ -5,9 +5,10 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from kgenrich.model import RejectReason, TermKind
-from kgenrich.review.filters import linked, options_of, query_of
+from kgenrich.review.filters import again_command, linked, options_of, query_of
 from kgenrich.review.page import Here, for_reviewers
 from kgenrich.store.story.queue_upkeep import STATES
+from kgenrich.verbs.evaluate_review import EvaluateReviewOptions, evaluate_review
 from kgenrich.verbs.review import next_candidate, open_candidate, review_item
 from kgenrich.verbs.review_queue import review_queue
 from kgenrich.verbs.undoing import ActionsOptions, list_actions
@@ -41,6 +42,7 @@ def queue(here: Here) -> Response:
         options=options,
         link=link,
         start=f"/next?{linked(query)}",
+        again=again_command(query),
         kinds=[*TermKind],
         states=STATES,
         linked=linked,
@@ -78,6 +80,12 @@ def item(here: Here) -> Response:
         may_write=not here.reviewer.writes or found.language in here.reviewer.writes,
         said=here.request.query_params.get("said", ""),
     )
+
+
+@for_reviewers
+def people(here: Here) -> Response:
+    """What each person did, and how far they agree."""
+    return here.page("people.html", report=evaluate_review(here.workspace, EvaluateReviewOptions()))
 
 
 @for_reviewers

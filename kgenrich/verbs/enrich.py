@@ -30,7 +30,7 @@ class EnrichOptions(ScopeOptions, frozen=True, kw_only=True):
     harvest took. ``other_script``: also labels that a language inherits from ``mul`` alone, in
     another script. ``origin``: of what this one speaks of. ``batch`` counts entities. ``again``
     makes calls once more: those that ``failed``, or those whose answers were ``unusable`` too.
-    ``refit``: what sources learn from the graph is learned anew."""
+    ``refit``: what sources learn from the graph is learned anew. ``ids``: of these entities."""
 
     sources: tuple[str, ...] = ()
     limit: Count | None = None
@@ -45,6 +45,7 @@ class EnrichOptions(ScopeOptions, frozen=True, kw_only=True):
     batch: Count = 200
     again: Again | None = None
     refit: bool = False
+    ids: tuple[str, ...] = ()
 
 
 class EnrichReport(Struct, frozen=True):
@@ -78,6 +79,7 @@ def enrich(workspace: Workspace, options: EnrichOptions) -> EnrichReport:
         languages,
         kinds,
         class_id,
+        options.ids,
         other_script=options.other_script,
         types=read_types(options.types),
         origin=read_origin(workspace, options.origin),

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from kgenrich.model import Entity, TermKind, Verdict
 from kgenrich.store.base import Store
@@ -266,3 +267,26 @@ def test_nothing_is_accepted_without_enough_who_say_so(
         if found and needed == 2:
             assert len(for_it) >= 2, opinions
         assert len({one.author for one in opinions}) == len(opinions), "one opinion each"
+
+
+def test_neither_a_new_source_nor_a_new_proposal_alone_opens_a_decision(store: Store) -> None:
+    load_entities(store, [DOUGLAS])
+    save(store, FIRST, SECOND_ONE)
+    save_decisions(store, [decision(FIRST, revision=100)])
+    load_entities(store, [replace(DOUGLAS, revision=101, classes=("Q7",))])
+    assert (accepted(store), state(store)) == (["Douglas Adams"], [])
+    save(store, proposal(text="Adams", probability=0.99), revision=101)
+    assert (accepted(store), state(store)) == (["Douglas Adams"], [])
+    save_decisions(store, [decision(FIRST, REJECT)])
+    assert state(store) == ["open"], "what is new is proposed once the old one is rejected"
+    save(store, replace(FIRST, probability=0.99), revision=102)
+    found = items(store, EVERY, limit=9)
+    assert FIRST.candidate.id not in {item.candidate_id for item in found}
+
+
+def test_what_people_have_written_meanwhile_ends_a_disagreement(shared: Store) -> None:
+    save_decisions(shared, [decision(FIRST), decision(FIRST, REJECT, author="ben")])
+    assert state(shared) == [DISAGREEMENT]
+    labels = {**DOUGLAS.labels, "it": "Adams"}
+    load_entities(shared, [replace(DOUGLAS, labels=labels, revision=101)])
+    assert (accepted(shared), state(shared)) == ([], []) and is_sound(shared)
