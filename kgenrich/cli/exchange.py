@@ -145,3 +145,45 @@ def import_(app: App, /, **given: Any) -> None:
             app.errors.print(
                 f"Taken back by: kgenrich decide undo {report.action[:8]}", style="dim"
             )
+
+
+@command.command("working-set", short_help="Keep the tables of an ontology's translators.")
+@click.argument("file", metavar="FILE")
+@click.option("--language", "-l", required=True, metavar="CODE", help="Language to translate into.")
+@click.option(
+    "--from",
+    "from_language",
+    default="en",
+    show_default=True,
+    metavar="CODE",
+    help="From this one.",
+)
+@options.kinds(help="Kinds of term; labels and definitions by default.")
+@click.option(
+    "--over",
+    "floor",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="Candidates of a probability of at least this.",
+)
+@options.dry_run(help="Count, but write nothing.")
+@options.as_json(help="Print the counts as JSON.")
+@pass_app
+def working_set(app: App, /, **given: Any) -> None:
+    """Bring the Babelon table of an ontology's translations up to date.
+
+    hp-fr.babelon.tsv is read, if it is there, and written anew, and beside it
+    hp-fr-not-translated.babelon.tsv and hp-fr-changed.babelon.tsv, all of them sorted. What it says
+    stays; what was translated from a text that is another one now becomes CANDIDATE.
+
+    For example: kgenrich exchange working-set hp-fr.babelon.tsv -l fr
+    """
+    from kgenrich.verbs.exchange_working_set import WorkingSetOptions, update_working_set
+
+    report = app.run(update_working_set, WorkingSetOptions(**given))
+    for status, number in report.translated.items():
+        click.echo(f"{number:,} {status}")
+    click.echo(f"{report.not_translated:,} not translated, {report.changed:,} changed.")
+    if report.dry_run:
+        app.errors.print("Nothing was written.", style="dim")

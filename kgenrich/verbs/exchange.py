@@ -10,7 +10,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from kgenrich.errors import UsageError
-from kgenrich.exchange.formats import Format, Header, format_of
+from kgenrich.exchange.formats import Format, format_of
 from kgenrich.exchange.unit import Unit
 from kgenrich.export.writing import STDOUT, marked
 from kgenrich.languages import valid_codes
@@ -20,6 +20,7 @@ from kgenrich.store.story.queue_counts import DEFAULT_FLOOR
 from kgenrich.store.story.queue_upkeep import OPEN, STATES, settle
 from kgenrich.verbs.arguments import read_entity_id, read_scope, reader_language
 from kgenrich.verbs.delivery import Delivery, ExportOptions, ExportReport
+from kgenrich.verbs.exchange_header import header_of
 from kgenrich.verbs.exchange_units import DECIDED, Chosen, UnitMaker
 from kgenrich.verbs.workspace import Count, Share, Workspace
 
@@ -63,7 +64,7 @@ def export_units(workspace: Workspace, options: UnitsOptions) -> ExportReport:
     with workspace.store.snapshot() as store:
 
         def pieces(chosen: Chosen, language: str) -> Iterator[bytes]:
-            header = Header(chosen.sources[0], language, store.base)
+            header = header_of(workspace, store, form, chosen.sources[0], language)
             units = UnitMaker(workspace, store, chosen).units()
             kept = _kept(form, place.watched(units, "writing units"), counts, refused)
             return form.module.write(kept, header)

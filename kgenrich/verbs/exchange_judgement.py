@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from kgenrich.consensus.validators import meaning
 from kgenrich.enrich.revalidation import STALE
+from kgenrich.errors import UsageError
 from kgenrich.exchange.own_term import own_term
 from kgenrich.exchange.unit import (
     UnitAnswer,
@@ -106,6 +107,7 @@ class Judgement:
 
     def __init__(self, workspace: Workspace, options: JudgeOptions) -> None:
         self._workspace = workspace
+        self._curies = workspace.curies
         self._file = PurePath(options.file).name
         self._anyway = {id.strip().lower() for id in options.anyway}
         self._approved_only = options.approved_only
@@ -165,13 +167,20 @@ class Judgement:
         for place, answer in enumerate(cleaned):
             code = wikimedia(answer.language) if answer.language else None
             if not answer.id and answer.entity and code and answer.kind:
-                terms[place] = (read_id(answer.entity, store.base), code, TermKind(answer.kind))
+                terms[place] = (self._entity(answer.entity), code, TermKind(answer.kind))
         found = first_candidates(store, set(terms.values())) if terms else {}
         for place, answer in enumerate(cleaned):
             if place in terms:
                 entity, language, _ = term = terms[place]
                 answer = replace(answer, id=found.get(term, ""), entity=entity, language=language)
             yield answer
+
+    def _entity(self, name: str) -> str:
+        """The id of an entity by its IRI, its CURIE or what it is called in the store."""
+        try:
+            return read_id(self._curies.expand(name), self._workspace.store.base)
+        except UsageError:
+            return name
 
     def _judged(
         self,
