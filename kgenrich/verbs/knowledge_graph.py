@@ -19,6 +19,7 @@ from kgenrich.verbs import (
     enrich,
     exchange,
     exchange_import,
+    exchange_working_set,
     export,
     export_edits,
     export_glossary,
@@ -37,6 +38,7 @@ from kgenrich.verbs.decide import DecideReport
 from kgenrich.verbs.delivery import ExportReport
 from kgenrich.verbs.enrich import EnrichReport
 from kgenrich.verbs.exchange_import import ImportReport
+from kgenrich.verbs.exchange_working_set import WorkingSetReport
 from kgenrich.verbs.publish import PlanReport, SentReport
 from kgenrich.verbs.reconcile import matching
 from kgenrich.verbs.workspace import Rows, Workspace, read_options
@@ -143,6 +145,13 @@ class KnowledgeGraph(Workspace):
         (`kgenrich.verbs.exchange_import.ImportOptions`)."""
         chosen = read_options(exchange_import.ImportOptions, file=file, **options)
         return exchange_import.import_units(self, chosen)
+
+    def update_working_set(self, file: str, language: str, **options: Any) -> WorkingSetReport:
+        """Keep the tables of an ontology's translators
+        (`kgenrich.verbs.exchange_working_set.WorkingSetOptions`)."""
+        given = {"file": file, "language": language}
+        chosen = read_options(exchange_working_set.WorkingSetOptions, **given, **options)
+        return exchange_working_set.update_working_set(self, chosen)
 
     def export_rdf(self, output: str, **options: Any) -> ExportReport:
         """Write terms as RDF (`kgenrich.verbs.export_rdf.RdfOptions`)."""

@@ -105,6 +105,7 @@ WHOLES = {
     "export provenance": ["-o all.nt"],
     "export quickstatements": ["-o all.tsv", "-o all.csv --proposed"],
     "export wbeditentity": ["-o all.requests.jsonl --proposed"],
+    "exchange working-set": ["all.babelon.tsv -l it -k label"],
     "export terms": ["-o all.csv", "-o all.jsonl --states asserted,accepted,proposed"],
     "evaluate heldout": ["-l it -k label -s names --sample 20"],
     "evaluate check": ["-l it -s names --sample 20"],
