@@ -67,7 +67,7 @@ def compare(text: str, rows: Sequence[NameRow]) -> list[Compared]:
     best: dict[int, int] = {}
     for place in np.argsort(-closeness, kind="stable").tolist():
         best.setdefault(rows[place].key, place)
-    places = sorted(best.values(), key=lambda place: (-closeness[place], -rows[place].links))
+    places = sorted(best.values(), key=lambda place: _rank(closeness[place], rows[place]))
     values = closeness[places]
     links = np.array([rows[place].links + 1.0 for place in places])
     told = []
@@ -90,6 +90,11 @@ def compare(text: str, rows: Sequence[NameRow]) -> list[Compared]:
         )
         told.append(Compared(rows[place], np.array(features, np.float64)))
     return told
+
+
+def _rank(closeness: float, row: NameRow) -> tuple[float, int, int]:
+    """What comes first: of namesakes the best known, then the one that was there first."""
+    return -closeness, -row.links, abs(row.key)
 
 
 def _likenesses(asked: str, found: list[str]) -> Floats:

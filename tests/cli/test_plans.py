@@ -143,6 +143,7 @@ WITHOUT_STORE = {
     "jobs serve": "runs jobs in processes of their own until it is ended",
     "jobs stop": "a run in another process",
     "sources list": "the settings",
+    "serve game": "the queue and decisions, as `decide list` and `decide accept` read them",
     "serve reconcile": "the names of all entities, which it keeps in an index of its own",
 }
 """The commands that ask no store, or nothing of their own, with what they are about."""

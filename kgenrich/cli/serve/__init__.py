@@ -12,6 +12,7 @@ from kgenrich.cli.lazy import LazyGroup
     prefix="serve.",
     verbs={
         "reconcile": "Tell OpenRefine and others which entities names stand for.",
+        "game": "Give open proposals to players of Wikidata's Distributed Game.",
     },
 )
 def command() -> None:

@@ -5,11 +5,9 @@ Version 0.2 is asked at ``/``, 1.0-draft at ``/draft``: one manifest cannot be t
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-import msgspec
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, QueryParams
@@ -20,6 +18,7 @@ from starlette.routing import Route
 
 from kgenrich.errors import KgenrichError, UsageError
 from kgenrich.services.address import ServiceAddress
+from kgenrich.services.answers import answered
 from kgenrich.services.guard import Guard, refused
 from kgenrich.services.reconcile import reading, writing
 from kgenrich.services.reconcile.manifests import draft_manifest, manifest
@@ -32,7 +31,6 @@ from kgenrich.verbs.reconcile.suggesting import KINDS, MOST, propose_properties,
 
 Json = dict[str, Any]
 
-_CALLBACK = re.compile(r"[A-Za-z_$][A-Za-z0-9_$.]{0,99}")
 _DEFAULT_TYPES = 10
 _USUAL_PAGE, _USUAL_PROPERTIES = 10, 50
 _LONGEST_ID = 2000
@@ -101,7 +99,7 @@ class Service:
         """A few words on an entity, a class or a property."""
         id = request.query_params.get("id", "")[:_LONGEST_ID]
         told = {"id": id, "html": flyout(self.reconciler, id, _languages(request))}
-        return _json(told, request.query_params)
+        return answered(told, request.query_params.get("callback"))
 
 
 def make_app(reconciler: Reconciler, address: ServiceAddress) -> Starlette:
@@ -109,26 +107,27 @@ def make_app(reconciler: Reconciler, address: ServiceAddress) -> Starlette:
     service = Service(reconciler, address)
 
     def root(request: Request) -> Response:
-        return _json(_asked(service, request.query_params, request), request.query_params)
+        query = request.query_params
+        return answered(_asked(service, query, request), query.get("callback"))
 
     async def posted(request: Request) -> Response:
         async with request.form(max_files=0, max_fields=10) as form:
-            return _json(await run_in_threadpool(_asked, service, form, request))
+            return answered(await run_in_threadpool(_asked, service, form, request))
 
     def draft(request: Request) -> Response:
-        return _json(service.manifest(draft=True))
+        return answered(service.manifest(draft=True))
 
     def with_body(work: Callable[[bytes, tuple[str, ...]], Json]) -> Callable[[Request], Any]:
         async def answer(request: Request) -> Response:
             body = await request.body()
-            return _json(await run_in_threadpool(work, body, _languages(request)))
+            return answered(await run_in_threadpool(work, body, _languages(request)))
 
         return answer
 
     def got(work: Callable[..., Json], *, draft: bool) -> Callable[[Request], Response]:
         def answer(request: Request) -> Response:
-            params = {} if draft else request.query_params
-            return _json(work(request, draft=draft), params)
+            callback = None if draft else request.query_params.get("callback")
+            return answered(work(request, draft=draft), callback)
 
         return answer
 
@@ -169,20 +168,6 @@ def _asked(service: Service, given: QueryParams | FormData, request: Request) ->
     if request.method == "POST":
         raise UsageError("The form has no field `queries` and none `extend`.")
     return service.manifest(draft=False)
-
-
-def _json(told: Json, params: Mapping[str, str] | None = None) -> Response:
-    """An answer; as JSONP where a client of version 0.2 asks for a call of its function."""
-    body = msgspec.json.encode(told)
-    callback = (params or {}).get("callback")
-    if callback is None:
-        return Response(body, media_type="application/json")
-    if not _CALLBACK.fullmatch(callback):
-        raise UsageError("The callback is no name of a function.")
-    # Lines end in JavaScript where they do not in JSON, and the comment keeps other formats off.
-    safe = body.replace("\u2028".encode(), b"\\u2028").replace("\u2029".encode(), b"\\u2029")
-    script = b"/**/" + callback.encode() + b"(" + safe.replace(b"<", b"\\u003c") + b");"
-    return Response(script, media_type="application/javascript; charset=utf-8")
 
 
 def _languages(request: Request) -> tuple[str, ...]:
