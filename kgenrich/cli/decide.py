@@ -52,7 +52,7 @@ _filters = options.together(
 _authored = options.together(
     click.option("--author", help="Who decides; your login name by default."),
     click.option("--comment", default="", help="Why."),
-    options.dry_run(help="Say what would be decided."),
+    options.dry_run(help="Say what would be {done}."),
     options.as_json(),
     pass_app,
 )
@@ -94,7 +94,8 @@ def list_proposals(app: App, /, limit: int | None, **given: Any) -> None:
         headers = [*(_FULL if wide else _COMPACT)]
         headers += ["objections"] if any(row["codes"] for row in rows) else []
         headers += ["decision"] if any(row["decision"] for row in rows) else []
-        cells = [[cells[header] for header in headers] for cells in map(_cells, rows)]
+        told = [_cells(row, wide) for row in rows]
+        cells = [[one[header] for header in headers] for one in told]
         fold = () if wide else ("entity", "term", "text")
         print_table(app.console, headers, cells, fold=fold, curie=app.curie)
         if rows and not wide:
@@ -138,11 +139,12 @@ def decide_next(app: App, /, **given: Any) -> None:
     unsure, d with a note for others, s skips it, z takes the last decision back, ? shows the keys,
     q ends.
     """
-    from kgenrich.cli.decide_next import Session
+    from kgenrich.cli.decide_next import Session, demand_terminal
     from kgenrich.verbs.arguments import reader_language
     from kgenrich.verbs.decide import author_named
     from kgenrich.verbs.review import ReviewOptions
 
+    demand_terminal()
     author = author_named(given.pop("author"))
     readers = given.pop("readers") or (reader_language(),)
     Session(app, ReviewOptions(**given), author, readers).run()
@@ -205,7 +207,7 @@ def reopen(app: App, /, **given: Any) -> None:
     def verb(workspace: Workspace, options: DecideOptions) -> DecideReport:
         return leave_open(workspace, Verdict.REOPEN, options)
 
-    print_report(app, app.run(verb, DecideOptions(**given)))
+    print_report(app, app.run(verb, DecideOptions(**given)), "reopened")
 
 
 @command.command()
@@ -216,12 +218,12 @@ def reopen(app: App, /, **given: Any) -> None:
 def undo(app: App, /, **given: Any) -> None:
     """Take back an action: your last one, or one by name, as `decide log` lists them.
 
-    A policy's decisions are one action. What held before holds again, and what others have decided
-    on since stays. Undoing is an action too, which can be taken back.
+    A policy's decisions are one action of whoever ran it. What held before holds again, and what
+    others have decided on since stays. Undoing is an action too, which can be taken back.
     """
     from kgenrich.verbs.undoing import UndoOptions, undo
 
-    report = app.run(undo, UndoOptions(**given))
+    report = app.run(undo, UndoOptions(policies=True, **given))
     click.echo(
         f"{report.taken_back} taken back, {report.restored} earlier ones hold again "
         f"({report.undone[:8]})."
@@ -240,9 +242,20 @@ def log(app: App, /, **given: Any) -> None:
     from kgenrich.verbs.undoing import ActionsOptions, list_actions
 
     rows = app.run(list_actions, ActionsOptions(**given))
-    headers = ["action", "at", "author", "decisions", "verdict", "text", "comment"]
-    cells = [[row["action"][:8], *(str(row[header]) for header in headers[1:])] for row in rows]
+    headers = ["action", "at", "decisions", "what", "author"]
+    cells = [
+        [row["action"][:8], row["at"][:16], str(row["decisions"]), _said(row), row["author"]]
+        for row in rows
+    ]
     print_table(app.console, headers, cells, right=("decisions",))
+
+
+def _said(row: dict[str, Any]) -> str:
+    """What an action decided, in a cell: the last of its decisions."""
+    more = " …" if row["decisions"] > 1 else ""
+    comment = f" ({row['comment']})" if row["comment"] else ""
+    taken_back = f", taking back {row['undoes'][:8]}" if row["undoes"] else ""
+    return f"{row['verdict']} {row['text']}{more}{comment}{taken_back}"
 
 
 @command.command()
@@ -254,12 +267,14 @@ def reasons() -> None:
         click.echo(f"{reason:<14}{reason.meaning}")
 
 
-def _cells(row: dict[str, Any]) -> dict[str, str]:
-    """A proposal as the tables of the review queue have it."""
+def _cells(row: dict[str, Any], wide: bool) -> dict[str, str]:
+    """A proposal as the tables of the review queue have it; where they are not ``wide`` the
+    description stands beside the label."""
     text, replaces = row["text"], row["replaces"]
+    named = f"{row['entity']} {row['label']}".strip()
     return {
         "candidate": row["candidate"][:10],
-        "entity": f"{row['entity']} {row['label']}".strip(),
+        "entity": ": ".join(filter(None, (named, "" if wide else row["description"]))),
         "language": row["language"],
         "kind": row["kind"],
         "term": f"{row['language']} {row['kind']}",
@@ -281,8 +296,8 @@ def _told(decision: dict[str, Any] | None) -> str:
     return f"{decision['verdict']} by {decision['author']}" + (f" ({reason})" if reason else "")
 
 
-def print_report(app: App, report: DecideReport) -> None:
-    """What was decided: named candidates one by one, those of a policy as a number."""
+def print_report(app: App, report: DecideReport, done: str = "decided") -> None:
+    """What was ``done``: named candidates one by one, those of a policy as a number."""
     from kgenrich.consensus.validators import meaning
 
     if report.policy:
@@ -302,9 +317,9 @@ def print_report(app: App, report: DecideReport) -> None:
     for reason, count in sorted(report.left_out.items()):
         click.echo(f"{count} left out: {reason} {meaning(reason)}".rstrip())
     if report.dry_run:
-        click.echo(f"{report.decided} would be decided.")
+        click.echo(f"{report.decided} would be {done}.")
     else:
-        click.echo(f"{report.decided} decided, {report.new} of them anew.")
+        click.echo(f"{report.decided} {done}, {report.new} of them anew.")
         if report.waiting:
             click.echo(f"{report.waiting} wait for what others say.")
         if report.action:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from kgenrich.cli.context import App
-from kgenrich.errors import KgenrichError
+from kgenrich.errors import KgenrichError, UsageError
 from kgenrich.escaping import shown
 from kgenrich.model import RejectReason, Verdict
 from kgenrich.verbs.decide import DecideOptions, DecideReport, accept, edit, leave_open, reject
@@ -35,6 +36,15 @@ KEYS = {
     "q": "quit",
 }
 _EVIDENCE = 6
+
+
+def demand_terminal() -> None:
+    """Raises `UsageError` where nobody can press a key."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise UsageError(
+            "`kgenrich decide next` asks for keys, and this is no terminal: use `decide list`, "
+            "`decide accept` and `decide reject`, or `kgenrich review` for a browser."
+        )
 
 
 def typed() -> str:

@@ -16,9 +16,10 @@ from kgenrich.consensus.validators import meaning
 from kgenrich.enrich.revalidation import STALE, RevalidatedProposal
 from kgenrich.errors import UsageError
 from kgenrich.model import Decision, RejectReason, TermKind, Verdict, is_hard
+from kgenrich.store.story.authors import policy_author
 from kgenrich.store.story.decisions import Saved, refuse_decided, save_decisions
 from kgenrich.store.story.known import find_shown
-from kgenrich.store.story.policies import DEFAULT, POLICY_AUTHOR, policies
+from kgenrich.store.story.policies import DEFAULT, policies
 from kgenrich.store.story.proposals import Filters, count_proposals, proposals
 from kgenrich.store.story.queue_counts import DEFAULT_FLOOR
 from kgenrich.store.story.runs import now
@@ -199,7 +200,7 @@ def _decide(workspace: Workspace, verdict: Verdict, options: DecideOptions) -> D
         rows = _named(workspace, verdict, options, text)
     author = author_named(options.author)
     if policy:
-        author = f"{POLICY_AUTHOR}{policy}, by {author}"
+        author = policy_author(policy, author)
     report = decide_rows(workspace, verdict, rows, options, author, text)
     return replace(report, left_out=dict(left_out), policy=bool(policy))
 

@@ -41,6 +41,8 @@ def invite(workspace: Workspace, options: InviteOptions) -> str:
     name = " ".join(options.name.split())
     if not name or len(name) > _LONGEST or not name.isprintable():
         raise UsageError("A reviewer needs a name, of 100 characters at most.")
+    if name.startswith("policy:"):
+        raise UsageError("Names that begin with `policy:` are those of policies.")
     writes = valid_codes(options.languages) if options.languages else ()
     reads = tuple(dict.fromkeys((*valid_codes(options.reads or ("en",)), *writes)))
     token = token_urlsafe(24)

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from kgenrich.errors import UsageError
+from kgenrich.store.story.authors import policies_of
 from kgenrich.store.story.runs import now
 from kgenrich.store.story.undoing import actions, find_batch, last_batch, undo_batch
 from kgenrich.verbs.decide import author_named
@@ -18,10 +19,11 @@ OPINION = "opinion"
 
 class UndoOptions(Options, frozen=True, kw_only=True):
     """Which ``action``, by its name or the first digits of it; without one the last of the
-    ``author`` that holds."""
+    ``author`` that holds. ``policies``: those that the author had a policy decide, too."""
 
     action: str = ""
     author: str | None = None
+    policies: bool = False
 
 
 class UndoReport(Struct, frozen=True):
@@ -47,7 +49,11 @@ def undo(workspace: Workspace, options: UndoOptions) -> UndoReport:
     Raises `UsageError` where there is none.
     """
     store, author = workspace.store, author_named(options.author)
-    batch = find_batch(store, options.action) if options.action else last_batch(store, author)
+    if options.action:
+        batch = find_batch(store, options.action)
+    else:
+        authors = policies_of(store, author) if options.policies else []
+        batch = last_batch(store, [author, *authors])
     if not batch:
         raise UsageError(f"There is nothing of {author} to take back: name an action.")
     done = undo_batch(store, batch, author, now())

@@ -305,9 +305,23 @@ def test_undo_goes_back_step_by_step(kgenrich: Command) -> None:
     assert out.count("(superseded)") == 3
 
 
+def test_undo_takes_back_the_policy_that_one_ran_last(kgenrich: Command) -> None:
+    kgenrich("decide", "reject", IDS["writer"], "--author", "ann")
+    kgenrich("decide", "accept", "--over", "0.9", "-l", "it", "--author", "ann")
+    kgenrich("decide", "accept", "--over", "0.9", "-k", "alias", "--author", "joann")
+    _, out, _ = kgenrich("decide", "undo", "--author", "ann")
+    _, log, _ = kgenrich("decide", "log")
+    assert "policy: languages it, over 0.9, by ann" in log
+    rows = json.loads(kgenrich("decide", "log", "--json")[1])
+    assert rows[0]["undoes"] == next(r["action"] for r in rows if r["author"].endswith("by ann"))
+    kgenrich("decide", "undo", "--author", "ann")
+    assert json.loads(kgenrich("decide", "log", "--json")[1])[0]["undoes"] == rows[-1]["action"]
+
+
 def test_reopening(kgenrich: Command) -> None:
     kgenrich("decide", "accept", IDS["city"])
     _, out, _ = kgenrich("decide", "reopen", IDS["city"], "--comment", "look again")
+    assert "1 reopened, 1 of them anew." in out
     assert "reopen Q64 it label: Berlino" in out
     rows = json.loads(kgenrich("decide", "list", "--json")[1])
     assert IDS["city"] in {row["candidate"] for row in rows}

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import select
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import pytest
 from click.testing import CliRunner
@@ -46,8 +52,10 @@ def database(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def play(database: Path) -> Play:
+def play(database: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
     """What a session prints where these keys are typed."""
+
+    monkeypatch.setattr("kgenrich.cli.decide_next.demand_terminal", lambda: None)
 
     def typed(keys: str, *options: str) -> str:
         words = ["--store", str(database), "decide", "next", "--author", "ann", *options]
@@ -98,10 +106,54 @@ def test_what_leaves_it_open(play: Play, database: Path) -> None:
     assert "1 that you skipped before come again" in out
 
 
-def test_the_end_of_what_is_typed_ends_it(database: Path) -> None:
-    words = ["--store", str(database), "decide", "next", "--author", "ann"]
-    done = CliRunner().invoke(cli, words, input="a")
-    assert done.exit_code == 1 and held(database) == {"luogo 1": "accept luogo 1"}
+def command(database: Path) -> list[str]:
+    module = [sys.executable, "-m", "kgenrich.cli.main", "--store", str(database)]
+    return [*module, "decide", "next", "--author", "ann"]
+
+
+def test_without_a_terminal_it_says_so_and_ends(database: Path) -> None:
+    done = subprocess.run(
+        command(database),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        start_new_session=True,
+    )
+    assert done.returncode == 2 and done.stdout == ""
+    assert "this is no terminal" in done.stderr and "Traceback" not in done.stderr
+
+
+def read_until(stream: IO[bytes] | None, end: bytes) -> None:
+    assert stream is not None
+    told = b""
+    while not told.endswith(end):
+        piece = os.read(stream.fileno(), 4096)
+        assert piece, told
+        told += piece
+
+
+@pytest.mark.parametrize(("keys", "code"), [("aq", 0), ("a\x04", 130)])
+def test_on_a_real_terminal(database: Path, keys: str, code: int) -> None:
+    """A key is enough, without Enter; the end of what is typed ends the session."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        command(database), stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        try:
+            for key in keys:
+                read_until(process.stdout, b"> ")
+                # What is typed before the terminal gives single keys is thrown away.
+                while not select.select([process.stdout], [], [], 0.5)[0]:
+                    os.write(ours, key.encode())
+                    if process.poll() is not None:
+                        break
+            assert process.wait(30) == code
+        finally:
+            process.kill()
+            os.close(ours)
+            os.close(theirs)
+    assert held(database) == {"luogo 1": "accept luogo 1"}
 
 
 def test_undo_shows_it_again(play: Play, database: Path) -> None:

@@ -234,14 +234,14 @@ def test_one_can_go_on_undoing(store: Store) -> None:
         save_decisions(store, [decision(one, Verdict.REJECT), decision(other)]).batch,
     ]
     assert save_decisions(store, [decision(other)]).batch == "", "it said nothing new"
-    assert last_batch(store, "ann") == batches[2] and last_batch(store, "nobody") == ""
+    assert last_batch(store, ["ann"]) == batches[2] and last_batch(store, ["nobody"]) == ""
     assert len(undo(store, batches[2], "ann", AT).candidates) == 2, "a mass decision as one"
-    assert last_batch(store, "ann") == batches[0], "what is taken back is passed"
-    undo(store, last_batch(store, "ben"), "ben", AT)
+    assert last_batch(store, ["ann"]) == batches[0], "what is taken back is passed"
+    undo(store, last_batch(store, ["ben"]), "ben", AT)
     redone = undo(store, batches[0], "ann", AT)
-    assert last_batch(store, "ann") == ""
+    assert last_batch(store, ["ann"]) == ""
     undo(store, redone.batch, "ann", AT)
-    assert last_batch(store, "ann") == batches[0], "it holds again"
+    assert last_batch(store, ["ann"]) == batches[0], "it holds again"
     assert is_sound(store)
 
 
@@ -281,7 +281,7 @@ def test_whatever_people_do_the_queue_and_its_counts_stay_true(
             has = {"it": "c"} if revision % 2 else {}
             load_entities(store, [Entity(ids[act], labels=has, revision=revision)])
         elif isinstance(act, str):
-            undo(store, last_batch(store, act), act, AT)
+            undo(store, last_batch(store, [act]), act, AT)
         else:
             save_decisions(store, [decision(made[act[0]], act[1], author=act[2])])
         for id in ids:

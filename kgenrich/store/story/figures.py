@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, select
 from kgenrich.model import TermKind, Verdict
 from kgenrich.store.base import Store
 from kgenrich.store.keys import entity_ids
+from kgenrich.store.story.authors import is_policy
 from kgenrich.store.story.conditions import is_current, is_open
 from kgenrich.store.tables import (
     calls,
@@ -28,8 +29,6 @@ from kgenrich.text import vote_key
 Runs = Sequence[int] | None
 """Runs of verbs by number; None for all that there were."""
 
-_POLICY = "policy:%"
-"""How the authors begin that are no people (`kgenrich.verbs.decide`)."""
 _TERMS = 50_000
 """At most so many terms are compared."""
 
@@ -129,7 +128,7 @@ def outcomes(store: Store, runs: Runs = None, since: str = "", until: str = "") 
     """What was proposed in the runs, and decided between two times (empty: at any time), by
     language and kind. Of decisions those that hold count."""
     proposed = select(proposals.c.slot, func.count()).where(is_current(proposals))
-    by_policy = func.sum(case((decisions.c.author.like(_POLICY), 1), else_=0))
+    by_policy = func.sum(case((is_policy(), 1), else_=0))
     decided = select(decisions.c.slot, decisions.c.verdict, func.count(), by_policy).where(
         is_current(decisions)
     )
@@ -224,7 +223,7 @@ def reviewed(store: Store) -> tuple[list[float], list[bool]]:
     they were."""
     query = (
         select(decisions.c.probability, decisions.c.verdict)
-        .where(is_current(decisions), decisions.c.author.not_like(_POLICY))
+        .where(is_current(decisions), ~is_policy())
         .order_by(decisions.c.id)
     )
     with store.read() as connection:

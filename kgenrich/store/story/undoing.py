@@ -112,12 +112,13 @@ def find_batch(store: Store, prefix: str) -> str:
     return str(found[0])
 
 
-def last_batch(store: Store, author: str) -> str:
-    """The last action of an author that holds and takes nothing back itself; empty for none."""
+def last_batch(store: Store, authors: Sequence[str]) -> str:
+    """The last action of one of the authors that holds and takes nothing back itself; empty for
+    none."""
     with store.read() as connection:
         before: int | None = None
         while True:
-            mine = [table.c.author == author, table.c.undoes == "", table.c.batch != ""]
+            mine = [table.c.author.in_(authors), table.c.undoes == "", table.c.batch != ""]
             mine += [] if before is None else [table.c.id < before]
             query = select(table.c.id, table.c.batch).where(*mine).order_by(table.c.id.desc())
             row = connection.execute(query.limit(1)).first()
