@@ -20,6 +20,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 import requests
 
@@ -109,8 +110,8 @@ class Reviewer:
 
 def memory(process: int) -> float:
     """The memory of a process, in MB."""
-    with open(f"/proc/{process}/statm", encoding="ascii") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+    pages = Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def late(seconds: list[float]) -> float:
@@ -138,7 +139,7 @@ def main(url: str, items: int, decisions: int) -> None:
         print(f"first page {1000 * statistics.median(first):.0f} ms, {sizes} kB")
         before = memory(process)
         steps = 5
-        for step in range(steps):
+        for _ in range(steps):
             with ThreadPoolExecutor(REVIEWERS) as pool:
                 each = decisions // steps // REVIEWERS
                 [*pool.map(lambda one, each=each: one.decide(each), people)]  # type: ignore[misc]

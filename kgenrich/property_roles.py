@@ -45,6 +45,9 @@ WIKIDATA: Mapping[str, str] = {
     "unicode_character": "P487",
     "openstreetmap_tag": "P1282",
     "coordinates": "P625",
+    "image": "P18",
+    "logo": "P154",
+    "flag": "P41",
     "exact_match": "P2888",
 }
 """Every role, and the property that has it in Wikidata."""

@@ -46,9 +46,11 @@ style is one for sure: a few in a hundred descriptions that people wrote have on
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Protocol
 
 import regex
@@ -161,12 +163,16 @@ def validate(
     return tuple(dict.fromkeys([*hard, *_codes_of(state), *soft]))
 
 
+@cache
+def meanings() -> Mapping[str, str]:
+    """What each code says, as the table of this module has it."""
+    lines = (re.fullmatch(r"([EW]-\w+) +(.+)", line) for line in (__doc__ or "").splitlines())
+    return {line[1]: line[2].replace("`", "") for line in lines if line}
+
+
 def meaning(code: str) -> str:
-    """What a code says, as the table of this module has it; empty for an unknown one."""
-    for line in (__doc__ or "").splitlines():
-        if line.startswith(code + " "):
-            return line.removeprefix(code).strip().split("  ")[0].replace("`", "")
-    return ""
+    """What a code says; empty for an unknown one."""
+    return meanings().get(code, "")
 
 
 def _hard(request: TermRequest, text: str, rules: TermRules, taken: Taken | None) -> list[str]:

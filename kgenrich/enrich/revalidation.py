@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -35,12 +35,13 @@ def revalidated(
     target: Target,
     text: str | None = None,
     rules: Sequence[Rule] = (),
+    read: Mapping[str, Entity] | None = None,
 ) -> Iterator[RevalidatedProposal]:
-    """The proposals in their order, validated against their entities as the store has them;
-    ``text`` stands for their own wording where a person gives another one, ``rules`` are what
-    glossaries bind names to."""
+    """The proposals in their order, validated against their entities as the store has them (or as
+    they were ``read``); ``text`` stands for their own wording where a person gives another one,
+    ``rules`` are what glossaries bind names to."""
     worded = ((one, one.proposal.candidate.text if text is None else text) for one in stored)
-    return revalidated_wordings(store, worded, target, rules)
+    return revalidated_wordings(store, worded, target, rules, read)
 
 
 def revalidated_wordings(
@@ -48,11 +49,13 @@ def revalidated_wordings(
     worded: Iterable[tuple[StoredProposal, str]],
     target: Target,
     rules: Sequence[Rule] = (),
+    read: Mapping[str, Entity] | None = None,
 ) -> Iterator[RevalidatedProposal]:
     """As `revalidated`, each proposal with the wording that it shall have."""
     taken = taken_in(store)
     for page in chunks(worded, _BATCH):
-        entities = find_entities(store, (one.proposal.candidate.entity for one, _ in page))
+        ids = (one.proposal.candidate.entity for one, _ in page)
+        entities = find_entities(store, ids) if read is None else read
         for one, wording in page:
             candidate = one.proposal.candidate
             # What was proposed for an entity that was never loaded has no state to compare with.

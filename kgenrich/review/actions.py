@@ -11,31 +11,23 @@ from kgenrich.errors import UsageError
 from kgenrich.model import Verdict
 from kgenrich.review.filters import linked, query_of
 from kgenrich.review.page import Here, for_forms, text_of
-from kgenrich.store.story.known import find_shown
+from kgenrich.review.pages import taken_next
 from kgenrich.verbs.decide import DecideOptions, accept, edit, leave_open, reject
 from kgenrich.verbs.review import skip
 from kgenrich.verbs.undoing import UndoOptions
 from kgenrich.verbs.undoing import undo as take_back
-from kgenrich.verbs.workspace import Workspace
 
 
 def _decide(here: Here, form: FormData) -> Response:
     candidate = here.request.path_params["candidate"]
     action, _, of = text_of(form, "action").partition(":")
-    refuse_foreign(here, candidate)
     do = _ACTIONS.get(action)
     if do is None:
         raise UsageError("The form does not say what to do.")
     with here.site.writing:
         do(here, form, candidate, of)
-    return here.go("/next", linked(query_of(here.request)))
-
-
-def refuse_foreign(here: Here, candidate: str) -> None:
-    """Raise `UsageError` for a language that the reviewer does not write."""
-    language = find_shown(here.workspace.store, candidate).proposal.candidate.language
-    if here.reviewer.writes and language not in here.reviewer.writes:
-        raise UsageError(f"{here.reviewer.name} was not invited to decide on {language}.")
+    then = taken_next(here)
+    return here.go(f"/item/{then}" if then else "/next", linked(query_of(here.request)))
 
 
 def _options(here: Here, form: FormData, candidate: str) -> DecideOptions:
@@ -44,14 +36,14 @@ def _options(here: Here, form: FormData, candidate: str) -> DecideOptions:
         author=here.reviewer.name,
         comment=text_of(form, "comment").strip(),
         unless_decided=text_of(form, "seen") != "decided",
+        writes=here.reviewer.writes,
     )
 
 
 def _accept(here: Here, form: FormData, candidate: str, of: str) -> None:
     text = " ".join(text_of(form, "text").split(" ")).strip()
-    proposed = find_shown(here.workspace.store, candidate).proposal.candidate.text
     options = _options(here, form, of or candidate)
-    if not of and text and text != proposed:
+    if text and not of:
         edit(here.workspace, _with(options, text=text))
     else:
         accept(here.workspace, options)
@@ -103,11 +95,11 @@ def _undo(here: Here, form: FormData) -> Response:
 
 def _reopen(here: Here, form: FormData) -> Response:
     candidate = here.request.path_params["candidate"]
-    refuse_foreign(here, candidate)
-    workspace: Workspace = here.workspace
-    options = DecideOptions(candidates=(candidate,), author=here.reviewer.name)
+    options = DecideOptions(
+        candidates=(candidate,), author=here.reviewer.name, writes=here.reviewer.writes
+    )
     with here.site.writing:
-        leave_open(workspace, Verdict.REOPEN, options)
+        leave_open(here.workspace, Verdict.REOPEN, options)
     return here.go(f"/item/{candidate}", linked(query_of(here.request)))
 
 

@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from kgenrich.errors import UsageError
 from kgenrich.model import RejectReason
-from kgenrich.review.actions import refuse_foreign
 from kgenrich.review.filters import linked, options_of, query_of
 from kgenrich.review.page import Here, for_forms, for_reviewers, text_of
+from kgenrich.store.story.known import find_shown
 from kgenrich.verbs.alike import (
     AlikeOptions,
     accept_alike,
@@ -54,7 +54,7 @@ def one_group(here: Here) -> Response:
 
 
 def _decide(here: Here, form: FormData) -> Response:
-    refuse_foreign(here, here.request.path_params["candidate"])
+    _refuse_foreign(here, here.request.path_params["candidate"])
     action, _, reason = text_of(form, "action").partition(":")
     with here.site.writing:
         if action == "accept":
@@ -68,3 +68,10 @@ def _decide(here: Here, form: FormData) -> Response:
 
 
 decide_group = for_forms(_decide)
+
+
+def _refuse_foreign(here: Here, candidate: str) -> None:
+    """Raise `UsageError` for a language that the reviewer does not write."""
+    language = find_shown(here.workspace.store, candidate).proposal.candidate.language
+    if here.reviewer.writes and language not in here.reviewer.writes:
+        raise UsageError(f"{here.reviewer.name} was not invited to decide on {language}.")

@@ -18,7 +18,9 @@ from kgenrich.errors import UsageError
 from kgenrich.languages import bcp47, direction, valid_codes
 from kgenrich.markup import with_differences, worded
 from kgenrich.review.access import Access, Visitor
+from kgenrich.review.sentences import told
 from kgenrich.review.wording import LOCALES, chosen_locale, language_named, messages
+from kgenrich.verbs.review_context import web_address
 from kgenrich.verbs.reviewers import Reviewer
 from kgenrich.verbs.workspace import Workspace
 
@@ -59,6 +61,8 @@ def _templates(locale: str, stamps: Mapping[str, str]) -> Environment:
         with_differences=with_differences,
         direction=direction,
         language_named=partial(language_named, locale=locale),
+        told=partial(told, locale=locale),
+        web_address=web_address,
         bcp47=bcp47,
         stamps=stamps,
         locales=LOCALES,

@@ -53,12 +53,17 @@ def queue(here: Here) -> Response:
 def next_item(here: Here) -> Response:
     """On to the next item of the filter."""
     query = query_of(here.request)
-    options = options_of(query, here.reviewer.writes)
+    if candidate := taken_next(here):
+        return here.go(f"/item/{candidate}", linked(query))
+    return here.page("done.html", back=f"/?{linked(query)}")
+
+
+def taken_next(here: Here) -> str:
+    """The next candidate of the filter, which the reviewer has for a while; empty where none is
+    left."""
+    options = options_of(query_of(here.request), here.reviewer.writes)
     with here.site.writing:
-        candidate = next_candidate(here.workspace, options, here.reviewer.name)
-    if not candidate:
-        return here.page("done.html", back=f"/?{linked(query)}")
-    return here.go(f"/item/{candidate}", linked(query))
+        return next_candidate(here.workspace, options, here.reviewer.name)
 
 
 @for_reviewers
@@ -77,6 +82,7 @@ def item(here: Here) -> Response:
         query=linked(query),
         back=f"/?{linked(query)}",
         reasons=[*RejectReason],
+        meanings={str(reason): reason.meaning for reason in RejectReason},
         may_write=not here.reviewer.writes or found.language in here.reviewer.writes,
         said=here.request.query_params.get("said", ""),
     )

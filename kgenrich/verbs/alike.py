@@ -74,7 +74,7 @@ def groups(
     workspace: Workspace, options: ReviewOptions, readers: Sequence[str], reviewer: str
 ) -> tuple[Group, ...]:
     """The largest groups of a filter, each of at least three."""
-    store, chosen = workspace.store, read_filter(workspace, options, readers)
+    store, chosen = workspace.store, read_filter(workspace, options)
     found = alike_groups(store, chosen, reviewer, time.time())[:_GROUPS]
     return tuple(_group(workspace, members[0], len(members), readers) for members in found)
 
@@ -86,7 +86,7 @@ def sample(workspace: Workspace, options: AlikeOptions, readers: Sequence[str]) 
     step = max(len(members) / SAMPLE, 1.0)
     spread = [members[int(n * step)] for n in range(min(SAMPLE, len(members)))]
     told = candidates_of(workspace.store, [item.candidate_id for item in spread])
-    labels = labelled(workspace, {one.entity for one in told.values()}, readers)
+    labels = labelled(workspace.store, {one.entity for one in told.values()}, readers)
     if known_item(workspace.store, like.candidate_id) and like.candidate_id in told:
         mine = told[like.candidate_id]
         labels[mine.entity] = masked_label(workspace, mine, readers)
@@ -156,7 +156,7 @@ def _members(
         raise UsageError("That proposal is not to be decided any more.")
     if like.codes.strip():
         raise UsageError("Something speaks against that proposal: it is decided by itself.")
-    chosen, author = read_filter(workspace, options, readers), author_named(options.author)
+    chosen, author = read_filter(workspace, options), author_named(options.author)
     found = alike_items(store, chosen, like, proposal.candidate.text, author, time.time())
     return like, [known, *found] if known else found
 
@@ -166,7 +166,7 @@ def _group(workspace: Workspace, one: Item, number: int, readers: Sequence[str])
     language, kind = store.slots.term(one.slot)
     text = candidates_of(store, [one.candidate_id])[one.candidate_id].text
     classes = [*ids_of(store, map(int, one.classes.split())).values()]
-    labels, names = labelled(workspace, classes, readers), source_names(store)
+    labels, names = labelled(workspace.store, classes, readers), source_names(store)
     return Group(
         one.candidate_id,
         language,

@@ -90,11 +90,13 @@ class DecideOptions(PolicyOptions, frozen=True, kw_only=True):
     the wording ``text``; or else all open ones that a policy admits. ``anyway``: also where the
     entity was changed since the proposal. A policy leaves what is to be looked at (`LOOKED_AT`)
     to people but for the codes in ``despite``. ``reason`` is a code (`RejectReason`) for what is
-    rejected. ``unless_decided``: not where somebody has decided on the term."""
+    rejected. ``unless_decided``: not where somebody has decided on the term. ``writes``: named ones
+    only in these languages (none: all)."""
 
     candidates: tuple[str, ...] = ()
     reason: str = ""
     unless_decided: bool = False
+    writes: tuple[str, ...] = ()
     text: str | None = None
     author: str | None = None
     comment: str = ""
@@ -171,7 +173,8 @@ def reject(workspace: Workspace, options: DecideOptions) -> DecideReport:
 
 
 def edit(workspace: Workspace, options: DecideOptions) -> DecideReport:
-    """Accept one candidate in another wording, as Wikibase would store it.
+    """Accept one candidate in another wording, as Wikibase would store it. The wording that it has
+    is accepted.
 
     Raises `UsageError` where that must not be written.
     """
@@ -219,7 +222,7 @@ def decide_rows(
     made = [
         Decision(
             candidate=proposal.candidate.id,
-            verdict=verdict,
+            verdict=_verdict(verdict, proposal.candidate.text, text),
             author=author,
             text=proposal.candidate.text if text is None else text,
             at=at,
@@ -247,6 +250,10 @@ def decide_rows(
         action=saved.batch,
         waiting=saved.waiting,
     )
+
+
+def _verdict(verdict: Verdict, proposed: str, text: str | None) -> Verdict:
+    return Verdict.ACCEPT if verdict is Verdict.EDIT and text == proposed else verdict
 
 
 def author_named(given: str | None) -> str:
@@ -280,6 +287,9 @@ def _named(
     """The candidates that are named; `UsageError` for one that must not be written."""
     store = workspace.store
     stored = [find_shown(store, candidate) for candidate in options.candidates]
+    for one in stored if options.writes else ():
+        if (language := one.proposal.candidate.language) not in options.writes:
+            raise UsageError(f"{options.author} was not invited to decide on {language}.")
     rows = list(revalidate(workspace, stored, text))
     for row in rows if verdict in (Verdict.ACCEPT, Verdict.EDIT) else ():
         if hard := [c for c in row.codes if is_hard(c) and not (options.anyway and c == STALE)]:

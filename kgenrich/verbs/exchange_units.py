@@ -134,7 +134,7 @@ class UnitMaker:
         if len(self._called) > _CLASSES_KEPT:
             self._called.clear()
         new = classes - self._called.keys()
-        told = labelled(self._workspace, new, (self._chosen.reader,))
+        told = labelled(self._workspace.store, new, (self._chosen.reader,))
         self._called |= {id: told[id].text for id in new}
 
     def _unit(self, first: StoredProposal, rows: Sequence[StoredProposal], entity: Entity) -> Unit:

@@ -10,7 +10,6 @@ from kgenrich.enrich.revalidation import (
     revalidated,
     revalidated_wordings,
 )
-from kgenrich.sources.dictionary.glossary_rules import glossary_rules
 from kgenrich.store.story.proposals import StoredProposal
 from kgenrich.verbs.workspace import Workspace
 
@@ -19,20 +18,18 @@ def revalidate(
     workspace: Workspace, stored: Iterable[StoredProposal], text: str | None = None
 ) -> Iterator[RevalidatedProposal]:
     """As `kgenrich.enrich.revalidation.revalidated`; what speaks against a known term is what was
-    said before its entity had it. Raises as `glossary_rules`."""
-    settings = workspace.settings
-    rules = tuple(glossary_rules(settings))
+    said before its entity had it. Raises as `Workspace.glossary_rules`."""
+    rules, target = workspace.glossary_rules, workspace.settings.target
     for is_known, some in groupby(stored, key=lambda one: bool(one.held)):
         if is_known:
             yield from (RevalidatedProposal(one, one.proposal.codes) for one in some)
         else:
-            yield from revalidated(workspace.store, some, settings.target, text, rules)
+            yield from revalidated(workspace.store, some, target, text, rules)
 
 
 def revalidate_wordings(
     workspace: Workspace, worded: Iterable[tuple[StoredProposal, str]]
 ) -> Iterator[RevalidatedProposal]:
     """As `revalidate`, each proposal with the wording that it shall have."""
-    settings = workspace.settings
-    rules = tuple(glossary_rules(settings))
-    return revalidated_wordings(workspace.store, worded, settings.target, rules)
+    rules = workspace.glossary_rules
+    return revalidated_wordings(workspace.store, worded, workspace.settings.target, rules)

@@ -10,12 +10,22 @@ from msgspec import Meta, Struct
 
 from kgenrich.consensus.consensus import reason_of
 from kgenrich.consensus.validators import meaning
-from kgenrich.enrich.revalidation import RevalidatedProposal
+from kgenrich.enrich.revalidation import RevalidatedProposal, revalidated
 from kgenrich.errors import UsageError
 from kgenrich.evaluate.heldout.outcomes import family, without
 from kgenrich.languages import CODES, chain, valid_codes
-from kgenrich.model import Candidate, Decision, Entity, Evidence, Scope, TermKind, Value, is_hard
-from kgenrich.store.facts.graph import find_entity
+from kgenrich.model import (
+    Candidate,
+    Decision,
+    Entity,
+    Evidence,
+    TermKind,
+    TermRequest,
+    Value,
+    is_hard,
+)
+from kgenrich.store.base import Store
+from kgenrich.store.facts.graph import StoreGraph, any_labels, find_entities, find_entity
 from kgenrich.store.story.conditions import DECIDING
 from kgenrich.store.story.decisions import decisions
 from kgenrich.store.story.known import find_shown, known_rivals, take_due
@@ -24,7 +34,7 @@ from kgenrich.store.story.leases import take, take_next, unskip
 from kgenrich.store.story.neighbours import named_alike
 from kgenrich.store.story.opinions import is_disagreement, opinions_of
 from kgenrich.store.story.policies import policy_of
-from kgenrich.store.story.proposals import proposals
+from kgenrich.store.story.proposals import proposals_beside
 from kgenrich.store.story.queue import Measured, QueueFilter, entities_named, measured
 from kgenrich.store.story.queue_counts import DEFAULT_FLOOR
 from kgenrich.store.story.queue_upkeep import OPEN, SECOND, STATES
@@ -33,7 +43,14 @@ from kgenrich.verbs.arguments import (
     read_entity_id,
     read_scope,
 )
-from kgenrich.verbs.revalidation import revalidate
+from kgenrich.verbs.review_context import (
+    GlossaryTerm,
+    TargetRule,
+    glossary_terms,
+    page_of,
+    picture_of,
+    target_rule,
+)
 from kgenrich.verbs.workspace import Share, Workspace
 
 _SIBLINGS = 5
@@ -45,8 +62,8 @@ class ReviewOptions(ScopeOptions, frozen=True, kw_only=True):
     """Which items of the queue: of a probability of at least ``floor``, resting on a ``source``,
     with a ``code``, of entities with at least ``links`` sitelinks, in one of the ``states``:
     ``open`` (``second`` among them: somebody has an opinion, others are asked), ``unsure``,
-    ``discuss``, ``disagreement``. ``find`` is the id of an entity, or its whole label in a
-    language that the reviewer reads or that is asked for."""
+    ``discuss``, ``disagreement``. ``find`` is the id of an entity, or how a label of it begins, in
+    any language."""
 
     floor: Share = DEFAULT_FLOOR
     source: str = ""
@@ -85,8 +102,9 @@ class ReviewItem(Struct, frozen=True):
     """A proposal with what helps to decide on it. ``names`` are what the entity is called in the
     languages that the reviewer reads, ``statements`` pairs of what is stated and its values,
     ``siblings`` pairs of others of its class and their terms, ``objections`` pairs of a code and
-    what it means, ``history`` every decision on the candidate. ``opinions`` are what people say of
-    the term where it is decided or they contradict each other: others are blind. ``measured`` is
+    what it means, ``history`` every decision on the candidate; ``picture`` and ``page`` are
+    addresses of a picture and of the entity, as far as it has any. ``opinions`` are what people say
+    of the term where it is decided or they contradict each other: others are blind. ``measured`` is
     what people decided of others like it."""
 
     candidate: str
@@ -106,6 +124,10 @@ class ReviewItem(Struct, frozen=True):
     siblings: tuple[tuple[str, Wording, Wording], ...]
     objections: tuple[tuple[str, str], ...]
     history: tuple[Decision, ...]
+    picture: str
+    page: str
+    glossary: tuple[GlossaryTerm, ...]
+    target: TargetRule
     decision: Decision | None = None
     opinions: tuple[Decision, ...] = ()
     measured: Measured = Measured()
@@ -122,9 +144,7 @@ class ReviewItem(Struct, frozen=True):
         return any(is_hard(code) for code, _ in self.objections)
 
 
-def read_filter(
-    workspace: Workspace, options: ReviewOptions, readers: Sequence[str] = ("en",)
-) -> QueueFilter:
+def read_filter(workspace: Workspace, options: ReviewOptions) -> QueueFilter:
     """The filter of the options. Raises as `read_scope`, and `UsageError` for an unknown state."""
     if unknown := set(options.states) - {*STATES}:
         raise UsageError(f"There is no state {min(unknown)!r}: use {', '.join(STATES)}.")
@@ -140,15 +160,15 @@ def read_filter(
         options.links,
         states,
         options.floor,
-        _found(workspace, options.find.strip(), (*readers, *scope.languages)),
+        _found(workspace, options.find.strip()),
     )
 
 
-def _found(workspace: Workspace, text: str, languages: Sequence[str]) -> tuple[str, ...]:
+def _found(workspace: Workspace, text: str) -> tuple[str, ...]:
     """The entities that a text finds; where there is none the text itself, which none has."""
     if not text:
         return ()
-    named = entities_named(workspace.store, text, languages)
+    named = entities_named(workspace.store, text)
     try:
         return (read_entity_id(workspace, text), *named)
     except UsageError:
@@ -190,23 +210,33 @@ def review_item(
     """All there is to see of a candidate for a ``reviewer``, in the languages that they read, the
     first one for labels of other things. Raises `UsageError` for a candidate that nobody
     proposes."""
-    store = workspace.store
-    mine = find_shown(store, candidate)
+    with workspace.store.snapshot() as store:
+        return _item(workspace, store, candidate, valid_codes(readers), reviewer)
+
+
+def _item(
+    workspace: Workspace, store: Store, candidate: str, codes: Sequence[str], reviewer: str
+) -> ReviewItem:
+    target, rules = workspace.settings.target, workspace.glossary_rules
+    known = known_rivals(store, candidate)
+    stored = known or proposals_beside(store, candidate)
+    mine = next((one for one in known if one.proposal.candidate.id == candidate), stored[0])
     wanted = mine.proposal.candidate
-    scope = Scope((wanted.language,), (wanted.kind,), ids=(wanted.entity,))
-    others = known_rivals(store, wanted.id) if mine.held else proposals(store, scope)
-    rows = list(revalidate(workspace, [mine, *others]))
-    row, rivals = rows[0], rows[1:]
-    entity = find_entity(store, wanted.entity) or Entity(wanted.entity)
-    if mine.held:
+    read = find_entities(store, [wanted.entity])
+    entity = read.get(wanted.entity) or Entity(wanted.entity)
+    if known:
         entity = without(entity, family(wanted.language), (wanted.kind,))
-    codes = valid_codes(readers)
+        rows = [RevalidatedProposal(one, one.proposal.codes) for one in stored]
+    else:
+        rows = [*revalidated(store, stored, target, rules=rules, read=read)]
+    row = next(one for one in rows if one.stored.id == mine.id)
+    rivals = [one for one in rows if one is not row]
     siblings = named_alike(
         store, entity.id, entity.classes, wanted.language, wanted.kind, _SIBLINGS
     )
     values = {v.value for vs in entity.claims.values() for v in vs if v.kind == "entity"}
     ids = [*entity.classes, *siblings, *entity.claims, *values]
-    labels = labelled(workspace, ids, codes)
+    labels = labelled(store, ids, codes)
     proposal = row.stored.proposal
     slot = store.slots.slot(wanted.language, wanted.kind) or 0
     opinions = opinions_of(store, wanted.entity, slot, wanted.id)
@@ -236,27 +266,31 @@ def review_item(
         tuple((id, labels[id]) for id in entity.classes),
         _statements(entity, labels),
         len(entity.sitelinks),
-        tuple(_rival(one) for one in rivals if one.stored.id != mine.id),
+        tuple(map(_rival, rivals)),
         tuple((id, labels[id], Wording(text, wanted.language)) for id, text in siblings.items()),
         tuple((code, meaning(code)) for code in row.codes),
         tuple(history),
+        picture_of(entity, workspace.roles),
+        page_of(entity.id, store.base),
+        glossary_terms(rules, TermRequest(entity, wanted.language, wanted.kind)),
+        target_rule(target, entity.id, wanted.kind),
         mine.decision,
         tuple(said),
         measured(store, slot, proposal.probability),
     )
 
 
-def labelled(workspace: Workspace, ids: Iterable[str], codes: Sequence[str]) -> dict[str, Wording]:
+def labelled(store: Store, ids: Iterable[str], codes: Sequence[str]) -> dict[str, Wording]:
     """A label for each entity: in the first of the languages and their chains, else in any, else
     its id."""
     found = {id: Wording(id) for id in ids}
-    wanted = [*found]
     preferred = tuple(dict.fromkeys(one for code in codes for one in chain(code)))
-    for order in (preferred, CODES):
-        for id, by_language in workspace.graph.labels(wanted, order).items():
-            code = next(code for code in order if code in by_language)
-            found[id] = Wording(by_language[code], code)
-        wanted = [id for id in wanted if not found[id].language]
+    for id, by_language in StoreGraph(store).labels(found, preferred).items():
+        code = next(code for code in preferred if code in by_language)
+        found[id] = Wording(by_language[code], code)
+    wanted = [id for id in found if not found[id].language]
+    for id, (text, code) in any_labels(store, wanted).items():
+        found[id] = Wording(text, code)
     return found
 
 

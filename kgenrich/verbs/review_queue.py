@@ -83,7 +83,7 @@ def review_queue(
     ``reviewer`` is shown next. Raises `UsageError` for a place ``after`` which there is nothing,
     and as `read_filter`."""
     store = workspace.store
-    chosen = read_filter(workspace, options, readers)
+    chosen = read_filter(workspace, options)
     found = items(store, chosen, limit=limit, after=_position(after))
     known = None
     if reviewer and found and not after:
@@ -95,7 +95,7 @@ def review_queue(
     top = [int(key) for key, _ in counted[CLASS].most_common(_MOST)]
     class_ids, names = ids_of(store, top), source_names(store)
     ids = {one.entity for one in told.values()} | {*class_ids.values()}
-    labels = labelled(workspace, ids, readers)
+    labels = labelled(store, ids, readers)
     if known:
         one = told[known.candidate_id]
         labels[one.entity] = masked_label(workspace, one, readers)

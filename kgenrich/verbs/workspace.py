@@ -17,6 +17,7 @@ from kgenrich.waits import tell_waits
 
 if TYPE_CHECKING:
     from kgenrich.curies import Curies
+    from kgenrich.sources.dictionary.glossary_rules import GlossaryRule
     from kgenrich.store.base import Store
     from kgenrich.store.facts.graph import StoreGraph
 
@@ -49,6 +50,7 @@ class Workspace:
         tell_waits(progress)
         self._store: Store | None = None
         self._curies: Curies | None = None
+        self._glossaries: tuple[object, tuple[GlossaryRule, ...]] | None = None
         self._announced: set[tuple[str, str]] = set()
 
     @property
@@ -75,6 +77,17 @@ class Workspace:
 
         settings = self.settings
         return settings.property_roles({} if settings.is_wikidata else found_roles(self.store))
+
+    @property
+    def glossary_rules(self) -> tuple[GlossaryRule, ...]:
+        """What the glossaries of the settings bind names to; they are read again where their files
+        have changed. Raises as `kgenrich.sources.dictionary.glossary_rules.glossary_rules`."""
+        from kgenrich.sources.dictionary.glossary_rules import glossary_rules, glossary_stamps
+
+        stamps = glossary_stamps(self.settings)
+        if self._glossaries is None or self._glossaries[0] != stamps:
+            self._glossaries = stamps, tuple(glossary_rules(self.settings))
+        return self._glossaries[1]
 
     @property
     def curies(self) -> Curies:

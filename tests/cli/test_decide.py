@@ -309,7 +309,7 @@ def test_undo_takes_back_the_policy_that_one_ran_last(kgenrich: Command) -> None
     kgenrich("decide", "reject", IDS["writer"], "--author", "ann")
     kgenrich("decide", "accept", "--over", "0.9", "-l", "it", "--author", "ann")
     kgenrich("decide", "accept", "--over", "0.9", "-k", "alias", "--author", "joann")
-    _, out, _ = kgenrich("decide", "undo", "--author", "ann")
+    kgenrich("decide", "undo", "--author", "ann")
     _, log, _ = kgenrich("decide", "log")
     assert "policy: languages it, over 0.9, by ann" in log
     rows = json.loads(kgenrich("decide", "log", "--json")[1])

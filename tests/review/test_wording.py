@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
-from kgenrich.model import RejectReason, TermKind, Verdict
+from kgenrich.consensus.validators import meanings
+from kgenrich.model import RejectReason, SourceKind, TermKind, Verdict
 from kgenrich.review import wording
+from kgenrich.review.sentences import PATTERNS
 from kgenrich.review.wording import FOLDER, LOCALES, messages
 from kgenrich.store.story.queue_upkeep import STATES
+from kgenrich.targets import TargetName, profile
 
 TEMPLATES = Path(wording.__file__).parent / "templates"
 _PLACE = re.compile(r"%\(\w+\)s")
@@ -20,7 +24,10 @@ _PLACE = re.compile(r"%\(\w+\)s")
 
 def wanted() -> set[str]:
     """What the templates ask of a catalogue, of several forms the first."""
-    found = {*TermKind, *Verdict, *STATES, *(reason.meaning for reason in RejectReason)}
+    found = {*TermKind, *Verdict, *STATES, *SourceKind}
+    found |= {reason.meaning for reason in RejectReason}
+    found |= {*PATTERNS, *meanings().values(), "preferred", "allowed", "forbidden"}
+    found |= {profile(name).title for name in get_args(TargetName)}
     for path in TEMPLATES.glob("*.html"):
         with path.open("rb") as file:
             for _, _, message, _ in babel_extract(file, ("_", "ngettext"), [], {}):

@@ -4,7 +4,9 @@ that it forbids."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from kgenrich.languages import current
 from kgenrich.model import TermKind, TermRequest
@@ -40,6 +42,17 @@ class GlossaryRule:
         is_label = request.kind is TermKind.LABEL
         return concept.preferred.get(current(request.language), "") if is_label else ""
 
+    def names(self, request: TermRequest) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
+        """The names of the entity in the language, the preferred one (empty for none), and those
+        that it must not have."""
+        concept = self._glossary.find(request.entity, self._options).concept
+        language = request.language
+        return (
+            names_in(concept.names, language),
+            concept.preferred.get(current(language), ""),
+            names_in(concept.forbidden, language),
+        )
+
     def forbids(self, request: TermRequest, text: str) -> bool:
         """Whether it must not be a name of the entity."""
         return vote_key(text) in map(vote_key, self.forbidden(request))
@@ -50,20 +63,35 @@ class GlossaryRule:
         return bool(preferred) and vote_key(text) != vote_key(preferred)
 
 
+def glossary_stamps(settings: Settings) -> tuple[tuple[str, int, int], ...]:
+    """What tells that a glossary has changed: the file, when it was written, and its size."""
+    stamps = []
+    for _, table in _glossaries(settings):
+        file = str(table["file"])
+        with suppress(OSError):
+            told = Path(file).expanduser().stat()
+            stamps.append((file, told.st_mtime_ns, told.st_size))
+    return tuple(stamps)
+
+
 def glossary_rules(settings: Settings) -> Iterator[GlossaryRule]:
     """One rule for each glossary of the settings that is not disabled.
 
     Raises `InputError` for one that cannot be read (what it forbids would pass) and `UsageError`
     for wrong options.
     """
+    for name, table in _glossaries(settings):
+        context = SourceContext(MemoryGraph([]), (), settings, table, name)
+        options = context.read(GlossaryOptions)
+        if may_bind(Path(options.file), options.format):
+            glossary = read_glossary(options, settings.base, settings.property_roles())
+            yield GlossaryRule(options, glossary)
+
+
+def _glossaries(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The names and options of those that are in use."""
     for name, given in settings.sources.items():
         table = dict(given)
         use = table.pop("use", name)
         if use == NAME and table.get("file") and name not in settings.disabled:
-            context = SourceContext(MemoryGraph([]), (), settings, table, name)
-            options = context.read(GlossaryOptions)
-            if not may_bind(Path(options.file), options.format):
-                continue
-            yield GlossaryRule(
-                options, read_glossary(options, settings.base, settings.property_roles())
-            )
+            yield name, table

@@ -153,6 +153,23 @@ def revisions(store: Store, ids: Iterable[str]) -> dict[str, int]:
     return found
 
 
+def any_labels(store: Store, ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """A label and its language for each entity that has any: English, else that of the language
+    that the store met first."""
+    english = store.slots.slot("en", TermKind.LABEL)
+    keys = {entity_key(id): id for id in ids}
+    query = select(terms.c.entity_key, terms.c.slot, terms.c.text).where(
+        terms.c.slot % 4 == KIND_CODES[TermKind.LABEL], terms.c.ord == 0
+    )
+    found: dict[str, tuple[str, str]] = {}
+    with store.read() as connection:
+        rows = rows_with(connection, query, terms.c.entity_key, keys)
+        for row in sorted(rows, key=lambda row: (row.slot != english, row.slot)):
+            label = row.text, store.slots.language(row.slot)
+            found.setdefault(keys[row.entity_key], label)
+    return found
+
+
 def find_entity(store: Store, id: str) -> Entity | None:
     """One entity, deleted and redirected ones too; None for one that was never loaded."""
     return find_entities(store, [id]).get(id)

@@ -45,6 +45,11 @@ def take_next(
 
 def take(store: Store, candidate: str, reviewer: str, now: float) -> str:
     """Take an item that a reviewer has opened. Back comes who has it: the reviewer, or who else."""
+    mine = leases.c.candidate_id == candidate, leases.c.reviewer == reviewer
+    lasting = select(leases.c.until).where(*mine, leases.c.until > now + LEASE / 2)
+    with store.read() as connection:
+        if connection.execute(lasting).first():
+            return reviewer
 
     def work(connection: Connection) -> str:
         if _lease(connection, candidate, reviewer, now):

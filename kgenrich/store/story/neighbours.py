@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Connection, Select, select
 
 from kgenrich.model import TermKind
 from kgenrich.store.base import Store
@@ -25,23 +25,31 @@ def named_alike(
     is_told = terms.c.entity_key.not_in(shown)
     with store.read() as connection:
         for class_id in class_ids if slot is not None else ():
-            is_in = classes.c.class_key == entity_key(class_id)
-            after = select(classes.c.entity_key).where(is_in, classes.c.entity_key > key)
-            before = select(classes.c.entity_key).where(is_in, classes.c.entity_key < key)
-            for query in (
-                after.order_by(classes.c.entity_key),
-                before.order_by(classes.c.entity_key.desc()),
+            member = classes.c.entity_key
+            mine = select(member).where(classes.c.class_key == entity_key(class_id))
+            for near in (
+                mine.where(member > key).order_by(member),
+                mine.where(member < key).order_by(member.desc()),
             ):
-                near = connection.execute(query.limit(_LOOKED_AT)).scalars().all()
-                held = select(terms.c.entity_key, terms.c.text).where(
-                    terms.c.entity_key.in_(near), terms.c.slot == slot, terms.c.ord == 0, is_told
-                )
-                texts = {row.entity_key: row.text for row in connection.execute(held)}
-                found |= {one: texts[one] for one in near if one in texts and one not in found}
-                if len(found) >= limit:
-                    break
-            if len(found) >= limit:
-                break
-        chosen = dict(list(found.items())[:limit])
-        ids = entity_ids(connection, chosen)
-    return {ids[one]: text for one, text in chosen.items() if one in ids}
+                if len(found) < limit:
+                    found |= _termed(connection, near, slot, limit - len(found), is_told)
+        ids = entity_ids(connection, found)
+    return {ids[one]: text for one, text in found.items() if one in ids}
+
+
+def _termed(
+    connection: Connection,
+    near: Select[tuple[int]],
+    slot: int | None,
+    limit: int,
+    is_told: ColumnElement[bool],
+) -> dict[int, str]:
+    """The first of these with a term in this place that is told, and the terms."""
+    some = near.limit(_LOOKED_AT).subquery()
+    query = (
+        select(terms.c.entity_key, terms.c.text)
+        .join(some, some.c.entity_key == terms.c.entity_key)
+        .where(terms.c.slot == slot, terms.c.ord == 0, is_told)
+        .limit(limit)
+    )
+    return {row.entity_key: row.text for row in connection.execute(query)}

@@ -277,6 +277,24 @@ def find_proposal(store: Store, candidate: str) -> StoredProposal:
 
     Raises `UsageError` when there is none, or more than one.
     """
+    with store.read() as connection:
+        return read_proposals(store, connection, [_find(connection, candidate)])[0]
+
+
+def proposals_beside(store: Store, candidate: str) -> list[StoredProposal]:
+    """The current proposal of a candidate, named as in `find_proposal`, and after it those of all
+    others for its term, by rank. Raises as `find_proposal`."""
+    with store.read() as connection:
+        mine = _find(connection, candidate)
+        query = select(table).where(
+            is_current(table), table.c.entity_key == mine.entity_key, table.c.slot == mine.slot
+        )
+        rows = sorted(connection.execute(query), key=_IN_ORDER)
+        others = [row for row in rows if row.id != mine.id]
+        return read_proposals(store, connection, [mine, *others])
+
+
+def _find(connection: Connection, candidate: str) -> Row[Any]:
     prefix = candidate.strip().lower()
     if not prefix or set(prefix) - set("0123456789abcdef"):
         raise UsageError(f"{candidate!r} is no candidate: ids are hexadecimal digits.")
@@ -285,13 +303,12 @@ def find_proposal(store: Store, candidate: str) -> StoredProposal:
         .where(is_current(table), table.c.candidate_id.between(prefix, prefix + "g"))
         .limit(2)
     )
-    with store.read() as connection:
-        rows = connection.execute(query).all()
-        if not rows:
-            raise UsageError(f"There is no proposal of a candidate {prefix}.")
-        if len(rows) > 1:
-            raise UsageError(f"More than one candidate begins with {prefix}: give more digits.")
-        return read_proposals(store, connection, rows)[0]
+    rows = connection.execute(query).all()
+    if not rows:
+        raise UsageError(f"There is no proposal of a candidate {prefix}.")
+    if len(rows) > 1:
+        raise UsageError(f"More than one candidate begins with {prefix}: give more digits.")
+    return rows[0]
 
 
 def proposals_of(store: Store, candidates: Sequence[str]) -> list[StoredProposal]:

@@ -48,6 +48,8 @@ from kgenrich.store.term_slots import KIND_CODES
 
 MANY = 10_000
 """Up to so many items are counted where there is no kept number."""
+_NAMED = 1000
+_LAST = "\U0010ffff"
 _FACETS = (counts.CLASS, counts.SOURCE, counts.CODE, counts.IMPACT)
 
 
@@ -379,12 +381,25 @@ def ids_of(store: Store, keys: Iterable[int]) -> dict[int, str]:
     return {key: found[key] for key in wanted if key in found}
 
 
-def entities_named(store: Store, label: str, languages: Sequence[str]) -> list[str]:
-    """The entities with exactly this label in one of the languages, a thousand at most."""
-    slots = store.slots.select(languages, (TermKind.LABEL,))
+def entities_named(store: Store, start: str) -> list[str]:
+    """The entities in the queue of which a label begins so in any language, with a lower or an
+    upper case letter, a thousand at most."""
+    slots = [*store.slots.labels.values()]
+    written = {start, start[:1].upper() + start[1:], start[:1].lower() + start[1:], start.title()}
+    label = terms.c.text
+    # The range is what the index is read by; a collation may put others in it.
+    begins = or_(
+        *(
+            (label >= one) & (label < one + _LAST) & label.startswith(one, autoescape=True)
+            for one in written
+        )
+    )
     query = select(terms.c.entity_key).where(
-        is_indexed_label(terms.name), terms.c.slot.in_(slots), terms.c.text == label
+        is_indexed_label(terms.name),
+        terms.c.slot.in_(slots),
+        begins,
+        exists().where(queue.c.entity_key == terms.c.entity_key),
     )
     with store.read() as connection:
-        keys = connection.execute(query.limit(1000)).scalars().all()
-        return [*entity_ids(connection, keys).values()]
+        keys = connection.execute(query.limit(_NAMED)).scalars().all()
+        return [*entity_ids(connection, dict.fromkeys(keys)).values()]
