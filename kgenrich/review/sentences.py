@@ -77,7 +77,12 @@ _FORMS = {
     "all": r"[\d.,]+",
     "share": r"[\d.,]+%",
     "code": r"[\w-]+",
+    # Of what is told of an error, which is never one part of several.
+    "codes": ".+?",
+    "text": ".+?",
 }
+_OTHERWISE = "(?:(?!; ).)+?"
+_BETWEEN = {"ar": "؛ ", "fr": " ; ", "ja": "；"}
 _LONGEST = 2000
 
 
@@ -85,7 +90,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     pieces = _PLACE.split(pattern)
     for place, piece in enumerate(pieces):
         if place % 2:
-            pieces[place] = f"(?P<{piece}>{_FORMS.get(piece, '.+?')})"
+            pieces[place] = f"(?P<{piece}>{_FORMS.get(piece, _OTHERWISE)})"
         else:
             pieces[place] = re.escape(piece)
     return re.compile("".join(pieces), re.DOTALL)
@@ -105,7 +110,7 @@ def told(sentence: str, locale: str) -> Markup:
     if (whole := _said(sentence, locale)) is not None:
         return whole
     parts = [_said(part, locale) or worded(part, "en") for part in sentence.split("; ")]
-    return Markup("; ").join(parts)
+    return Markup("{}").format(_BETWEEN.get(locale, "; ")).join(parts)
 
 
 def _said(sentence: str, locale: str) -> Markup | None:
@@ -127,9 +132,7 @@ def _place(place: str, text: str, locale: str) -> str | Markup:
         return language_named(code, locale) if code else worded(text, "en")
     if place in ("kind", "verdict"):
         return messages(locale).gettext(text)
-    if place in _FORMS:
-        return text
-    return worded(text)
+    return text if place in ("number", "all", "share", "code") else worded(text)
 
 
 @cache

@@ -54,6 +54,16 @@ class Browser:
         self.driver.find_element("css selector", selector).click()
         self._moved(mark)
 
+    def open_part(self, selector: str) -> None:
+        """Click what stays on the page."""
+        self.driver.find_element("css selector", selector).click()
+
+    def prefer(self, language: str) -> None:
+        """Have the reader prefer a language from now on."""
+        agent = self.driver.execute_script("return navigator.userAgent")
+        told = {"userAgent": agent, "acceptLanguage": language}
+        self.driver.execute_cdp_cmd("Network.setUserAgentOverride", told)
+
     def _moved(self, mark: str) -> None:
         def is_there(driver: Any) -> bool:
             ready = driver.execute_script("return document.readyState") == "complete"

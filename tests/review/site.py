@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -60,9 +60,14 @@ def fill(store: Store, number: int = 6) -> None:
 
 
 @contextmanager
-def served(url: str, local: str | None = "ann", **options: object) -> Iterator[str]:
+def served(
+    url: str,
+    local: str | None = "ann",
+    sources: Mapping[str, Mapping[str, object]] | None = None,
+    **options: object,
+) -> Iterator[str]:
     """The address of a page on the store of this URL; without a ``local`` reviewer with tokens."""
-    workspace = Workspace(Settings(store=url))  # type: ignore[call-arg]
+    workspace = Workspace(Settings(store=url, sources=sources or {}))  # type: ignore[call-arg]
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     address = read_address(ServeOptions(port=port, **options), port)  # type: ignore[arg-type]

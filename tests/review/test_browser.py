@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, str]]:
     url = f"sqlite:///{tmp_path_factory.mktemp('review') / 'store.db'}"
     store = open_store(url, create=True)
-    fill(store, 40)
+    fill(store, 130)
     yield store, url
     store.close()
 
@@ -37,6 +37,7 @@ def site(filled: tuple[Store, str]) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser(site: str) -> Iterator[Browser]:
+    """One for all: to start it takes longer than what is asked of it."""
     with browsing(site) as opened:
         yield opened
 
@@ -55,38 +56,76 @@ def said(store: Store, number: int, **of: object) -> str:
     )
 
 
-def test_a_session_by_keyboard_alone(filled: tuple[Store, str], browser: Browser) -> None:
-    store = filled[0]
+def by_keyboard(browser: Browser, act: str) -> None:
+    """What a reviewer decides without a mouse, a key or two each."""
+    if act == "begin":
+        browser.leave(Keys.ENTER)
+    elif act == "reject":
+        browser.press("r")
+        browser.leave("4")
+    elif act == "edit":
+        browser.press("e")
+        browser.leave("!", Keys.ENTER)
+    elif act == "discuss":
+        browser.press("d")
+        browser.press("is it?", Keys.TAB)
+        browser.leave(Keys.ENTER)
+    else:
+        browser.leave({"accept": "a", "other": "1", "unsure": "u", "skip": "s", "undo": "z"}[act])
+
+
+def by_mouse(browser: Browser, act: str) -> None:
+    """The same with buttons; only words are typed."""
+    if act == "begin":
+        browser.click("a.first")
+    elif act == "reject":
+        browser.open_part(".reject summary")
+        browser.click("button[value='reject:spelling']")
+    elif act == "edit":
+        browser.open_part(".edit summary")
+        browser.press("!")
+        browser.click(".edit button")
+    elif act == "discuss":
+        browser.open_part(".discuss summary")
+        browser.press("is it?")
+        browser.click(".discuss button")
+    elif act == "other":
+        browser.click(".rivals button")
+    else:
+        key = {"accept": "a", "unsure": "u", "skip": "s", "undo": "z"}[act]
+        browser.click(f"button[data-key='{key}']")
+
+
+@pytest.mark.parametrize("act", [by_keyboard, by_mouse])
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_whole_session(
+    filled: tuple[Store, str], browser: Browser, locale: str, act: Callable[[Browser, str], None]
+) -> None:
+    browser.prefer(locale)
     browser.resize(1100, 900)
     browser.open("/?languages=it")
-    browser.leave(Keys.ENTER)
-    assert "luogo 1" in browser.text
-    browser.leave("a")
-    browser.press("r")
-    browser.leave("4")
-    browser.press("e")
-    browser.leave("!", Keys.ENTER)
-    browser.leave("1")
-    browser.leave("u")
-    browser.press("d")
-    browser.press("is it?", Keys.TAB)
-    browser.leave(Keys.ENTER)
-    browser.leave("s")
-    browser.leave("a")
-    browser.leave("z")
-    assert "luogo 8" in browser.text, "what was taken back is here again"
-    told = [said(store, n).strip() for n in range(1, 9)]
-    assert told == [
-        "accept luogo 1",
-        "reject luogo 2 spelling",
-        "edit luogo 3!",
+    act(browser, "begin")
+    html = browser.driver.find_element("tag name", "html")
+    assert html.get_attribute("lang") == locale
+    shown = []
+    for what in ("accept", "reject", "edit", "other", "unsure", "discuss", "skip", "accept"):
+        shown.append(int(browser.driver.find_element("css selector", "h1").text.split()[1]))
+        act(browser, what)
+    act(browser, "undo")
+    assert f"luogo {shown[-1]}" in browser.text, "what was taken back is here again"
+    first, rejected, edited, other, unsure, discussed, _, undone = shown
+    assert [said(filled[0], number).strip() for number in shown] == [
+        f"accept luogo {first}",
+        f"reject luogo {rejected} spelling",
+        f"edit luogo {edited}!",
         "",
-        "unsure luogo 5",
-        "discuss luogo 6  is it?",
+        f"unsure luogo {unsure}",
+        f"discuss luogo {discussed}  is it?",
         "",
-        "reopen luogo 8",
+        f"reopen luogo {undone}",
     ]
-    assert said(store, 4, text="luoghi 4", rank=2, probability=0.3).strip() == "accept luoghi 4"
+    rival = said(filled[0], other, text=f"luoghi {other}", rank=2, probability=0.3).strip()
+    assert (rival, len(set(shown))) == (f"accept luoghi {other}", len(shown))
 
 
 def test_keys_do_nothing_where_one_writes(filled: tuple[Store, str], browser: Browser) -> None:
@@ -103,17 +142,6 @@ def test_keys_do_nothing_where_one_writes(filled: tuple[Store, str], browser: Br
     assert browser.path == path
 
 
-def test_a_session_by_mouse(filled: tuple[Store, str], browser: Browser) -> None:
-    store = filled[0]
-    browser.open("/?languages=it")
-    browser.click("a.first")
-    number = int(browser.driver.find_element("css selector", "h1").text.split()[1])
-    browser.click("button[data-key='a']")
-    assert said(store, number).strip() == f"accept luogo {number}"
-    browser.click("button[data-key='z']")
-    assert said(store, number).startswith("reopen")
-
-
 def test_hostile_labels_stay_text(filled: tuple[Store, str], browser: Browser) -> None:
     mine = next(s for s in proposals(filled[0]) if s.proposal.candidate.text == HOSTILE)
     browser.open(f"/item/{mine.proposal.candidate.id}")
@@ -123,23 +151,23 @@ def test_hostile_labels_stay_text(filled: tuple[Store, str], browser: Browser) -
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_each_language_is_whole_and_accessible(site: str, locale: str) -> None:
-    with browsing(site, locale) as browser:
-        browser.resize(1100, 900)
-        for name, path in (
-            ("queue", "/"),
-            ("arabic", "/next?languages=ar"),
-            ("italian", "/next?languages=it"),
-            ("settings", "/settings"),
-            ("log", "/log"),
-        ):
-            browser.open(path)
-            html = browser.driver.find_element("tag name", "html")
-            assert html.get_attribute("lang") == locale
-            assert html.get_attribute("dir") == ("rtl" if locale == "ar" else "ltr")
-            assert browser.serious() == [], path
-            shot(browser, f"{locale}-{name}")
-        assert browser.hosts() <= {site.removeprefix("http://")}, "nobody else was asked"
+def test_each_language_is_whole_and_accessible(site: str, browser: Browser, locale: str) -> None:
+    browser.prefer(locale)
+    browser.resize(1100, 900)
+    for name, path in (
+        ("queue", "/"),
+        ("arabic", "/next?languages=ar"),
+        ("italian", "/next?languages=it"),
+        ("settings", "/settings"),
+        ("log", "/log"),
+    ):
+        browser.open(path)
+        html = browser.driver.find_element("tag name", "html")
+        assert html.get_attribute("lang") == locale
+        assert html.get_attribute("dir") == ("rtl" if locale == "ar" else "ltr")
+        assert browser.serious() == [], path
+        shot(browser, f"{locale}-{name}")
+    assert browser.hosts() <= {site.removeprefix("http://")}, "nobody else was asked"
 
 
 @pytest.mark.parametrize(
@@ -148,6 +176,7 @@ def test_each_language_is_whole_and_accessible(site: str, locale: str) -> None:
 )
 def test_it_fits(browser: Browser, name: str, width: int, height: int, scheme: str) -> None:
     """A phone; a page of 1280 pixels at 400 %; a dark one."""
+    browser.prefer("en")
     browser.resize(width, height, scheme)
     for page, path in (("queue", "/?languages=it"), ("item", "/next?languages=it")):
         browser.open(path)
