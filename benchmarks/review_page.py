@@ -1,8 +1,10 @@
-"""How long a page of the review takes: `python -m benchmarks.review_page URL ITEMS [DECISIONS]`.
+"""How long a page of the review takes:
+`python -m benchmarks.review_page URL ITEMS [DECISIONS [PAUSE]]`.
 
 A store is made (or used, if it is there) with so many open proposals on real rows of every table,
 and `kgenrich review` serves it in a process of its own. Four reviewers, each with a token, decide
-at once without a pause, 1 in 10 otherwise than by accepting. Printed are the first page of the
+at once, 1 in 10 otherwise than by accepting, each after a PAUSE (0.5 s, where people take eight; 0:
+without one, which asks the server for all that it can do). Printed are the first page of the
 queue (median of 20, with its bytes), then of each request the median and the 95th percentile in
 milliseconds, and the server's memory as it goes. A decision is two requests: what is sent, and the
 next proposal to which that leads.
@@ -11,6 +13,7 @@ next proposal to which that leads.
 from __future__ import annotations
 
 import os
+import random
 import re
 import signal
 import statistics
@@ -23,6 +26,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import requests
+from sqlalchemy import func, select
 
 from benchmarks.worked_store import FIRST, entity, proposals
 from kgenrich.settings import Settings
@@ -32,6 +36,7 @@ from kgenrich.store.keys import chunks
 from kgenrich.store.opening import open_store
 from kgenrich.store.story.proposals import save_proposals
 from kgenrich.store.story.queue import QueueFilter, count_items
+from kgenrich.store.tables import entities
 from kgenrich.verbs.reviewers import InviteOptions, invite
 from kgenrich.verbs.workspace import Workspace
 
@@ -45,7 +50,7 @@ _TOGETHER = 2000
 def fill(store: Store, items: int) -> None:
     """Proposals until so many are open, more or less: two in three are the first for their term,
     half of the Italian ones are there already."""
-    number = FIRST
+    number = FIRST + count_entities(store)
     while (there := count_items(store, EVERY).number) < items:
         wanted = range(number, number + (items - there) * 2 // 3 + 10)
         for page in chunks(wanted, _TOGETHER):
@@ -72,6 +77,12 @@ def served(url: str) -> Iterator[tuple[str, int]]:
         process.wait()
 
 
+def count_entities(store: Store) -> int:
+    """How many there are: one that was interrupted goes on behind them."""
+    with store.read() as connection:
+        return int(connection.execute(select(func.count()).select_from(entities)).scalar_one())
+
+
 class Reviewer:
     """One who decides, and how long everything took."""
 
@@ -85,13 +96,14 @@ class Reviewer:
         """What a form leads to."""
         return self.session.post(url, fields, allow_redirects=False, timeout=60)
 
-    def decide(self, times: int) -> None:
+    def decide(self, times: int, pause: float) -> None:
         """Go through the queue."""
         page = self.next("/next?floor=0")
         for number in range(times):
             found = _PROOF.search(page.text)
             if found is None:
                 return
+            time.sleep(random.uniform(0.5, 1.5) * pause)
             action = "reject:wrong" if number % 10 == 9 else "accept"
             begun = time.perf_counter()
             answer = self.sent(page.url, {"proof": found[1], "action": action})
@@ -119,7 +131,7 @@ def late(seconds: list[float]) -> float:
     return 1000 * sorted(seconds)[int(0.95 * len(seconds))]
 
 
-def main(url: str, items: int, decisions: int) -> None:
+def main(url: str, items: int, decisions: int, pause: float) -> None:
     """Measure."""
     store = open_store(url, create=True)
     fill(store, items)
@@ -142,7 +154,7 @@ def main(url: str, items: int, decisions: int) -> None:
         for _ in range(steps):
             with ThreadPoolExecutor(REVIEWERS) as pool:
                 each = decisions // steps // REVIEWERS
-                [*pool.map(lambda one, each=each: one.decide(each), people)]  # type: ignore[misc]
+                [*pool.map(lambda one, each=each: one.decide(each, pause), people)]  # type: ignore[misc]
             done = sum(len(one.taken["decision"]) for one in people)
             print(f"after {done} decisions: {memory(process) - before:+.1f} MB")
         for name in ("decision", "next proposal"):
@@ -152,4 +164,9 @@ def main(url: str, items: int, decisions: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 400)
+    main(
+        sys.argv[1],
+        int(sys.argv[2]),
+        int(sys.argv[3]) if len(sys.argv) > 3 else 400,
+        float(sys.argv[4]) if len(sys.argv) > 4 else 0.5,
+    )

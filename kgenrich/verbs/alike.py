@@ -82,7 +82,7 @@ def groups(
 def sample(workspace: Workspace, options: AlikeOptions, readers: Sequence[str]) -> Sample:
     """What is like a candidate, with a sample that is spread over all of it. Raises `UsageError`
     for a candidate that is not in the queue, or that something speaks against."""
-    like, members = _members(workspace, options, readers)
+    like, members = _members(workspace, options)
     step = max(len(members) / SAMPLE, 1.0)
     spread = [members[int(n * step)] for n in range(min(SAMPLE, len(members)))]
     told = candidates_of(workspace.store, [item.candidate_id for item in spread])
@@ -144,9 +144,7 @@ def _decide(workspace: Workspace, verdict: Verdict, options: AlikeOptions) -> De
     return report
 
 
-def _members(
-    workspace: Workspace, options: AlikeOptions, readers: Sequence[str] = ("en",)
-) -> tuple[Item, list[Item]]:
+def _members(workspace: Workspace, options: AlikeOptions) -> tuple[Item, list[Item]]:
     """The item of the candidate, and all that are like it."""
     store = workspace.store
     proposal = find_shown(store, options.candidate).proposal
@@ -166,7 +164,7 @@ def _group(workspace: Workspace, one: Item, number: int, readers: Sequence[str])
     language, kind = store.slots.term(one.slot)
     text = candidates_of(store, [one.candidate_id])[one.candidate_id].text
     classes = [*ids_of(store, map(int, one.classes.split())).values()]
-    labels, names = labelled(workspace.store, classes, readers), source_names(store)
+    labels, names = labelled(store, classes, readers), source_names(store)
     return Group(
         one.candidate_id,
         language,

@@ -58,6 +58,10 @@ class Browser:
         """Click what stays on the page."""
         self.driver.find_element("css selector", selector).click()
 
+    def press_in(self, selector: str, *keys: str) -> None:
+        """Type into a field."""
+        self.driver.find_element("css selector", selector).send_keys(*keys)
+
     def prefer(self, language: str) -> None:
         """Have the reader prefer a language from now on."""
         agent = self.driver.execute_script("return navigator.userAgent")

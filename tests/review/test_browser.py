@@ -83,10 +83,12 @@ def by_mouse(browser: Browser, act: str) -> None:
         browser.click("button[value='reject:spelling']")
     elif act == "edit":
         browser.open_part(".edit summary")
-        browser.press("!")
+        browser.open_part(".edit input[name=text]")
+        browser.press(Keys.END, "!")
         browser.click(".edit button")
     elif act == "discuss":
         browser.open_part(".discuss summary")
+        browser.open_part(".discuss textarea")
         browser.press("is it?")
         browser.click(".discuss button")
     elif act == "other":

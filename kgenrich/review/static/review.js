@@ -23,12 +23,15 @@
     if (!button || button.disabled) return;
     event.preventDefault();
     button.click();
-    if (button.matches("summary") && button.parentElement.open) {
-      const field = button.parentElement.querySelector("input:not([type=hidden]), textarea");
-      field?.focus();
-      if (field instanceof HTMLInputElement) field.setSelectionRange(field.value.length, field.value.length);
-    }
+    write(button);
   });
+  // Whoever opens where one writes wants to write there.
+  const write = (summary) => {
+    if (!summary.matches("summary") || !summary.parentElement.open) return;
+    const field = summary.parentElement.querySelector("input:not([type=hidden]), textarea");
+    field?.focus();
+    if (field instanceof HTMLInputElement) field.setSelectionRange(field.value.length, field.value.length);
+  };
 
   // One answer is enough: a second press of the key would be for the next proposal.
   document.addEventListener("submit", (event) => {
@@ -44,6 +47,8 @@
   for (const details of document.querySelectorAll(".keys details")) {
     details.addEventListener("toggle", () => {
       if (!details.open) return;
+      const summary = details.querySelector("summary");
+      if (document.activeElement === summary) write(summary);
       for (const other of document.querySelectorAll(".keys details[open]")) if (other !== details) other.open = false;
     });
   }
