@@ -77,7 +77,7 @@ def together(store: Store, site: str, tokens: list[str]) -> None:
     seconds = time.perf_counter() - begun
     with store.read() as connection:
         query = select(decisions.c.candidate_id, func.count()).group_by(decisions.c.candidate_id)
-        made = Counter(dict(connection.execute(query).tuples().all()))
+        made = Counter({id: int(n) for id, n in connection.execute(query)})
     left = count_items(store, ITALIAN).number
     print(f"{number} items by four browsers in {seconds:.0f} s, one killed: decided {done}")
     print(f"{len(made)} decided, {sum(n > 1 for n in made.values())} twice, {left} left")

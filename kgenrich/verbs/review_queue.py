@@ -112,9 +112,12 @@ def review_queue(
         for item in found
         for one in [told[item.candidate_id]]
     )
+    number = count_items(store, chosen)
+    if not number.exact:
+        number = Count(max(number.number, len(lines)), exact=False)
     last = ".".join(map(str, position(found[-1]))) if len(found) == limit else ""
     return Overview(
-        count_items(store, chosen),
+        number,
         lines,
         last,
         tuple(Choice(id, labels[id], counted[CLASS][str(key)]) for key, id in class_ids.items()),

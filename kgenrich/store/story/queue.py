@@ -13,6 +13,7 @@ from sqlalchemy import (
     Connection,
     Table,
     and_,
+    case,
     exists,
     func,
     literal_column,
@@ -47,7 +48,7 @@ from kgenrich.store.tables import queue_counts as counts_table
 from kgenrich.store.term_slots import KIND_CODES
 
 MANY = 10_000
-"""Up to so many items are counted where there is no kept number."""
+"""So many items (of each language) are looked through where there is no kept number."""
 _NAMED = 1000
 _LAST = "\U0010ffff"
 _FACETS = (counts.CLASS, counts.SOURCE, counts.CODE, counts.IMPACT)
@@ -155,21 +156,23 @@ def _ordered(
     """The first items: the likely and the unlikely ones of each language have their own order,
     which an index holds."""
     order = (queue.c.links.desc(), queue.c.entity_key, queue.c.slot)
-    # The conditions of the indexes to the letter: otherwise they are not used.
+    parts = [
+        select(queue).where(*part, *where).order_by(*order).limit(limit).subquery()
+        for part in _parts(store, chosen)
+    ]
+    return union_all(*(select(part) for part in parts))
+
+
+def _parts(store: Store, chosen: QueueFilter) -> list[list[ColumnElement[bool]]]:
+    """What an index holds each: the conditions of the indexes to the letter, otherwise they are not
+    used."""
     halves = (LIKELY,) if chosen.floor >= DEFAULT_FLOOR else (LIKELY, UNLIKELY)
     narrowed: list[list[ColumnElement[bool]]] = [[]]
     if chosen.languages:
         narrowed = [[queue.c.language == one] for one in _languages(store, chosen) or [0]]
-    parts = [
-        select(queue)
-        .where(literal_column(f"queue.{half}"), *language, *where)
-        .order_by(*order)
-        .limit(limit)
-        .subquery()
-        for half in halves
-        for language in narrowed
+    return [
+        [literal_column(f"queue.{half}"), *language] for half in halves for language in narrowed
     ]
-    return union_all(*(select(part) for part in parts))
 
 
 def _languages(store: Store, chosen: QueueFilter) -> list[int]:
@@ -223,17 +226,29 @@ def _source(connection: Connection, name: str) -> str:
 
 def count_items(store: Store, chosen: QueueFilter) -> Count:
     """How many items there are: a kept number where at most one of class, source, code and impact
-    narrows and the floor is a twentieth (for classes, the default one or none)."""
+    narrows and the floor is a twentieth (for classes, the default one or none), else how many of
+    the first `MANY`, so that the size of the queue does not matter."""
     settle(store)
     with store.read() as connection:
         if (place := _counted(connection, chosen)) is not None:
             return Count(_kept(store, connection, chosen, *place))
-        query = select(queue.c.slot).where(*_where(store, connection, chosen))
-        if chosen.languages:
-            query = query.where(queue.c.language.in_(_languages(store, chosen)))
-        some = query.limit(MANY + 1).subquery()
-        number = connection.execute(select(func.count()).select_from(some)).scalar_one()
-        return Count(min(number, MANY), number <= MANY)
+        where = _where(store, connection, chosen)
+        if chosen.ids:
+            # Of few entities: what they have is read by its key.
+            if chosen.languages:
+                where.append(queue.c.language.in_(_languages(store, chosen)))
+            query = select(func.count()).select_from(queue).where(*where)
+            return Count(connection.execute(query).scalar_one())
+        is_such = case((and_(*where), 1), else_=0).label("is_such")
+        looked = [
+            select(is_such).where(*part).limit(MANY + 1).subquery()
+            for part in _parts(store, chosen)
+        ]
+        numbers = (
+            select(func.coalesce(func.sum(one.c.is_such), 0), func.count()) for one in looked
+        )
+        rows = connection.execute(union_all(*numbers)).all()
+        return Count(sum(int(found) for found, _ in rows), all(n <= MANY for _, n in rows))
 
 
 def _counted(connection: Connection, chosen: QueueFilter) -> tuple[str, list[str]] | None:
