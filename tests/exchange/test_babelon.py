@@ -333,3 +333,28 @@ def test_what_is_there_stays_and_what_is_missing_is_listed() -> None:
 )
 def test_a_name_says_the_format(name: str, form: str) -> None:
     assert format_of(name).name == form
+
+
+def test_what_the_package_babelon_writes_says_the_same() -> None:
+    """`babelon merge` reads our table and writes it: only names that pandas takes for nothing are
+    lost, and those decide nothing."""
+    sent = list(babelon.read(str(TABLES / "written.babelon.tsv")))
+    back = list(babelon.read(str(TABLES / "merged-0.3.6.babelon.tsv")))
+    assert len(sent) == len(back) == 28
+    lost = [one for one in back if one.problem]
+    kept = {(one.entity, one.kind, one.text, one.state, one.language) for one in back}
+    missed = [
+        one.text
+        for one in sent
+        if (one.entity, one.kind, one.text, one.state, one.language) not in kept
+    ]
+    assert sorted(missed) == ["#N/A", "NA", "None", "nan", "null"]
+    assert {one.problem for one in lost} == {"it is official, but has no translation"}
+    assert len(lost) == len(missed)
+    assert [one.text for one in back if one.language == "nan"] == ["Hoat-sio"]
+
+
+def test_the_changes_of_the_package_babelon_are_read() -> None:
+    found = list(babelon.read(str(TABLES / "changed-0.3.6.babelon.tsv")))
+    assert {(one.entity, one.source_text) for one in found} == {("HP:0001945", "Fever")}
+    assert not [one.problem for one in found if one.problem]
