@@ -11,7 +11,7 @@ from kgenrich.model import Role, TermKind
 from kgenrich.namespaces import OBO_IN_OWL
 from kgenrich.store.base import Store
 from kgenrich.store.facts.origins import all_origins
-from kgenrich.store.story.entity_rows import Manner, manners
+from kgenrich.store.story.entity_rows import Manner, has_forms, manners
 from kgenrich.verbs.workspace import Workspace
 
 _ROLES: dict[TermKind, Role] = {
@@ -35,7 +35,7 @@ def header_of(
         language,
         store.base,
         workspace.curies,
-        predicates_of(manners(store)),
+        predicates_of(manners(store) if has_forms(store) else ()),
         origin.place if origin else "",
         origin.retrieved if origin else "",
     )
