@@ -67,7 +67,7 @@ def compare(text: str, rows: Sequence[NameRow]) -> list[Compared]:
     best: dict[int, int] = {}
     for place in np.argsort(-closeness, kind="stable").tolist():
         best.setdefault(rows[place].key, place)
-    places = sorted(best.values(), key=lambda place: _rank(closeness[place], rows[place]))
+    places = sorted(best.values(), key=lambda place: _rank(float(closeness[place]), rows[place]))
     values = closeness[places]
     links = np.array([rows[place].links + 1.0 for place in places])
     told = []
