@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from kgenrich.adapters.transliteration.alphabet import folded
 from kgenrich.adapters.transliteration.transliterator import Transliterator
 from kgenrich.adapters.transliteration.word_pairs import read_pairs
 from kgenrich.errors import InputError
@@ -32,7 +33,7 @@ def read_words(path: Path) -> dict[str, set[str]]:
     """The spellings of each word of a file of pairs. Raises `InputError` for what is none."""
     wanted: dict[str, set[str]] = defaultdict(set)
     for word, other, _ in read_pairs(path):
-        wanted[word].add(other)
+        wanted[word].add(folded(other))
     if not wanted:
         raise InputError(f"{path} has no words.")
     return dict(wanted)
@@ -63,14 +64,14 @@ def languages_of(wanted: Mapping[str, Set[str]], among: Iterable[Transliterator]
 def evaluate(
     wanted: Mapping[str, Set[str]], language: str, by: Transliterator
 ) -> TransliterationReport:
-    """Write words in a language, and compare."""
+    """Write words in a language, and compare, capitals aside."""
     words = list(wanted)
     began = time.perf_counter()
     answers = by.transliterate(words, language, n=3)
     seconds = time.perf_counter() - began
     best1 = best3 = 0
     for word, ways in zip(words, answers, strict=True):
-        texts = [text for text, _ in ways]
+        texts = [folded(text) for text, _ in ways]
         best1 += any(text in wanted[word] for text in texts[:1])
         best3 += any(text in wanted[word] for text in texts)
     return TransliterationReport(

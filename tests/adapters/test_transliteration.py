@@ -380,6 +380,11 @@ class TestAnswers:
             for ways in by.transliterate(words, code, n=4):
                 assert ways and all(convert(text) == text for text, _ in ways)
 
+    def test_the_way_back_is_there_too(self) -> None:
+        for word, code in (("Мартин", "ru"), ("マルティン", "ja"), ("מרטין", "he")):
+            (ways,) = room.transliterate([word], code, "en", n=3)
+            assert "Martin" in [text for text, _ in ways]
+
     def test_answers_are_few_short_and_in_their_language(self, untaught: Transliterator) -> None:
         (ways,) = untaught.transliterate(["a" * LONGEST], "bg", n=3)
         assert len(ways) <= 3

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from kgenrich.adapters.training.loop import device
 from kgenrich.adapters.training.optimisation import ModuleLearner, State
 from kgenrich.adapters.training.recipe import Plan
-from kgenrich.adapters.transliteration.alphabet import END, Alphabet
+from kgenrich.adapters.transliteration.alphabet import END, Alphabet, folded
 from kgenrich.adapters.transliteration.network import Batch, Network
 from kgenrich.adapters.transliteration.recipe import NetworkSettings
 from kgenrich.adapters.transliteration.transliterator import Transliterator
@@ -130,11 +130,12 @@ class NetworkLearner(ModuleLearner):
         for language, pairs in self._development.items():
             wanted: dict[str, set[str]] = {}
             for word, other in pairs:
-                wanted.setdefault(word, set()).add(other)
+                wanted.setdefault(word, set()).add(folded(other))
             words = list(wanted)[:_SCORED]
             ways = made.transliterate(words, language, n=1)
             right = sum(
-                bool(of and of[0][0] in wanted[word]) for word, of in zip(words, ways, strict=True)
+                bool(of and folded(of[0][0]) in wanted[word])
+                for word, of in zip(words, ways, strict=True)
             )
             if words:
                 shares[language] = round(right / len(words), 4)

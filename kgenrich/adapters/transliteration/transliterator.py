@@ -1,7 +1,7 @@
 """Words written in another script: the weights that are shipped, with numpy alone.
 
-Those that ship read the Latin script: one writes all languages, others one of them each. A recipe
-can train more, of other directions.
+Of those that ship and read the Latin script one writes all languages, others one of them each; one
+more reads all of them and writes English.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ from kgenrich.resources import resource
 from kgenrich.text import is_letter
 
 _FORMAT = "kgenrich-transliterator-1"
-SHIPPED = tuple(f"adapters/transliteration/{name}" for name in ("ru", "he", "zh", "from_latin"))
+SHIPPED = tuple(
+    f"adapters/transliteration/{name}" for name in ("ru", "he", "zh", "from_latin", "into_latin")
+)
 """Those of one language first: they know it better than the one of all."""
 
 _KNOWN = "known."
