@@ -120,6 +120,15 @@ class Export(_Table, frozen=True, kw_only=True, rename={"class_id": "class"}):
     allowed: tuple[str, ...] | UnsetType = UNSET
 
 
+class Publish(_Table, frozen=True, kw_only=True):
+    """``[publish]``: what people decided is planned as edits, and sent where it says ``send``."""
+
+    send: bool = False
+    limit: Count | None = None
+    summary: str = ""
+    allowed: tuple[str, ...] = ()
+
+
 class Limits(_Table, frozen=True, kw_only=True):
     """``[limits]``: what makes a run a failure."""
 
@@ -166,6 +175,7 @@ class Job(_Table, frozen=True, kw_only=True, rename={"for_": "for"}):
     check: Check | None = None
     accept: Accept | None = None
     export: Export | tuple[Export, ...] = ()
+    publish: Publish | None = None
     report: Report | None = None
     notify: Notify | None = None
     metrics: str = ""

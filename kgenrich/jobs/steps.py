@@ -13,7 +13,7 @@ from msgspec.structs import asdict
 
 from kgenrich.errors import UsageError
 from kgenrich.inputs import read_lines
-from kgenrich.jobs.job_file import Accept, Check, Enrich, Export, Harvest, Job, Report
+from kgenrich.jobs.job_file import Accept, Check, Enrich, Export, Harvest, Job, Publish, Report
 from kgenrich.jobs.old_exports import keep_copy
 from kgenrich.jobs.outcome import Outcome, asked
 from kgenrich.store.rows import as_json
@@ -26,6 +26,7 @@ from kgenrich.verbs import (
     export_rdf,
     harvest,
     harvest_changes,
+    publish,
     report,
 )
 from kgenrich.verbs.workspace import Options, Workspace, read_options
@@ -75,7 +76,7 @@ def steps_of(job: Job) -> list[Step]:
     if not steps:
         raise job.error(
             "it does nothing: it has none of [harvest], [enrich], [check], [accept], "
-            "[[export]] and [report]."
+            "[[export]], [publish] and [report]."
         )
     return steps
 
@@ -91,6 +92,8 @@ def _steps(job: Job) -> Iterator[Step]:
         yield _accept(job, job.accept)
     for wanted in job.exports:
         yield _export(job, wanted)
+    if job.publish is not None:
+        yield _publish(job, job.publish)
     if job.report is not None:
         yield _report(job, job.report)
 
@@ -180,6 +183,18 @@ def _export(job: Job, wanted: Export) -> Step:
         return _counted(report)
 
     return Step("export", f"{wanted.format} {given['output']}", options, act)
+
+
+def _publish(job: Job, wanted: Publish) -> Step:
+    given = _set(asdict(wanted)) | _shared(job) | {"author": f"job {job.name}"}
+    send = given.pop("send")
+    options = _options(publish.PlanOptions, "publish", given)
+
+    def act(workspace: Workspace, date: str) -> Outcome:
+        counts, stopped = publish.plan_and_run(workspace, options, send=send)
+        return Outcome(counts, stopped)
+
+    return Step("publish", "send" if send else "plan", options, act)
 
 
 def _report(job: Job, wanted: Report) -> Step:

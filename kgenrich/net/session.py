@@ -162,6 +162,11 @@ class Session:
                     body["timeout"] = life.timeout(host, timeout), timeout
                 try:
                     answer = self._once(method, url, body)
+                except NetworkError as error:
+                    # What was asked for may be done all the same.
+                    if once:
+                        raise Unanswered(str(error)) from error
+                    raise
                 except (requests.TooManyRedirects, ValueError) as error:
                     raise NetworkError(f"{host} leads to no other address: {error}.") from error
                 except (requests.RequestException, HTTPError, Late) as error:

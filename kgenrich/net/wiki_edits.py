@@ -13,7 +13,7 @@ from msgspec import Struct
 from kgenrich.errors import NetworkError, UsageError
 from kgenrich.net.credentials import Credentials
 from kgenrich.net.mediawiki import ApiError, MediaWiki
-from kgenrich.net.session import Session
+from kgenrich.net.session import Session, Unanswered
 from kgenrich.settings import Network
 
 MOST_REVISIONS = 50
@@ -153,7 +153,10 @@ class Account:
                         self._sign_in()
                     continue
                 raise fault_of(error) from error
-            edited: _Edited = _decoded(self.host, body, _Edited)
+            try:
+                edited: _Edited = _decoded(self.host, body, _Edited)
+            except NetworkError as error:
+                raise Unanswered(str(error)) from error
             return edited.entity.lastrevid
         raise AssertionError
 

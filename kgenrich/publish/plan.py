@@ -76,8 +76,9 @@ def make_plan(
     before what they are made from. The target is a wiki, or (not ``in_wiki``) any other graph."""
     counts = ExportCounts()
     rows = watched(provenance_rows(store, scope, states=("accepted",)))
+    numbers: dict[str, int] = {}
     stories = edits_with_stories(
-        _publishable(store, settings, rows, counts.refused),
+        _publishable(store, settings, rows, counts.refused, numbers),
         settings.target.licence,
         counts,
         lambda edit: target_obstacle(settings, edit, in_wiki=in_wiki),
@@ -90,7 +91,6 @@ def make_plan(
     grouped = groupby(stories, lambda story: story[0].entity)
     for place, (entity, group) in enumerate(islice(grouped, limit)):
         mine = list(group)
-        numbers = accepted_decisions(store, [row.term.candidate for _, row in mine])
         planned = [PlannedTerm(edit, row, numbers[row.term.candidate]) for edit, row in mine]
         terms += planned
         edits.append(
@@ -148,20 +148,25 @@ def target_obstacle(settings: Settings, edit: Edit, *, in_wiki: bool = True) -> 
 
 
 def _publishable(
-    store: Store, settings: Settings, rows: Iterable[ProvenanceRow], refused: Counter[str]
+    store: Store,
+    settings: Settings,
+    rows: Iterable[ProvenanceRow],
+    refused: Counter[str],
+    numbers: dict[str, int],
 ) -> Iterator[ProvenanceRow]:
-    """The rows that may be published and are in no batch yet."""
+    """The rows that may be published and are in no batch yet; ``numbers`` gets their decisions'."""
     people = recorded_languages(store)
     for chunk in chunks(rows, _CHUNK):
-        numbers = accepted_decisions(store, [row.term.candidate for row in chunk])
-        planned = planned_decisions(store, numbers.values())
+        decided = accepted_decisions(store, [row.term.candidate for row in chunk])
+        planned = planned_decisions(store, decided.values())
         for row in chunk:
-            number = numbers.get(row.term.candidate, 0)
+            number = decided.get(row.term.candidate, 0)
             reason = PLANNED_ALREADY if number in planned else ""
             reason = reason or obstacle(row, people, policies=settings.publish.policies)
             if reason:
                 refused[reason] += 1
             elif number:
+                numbers[row.term.candidate] = number
                 yield row
 
 

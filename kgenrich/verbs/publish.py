@@ -34,6 +34,8 @@ from kgenrich.verbs.delivery import Delivery, ExportOptions
 from kgenrich.verbs.workspace import Count, Options, Rows, Workspace
 
 _TICK = 1000
+_LONGEST_SUMMARY = 200
+"""Characters; a wiki cuts off what is over 500, the name of the batch first."""
 NOWHERE = (
     "Nothing is sent anywhere: no target is set. For a wiki set `api` under [publish] in the "
     "settings (https://test.wikidata.org/w/api.php, say), for another graph `sparql`."
@@ -119,6 +121,8 @@ def plan(workspace: Workspace, options: PlanOptions) -> PlanReport:
     store, settings = workspace.store, workspace.settings
     scope = read_scope(workspace, options)
     interface, target = target_of(settings)
+    if len(options.summary) > _LONGEST_SUMMARY:
+        raise UsageError(f"A summary has {_LONGEST_SUMMARY} characters at most beside our own.")
     place = _delivery(workspace, options)
     workspace.progress.begin("planning edits")
 
@@ -167,6 +171,26 @@ def plan(workspace: Workspace, options: PlanOptions) -> PlanReport:
         rows,
         path,
     )
+
+
+def plan_and_run(
+    workspace: Workspace, options: PlanOptions, *, send: bool
+) -> tuple[dict[str, Any], str]:
+    """Plan, and where it says ``send`` send what is left of all that the same author planned for
+    this target. What was counted, and why it stopped before its end (empty: it did not)."""
+    report = plan(workspace, options)
+    counts: dict[str, Any] = {"planned": report.terms, "refused": report.refused}
+    if not send:
+        return counts, ""
+    mine = author_named(options.author)
+    for batch in reversed(stored.batches(workspace.store)):
+        is_mine = (batch.author, batch.target) == (mine, report.target) and not batch.reverts
+        if is_mine and stored.count_batch(workspace.store, batch.id).left:
+            sent = run(workspace, BatchOptions(batch=batch.id))
+            counts["written"] = counts.get("written", 0) + sent.terms.get("written", 0)
+            if sent.stopped:
+                return counts, sent.stopped
+    return counts, ""
 
 
 def run(workspace: Workspace, options: BatchOptions) -> SentReport:

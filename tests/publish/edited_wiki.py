@@ -57,9 +57,10 @@ class EditedWiki:
     """Entities by id, each with its history, the latest revision last.
 
     ``faults`` are met by the next edits, one each: ``lost`` (it never arrives), ``unanswered`` (it
-    is done, and nobody is told), ``500``, ``429``, ``maxlag``, ``ratelimited``, ``readonly``,
-    ``badtoken``, ``signed out``, or a code of an error. ``meanwhile`` is called before an edit is
-    looked at: others are faster.
+    is done, and nobody is told), ``garbled`` and ``a page`` (it is done, and nobody can read the
+    answer), ``500``, ``429``, ``maxlag``, ``ratelimited``, ``readonly``, ``badtoken``,
+    ``signed out``, or a code of an error. ``meanwhile`` is called with the entity
+    before an edit is looked at: others are faster.
     """
 
     def __init__(self) -> None:
@@ -67,7 +68,9 @@ class EditedWiki:
         self.history: dict[str, list[Revision]] = {}
         self.redirects: dict[str, str] = {}
         self.faults: deque[str] = deque()
-        self.meanwhile: list[Callable[[], None]] = []
+        self.meanwhile: list[Callable[[str], None]] = []
+        self.repeated: list[tuple[str, str]] = []
+        """Edits that came again after they were done."""
         self.done: list[tuple[str, str]] = []
         """Entity and summary of the edits that were done, told or not."""
         self.blocked = ""
@@ -190,10 +193,12 @@ class EditedWiki:
         ]
         return Reply({"query": {"pages": [{"pageid": page, "revisions": rows[:50]}]}})
 
-    def _met(self) -> tuple[str, Reply | None]:
+    def _met(self, id: str, summary: str) -> tuple[str, Reply | None]:
         """The fault that an edit meets, and what is then answered without looking at it."""
+        if (id, summary) in self.done:
+            self.repeated.append((id, summary))
         for act in self.meanwhile:
-            act()
+            act(id)
         self.meanwhile.clear()
         fault = self.faults.popleft() if self.faults else ""
         return fault, {
@@ -202,13 +207,13 @@ class EditedWiki:
         }.get(fault)
 
     def _edit_asked(self, asked: Asked) -> Reply:
-        fault, reply = self._met()
+        fault, reply = self._met(asked.parameters["id"], asked.parameters["summary"])
         if reply is not None:
             return reply
         if fault in _PASSING:
             code, info, more = _PASSING[fault]
             return _error(code, info, headers={"Retry-After": "0"}, **more)
-        if fault and fault not in ("unanswered", "500"):
+        if fault and fault not in ("unanswered", "garbled", "a page", "500"):
             name = _MESSAGES.get(fault)
             named = [{"name": name, "parameters": [], "html": ""}] if name else []
             code = "failed-save" if name else fault
@@ -297,7 +302,7 @@ class EditedWiki:
         kind, id = unquote(asked.path).split("/")[-2:]
         assert kind == {"Q": "items", "P": "properties"}[id[0]]
         if asked.method == "PATCH":
-            fault, reply = self._met()
+            fault, reply = self._met(id, json.loads(asked.body)["comment"])
             if reply is not None:
                 return reply
             if fault in _REST_FAULTS:
@@ -425,6 +430,10 @@ def _put(entity: Entity, place: Place, text: str | None) -> None:
 def _never_told(fault: str) -> Reply | None:
     if fault == "unanswered":
         return Reply(mute=True)
+    if fault == "garbled":
+        return Reply(b'{"entity": {"id": "Q1", "labe')
+    if fault == "a page":
+        return Reply("<!DOCTYPE html><title>Wikimedia Error</title>", type="text/html")
     return Reply("Our servers are busy", 500, type="text/plain") if fault == "500" else None
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
@@ -15,7 +16,7 @@ from unittest.mock import patch
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from kgenrich.export.edits import TermChange
 from kgenrich.model import Entity as GraphEntity
@@ -105,9 +106,11 @@ def make_store(path: Path) -> None:
 
 
 entities = st.sampled_from(ENTITIES)
-languages = st.sampled_from(["it", "fr", "mul", "de"])
+languages = st.sampled_from(["it", "it", "fr", "mul", "de"])
 texts = st.sampled_from(TEXTS)
-faults = st.sampled_from(["lost", "unanswered", "500", "429", "ratelimited", "badtoken", "", ""])
+faults = st.sampled_from(
+    ["lost", "unanswered", "garbled", "500", "429", "ratelimited", "badtoken", "", ""]
+)
 deaths = st.one_of(
     st.none(),
     st.tuples(st.sampled_from(["reading", "sending", "sent", "looking up"]), st.integers(1, 3)),
@@ -135,6 +138,10 @@ class Publishing(RuleBasedStateMachine):
         self.touched: set[tuple[str, Place]] = set()
         self.reverted: set[str] = set()
         self.checked = 0
+
+    @initialize(limit=st.one_of(st.none(), st.integers(1, 2)))
+    def plan_first(self, limit: int | None) -> None:
+        self.plan(limit)
 
     @rule(entity=entities, language=languages, text=texts)
     def somebody_writes_a_label(self, entity: str, language: str, text: str) -> None:
@@ -172,10 +179,6 @@ class Publishing(RuleBasedStateMachine):
 
             self.wiki.edit(entity, back)
 
-    @rule(entity=entities, language=languages, text=texts)
-    def somebody_will_be_faster(self, entity: str, language: str, text: str) -> None:
-        self.wiki.meanwhile.append(lambda: self._label(entity, language, text))
-
     @rule(some=st.lists(faults, max_size=4))
     def the_wiki_will_fail(self, some: list[str]) -> None:
         self.wiki.faults.extend(some)
@@ -191,9 +194,23 @@ class Publishing(RuleBasedStateMachine):
     def plan(self, limit: int | None) -> None:
         publish.plan(self.workspace, PlanOptions(author="owner", limit=limit))
 
-    @rule(place=st.integers(0, 3), limit=st.one_of(st.none(), st.integers(1, 2)), death=deaths)
-    def run(self, place: int, limit: int | None, death: tuple[str, int] | None) -> None:
+    @rule(
+        place=st.integers(0, 3),
+        limit=st.one_of(st.none(), st.integers(1, 2)),
+        death=deaths,
+        faster=st.lists(st.tuples(languages, texts), max_size=2),
+    )
+    def run(
+        self,
+        place: int,
+        limit: int | None,
+        death: tuple[str, int] | None,
+        faster: list[tuple[str, str]],
+    ) -> None:
         known = batches(self.store)
+        for language, text in faster:
+            # Somebody edits the entity after it was read.
+            self.wiki.meanwhile.append(partial(self._label, language=language, text=text))
         if known:
             batch = known[place % len(known)].id
             self._act(publish.run, BatchOptions(batch=batch, limit=limit), death)
@@ -208,6 +225,7 @@ class Publishing(RuleBasedStateMachine):
 
     @invariant()
     def nothing_of_anybody_else_is_lost(self) -> None:
+        assert not self.wiki.repeated, "no edit is sent again after it was done"
         if self.wiki._next == self.checked:
             return
         self.checked = self.wiki._next

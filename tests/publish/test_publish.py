@@ -5,19 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 
+from kgenrich import trust
+from kgenrich.cli.main import cli
 from kgenrich.errors import UsageError
+from kgenrich.jobs.reading import read_job
+from kgenrich.jobs.steps import steps_of
 from kgenrich.model import Entity, SourceKind, Verdict
 from kgenrich.settings import Settings
 from kgenrich.store.base import Store
 from kgenrich.store.facts.load import load_entities
+from kgenrich.store.opening import open_store
 from kgenrich.store.story.decisions import decisions, save_decisions
 from kgenrich.store.story.proposals import save_proposals
-from kgenrich.store.story.publishing import edits_of
+from kgenrich.store.story.publishing import batches, edits_of
 from kgenrich.store.story.reviewers import add_reviewer, revoke
 from kgenrich.store.tables import metadata
 from kgenrich.verbs import publish
@@ -37,6 +44,13 @@ from tests.publish.world import (
     workspace_on,
 )
 from tests.server import Server
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(f"sqlite:///{tmp_path / 'store.db'}", create=True)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
@@ -118,6 +132,23 @@ def test_what_people_decided_is_one_edit_an_entity(
     again = publish.plan(workspace, PlanOptions(author="owner"))
     assert (again.edits, again.batch) == (0, "")
     assert again.refused == {"in a batch already": len(TERMS)}
+
+
+def test_on_both_databases(store_url: str, server: Server, wiki: EditedWiki) -> None:
+    store = open_store(store_url, create=True)
+    fill(store)
+    with workspace_on(store, settings_for(server)) as workspace:
+        before = terms_of(wiki)
+        batch = planned(workspace)
+        wiki.label("Q1", "it", "Universo di Ann")
+        wiki.faults.append("unanswered")
+        assert sent(workspace, batch, limit=2).terms == {"planned": 1, "written": 6, "taken": 1}
+        assert undone(workspace, batch).left == 0
+        assert set(states(workspace, batch).values()) == {"written", "taken", "withdrawn"}
+        wiki.label("Q1", "it", "")
+        assert terms_of(wiki) == before and not wiki.repeated
+        assert publish.plan(workspace, PlanOptions(author="owner")).edits == 1
+    store.close()
 
 
 def test_nothing_is_sent_unless_the_settings_name_a_target(store: Store) -> None:
@@ -235,8 +266,8 @@ def test_what_others_did_meanwhile_stays(workspace: Workspace, wiki: EditedWiki)
 def test_a_conflict_is_read_again(workspace: Workspace, wiki: EditedWiki, server: Server) -> None:
     batch = planned(workspace)
     # After the entity was read, and before the edit arrives.
-    wiki.meanwhile.append(lambda: wiki.label("Q1", "it", "Universo di Ann"))
-    wiki.meanwhile.append(lambda: wiki.label("Q1", "de", "Universum"))
+    wiki.meanwhile.append(lambda id: wiki.label("Q1", "it", "Universo di Ann"))
+    wiki.meanwhile.append(lambda id: wiki.label("Q1", "de", "Universum"))
     report = sent(workspace, batch)
     found = states(workspace, batch)
     assert found["Q1", "it", "label"] == "taken" and found["Q1", "fr", "label"] == "written"
@@ -256,7 +287,7 @@ def test_what_was_decided_otherwise_since_is_not_sent(
     assert "it" not in wiki.entities["Q1"].labels
 
 
-@pytest.mark.parametrize("fault", ["lost", "unanswered", "500"])
+@pytest.mark.parametrize("fault", ["lost", "unanswered", "500", "garbled", "a page"])
 def test_an_edit_without_an_answer_is_looked_up(
     workspace: Workspace, wiki: EditedWiki, fault: str
 ) -> None:
@@ -479,3 +510,65 @@ def test_the_kinds_of_source_are_named(store: Store) -> None:
     assert edit.summary.startswith(
         "Italian names (kgenrich: from a dictionary, a language model; checked by a person) ([["
     )
+
+
+def test_a_folder_names_no_target() -> None:
+    given = {"publish": {"api": "https://evil.example/w/api.php", "policies": True}}
+    withheld = trust.orders(given, Path())
+    assert {".".join(names) for names in withheld} == {"publish.api", "publish.policies"}
+
+
+def test_a_job_plans_and_sends_only_when_it_says_so(
+    workspace: Workspace, wiki: EditedWiki, server: Server, tmp_path: Path
+) -> None:
+    steps = {}
+    for name, text in (("plans", ""), ("sends", "send = true")):
+        (tmp_path / f"{name}.toml").write_text(f"[publish]\n{text}", encoding="utf-8")
+        [steps[name]] = steps_of(read_job(tmp_path / f"{name}.toml"))
+    outcome = steps["plans"].act(workspace, "2026-01-02")
+    assert outcome.counts == {"planned": len(TERMS), "refused": {}}
+    assert not server.asked
+    [batch] = batches(workspace.store)
+    undone(workspace, batch.id)
+    wiki.faults.append("blocked")
+    outcome = steps["sends"].act(workspace, "2026-01-02")
+    assert "refused: blocked" in outcome.failed
+    # The next run goes on with what is left.
+    outcome = steps["sends"].act(workspace, "2026-01-03")
+    assert not outcome.failed and outcome.counts["written"] == len(TERMS)
+
+
+def test_the_command_line(
+    store: Store, server: Server, wiki: EditedWiki, interface: str, tmp_path: Path
+) -> None:
+    fill(store)
+    url = store.engine.url.render_as_string(hide_password=False)
+    rest = f'rest = "{server.url}/w/rest.php/wikibase/v1"' if interface == "rest" else ""
+    (tmp_path / "kgenrich.toml").write_text(
+        f'[network]\ncontact = "t@example.org"\nrequests_per_minute = 1e6\n[publish]\n'
+        f'api = "{server.url}/w/api.php"\n{rest}\nedits_per_minute = 1e6\nsettle = 0',
+        encoding="utf-8",
+    )
+
+    def ask(*words: str) -> tuple[int, str]:
+        given = ["--config", str(tmp_path / "kgenrich.toml"), "--store", url, "publish", *words]
+        done = CliRunner().invoke(cli, given)
+        return done.exit_code, done.output
+
+    code, text = ask("plan", "--author", "owner", "--dry-run")
+    assert code == 0 and f"would plan {len(TERMS)} terms in 3 edits" in text
+    code, text = ask("plan", "--author", "owner")
+    [batch] = batches(store)
+    assert f"kgenrich publish run {batch.id} sends it to {server.url}" in text
+    wiki.faults.append("blocked")
+    code, text = ask("run", batch.id)
+    assert code == 1 and "Stopped: " in text and "edits left 3" in text
+    code, text = ask("run", batch.id)
+    assert code == 0 and f"terms {len(TERMS)} written; edits left 0" in text
+    code, text = ask("status")
+    assert code == 0 and batch.id in text
+    code, text = ask("status", batch.id)
+    assert code == 0 and text.count("written") >= len(TERMS)
+    code, text = ask("revert", batch.id)
+    assert code == 0 and f"undoing {batch.id}" in text
+    assert all("it" not in entity.labels for entity in wiki.entities.values())
