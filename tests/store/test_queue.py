@@ -336,7 +336,7 @@ def test_a_damaged_queue_is_found_and_mended(store: Store, store_url: str) -> No
 def test_counts_without_a_kept_number_are_bounded(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert MANY == 10_000
+    assert MANY == 5_000
     monkeypatch.setattr("kgenrich.store.story.queue.MANY", 2)
     load_entities(store, [Entity(f"Q{n}") for n in range(1, 5)])
     save(store, *(proposal(f"Q{n}", "x") for n in range(1, 5)))

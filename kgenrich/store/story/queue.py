@@ -47,7 +47,7 @@ from kgenrich.store.tables import (
 from kgenrich.store.tables import queue_counts as counts_table
 from kgenrich.store.term_slots import KIND_CODES
 
-MANY = 10_000
+MANY = 5_000
 """So many items (of each language) are looked through where there is no kept number."""
 _NAMED = 1000
 _LAST = "\U0010ffff"
