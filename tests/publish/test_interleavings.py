@@ -305,7 +305,7 @@ class PublishingThroughRest(Publishing):
     interface = "rest"
 
 
-FEW = settings(max_examples=12, stateful_step_count=25)
+FEW = settings(max_examples=30, stateful_step_count=25)
 MANY = settings(max_examples=60, stateful_step_count=40)
 
 
