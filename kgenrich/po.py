@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import PoFileError, PoFileParser
@@ -37,6 +38,7 @@ class PoEntry(Struct, frozen=True):
 def po_entries(source: Input, largest: int = LARGEST) -> Iterator[PoEntry]:
     """The entries, in the encoding that the header names. Raises `InputError` where the file cannot
     be read."""
+    catalogue = _Last()
     for number, lines in _entries(source, largest):
         text = "\n".join(lines)
         if len(text) > largest:
@@ -45,7 +47,7 @@ def po_entries(source: Input, largest: int = LARGEST) -> Iterator[PoEntry]:
             yield PoEntry(number, header=text)
         else:
             try:
-                yield PoEntry(number, _message(lines))
+                yield PoEntry(number, _message(catalogue, lines))
             except _BROKEN:
                 yield PoEntry(number)
 
@@ -87,10 +89,19 @@ def _known(encoding: str, otherwise: str) -> str:
     return encoding
 
 
-def _message(lines: Sequence[str]) -> Message | None:
-    catalogue = Catalog()
+class _Last(Catalog):
+    """A catalogue that holds the message that was read last; a whole one costs too much."""
+
+    message: Message | None = None
+
+    def __setitem__(self, id: Any, message: Message) -> None:
+        self.message = message if message.id else self.message
+
+
+def _message(catalogue: _Last, lines: Sequence[str]) -> Message | None:
+    catalogue.message = None
     PoFileParser(catalogue, ignore_obsolete=True, abort_invalid=True).parse(lines)
-    return next((message for message in catalogue if message.id), None)
+    return catalogue.message
 
 
 def singular(text: str | Sequence[str] | None) -> str:

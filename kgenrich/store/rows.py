@@ -28,7 +28,7 @@ def as_row(value: Struct, *without: str) -> dict[str, Any]:
 
 def from_row(kind: type[S], row: Row[Any], /, **fields: Any) -> S:
     """The value of a row; ``fields`` are those that a column does not hold as they are."""
-    held = row._mapping
+    held = row._asdict()
     columns = (name for name in kind.__struct_fields__ if name not in fields and name in held)
     return kind(**fields, **{name: held[name] for name in columns})
 
