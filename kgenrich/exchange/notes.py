@@ -38,16 +38,19 @@ def read_mark(noted: Iterable[str]) -> Mapping[str, str]:
     return {}
 
 
-def notes(unit: Unit, header: Header) -> Iterator[str]:
-    """All notes that go out, a line each: which entity it is, the context, what is proposed with
-    its evidence, and the note for us."""
+def notes(unit: Unit, header: Header) -> tuple[str, str]:
+    """The note for people, with a line for each thing it says, and the one for us."""
+    return "\n".join(lines(unit, header)), mark(unit)
+
+
+def lines(unit: Unit, header: Header) -> Iterator[str]:
+    """What people are told: which entity it is, the context, what is proposed with its evidence."""
     yield header.iri(unit.entity)
     if unit.source_language != header.source_language:
         yield f"the source text is in: {unit.source_language}"
     for text in (*unit.context, *map(told, unit.suggestions)):
         if line := _harmless(text):
             yield line
-    yield mark(unit)
 
 
 def told(one: Suggestion) -> str:

@@ -14,7 +14,7 @@ from babel.messages.pofile import escape, unescape
 
 from kgenrich import __version__
 from kgenrich.exchange.formats import Header
-from kgenrich.exchange.notes import answer, notes, remark
+from kgenrich.exchange.notes import answer, lines, mark, remark
 from kgenrich.exchange.unit import Unit, UnitAnswer, UnitState
 from kgenrich.inputs import Input
 from kgenrich.languages import bcp47
@@ -47,7 +47,7 @@ def write(units: Iterable[Unit], header: Header) -> Iterator[bytes]:
 
 def _entry(unit: Unit, header: Header) -> str:
     said = [f"# {remark(unit)}\n"] if remark(unit) else []
-    said += [f"#. {line}\n" for line in notes(unit, header)]
+    said += [f"#. {line}\n" for line in (*lines(unit, header), mark(unit))]
     flags = "" if unit.state in (UnitState.ACCEPTED, UnitState.EDITED) else ", fuzzy"
     flags += f", max-length:{unit.maximum}" if unit.maximum else ""
     return (
