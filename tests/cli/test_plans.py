@@ -55,8 +55,13 @@ PARTS = {
     "decide reject": ["{2} {3}", "--under 0.01 --limit 5"],
     "decide next": ["", "-l it,fr -k label", "--class Q5 --source big --code W-x --links 1"],
     "decide reopen": ["{0}"],
+    "decide alike": ["-l it -k label", "--class Q5"],
+    "decide ask-again": ["-l it -s names --limit 5", "--class Q5 -s names --limit 5"],
     "review invite": ["Ada -l it"],
     "review people": [""],
+    "review trust": ["Ada"],
+    "review policy": ["", "-l ja --reviewers 1"],
+    "review mix": ["-l it -k label -s names --limit 5"],
     "review revoke": ["Ada"],
     "decide log": ["--limit 3", "--author ann --limit 3"],
     "decide undo": ["--author ann"],
@@ -77,6 +82,8 @@ PARTS = {
         "part.jsonl -l it --limit 5 --force",
     ],
     "exchange import": ["part.jsonl", "part.jsonl --dry-run"],
+    "publish plan": ["--class Q5 -l it --limit 5"],
+    "publish status": [""],
     "sources test": ["names Q1001 it"],
 }
 """What commands are asked that is about a part of the store."""
@@ -109,6 +116,8 @@ WHOLES = {
     "export terms": ["-o all.csv", "-o all.jsonl --states asserted,accepted,proposed"],
     "evaluate heldout": ["-l it -k label -s names --sample 20"],
     "evaluate check": ["-l it -s names --sample 20"],
+    "evaluate review": [""],
+    "review calibrate": ["--dry-run", ""],
     "align": ["'{store}' few.nt -o matches.tsv --names-only"],
     "origins": [""],
     "harvest changes": ["--api {api}/api.php --dry-run --allow-gone 5000"],
@@ -142,6 +151,8 @@ WITHOUT_STORE = {
     "jobs list": "files",
     "jobs serve": "runs jobs in processes of their own until it is ended",
     "jobs stop": "a run in another process",
+    "publish revert": "a batch, an edit at a time, as `publish status` reads it",
+    "publish run": "the same",
     "sources list": "the settings",
     "serve game": "the queue and decisions, as `decide list` and `decide accept` read them",
     "serve reconcile": "the names of all entities, which it keeps in an index of its own",
@@ -176,6 +187,12 @@ SOME = {
     ("store.story.queue.read_items", "SCAN"): "the best ones until there are enough",
     ("store.story.leases.take_next", "SCAN"): "there is one for each who decides now",
     ("store.story.reviewers.reviewers", "SCAN"): "all who were invited",
+    ("store.story.policies.policies", "SCAN"): "there is one for each language",
+    ("store.story.policies.read_policies", "SCAN"): "the same",
+    ("store.story.known.count_known", "SCAN"): "some hundred",
+    ("store.story.authors.policies_of", "SCAN"): "who decided, from an index alone",
+    ("store.story.publishing.batches", ""): "the latest ones until there are enough",
+    ("store.story.publishing.planned_decisions", "SCAN"): "a page of decisions, much of them here",
     ("store.story.undoing._is_undone", "SORT"): "the decisions of an action",
     ("store.facts.coverage.gaps", ""): "by sitelinks until there are enough; members of a class",
     ("store.facts.graph.StoreGraph._all", ""): "a page of the graph, which sources learn from",
@@ -221,6 +238,10 @@ ALL = {
             *("reviewed", "failures"),
         )
     },
+    ("store.story.judgements.judgements", ""): "all that people decided",
+    ("store.story.judgements._undone", ""): "the same",
+    ("store.story.told_terms._others", "SCAN"): "a page of an export is much of a small store",
+    ("store.story.told_terms._reasons", "SCAN"): "the same",
     ("store.migrate._problems", "SCAN"): "checks every row",
     ("store.story.queue_upkeep.wrong_entities", "SCAN"): "checks every item and count",
     ("store.story.queue_upkeep._items", ""): "a page of entities is much of a small store",
@@ -284,6 +305,7 @@ def test_no_query_reads_more_than_it_is_asked_for(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("KGENRICH_NETWORK__CONTACT", "test@example.org")
+    monkeypatch.setattr("kgenrich.cli.decide_next.demand_terminal", lambda: None)
     Path("few.nt").write_text(f'<http://www.wikidata.org/entity/Q1001> <{LABEL}> "P"@it .\n')
     Path("few.toml").write_text(JOB)
     Path("few.rq").write_text("SELECT ?x WHERE { ?x ?p ?o }")

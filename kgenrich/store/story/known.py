@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import Connection, Row, delete, exists, func, insert, select
+from sqlalchemy import Connection, Row, delete, exists, func, insert, select, true
 
 from kgenrich.model import Decision, Proposal, content_id
 from kgenrich.store.base import Store
 from kgenrich.store.keys import chunks, entity_key, rows_with
 from kgenrich.store.story.answers import add_candidates, add_evidence, can_keep, pieces_of
-from kgenrich.store.story.conditions import DECIDING
+from kgenrich.store.story.conditions import DECIDING, is_current
 from kgenrich.store.story.leases import take
 from kgenrich.store.story.opinions import KNOWN, is_standing, read_opinion
 from kgenrich.store.story.policies import read_policies
@@ -61,8 +61,12 @@ def save_known(store: Store, run_id: int, known: Sequence[KnownTerm]) -> int:
 
 
 def _met(connection: Connection, ids: Iterable[str]) -> Iterable[str]:
-    for kept in (proposals.c.candidate_id, decisions.c.candidate_id, table.c.candidate_id):
-        yield from (row[0] for row in rows_with(connection, select(kept).distinct(), kept, ids))
+    for kept, where in (
+        (proposals.c.candidate_id, is_current(proposals)),
+        (decisions.c.candidate_id, true()),
+        (table.c.candidate_id, true()),
+    ):
+        yield from (row[0] for row in rows_with(connection, select(kept).where(where), kept, ids))
 
 
 def _add(store: Store, connection: Connection, run_id: int, known: KnownTerm) -> None:
