@@ -206,9 +206,7 @@ def _soft(request: TermRequest, text: str, rules: TermRules) -> list[str]:
     faults = {
         "W-inherited": inherited == text,
         "W-script": not in_script(text, request.language),
-        "W-mixed": any(
-            sum(bool(one.search(word)) for one in _ALIKE) > 1 for word in _WORD.findall(text)
-        ),
+        "W-mixed": _is_mixed(text) and any(map(_is_mixed, _WORD.findall(text))),
         "W-spaces": any(map(_ODD_SPACES.search, text.splitlines() if rules.prose else [text])),
         "W-numbers": others and all(contradict(text, other) for other in others),
         "W-qualifier": strip_qualifier(text) != text,
@@ -220,6 +218,10 @@ def _soft(request: TermRequest, text: str, rules: TermRules) -> list[str]:
         }
     of_style = {} if request.kind.is_name else _style(request, text)
     return _codes_of(faults | of_style, rules)
+
+
+def _is_mixed(text: str) -> bool:
+    return not text.isascii() and sum(bool(one.search(text)) for one in _ALIKE) > 1
 
 
 def _codes_of(faults: Mapping[str, object], rules: TermRules | None = None) -> list[str]:

@@ -46,7 +46,7 @@ def write(units: Iterable[Unit], header: Header) -> Iterator[bytes]:
 
 
 def _entry(unit: Unit, header: Header) -> str:
-    said = [f"# {remark(unit)}\n"] if remark(unit) else []
+    said = [f"# {one}\n" for one in (remark(unit),) if one]
     said += [f"#. {line}\n" for line in (*lines(unit, header), mark(unit))]
     flags = "" if unit.state in (UnitState.ACCEPTED, UnitState.EDITED) else ", fuzzy"
     flags += f", max-length:{unit.maximum}" if unit.maximum else ""

@@ -22,6 +22,7 @@ from kgenrich.xml.writing import attributes, element
 
 _STATE = "x-kgenrich-state"
 _ID = 32
+_STATES = {str(state): state for state in UnitState}
 
 
 def write(units: Iterable[Unit], header: Header) -> Iterator[bytes]:
@@ -46,8 +47,8 @@ def write(units: Iterable[Unit], header: Header) -> Iterator[bytes]:
 
 def _unit(unit: Unit, header: Header) -> str:
     written = [element("note", line) for line in notes(unit, header)]
-    if remark(unit):
-        written.append(element("note", remark(unit)))
+    if said := remark(unit):
+        written.append(element("note", said))
     source, target = bcp47(unit.source_language or "und"), bcp47(unit.language)
     who = {"changedate": _compact(unit.at), "changeid": unit.author} if unit.author else {}
     return (
@@ -86,7 +87,7 @@ def _answer(unit: Element, line: int) -> UnitAnswer:
     said = next(
         (text_of(prop) for prop in target.findall("prop") if prop.get("type") == _STATE), ""
     )
-    state = UnitState(said) if said in set(UnitState) else UnitState.OPEN
+    state = _STATES.get(said, UnitState.OPEN)
     if state is UnitState.OPEN and (target.get("changeid") or target.get("changedate")):
         state = UnitState.ACCEPTED
     return answer(

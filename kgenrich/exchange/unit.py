@@ -13,7 +13,7 @@ from kgenrich.text import clean
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class Suggestion(Struct, frozen=True):
+class Suggestion(Struct, frozen=True, gc=False):
     """A text proposed for a unit: its ``candidate`` in the store, how probable it is that it is
     right, the names of the ``sources`` that gave it, and its ``licence``."""
 
@@ -33,7 +33,7 @@ class UnitState(StrEnum):
     REJECTED = "rejected"
 
 
-class Unit(Struct, frozen=True, omit_defaults=True):
+class Unit(Struct, frozen=True, omit_defaults=True, gc=False):
     """A term to be decided on, as it goes out.
 
     ``id`` is that of the first candidate (`kgenrich.model.Candidate.id`). ``source_text`` is the
@@ -69,7 +69,7 @@ class Unit(Struct, frozen=True, omit_defaults=True):
         return sent_digest(self.state, self.target)
 
 
-class UnitAnswer(Struct, frozen=True, omit_defaults=True):
+class UnitAnswer(Struct, frozen=True, omit_defaults=True, gc=False):
     """What came back for a unit.
 
     Where a format has no place for an ``id`` the unit is found by ``entity``, ``language`` and

@@ -70,8 +70,8 @@ def _unit(unit: Unit, header: Header) -> str:
     foreign = unit.source_language != header.source_language
     language = {"xml:lang": bcp47(unit.source_language) if foreign else ""}
     written = [element("note", line, **{"from": "kgenrich"}) for line in notes(unit, header)]
-    if remark(unit):
-        written.append(element("note", remark(unit), **{"from": unit.author or "reviewer"}))
+    if said := remark(unit):
+        written.append(element("note", said, **{"from": unit.author or "reviewer"}))
     return (
         f"<trans-unit{attributes(about)}>\n"
         f"{element('source', unit.source_text, **language)}\n"

@@ -24,6 +24,7 @@ DONE = frozenset(("translated", "reviewed", "final"))
 
 _REJECTED = "kgenrich:rejected"
 _ID = 32
+_REASONS = frozenset(RejectReason)
 
 
 def write(units: Iterable[Unit], header: Header) -> Iterator[bytes]:
@@ -59,8 +60,8 @@ def _unit(unit: Unit, header: Header) -> str:
     elif unit.state is UnitState.REJECTED:
         state["subState"] = f"{_REJECTED}-{unit.reason}" if unit.reason else _REJECTED
     written = [element("note", line, category="kgenrich") for line in notes(unit, header)]
-    if remark(unit):
-        written.append(element("note", remark(unit), category="reviewer"))
+    if said := remark(unit):
+        written.append(element("note", said, category="reviewer"))
     matches = "".join(
         _match(one, number, unit.source_text) for number, one in enumerate(unit.suggestions, 1)
     )
@@ -132,5 +133,5 @@ def _answer(unit: Element, language: str, line: int) -> UnitAnswer:
         id=id if len(id) == _ID else "",
         source_text="".join(texts["source"]),
         source_language=wikimedia(language) or "",
-        reason=reason if reason in set(RejectReason) else "",
+        reason=reason if reason in _REASONS else "",
     )

@@ -48,7 +48,7 @@ class TermKind(StrEnum):
 ValueKind = Literal["entity", "time", "text", "string", "quantity"]
 
 
-class Value(Struct, frozen=True, order=True, omit_defaults=True):
+class Value(Struct, frozen=True, order=True, omit_defaults=True, gc=False):
     """The value of a claim.
 
     ``value`` holds an entity id, a Wikibase time (``+1952-03-11T00:00:00Z``), the text of a

@@ -80,7 +80,7 @@ class TermRequest(Struct, frozen=True):
         return Candidate(self.entity.id, self.language, self.kind, text, evidence)
 
 
-class Evidence(Struct, frozen=True, omit_defaults=True):
+class Evidence(Struct, frozen=True, omit_defaults=True, gc=False):
     """Why a candidate was proposed by one source.
 
     ``call`` is the fingerprint of the request that brought it (source, model, parameters, prompt
@@ -114,7 +114,7 @@ def evidence_for(text: str, given: Iterable[tuple[str, Evidence]]) -> tuple[Evid
     )
 
 
-class Candidate(Struct, frozen=True):
+class Candidate(Struct, frozen=True, gc=False):
     """A text proposed for one entity, language and kind, with everything that speaks for it."""
 
     entity: str
@@ -129,7 +129,7 @@ class Candidate(Struct, frozen=True):
         return _candidate_id(self.entity, self.language, self.kind, self.text)
 
 
-class Proposal(Struct, frozen=True):
+class Proposal(Struct, frozen=True, gc=False):
     """What the consensus says of a candidate.
 
     ``score`` is the M-NTA vote (Conia et al., 2023), ``votes`` the number of supporting source
@@ -164,7 +164,7 @@ def is_refused(codes: Iterable[str]) -> bool:
     return any(map(is_hard, codes))
 
 
-class Decision(Struct, frozen=True, omit_defaults=True):
+class Decision(Struct, frozen=True, omit_defaults=True, gc=False):
     """What a person or a policy decided of a candidate, and what it was based on.
 
     ``text`` is the wording that holds (the candidate's, or the edited one). ``score``,

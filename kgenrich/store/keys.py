@@ -11,7 +11,7 @@ from hashlib import blake2b
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, select
 
 from kgenrich.errors import StoreError
 from kgenrich.store import bulk
@@ -100,8 +100,9 @@ def rows_with(
     connection: Connection, query: Select[Any], column: ColumnElement[Any], values: Iterable[Any]
 ) -> Iterator[Row[Any]]:
     """The rows of the query that have one of the values in the column."""
+    asked = query.where(column.in_(bindparam("_values", type_=column.type, expanding=True)))
     for chunk in chunks(dict.fromkeys(values)):
-        yield from connection.execute(query.where(column.in_(chunk))).all()
+        yield from connection.execute(asked, {"_values": chunk}).all()
 
 
 def chunks(values: Iterable[T], size: int = _CHUNK) -> Iterable[Sequence[T]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import msgspec
@@ -28,9 +31,20 @@ def as_row(value: Struct, *without: str) -> dict[str, Any]:
 
 def from_row(kind: type[S], row: Row[Any], /, **fields: Any) -> S:
     """The value of a row; ``fields`` are those that a column does not hold as they are."""
-    held = row._asdict()
-    columns = (name for name in kind.__struct_fields__ if name not in fields and name in held)
-    return kind(**fields, **{name: held[name] for name in columns})
+    names, values = _columns(kind, row._fields, tuple(fields))
+    return kind(**fields, **dict(zip(names, values(row), strict=True)))
+
+
+@lru_cache(maxsize=256)
+def _columns(
+    kind: type[Struct], held: Sequence[str], given: Sequence[str]
+) -> tuple[Sequence[str], Callable[[Sequence[Any]], Sequence[Any]]]:
+    """Which fields are taken from a row that has these columns, and what takes their values."""
+    names = [name for name in kind.__struct_fields__ if name not in given and name in held]
+    places = [held.index(name) for name in names]
+    if len(places) > 1:
+        return names, itemgetter(*places)
+    return names, lambda row: [row[place] for place in places]
 
 
 def as_json(value: Any) -> str:

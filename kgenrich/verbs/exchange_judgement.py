@@ -7,7 +7,7 @@ its own decisions and changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import PurePath
 
@@ -75,9 +75,10 @@ _VERDICTS = {
     Outcome.REJECTED: Verdict.REJECT,
 }
 _OUTCOMES = {verdict: outcome for outcome, verdict in _VERDICTS.items()}
+_REASONS = frozenset(RejectReason)
 
 
-class Judged(Struct, frozen=True):
+class Judged(Struct, frozen=True, gc=False):
     """An answer with what becomes of it and why: of a decision the candidate that is decided on
     (``stored``), the ``text`` that it shall have, the label that it ``replaces`` and the
     ``reason``."""
@@ -143,7 +144,7 @@ class Judgement:
                 wanted.append(judged)
             else:
                 yield judged
-        yield from self._validated(wanted)
+        yield from self._validated(wanted, entities)
 
     def _without_proposal(self, answer: UnitAnswer, entity: Entity | None) -> Judged:
         """What becomes of an answer for which there is no proposal: the term is its author's own,
@@ -225,7 +226,7 @@ class Judgement:
         corrected = went_out_rejected and text and same is None
         if answer.state is UnitState.REJECTED and not corrected:
             stored = same or own
-            reason = answer.reason if answer.reason in set(RejectReason) else ""
+            reason = answer.reason if answer.reason in _REASONS else ""
             wording = stored.proposal.candidate.text
             return Judged(answer, Outcome.REJECTED, "", stored, wording, reason=reason)
         if answer.state is UnitState.OPEN and (
@@ -238,10 +239,13 @@ class Judgement:
             return Judged(answer, Outcome.ACCEPTED, "", same, same.proposal.candidate.text)
         return Judged(answer, Outcome.EDITED, "", own, text)
 
-    def _validated(self, wanted: Sequence[Judged]) -> Iterator[Judged]:
+    def _validated(
+        self, wanted: Sequence[Judged], entities: Mapping[str, Entity]
+    ) -> Iterator[Judged]:
         """What shall become a term, unless that must not be written."""
         worded = [(one.stored, one.text) for one in wanted if one.stored is not None]
-        for judged, row in zip(wanted, revalidate_wordings(self._workspace, worded), strict=True):
+        validated = revalidate_wordings(self._workspace, worded, entities)
+        for judged, row in zip(wanted, validated, strict=True):
             hard = [code for code in row.codes if is_hard(code)]
             if STALE in hard and self._is_named(judged.answer.id):
                 hard.remove(STALE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from kgenrich.enrich.revalidation import (
@@ -10,6 +10,7 @@ from kgenrich.enrich.revalidation import (
     revalidated,
     revalidated_wordings,
 )
+from kgenrich.model import Entity
 from kgenrich.store.story.proposals import StoredProposal
 from kgenrich.verbs.workspace import Workspace
 
@@ -28,8 +29,11 @@ def revalidate(
 
 
 def revalidate_wordings(
-    workspace: Workspace, worded: Iterable[tuple[StoredProposal, str]]
+    workspace: Workspace,
+    worded: Iterable[tuple[StoredProposal, str]],
+    read: Mapping[str, Entity] | None = None,
 ) -> Iterator[RevalidatedProposal]:
-    """As `revalidate`, each proposal with the wording that it shall have."""
+    """As `revalidate`, each proposal with the wording that it shall have, against the entities as
+    the store has them or as they were ``read``."""
     rules = workspace.glossary_rules
-    return revalidated_wordings(workspace.store, worded, workspace.settings.target, rules)
+    return revalidated_wordings(workspace.store, worded, workspace.settings.target, rules, read)

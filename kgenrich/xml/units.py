@@ -98,6 +98,8 @@ def text_of(element: Element) -> str:
     """The text of an element, without codes of the document it comes from."""
     if element.tag in _CODES:
         return ""
+    if not len(element):
+        return element.text or ""
     parts = [element.text or ""]
     for child in element:
         parts += [text_of(child), child.tail or ""]
@@ -163,21 +165,22 @@ class _Parser:
         return iter(units)
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        name = tag.rpartition(":")[2]
-        is_unit = name in self._wanted
-        if self._open and name == self._open[0].tag:
-            # The end of the unit before is missing.
-            self._nested = self._expat.CurrentByteIndex
-            raise _NestedUnit
-        if self._open:
-            self._open.append(SubElement(self._open[-1], name, attributes))
-        elif is_unit:
-            self._open.append(Element(name, attributes))
+        name = tag.rpartition(":")[2] if ":" in tag else tag
+        is_open = self._open
+        if is_open:
+            if name == is_open[0].tag:
+                # The end of the unit before is missing.
+                self._nested = self._expat.CurrentByteIndex
+                raise _NestedUnit
+            is_open.append(SubElement(is_open[-1], name, attributes))
+            self._size += 1
+        elif name in self._wanted:
+            is_open.append(Element(name, attributes))
+            self._size += 1
             self._begun_in = self.line
         else:
             self._above.append((tag, attributes))
-        self._size += bool(self._open)
-        if len(self._open) + len(self._above) > DEEPEST or self._size > LARGEST:
+        if len(is_open) + len(self._above) > DEEPEST or self._size > LARGEST:
             raise InputError(f"{self._file} has an element of absurd size.")
 
     def _end(self, tag: str) -> None:

@@ -59,7 +59,7 @@ _PAGE = 500
 _IN_ORDER = attrgetter("entity_key", "slot", "rank", "candidate_id")
 
 
-class StoredProposal(Struct, frozen=True):
+class StoredProposal(Struct, frozen=True, gc=False):
     """A proposal with its evidence, the revision of the entity that it was made for, and the
     decision that holds, if there is one; ``stale`` where what it rests on was changed since. Of a
     known term ``held`` are the names that are right."""
