@@ -34,7 +34,7 @@ def read_mark(noted: Iterable[str]) -> Mapping[str, str]:
     """The fields of an answer that a note for us gives; of several notes the first one's."""
     for note in noted:
         if found := _MARK.search(note):
-            return {name: value or "" for name, value in found.groupdict().items()}
+            return found.groupdict("")
     return {}
 
 
@@ -95,7 +95,7 @@ def read_remarks(remarks: Iterable[str]) -> tuple[bool, str, str]:
 def after_mark(noted: Sequence[str]) -> Sequence[str]:
     """What people noted where a format does not say who notes: the note for us is the last of
     ours; where it is lost, what rejects alone."""
-    marked = next((place for place, note in enumerate(noted, 1) if read_mark([note])), 0)
+    marked = next((place for place, note in enumerate(noted, 1) if _MARK.search(note)), 0)
     return noted[marked:] if marked else [one for one in noted if _REJECTED.match(one)]
 
 

@@ -18,7 +18,7 @@ from kgenrich.exchange.xml_answers import read_units
 from kgenrich.inputs import Input
 from kgenrich.languages import bcp47, wikimedia
 from kgenrich.xml.units import LANGUAGE, text_of
-from kgenrich.xml.writing import attributes, element
+from kgenrich.xml.writing import attributes, element, text
 
 _STATE = "x-kgenrich-state"
 _ID = 32
@@ -46,17 +46,18 @@ def write(units: Iterable[Unit], header: Header) -> Iterator[bytes]:
 
 
 def _unit(unit: Unit, header: Header) -> str:
-    written = [element("note", line) for line in notes(unit, header)]
-    if said := remark(unit):
-        written.append(element("note", said))
+    written = "".join(
+        [f"{element('note', note)}\n" for note in (*notes(unit, header), remark(unit)) if note]
+    )
     source, target = bcp47(unit.source_language or "und"), bcp47(unit.language)
-    who = {"changedate": _compact(unit.at), "changeid": unit.author} if unit.author else {}
+    who = ""
+    if unit.author:
+        who = attributes({"changedate": _compact(unit.at), "changeid": unit.author})
     return (
-        f'<tu tuid="{unit.id}" srclang="{source}">\n{"".join(note + chr(10) for note in written)}'
-        f"<tuv{attributes({LANGUAGE: source})}>{element('seg', unit.source_text)}</tuv>\n"
-        f"<tuv{attributes({LANGUAGE: target, **who})}>"
-        f"{element('prop', str(unit.state), type=_STATE)}"
-        f"{element('seg', unit.target)}</tuv>\n</tu>\n"
+        f'<tu tuid="{unit.id}" srclang="{source}">\n{written}'
+        f'<tuv {LANGUAGE}="{source}"><seg>{text(unit.source_text)}</seg></tuv>\n'
+        f'<tuv {LANGUAGE}="{target}"{who}><prop type="{_STATE}">{unit.state}</prop>'
+        f"<seg>{text(unit.target)}</seg></tuv>\n</tu>\n"
     )
 
 

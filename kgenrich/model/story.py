@@ -221,9 +221,11 @@ def content_id(*parts: str) -> str:
     ...     "Q42", "it", "label", "Douglas Adams")
     True
     """
-    encoded = (part.encode("utf-8", "surrogatepass") for part in parts)
-    sized = b"".join([len(data).to_bytes(8, "big") + data for data in encoded])
-    return blake2b(sized, digest_size=16).hexdigest()
+    sized = []
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass")
+        sized += (len(data).to_bytes(8, "big"), data)
+    return blake2b(b"".join(sized), digest_size=16).hexdigest()
 
 
 # It is asked for many times while a batch is stored.

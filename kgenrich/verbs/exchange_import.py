@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
+from sys import intern
 from typing import Any
 
 from msgspec import Struct
@@ -14,7 +16,7 @@ from sqlalchemy import Connection
 from kgenrich.errors import StoreError, UsageError
 from kgenrich.exchange.formats import format_of
 from kgenrich.exchange.unit import UnitAnswer
-from kgenrich.model import Decision
+from kgenrich.model import Decision, Verdict
 from kgenrich.store.keys import chunks
 from kgenrich.store.story.decisions import Saved, current_decisions, lock_places, save_decisions
 from kgenrich.store.story.proposals import StoredProposal, save_proposals
@@ -122,13 +124,15 @@ class _Unchanged:
     """Refuses what somebody decided on since it was read."""
 
     def __init__(self, seen: dict[str, Decision | None], made: Iterable[Decision]) -> None:
-        self._seen = seen
-        self._ours = {(one.candidate, one.verdict, one.text) for one in made}
+        self._seen, self._made = seen, made
+
+    @cached_property
+    def _ours(self) -> set[tuple[str, Verdict, str]]:
+        return {(one.candidate, one.verdict, one.text) for one in self._made}
 
     def __call__(self, connection: Connection, ids: Iterable[str]) -> None:
         for id, held in current_decisions(connection, lock_places(connection, [*ids])).items():
-            is_ours = (id, held.verdict, held.text) in self._ours
-            if id in self._seen and self._seen[id] != held and not is_ours:
+            if self._seen.get(id, held) != held and (id, held.verdict, held.text) not in self._ours:
                 raise StoreError(
                     f"{held.author[:_LONGEST]} has decided on {held.text[:_LONGEST]!r} at this "
                     "moment. Nothing was applied: import again."
@@ -148,7 +152,7 @@ def _decision(judged: Judged, given: str | None, author: str, at: str) -> Decisi
         comment=clean(answer.comment),
         score=proposal.score,
         probability=proposal.probability,
-        ranker=proposal.ranker,
+        ranker=intern(proposal.ranker),
         revision=stored.revision,
         replaces=judged.replaces,
         reason=judged.reason,

@@ -198,7 +198,7 @@ class Judgement:
         if held is not None and _says_the_same(held, wish):
             return replace(wish, outcome=Outcome.HELD)
         content = hash((wish.stored.proposal.candidate.id, wish.outcome, wish.text))
-        before = self._met.setdefault(answer.id, content)
+        before = self._met.setdefault(own.proposal.candidate.id, content)
         if before != content:
             why = "the file says something else of the same unit before"
             return replace(wish, outcome=Outcome.TWICE, why=why)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+
 def text(value: str) -> str:
     """The content of an element. What no XML can hold is not looked for.
 
@@ -12,10 +13,7 @@ def text(value: str) -> str:
     """
     # Few texts have any of them: this is faster than `str.translate` and than a pattern.
     return (
-        value.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\r", "&#13;")
+        value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
     )
 
 
