@@ -221,7 +221,7 @@ def content_id(*parts: str) -> str:
     ...     "Q42", "it", "label", "Douglas Adams")
     True
     """
-    sized = []
+    sized: list[bytes] = []
     for part in parts:
         data = part.encode("utf-8", "surrogatepass")
         sized += (len(data).to_bytes(8, "big"), data)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
-from sys import intern
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import asdict
 from sqlalchemy import Connection
@@ -72,18 +73,20 @@ def import_units(workspace: Workspace, options: ImportOptions) -> ImportReport:
     judgement = Judgement(workspace, options)
     counts: Counter[str] = Counter()
     rows: list[dict[str, Any]] = []
-    made: list[Decision] = []
+    made = _Packed()
 
     progress = workspace.progress
     progress.begin("reading units")
     read = 0
     for page in chunks(form.module.read(options.file), _PAGE):
+        decided: list[Decision] = []
         for judged in judgement.judge(page):
             counts[judged.outcome] += 1
             if judged.outcome.is_decision:
-                made.append(_decision(judged, options.author, author, at))
+                decided.append(_decision(judged, options.author, author, at))
             elif judged.outcome.is_told:
                 rows.append(_row(judged.answer, judged.outcome, judged.why, judged.stored))
+        made.add(decided)
         read += len(page)
         progress.update(read)
         progress.checkpoint()
@@ -120,6 +123,31 @@ def _propose(
             save_proposals(workspace.store, run.id, [one.proposal for one in written], revisions)
 
 
+class _Packed(Collection[Decision]):
+    """Decisions in a fraction of the memory: all of a file wait until its end is read."""
+
+    _decode = msgspec.msgpack.Decoder(list[Decision]).decode
+
+    def __init__(self) -> None:
+        self._pages: list[bytes] = []
+        self._number = 0
+
+    def add(self, page: Sequence[Decision]) -> None:
+        """Keep these too."""
+        self._pages.append(zlib.compress(msgspec.msgpack.encode(page), 1))
+        self._number += len(page)
+
+    def __iter__(self) -> Iterator[Decision]:
+        for page in self._pages:
+            yield from self._decode(zlib.decompress(page))
+
+    def __len__(self) -> int:
+        return self._number
+
+    def __contains__(self, one: object) -> bool:
+        return any(one == held for held in self)
+
+
 class _Unchanged:
     """Refuses what somebody decided on since it was read."""
 
@@ -152,7 +180,7 @@ def _decision(judged: Judged, given: str | None, author: str, at: str) -> Decisi
         comment=clean(answer.comment),
         score=proposal.score,
         probability=proposal.probability,
-        ranker=intern(proposal.ranker),
+        ranker=proposal.ranker,
         revision=stored.revision,
         replaces=judged.replaces,
         reason=judged.reason,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from secrets import token_hex
 from typing import Any
 
@@ -41,7 +41,7 @@ class Saved(Struct, frozen=True):
 
 def save_decisions(
     store: Store,
-    decisions: Sequence[Decision],
+    decisions: Collection[Decision],
     check: Check | None = None,
 ) -> Saved:
     """Keep decisions in one transaction; what ``check`` raises once their rows are locked ends it.
