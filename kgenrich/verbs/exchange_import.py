@@ -19,6 +19,7 @@ from kgenrich.exchange.formats import format_of
 from kgenrich.exchange.unit import UnitAnswer
 from kgenrich.model import Decision, Verdict
 from kgenrich.store.keys import chunks
+from kgenrich.store.rows import storable
 from kgenrich.store.story.decisions import Saved, current_decisions, lock_places, save_decisions
 from kgenrich.store.story.proposals import StoredProposal, save_proposals
 from kgenrich.store.story.runs import now, running
@@ -69,7 +70,7 @@ def import_units(workspace: Workspace, options: ImportOptions) -> ImportReport:
     `StoreError` where somebody decides at the same moment.
     """
     form = format_of(options.file, options.format)
-    at, author = now(), author_named(options.author)
+    at, author = now(), storable(author_named(options.author))
     judgement = Judgement(workspace, options)
     counts: Counter[str] = Counter()
     rows: list[dict[str, Any]] = []
