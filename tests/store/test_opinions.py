@@ -209,8 +209,8 @@ def test_opinions_are_taken_back_as_decisions_are(shared: Store) -> None:
     assert (accepted(shared), state(shared)) == ([], [SECOND])
     undo(shared, back.batch, "ben", AT)
     assert (accepted(shared), state(shared)) == (["Douglas Adams"], [])
-    undo(shared, last_batch(shared, "ben"), "ben", AT)
-    assert last_batch(shared, "ann") == one.batch
+    undo(shared, last_batch(shared, ["ben"]), "ben", AT)
+    assert last_batch(shared, ["ann"]) == one.batch
     assert undo(shared, one.batch, "ann", AT).candidates == (FIRST.candidate.id,)
     assert (accepted(shared), state(shared)) == ([], ["open"])
     assert [one.count for one in actions(shared, None, 9)] == [1] * 6
@@ -255,7 +255,7 @@ def test_nothing_is_accepted_without_enough_who_say_so(
     set_policy(shared, ("it",), Policy(needed))
     for author, verdict, is_first in said:
         if verdict is None:
-            if batch := last_batch(shared, author):
+            if batch := last_batch(shared, [author]):
                 undo(shared, batch, author, AT)
         else:
             one = FIRST if is_first else SECOND_ONE

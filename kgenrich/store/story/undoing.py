@@ -176,8 +176,12 @@ def _undo(
     stands = {
         _whose(one) for one in standing(connection, {key for key, _ in places.values()}, known=True)
     }
+    # What an action displaced comes back where something of it still held, and only there.
+    left = {subject(*places[row.candidate_id], row.candidate_id) for row in mine}
     again = []
     for row in effects:
+        if subject(*places[row.candidate_id], row.candidate_id) not in left:
+            continue
         if row.opinion and not row.restored and (whose := _of_row(row)) not in stands:
             again.append(row.id)
             stands.add(whose)
