@@ -32,8 +32,8 @@ def preferring(known: Hashes, found: Sequence[Ways]) -> list[Ways]:
     """Ways to write words, in lower case, with their probabilities, once what is ``known`` is
     taken into account; the likeliest first.
 
-    >>> preferring(hashes(["ян"]), [[("жан", 0.5), ("ян", 0.3)]])
-    [[('ян', 0.5625), ('жан', 0.3125)]]
+    >>> preferring(hashes(["ян"]), [[("жан", 0.5), ("ян", 0.5)]])
+    [[('ян', 0.75), ('жан', 0.25)]]
     """
     if not len(known):
         return list(found)

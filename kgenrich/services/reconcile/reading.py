@@ -101,10 +101,10 @@ def read_extension(text: str | bytes) -> tuple[list[str], list[PropertyAsked]]:
 
 
 def accepted_languages(header: str) -> tuple[str, ...]:
-    """The codes of what a client accepts (RFC 9110), the most wanted first.
+    """The codes of what a client accepts (RFC 9110) with their fallbacks, the most wanted first.
 
     >>> accepted_languages("fr-CH, de;q=0.5, en;q=0.9, *;q=0.1, xx;q=0")
-    ('fr', 'en', 'de')
+    ('fr-ch', 'fr', 'en', 'de')
     """
     found: list[tuple[float, int, str]] = []
     for part in header[:_LONGEST].split(",")[:_MOST_LANGUAGES]:

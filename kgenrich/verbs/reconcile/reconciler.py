@@ -14,7 +14,7 @@ from msgspec import Struct
 from platformdirs import user_cache_path
 
 from kgenrich.errors import UsageError
-from kgenrich.languages import CODES, chain, valid_codes, wikimedia
+from kgenrich.languages import CODES, chain, fallbacks, valid_codes, wikimedia
 from kgenrich.matching.matcher import Matcher, open_matcher
 from kgenrich.namespaces import RDFS
 from kgenrich.store.engine import file_of
@@ -136,8 +136,10 @@ def index_folder(workspace: Workspace) -> Path:
 
 
 def read_tags(tags: Iterable[str]) -> tuple[str, ...]:
-    """The codes of BCP 47 tags; those that mean nothing here are left out."""
-    return tuple(dict.fromkeys(code for tag in tags if (code := wikimedia(tag))))
+    """The codes of BCP 47 tags, each followed by its fallbacks; those that mean nothing here are
+    left out."""
+    codes = (code for tag in tags if (code := wikimedia(tag)))
+    return tuple(dict.fromkeys(one for code in codes for one in (code, *fallbacks(code))))
 
 
 def _named(card: EntityCard, order: Sequence[str]) -> Named:
