@@ -30,7 +30,7 @@ from kgenrich.model import Entity, content_id
 from kgenrich.resources import resource
 
 OF_ITEMS = ["it", "cs", "pl", "eu", "gl", "oc", "de", "es", "fr", "ru", "ar", "he", "ja", "ko"]
-OF_TERMS = ["es", "fr", "tr", "hu", "ru", "he", "el", "ko", "ja", "zh"]
+OF_TERMS = ["es", "fr", "tr", "hu", "ru", "he", "el", "ko", "ja", "zh", "de"]
 TERMS, LABELS = 6_000, 120
 """Entities of the file, and labels of a language in it, that are used."""
 HELD = 0.04

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from kgenrich.consensus.label_faults.breaking import BREAKS, broken, material
+from kgenrich.consensus.label_faults.contrast import Contrast
+from kgenrich.consensus.label_faults.decoding import undecoded
 from kgenrich.consensus.label_faults.edits import edits_of, one_edit
 from kgenrich.consensus.label_faults.facts import LabelFacts, learn
 from kgenrich.consensus.label_faults.judgement import judge_label
-from kgenrich.consensus.label_faults.signs import undecoded
 from kgenrich.consensus.name_judgement import FIND
 from kgenrich.harvest.document import Reader
 from kgenrich.harvest.dump import read_dump
@@ -77,6 +78,7 @@ def test_what_only_other_languages_call_otherwise_is_no_error(
         ("Q1040", "it", "Potsdam", "another entity is called so"),
         ("Q145", "it", "Yhdistynyt kuningaskunta", "the fi label"),
         ("Q585", "ru", "Ocло", "two scripts in one word"),
+        ("Q145", "it", "Wielka Brytania", "other languages"),
     ],
 )
 def test_a_broken_label_is_found_and_told_why(
@@ -98,6 +100,7 @@ def test_broken_labels_are_found_and_right_ones_left_alone(
 ) -> None:
     """On the half that the weights were not fitted on."""
     right = doubtful = wrong = found = 0
+    foreign = [0, 0]
     for language in ("it", "cs", "ru", "ja"):
         named = [one for one in items.values() if language in one.labels]
         using = material(named, language)
@@ -110,10 +113,23 @@ def test_broken_labels_are_found_and_right_ones_left_alone(
             for kind in BREAKS:
                 if text := broken(entity, language, kind, using):
                     wrong += 1
-                    found += judge_label(facts, entity, language, text).probability >= FIND
+                    is_found = judge_label(facts, entity, language, text).probability >= FIND
+                    found += is_found
+                    if kind == "language":
+                        foreign[is_found] += 1
     assert right > 150 and wrong > 500
     assert doubtful <= 0.01 * right + 1
-    assert found >= 0.6 * wrong
+    assert found >= 0.7 * wrong
+    assert foreign[True] >= 0.8 * sum(foreign) > 80
+
+
+def test_what_a_language_has_not_made_its_own(facts: LabelFacts) -> None:
+    """Words and letters that the labels of others have and its own have not."""
+    polish, italian = Contrast(facts, "pl", 0), Contrast(facts, "it", 0)
+    assert italian.foreign_character("Łódź")[0] > 1 > polish.foreign_character("Łódź")[0]
+    assert italian.foreign_grams("Województwo")[0] > polish.foreign_grams("Województwo")[0]
+    assert italian.foreign_words("of the") > 1 > italian.foreign_words("di")
+    assert Contrast(facts, "tlh", 0).foreign_words("of the") == 0
 
 
 def test_what_was_counted_can_be_kept(facts: LabelFacts, items: dict[str, Entity]) -> None:

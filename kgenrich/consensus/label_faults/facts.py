@@ -8,32 +8,30 @@ others: no label speaks for itself.
 from __future__ import annotations
 
 import random
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
-import regex
 from msgspec import Struct
 from numpy.typing import NDArray
 
 from kgenrich.consensus.label_faults.edits import one_edit, slipped
+from kgenrich.consensus.label_faults.letters import grams_of, main_script, words_of
 from kgenrich.cross_fitting import PARTS, part_of
-from kgenrich.languages import script, variants
+from kgenrich.languages import script, site_language, variants
 from kgenrich.model import MUL, Entity
-from kgenrich.text import vote_key
+from kgenrich.text import strip_qualifier, vote_key
 
-VERSION = "1"
+VERSION = "2"
 
 Counts = dict[str, list[int]]
 """How often something was seen, by part."""
 
 POOLED = "*"
-"""Stands before a script for all languages that are written in it."""
+"""Stands before a script for all languages that are written in it, and alone for all languages."""
 
-_WORDS = regex.compile(r"[\p{L}\p{M}'’ʼ--\p{Han}]+", regex.V1)
 MOST_OTHERS = 80
 """So many other languages of an entity are looked at."""
 
@@ -47,7 +45,11 @@ class LanguageFacts(Struct):
     in which a hand has slipped, by family; ``copies`` by other
     language, where its label is not what most have: of all, and with ``=`` those that this language
     copies; ``scripts`` by class: all labels, and with the name of a script those mostly written in
-    it.
+    it; ``characters`` by letter the entities whose names have it, all of them under the empty key;
+    ``customs`` how often there was an occasion to call the entity as another language does, and
+    with ``=`` how often that was done: by ``class`` of the entity, by ``share`` of the languages
+    that have the most common name, and, where there is a page in the language, instead of its
+    ``title``.
     """
 
     words: Counts = {}
@@ -56,11 +58,18 @@ class LanguageFacts(Struct):
     slips: Counts = {}
     copies: Counts = {}
     scripts: Counts = {}
+    characters: Counts = {}
+    customs: Counts = {}
     letters: str = ""
 
-    def observe_words(self, text: str, part: int) -> None:
-        for word in words_of(text):
-            _add(self.words, word, part)
+    def observe_words(self, texts: Iterable[str], part: int) -> None:
+        for text in texts:
+            for word in words_of(text):
+                _add(self.words, word, part)
+
+    def observe_characters(self, texts: Iterable[str], part: int) -> None:
+        for one in ("", *{char for text in texts for char in text.casefold() if char.isalpha()}):
+            _add(self.characters, one, part)
 
     def observe_edit(self, counted: Counter[str], key: str, part: int) -> None:
         ((most, times),) = counted.most_common(1)
@@ -76,18 +85,31 @@ class LanguageFacts(Struct):
                 _add(self.slips, of_it, part)
 
     def observe_copies(
-        self, code: str, keys: Mapping[str, str], counted: Counter[str], part: int
+        self, own: str, others: Mapping[str, str], rest: Counter[str], part: int
     ) -> None:
-        own = keys[code]
         # Without its own label the others may agree on another name.
-        rest = counted - Counter((own,))
         most = max(rest, key=rest.__getitem__, default="")
-        near = {*variants(code), code, MUL}
-        for other, key in keys.items():
-            if key != most and key in rest and other not in near:
-                _add(self.copies, other, part)
-                if key == own:
-                    _add(self.copies, f"={other}", part)
+        for other, key in others.items():
+            if key != most and key in rest:
+                self._observe_custom(self.copies, other, key == own, part)
+
+    def observe_customs(
+        self, own: str, others: Mapping[str, str], rest: Counter[str], entity: Entity, code: str
+    ) -> None:
+        part, is_shared = part_of(entity.id), own in others.values()
+        if others:
+            for class_id in dict.fromkeys(("", *entity.classes)):
+                self._observe_custom(self.customs, f"class {class_id}", is_shared, part)
+        if rest:
+            ((most, times),) = rest.most_common(1)
+            self._observe_custom(self.customs, share(times, rest.total()), own == most, part)
+        if titles := titles_of(entity, code):
+            self._observe_custom(self.customs, "title", is_shared and own not in titles, part)
+
+    def _observe_custom(self, table: Counts, occasion: str, is_done: bool, part: int) -> None:
+        _add(table, occasion, part)
+        if is_done:
+            _add(table, f"={occasion}", part)
 
     def count_letters(self) -> None:
         """Count ``grams`` and ``letters`` once all words are known."""
@@ -126,6 +148,25 @@ class LabelFacts(Struct):
         return most
 
 
+def share(times: int, every: int) -> str:
+    """The key of a share among `LanguageFacts.customs`.
+
+    >>> share(1, 4), share(4, 4)
+    ('share 2', 'share 9')
+    """
+    return f"share {min(10 * times // every, 9)}"
+
+
+def titles_of(entity: Entity, language: str) -> set[str]:
+    """The normal forms of the titles that the entity's pages in a language have."""
+    own = {language, *variants(language)}
+    return {
+        vote_key(strip_qualifier(title))
+        for site, title in entity.sitelinks.items()
+        if site_language(site) in own
+    }
+
+
 def elsewhere(table: Counts, key: str, part: int) -> int:
     """How often something was seen in the other parts."""
     row = table.get(key)
@@ -136,6 +177,7 @@ def learn(entities: Iterable[Entity], targets: Sequence[str]) -> LabelFacts:
     """Count on the entities of a graph, for the target languages and their scripts."""
     facts = {target: LanguageFacts() for target in targets}
     facts |= {POOLED + script(target): LanguageFacts() for target in targets}
+    facts[POOLED] = LanguageFacts()
     bearers: Counter[tuple[int, int]] = Counter()
     for entity in entities:
         if not (entity.redirect or entity.deleted) and entity.labels:
@@ -166,55 +208,29 @@ def _observe(
     by_script: dict[str, Counter[str]] = {}
     for code, key in keys.items():
         by_script.setdefault(script(code), Counter())[key] += 1
+    facts[POOLED].observe_characters(entity.labels.values(), part)
     for written, counted in by_script.items():
         if (pooled := facts.get(POOLED + written)) is not None:
             for key in counted:
                 pooled.observe_edit(counted, key, part)
                 pooled.observe_slip(key, part)
-                pooled.observe_words(key, part)
+            pooled.observe_words(sorted({word for key in counted for word in words_of(key)}), part)
     for target in targets:
         mine = facts[target]
-        for text in (*entity.names(target), entity.descriptions.get(target, "")):
-            mine.observe_words(text, part)
+        mine.observe_words((*entity.names(target), entity.descriptions.get(target, "")), part)
         if label := entity.labels.get(target):
-            counted = by_script[script(target)]
-            mine.observe_edit(counted, keys[target], part)
-            mine.observe_copies(target, keys, counted, part)
+            own, counted = keys[target], by_script[script(target)]
+            near = {*variants(target), target, MUL}
+            others = {code: key for code, key in keys.items() if code not in near}
+            rest = counted - Counter((own,))
+            mine.observe_edit(counted, own, part)
+            mine.observe_characters(entity.names(target), part)
+            mine.observe_copies(own, others, rest, part)
+            mine.observe_customs(own, others, rest, entity, target)
             written = main_script(label)
             for class_id in dict.fromkeys(("", *entity.classes)):
                 _add(mine.scripts, class_id, part)
                 _add(mine.scripts, f"{class_id} {written}", part)
-
-
-def words_of(text: str) -> list[str]:
-    """The words of a text in small letters, of those scripts whose letters make words; syllables of
-    Hangul are taken apart."""
-    plain = text.casefold()
-    if any("\uac00" <= char <= "\ud7a3" for char in plain):
-        plain = unicodedata.normalize("NFD", plain)
-    return [word.strip("'’ʼ") for word in _WORDS.findall(plain) if len(word) > 1]
-
-
-def main_script(text: str) -> str:
-    """The script of most letters, by its name in Unicode; empty where there are no letters.
-
-    >>> main_script("Москва"), main_script("東京タワー"), main_script("42")
-    ('CYRILLIC', 'KATAKANA', '')
-    """
-    counted = Counter(map(_script_of, text)) - Counter({"": len(text)})
-    return max(sorted(counted), key=counted.__getitem__, default="")
-
-
-@lru_cache(maxsize=4096)
-def _script_of(char: str) -> str:
-    return unicodedata.name(char, "").split(" ")[0].split("-")[0] if char.isalpha() else ""
-
-
-def grams_of(word: str) -> Iterator[str]:
-    """Three letters at a time, with the two ends of the word."""
-    padded = f"^^{word}$"
-    for at in range(len(padded) - 2):
-        yield padded[at : at + 3]
 
 
 def _add(table: Counts, key: str, part: int) -> None:

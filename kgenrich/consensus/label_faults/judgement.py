@@ -19,25 +19,31 @@ from kgenrich.model import Entity
 SHARE_WRONG = 0.03
 """The share of wrong ones among the labels of WikiKGE-10: what is held before a label is seen."""
 
-CONSTANT = -1.19
+CONSTANT = -1.27
 WEIGHTS: Mapping[str, float] = {
-    "mojibake": 3.35,
-    "script": 0.55,
-    "script here": 0.19,
-    "script alone": 2.04,
+    "mojibake": 3.42,
+    "script": 0.86,
+    "script here": 0.88,
+    "script alone": 0.99,
     "mixed": 3.5,
-    "edit": 1.64,
-    "edit support": 2.28,
-    "title edit": 3.10,
-    "letters": 0.22,
-    "word": 1.08,
-    "swap": 3.46,
-    "swap alone": 4.34,
-    "swap coherent": 2.53,
-    "language": 3.83,
-    "titled": 0.27,
-    "title": -4.44,
-    "shared": 0.76,
+    "edit": 1.15,
+    "edit support": 2.49,
+    "title edit": 3.11,
+    "letters": 0.23,
+    "word": 0.9,
+    "swap": 3.6,
+    "swap alone": 4.57,
+    "swap coherent": 2.48,
+    "language": 1.52,
+    "copied": 1.07,
+    "follows": 4.26,
+    "class": 1.22,
+    "other title": 0.81,
+    "words": 0.69,
+    "characters": 0.34,
+    "titled": 0.33,
+    "title": -3.33,
+    "shared": -2.17,
 }
 """What each sign adds to the log-odds of being wrong."""
 

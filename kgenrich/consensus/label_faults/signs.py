@@ -11,12 +11,12 @@ from functools import lru_cache
 from itertools import combinations
 from math import log, log10
 
-import ftfy
 import regex
 from anyascii import anyascii
-from ftfy.chardata import CHARMAP_ENCODINGS
 from msgspec import Struct
 
+from kgenrich.consensus.label_faults.contrast import Contrast, gram_chance
+from kgenrich.consensus.label_faults.decoding import undecoded
 from kgenrich.consensus.label_faults.edits import Edit, edits_of, one_edit
 from kgenrich.consensus.label_faults.facts import (
     POOLED,
@@ -24,20 +24,19 @@ from kgenrich.consensus.label_faults.facts import (
     LabelFacts,
     LanguageFacts,
     elsewhere,
-    grams_of,
-    main_script,
-    words_of,
+    titles_of,
 )
+from kgenrich.consensus.label_faults.letters import grams_of, main_script, words_of
 from kgenrich.consensus.spelling import bigrams, dice
 from kgenrich.cross_fitting import part_of
-from kgenrich.languages import in_script, script, site_language, variants
+from kgenrich.languages import in_script, script, variants
 from kgenrich.model import Entity
-from kgenrich.text import strip_qualifier, vote_key
+from kgenrich.text import vote_key
 
 SIGNS = (
     "mojibake", "script", "script here", "script alone", "mixed", "edit", "edit support",
-    "title edit", "letters", "word", "swap", "swap alone", "swap coherent", "language", "titled",
-    "title", "shared",
+    "title edit", "letters", "word", "swap", "swap alone", "swap coherent", "language", "copied",
+    "follows", "class", "other title", "words", "characters", "titled", "title", "shared",
 )  # fmt: skip
 """The signs by name; of the last three two speak for the label."""
 
@@ -46,6 +45,9 @@ LIKE = 0.4
 
 HEARD = 0.7
 """What of a slip is put down to how a language hears a name, where the letters sound alike."""
+
+MOST_FOLLOWED = 2.0
+"""So much, as a logarithm, it may tell that a label is what most languages say."""
 
 MEMBERS = 20
 """Edits that a family has, about."""
@@ -57,8 +59,7 @@ MOST_LETTERS = 120
 """Of an alphabet; where a script has more, letters are not tried out."""
 
 _ALIKE = tuple(regex.compile(rf"\p{{Script={name}}}") for name in ("Latn", "Cyrl", "Grek"))
-_LOST = regex.compile(r"\ufffd|\p{L}\?\p{L}|\?{3}")
-_LETTER = regex.compile(r"\p{L}")
+_LATIN_LIKE = frozenset(("Latn", "Zyyy"))
 
 
 class Signs(Struct, frozen=True):
@@ -89,11 +90,7 @@ class _Reader:
             if code not in own
             for text in entity.aliases[code]
         } | {*self.keys.values()}
-        self.titles = {
-            vote_key(strip_qualifier(title))
-            for site, title in entity.sitelinks.items()
-            if site_language(site) in own
-        }
+        self.titles = titles_of(entity, language)
         # Variants of a language are written alike, letter for letter.
         self.near = {
             anyascii(entity.labels[code]).casefold()
@@ -116,6 +113,8 @@ class _Reader:
             pass
         elif values["shared"]:
             self._language(values)
+            if in_script(self.label, self.language):
+                self._foreign(values)
         else:
             self._edit(values)
             self._letters(values)
@@ -223,20 +222,8 @@ class _Reader:
 
     def _surprise(self, gram: str) -> float:
         """How improbable a letter is after the two before it, as a power of ten."""
-        part = self.part
-
-        def chance(table: Counts, prior: float, key: str, context: str, weight: float) -> float:
-            return (elsewhere(table, key, part) + weight * prior) / (
-                elsewhere(table, context, part) + weight
-            )
-
-        result = 1 / 40
-        for facts, weight in ((self.pool, 5.0), (self.mine, 5.0)):
-            grams = facts.grams
-            one = chance(grams, result, gram[2], "", 40.0)
-            two = chance(grams, one, gram[1:], gram[1] + "_", weight)
-            result = chance(grams, two, gram, gram[:2] + "_", weight)
-        return -log10(max(result, 1e-5))
+        chance = gram_chance(self.pool, gram, self.part)
+        return -log10(max(gram_chance(self.mine, gram, self.part, chance), 1e-5))
 
     def _near_word(self, word: str) -> tuple[str, float]:
         """A much more frequent word that is one edit away, by no custom of the language."""
@@ -305,38 +292,38 @@ class _Reader:
         if not rates:
             return
         rate, code = max(rates)
+        values["copied"] = max(0.0, -log(rate) - 1.0)
         usual = skeletons(counted.most_common(1)[0][0])
         alike = max(map(dice, skeletons(self.key), usual))
         # How names are transcribed, languages may have in common.
         values["language"] = max(0.0, -log(rate) - 1.0) * max(0.0, 1 - alike / SIMILAR)
         self.told["language"] = f"the {code} label; {rate:.0%} of such labels are copied"
 
-
-_OF_LATIN = frozenset(("latin-1", "sloppy-windows-1252"))
-_LATIN_LIKE = frozenset(("Latn", "Zyyy"))
-
-
-def undecoded(text: str, language: str = "") -> str:
-    """What a text was before it was decoded by the wrong code page; empty where it was not.
-
-    >>> undecoded("MÃ¼nchen"), undecoded("München")
-    ('München', '')
-    """
-    if text.isascii():
-        return "?" if _LOST.search(text) else ""
-    if "\ufffd" in text:
-        return "\ufffd"
-    for page in ("latin-1", *CHARMAP_ENCODINGS):
-        try:
-            before = text.encode(page).decode("utf-8")
-        except (UnicodeError, LookupError):
-            continue
-        # One letter may come out by chance of two of another alphabet.
-        several = sum(not char.isascii() for char in before) > 1 or page in _OF_LATIN
-        if before != text and several and _LETTER.search(before):
-            return before
-    fixed = ftfy.fix_encoding(text)
-    return fixed if fixed != text else ""
+    def _foreign(self, values: dict[str, float]) -> None:
+        """How unusual it is that this language calls an entity as another one does, and how much
+        the label is like those of others and unlike its own."""
+        language = Contrast(self.facts, self.language, self.part)
+        largest = max(self.entity.classes, key=self._class_size, default="")
+        values["words"] = language.foreign_words(self.key)
+        values["characters"], letter = language.foreign_character(self.label)
+        grams, word = language.foreign_grams(self.key)
+        if values["characters"] > 1:
+            self.told["characters"] = f"{letter!r} is a letter of other languages"
+        if values["words"] > 0.5 or grams > 1:
+            self.told["words"] = f"{(word or self.label)!r} looks like a word of other languages"
+        values["class"] = -log(language.rate_shared(largest))
+        written = script(self.language)
+        counted = Counter(key for code, key in self.keys.items() if script(code) == written)
+        if counted and counted[self.key] == max(counted.values()):
+            rate = language.rate_followed(counted[self.key], counted.total())
+            # That others say so is nothing against it, unless it also looks like theirs.
+            looks = values["words"] + (values["characters"] + grams) / 2
+            values["follows"] = min(MOST_FOLLOWED, -log(rate)) * min(1.0, looks / 3)
+            self.told["follows"] = f"what most languages say; {rate:.0%} of such labels are copied"
+        if self.titles:
+            values["other title"] = -log(language.rate_untitled())
+            title = min(self.titles)
+            self.told["other title"] = f"another language's label; the page is called {title!r}"
 
 
 @lru_cache(maxsize=65536)
