@@ -18,6 +18,7 @@ from kgenrich.harvest.dump import read_dump
 from kgenrich.harvest.id_set import IdSet, id_in_head, read_id_set
 from kgenrich.inputs import Input
 from kgenrich.model import Entity
+from kgenrich.progress import Progress
 from kgenrich.resources import resource
 
 DUMP = resource("config/demo/items.json.gz")
@@ -111,16 +112,25 @@ def test_ids_are_read_as_people_write_them(tmp_path: Path) -> None:
         read_id_set(path, BASE)
 
 
+class Heard(Progress):
+    """Keeps the remarks."""
+
+    def __init__(self) -> None:
+        self.remarks: list[str] = []
+
+    def remark(self, text: str, *, grave: bool = False) -> None:
+        self.remarks.append(text)
+
+
 def test_a_harvest_takes_them_and_says_what_is_not_there(tmp_path: Path) -> None:
     path = tmp_path / "ids.txt"
     path.write_text("\n".join([*IDS[:3], "Q987654321"]))
     with kgenrich.open(tmp_path / "kg.db") as graph:
-        told: list[str] = []
-        graph.progress.remark = told.append  # type: ignore[method-assign]
+        graph.progress = heard = Heard()
         report = graph.harvest_dump(str(DUMP), ids=str(path))
         assert (report["new"], report["not_asked_for"]) == (3, len(IDS) - 3)
-        assert "1 of 4 ids are not in" in told[-1]
-        assert "Q987654321" in told[-1]
+        assert "1 of 4 ids are not in" in heard.remarks[-1]
+        assert "Q987654321" in heard.remarks[-1]
         again = graph.harvest_dump(str(DUMP), ids=str(path))
         assert (again["new"], again["changed"], again["gone"]) == (0, 0, 0)
         with pytest.raises(UsageError, match="leave --ids out"):
