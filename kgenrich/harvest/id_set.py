@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from pathlib import Path
 
+import numpy as np
+
 from kgenrich.errors import InputError, UsageError
 from kgenrich.harvest.wikibase import entity_id
 from kgenrich.inputs import read_lines
@@ -70,12 +72,12 @@ class IdSet:
     def unmet(self) -> Iterator[str]:
         """Those that were not met, by letter and number."""
         for letter, bits in sorted(self._bits.items()):
-            met = self._met[letter]
-            for place, byte in enumerate(bits):
-                if left := byte & ~(met[place] if place < len(met) else 0):
-                    yield from (
-                        f"{letter}{place << 3 | bit}" for bit in range(8) if left >> bit & 1
-                    )
+            left = np.frombuffer(bits, np.uint8).copy()
+            met = np.frombuffer(self._met[letter], np.uint8)
+            left[: len(met)] &= ~met
+            for place in np.flatnonzero(left).tolist():
+                byte = left[place]
+                yield from (f"{letter}{place << 3 | bit}" for bit in range(8) if byte >> bit & 1)
         yield from (id for id, is_met in self._others.items() if not is_met)
 
     def digest(self) -> str:
