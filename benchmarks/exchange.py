@@ -45,9 +45,9 @@ APPROVED = {
         rb'\1\2<termNote type="administrativeStatus">preferredTerm-admn-sts</termNote>\3',
     ),
     "jsonl": (rb'"state":"open"', b'"state":"accepted"'),
-    "tsv": (rb"(?m)^\topen\t|\topen\t", b"\taccept\t"),
+    "tsv": (rb"(?m)^([^\t\n]*\t[^\t\n]*\t)\t", rb"\1accept\t"),
 }
-CHANGED = re.compile(rb"(lieu dans la r\xc3\xa9gion \d*[02468])(?=[\"<\t])")
+CHANGED = re.compile(rb"((?:lieu dans la r\xc3\xa9gion|Posto) \d*[02468])(?=[\"<\t])")
 
 
 def main(store: str, number: int) -> None:
@@ -98,19 +98,20 @@ def _fill(store: str, name: str, number: int) -> None:
     from benchmarks.worked_store import fill
 
     opened = open_store(f"sqlite:///{store}", create=True)
-    fill(opened, number, 0)
+    fill(opened, 2 * number, 0)  # Half of them have an Italian label.
     opened.close()
 
 
 def _out(store: str, name: str, number: int) -> None:
+    of_descriptions = FORMATS[name].kinds == tuple(TermKind)
     with Workspace(Settings(store=store)) as workspace:  # type: ignore[call-arg]
         export_units(
             workspace,
             UnitsOptions(
                 output=_file(store, name),
                 format=name,
-                languages=("fr",),
-                kinds=("description",) if FORMATS[name].kinds == tuple(TermKind) else ("label",),
+                languages=("fr",) if of_descriptions else ("it",),
+                kinds=("description",) if of_descriptions else ("label",),
                 floor=0,
                 limit=number,
                 from_languages=("en",),
