@@ -93,6 +93,9 @@ class Mode:
             first.write(text.translate(_RESERVED).encode() + b"[][\n]\0")
             first.flush()
             raw = _until_nul(last)
+        if not raw.strip():
+            # Its last programs end an answer even where the first ones have died.
+            raise BrokenPipeError("the pipeline ended")
         said = raw.decode("utf-8", "replace").replace("[][\n]", "")
         if 2 * len(_UNTRANSLATED.findall(said)) > len(_WORD.findall(said)):
             return ""
